@@ -1,0 +1,55 @@
+# Every task of the project, for a machine that has Python 3.11 and make. `make help` lists them.
+
+PYTHON ?= python3.11
+VENV ?= .venv
+ARGS ?=
+BENCH ?= $(filter-out __init__,$(basename $(notdir $(wildcard benchmarks/*.py))))
+
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint types bench docs clean
+
+help:  ## List the tasks
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(STAMP)  ## Create .venv with the pinned versions (does nothing when up to date)
+
+# Installed again only when what it was built from changed. -qq keeps pip's errors and drops its chatter.
+$(STAMP): pyproject.toml constraints.txt
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) not found: install Python 3.11, or run make PYTHON=…"; exit 1; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { echo "==> creating $(VENV) with $$($(PYTHON) --version)"; \
+	    $(PYTHON) -m venv --clear $(VENV); }
+	@echo "==> installing bigframe[dev,demo,torch] into $(VENV); the first time takes a few minutes"
+	@$(PIP) install -qq -c constraints.txt -e '.[dev,demo,torch]'
+	@touch $@
+	@echo "==> ready"
+
+demo: setup  ## Run the main job on a corpus of this machine's packages (ARGS="--engine dask --out DIR")
+	@$(BIN)/bigframe demo $(ARGS)
+
+test: lint types  ## Everything that CI decides by: style, layers, types, tests (ARGS="-k name")
+	@echo "==> pytest"
+	@$(BIN)/python -m pytest -q $(ARGS)
+
+lint: setup  ## Style (ruff) and layers (import-linter)
+	@echo "==> ruff"
+	@$(BIN)/ruff check .
+	@echo "==> import-linter"
+	@$(BIN)/lint-imports
+
+types: setup  ## mypy --strict over bigframe and engine
+	@echo "==> mypy"
+	@$(BIN)/mypy
+
+bench: setup  ## Run the measurements in benchmarks/ (BENCH=name for one); they assert nothing about time
+	@for name in $(BENCH); do echo "==> $$name"; $(BIN)/python -m benchmarks.$$name $(ARGS) || exit 1; done
+
+docs: setup  ## Write the references that are generated from the code
+	@$(BIN)/python -m bigframe.coverage
+
+clean:  ## Remove caches and build outputs; .venv and demo outputs stay
+	@rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find bigframe engine tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

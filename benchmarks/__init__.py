@@ -1,0 +1,1 @@
+"""Benchmarks of bigframe beside other engines; nothing here is installed with the package."""

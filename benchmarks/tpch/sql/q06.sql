@@ -1,0 +1,7 @@
+-- The sum of no rows is 0 in pandas and NULL in SQL.
+select coalesce(sum(l_extendedprice * l_discount), 0) as revenue
+from lineitem
+where l_shipdate >= date '1994-01-01'
+    and l_shipdate < date '1994-01-01' + interval '1' year
+    and l_discount between 0.06 - 0.01 and 0.06 + 0.01
+    and l_quantity < 24

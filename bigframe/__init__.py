@@ -1,0 +1,117 @@
+"""bigframe: pandas code as a lazy plan, run in this process or on a Dask cluster over shared storage."""
+
+from pandas import (
+    NA,
+    ArrowDtype,
+    BooleanDtype,
+    CategoricalDtype,
+    DateOffset,
+    DatetimeTZDtype,
+    Float32Dtype,
+    Float64Dtype,
+    Int8Dtype,
+    Int16Dtype,
+    Int32Dtype,
+    Int64Dtype,
+    NamedAgg,
+    NaT,
+    StringDtype,
+    Timedelta,
+    Timestamp,
+    UInt8Dtype,
+    UInt16Dtype,
+    UInt32Dtype,
+    UInt64Dtype,
+    date_range,
+    errors,
+    offsets,
+    to_timedelta,
+)
+
+from bigframe.api.dataframe import DataFrame
+from bigframe.api.groupby import DataFrameGroupBy, SeriesGroupBy
+from bigframe.api.index import Index
+from bigframe.api.io import from_arrow_table as from_arrow
+from bigframe.api.io import from_pandas, read_csv, read_json, read_parquet
+from bigframe.api.scalar import LazyScalar
+from bigframe.api.series import Series
+from bigframe.api.shared.writers import Write
+from bigframe.api.toplevel import compute, concat, isna, merge, notna, to_datetime, to_numeric
+from bigframe.errors import (
+    BigFrameError,
+    Cancelled,
+    ExecutionError,
+    MemoryLimitError,
+    PerformanceWarning,
+    PlanError,
+    SourceError,
+    Unsupported,
+)
+from bigframe.session import Session, connect, current
+from bigframe.session.options import options
+
+__version__ = "0.1.0"
+isnull = isna
+notnull = notna
+current_session = current
+
+__all__ = [
+    "NA",
+    "ArrowDtype",
+    "BigFrameError",
+    "BooleanDtype",
+    "Cancelled",
+    "CategoricalDtype",
+    "DataFrame",
+    "DataFrameGroupBy",
+    "DateOffset",
+    "DatetimeTZDtype",
+    "ExecutionError",
+    "Float32Dtype",
+    "Float64Dtype",
+    "Index",
+    "Int8Dtype",
+    "Int16Dtype",
+    "Int32Dtype",
+    "Int64Dtype",
+    "LazyScalar",
+    "MemoryLimitError",
+    "NaT",
+    "NamedAgg",
+    "PerformanceWarning",
+    "PlanError",
+    "Series",
+    "SeriesGroupBy",
+    "Session",
+    "SourceError",
+    "StringDtype",
+    "Timedelta",
+    "Timestamp",
+    "UInt8Dtype",
+    "UInt16Dtype",
+    "UInt32Dtype",
+    "UInt64Dtype",
+    "Unsupported",
+    "Write",
+    "compute",
+    "concat",
+    "connect",
+    "current_session",
+    "date_range",
+    "errors",
+    "from_arrow",
+    "from_pandas",
+    "isna",
+    "isnull",
+    "merge",
+    "notna",
+    "notnull",
+    "offsets",
+    "options",
+    "read_csv",
+    "read_json",
+    "read_parquet",
+    "to_datetime",
+    "to_numeric",
+    "to_timedelta",
+]

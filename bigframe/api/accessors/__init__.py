@@ -1,0 +1,1 @@
+"""Accessors of Series: the operators of one kind of value under one name (``.str``, ``.dt``)."""

@@ -1,0 +1,54 @@
+"""What accessors share: a series, and operators applied to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from bigframe.api.binding import Rule
+from bigframe.errors import Unsupported
+from bigframe.ops.base import Column, Expr
+
+if TYPE_CHECKING:
+    from bigframe.api.dataframe import DataFrame
+    from bigframe.api.series import Series
+
+
+class Accessor:
+    """Methods of a series for one kind of value; the class body is the table of pandas' names."""
+
+    pandas: ClassVar[type]
+    display: ClassVar[str]
+    prefix: ClassVar[str]
+
+    def __init__(self, series: Series) -> None:
+        self._series = series
+
+    def _apply(self, make: Callable[[Expr], Expr]) -> Series:
+        return self._series._apply(make)
+
+    def _apply_pandas(self, path: str, args: tuple[Any, ...], kwargs: dict[str, Any], rule: Rule) -> Series:
+        return self._series._apply_pandas(path, args, kwargs, rule)
+
+    def _gather(self, path: str, args: tuple[Any, ...], kwargs: dict[str, Any], why: str) -> Any:
+        return self._series._gather(path, args, kwargs, why)
+
+    def _apply_or_pandas(
+        self, make: Callable[[Expr], Expr], path: str, args: tuple[Any, ...], kwargs: dict[str, Any], rule: Rule
+    ) -> Series:
+        """The operator, or pandas on each partition where the operator refuses these arguments."""
+        try:
+            return self._apply(make)
+        except Unsupported:
+            return self._apply_pandas(path, args, kwargs, rule)
+
+    def _columns(self, makers: dict[Any, Callable[[Expr], Expr]]) -> DataFrame:
+        """A frame of several operators over the series, by label."""
+        from bigframe.api.dataframe import DataFrame
+
+        frame, ids = self._series._frame, []
+        (operand,) = frame.ids
+        for make in makers.values():
+            frame, id = frame.define(make(Column(operand)))
+            ids.append(id)
+        return DataFrame(frame.select(makers, ids))

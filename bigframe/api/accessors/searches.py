@@ -1,0 +1,97 @@
+"""The arguments of pandas' search methods as fields of string operators."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bigframe.literals import is_missing
+from bigframe.ops import strings
+from bigframe.ops.base import Expr
+
+_UNSET: Any = pd.api.extensions.no_default
+
+
+def contains(operand: Expr, pat: Any, case: bool = True, flags: int = 0, na: Any = _UNSET, regex: bool = True) -> Expr:
+    if regex:
+        return strings.Contains(operand, *search_of(pat, case, flags), missing_as(na))
+    if case:
+        return strings.ContainsText(operand, pat, missing_as(na))
+    return strings.Contains(operand, re.escape(pat), False, 0, missing_as(na))
+
+
+def match(operand: Expr, pat: Any, case: Any = _UNSET, flags: Any = _UNSET, na: Any = _UNSET) -> Expr:
+    case, flags = case is _UNSET or case, 0 if flags is _UNSET else flags
+    return strings.Match(operand, *search_of(pat, case, flags), missing_as(na))
+
+
+def full_match(operand: Expr, pat: Any, case: bool = True, flags: int = 0, na: Any = _UNSET) -> Expr:
+    return strings.FullMatch(operand, *search_of(pat, case, flags), missing_as(na))
+
+
+def count(operand: Expr, pat: Any, flags: int = 0) -> Expr:
+    return strings.CountMatches(operand, *search_of(pat, True, flags))
+
+
+def starts_with(operand: Expr, pat: Any, na: Any = _UNSET) -> Expr:
+    return strings.StartsWith(operand, _texts(pat), missing_as(na))
+
+
+def ends_with(operand: Expr, pat: Any, na: Any = _UNSET) -> Expr:
+    return strings.EndsWith(operand, _texts(pat), missing_as(na))
+
+
+def replace(operand: Expr, *, pat: Any, repl: str, n: int, case: bool | None, flags: int, regex: bool) -> Expr:
+    if isinstance(pat, re.Pattern) and not regex:
+        raise ValueError("Cannot use a compiled regex as replacement pattern with regex=False")
+    if isinstance(pat, re.Pattern) and (case is not None or flags):
+        raise ValueError("case and flags cannot be set when pat is a compiled regex")
+    whole = case is None or case
+    if not regex and whole and not flags:
+        return strings.ReplaceText(operand, pat, repl, n)
+    # A compiled pattern or any flag makes pandas search with Python's `re`, where `flags` is what says so here.
+    pattern = pat if regex else re.escape(pat)
+    return strings.ReplaceMatches(operand, *search_of(pattern, whole, flags), repl, n)
+
+
+def translate(operand: Expr, table: Mapping[Any, int | str | None]) -> Expr:
+    # str.translate() looks characters up by their number only.
+    numbered = {key: value for key, value in table.items() if isinstance(key, int)}
+    texts = (chr(value) if isinstance(value, int) else value or "" for value in numbered.values())
+    return strings.Translate(operand, tuple(map(chr, numbered)), tuple(texts))
+
+
+def search_of(pat: Any, case: bool, flags: int) -> tuple[str, bool, int]:
+    """A pattern, perhaps compiled, as the text, case and flags of an operator."""
+    if not isinstance(pat, re.Pattern):
+        return pat, case, int(flags)
+    own = int(flags) | pat.flags & ~re.UNICODE
+    # pandas honours IGNORECASE alone without leaving RE2.
+    return (pat.pattern, False, 0) if own == re.IGNORECASE else (pat.pattern, case, own)
+
+
+def missing_as(na: Any) -> bool | None:
+    """What a search says of a missing text: ``na``, or None for what the dtype says.
+
+    Raises
+    ------
+    ValueError
+        If ``na`` is neither a bool nor a missing value.
+    """
+    if na is _UNSET or is_missing(na):
+        return None
+    if not isinstance(na, (bool, np.bool_)):
+        raise ValueError(f"na must be None, pd.NA, np.nan, True, or False; got {na}")
+    return bool(na)
+
+
+def _texts(pat: Any) -> tuple[str, ...]:
+    if isinstance(pat, str):
+        return (pat,)
+    if not isinstance(pat, tuple):
+        raise TypeError(f"expected a string or tuple, not {type(pat).__name__}")
+    return pat

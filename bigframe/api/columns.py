@@ -1,0 +1,235 @@
+"""What DataFrame and Series are made of: a frame, and operators applied to each of its columns."""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from collections.abc import Callable
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from bigframe.api.binding import pandas_method
+from bigframe.api.display import DisplayMixin
+from bigframe.api.scalar import LazyScalar
+from bigframe.errors import PerformanceWarning, Unsupported
+from bigframe.ops import conditional, missing
+from bigframe.ops.base import Column, Expr
+from bigframe.schema import DType
+from bigframe.semantics import selecting
+from bigframe.semantics.casting import cast, target_dtype
+from bigframe.semantics.elementwise import beside
+from bigframe.semantics.frame import Frame
+from bigframe.semantics.values import literal
+from bigframe.session import current
+from bigframe.session.options import options
+
+
+class Columns(DisplayMixin):
+    """Owner of a frame; subclasses say how a new frame becomes one of them again."""
+
+    pandas: ClassVar[type]
+    display: ClassVar[str]
+    prefix: ClassVar[str] = ""
+    _frame: Frame
+
+    def _wrap(self, frame: Frame) -> Self:
+        raise NotImplementedError
+
+    def _apply(self, make: Callable[[Expr], Expr]) -> Self:
+        """The same labels over an operator applied to each column."""
+        frame, ids = self._frame, []
+        for id in self._frame.ids:
+            frame, new = frame.define(make(Column(id)))
+            ids.append(new)
+        return self._wrap(frame.select(self._frame.labels, ids))
+
+    def _apply_pandas(self, path: str, args: tuple[Any, ...], kwargs: dict[str, Any], rule: Callable[[DType], DType]) -> Self:
+        """The same labels over a pandas method run on each partition of each column."""
+        frame, ids = self._frame, []
+        for id in self._frame.ids:
+            frame, new = frame.define(pandas_method(Column(id), path, args, kwargs, rule(frame.dtype(id))))
+            ids.append(new)
+        return self._wrap(frame.select(self._frame.labels, ids))
+
+    def _gather(self, path: str, args: tuple[Any, ...], kwargs: dict[str, Any], why: str) -> Any:
+        """Run a pandas method on all the data in this process, with a warning that says how much that is."""
+        announce(why, [self._frame])
+        value = functools.reduce(getattr, path.split("."), self.to_pandas())
+        args = tuple(arg.to_pandas() if isinstance(arg, Columns) else arg for arg in args)
+        return from_result(value(*args, **kwargs) if callable(value) else value)
+
+    def _with_operand(self, other: Any, make: Callable[[Expr, Expr], Expr], weak: bool = True) -> Self:
+        """Combine each column with one operand: a scalar, a lazy scalar, or a Series of the same rows."""
+        if isinstance(other, Columns):
+            if len(other._frame.ids) != 1:
+                raise Unsupported(f"{self.display} with {other.display}", "only a Series combines with every column")
+            left, right = beside(self._frame, other._frame)
+            expr: Callable[[DType], Expr] = lambda _: Column(right.ids[0])  # noqa: E731
+        else:
+            left, expr = self._frame, lambda dtype: operand(other, dtype if weak else None)
+        frame, ids = left, []
+        for id in left.ids:
+            frame, new = frame.define(make(Column(id), expr(left.dtype(id))))
+            ids.append(new)
+        return self._wrap(frame.select(left.labels, ids))
+
+    # -- values that are missing
+
+    def isna(self) -> Self:
+        """Which values are missing (None, NaN, NaT, NA). See pandas; tier: *native*."""
+        return self._apply(missing.IsNull)
+
+    def notna(self) -> Self:
+        """Which values are there. See pandas; tier: *native*."""
+        return self._apply(missing.NotNull)
+
+    isnull = isna
+    notnull = notna
+
+    def where(self, cond: Any, other: Any = np.nan) -> Self:
+        """Keep values where ``cond`` holds, put ``other`` elsewhere. See pandas; tier: *native*."""
+        return self._choose(cond, other, negate=False)
+
+    def mask(self, cond: Any, other: Any = np.nan) -> Self:
+        """Put ``other`` where ``cond`` holds, keep the rest. See pandas; tier: *native*."""
+        return self._choose(cond, other, negate=True)
+
+    def _choose(self, cond: Any, other: Any, *, negate: bool) -> Self:
+        if callable(cond):
+            cond = cond(self)
+        if not isinstance(cond, Columns):
+            raise TypeError(f"the condition must be a Series or DataFrame of bools, got {type(cond).__name__}")
+        rows, condition = beside(self._frame, cond._frame)
+        if isinstance(other, Columns):
+            rows, other_frame = beside(rows, other._frame)
+        conditions = condition.ids if len(condition.ids) == len(rows.ids) else condition.ids * len(rows.ids)
+        for id in conditions:
+            if not rows.dtype(id).is_bool:
+                raise TypeError(f"the condition must be of dtype bool, got {rows.dtype(id)}")
+        frame, ids = rows, []
+        for position, (id, holds) in enumerate(zip(rows.ids, conditions, strict=True)):
+            dtype = rows.dtype(id)
+            if isinstance(other, Columns):
+                replacement: Expr = Column(other_frame.ids[position if len(other_frame.ids) > 1 else 0])
+            else:
+                replacement = operand(other, dtype)
+            pair = (replacement, Column(id)) if negate else (Column(id), replacement)
+            expr = conditional.Where(Column(holds), *pair)
+            frame, new = frame.define(expr)
+            ids.append(new)
+        return self._wrap(frame.select(rows.labels, ids))
+
+    # -- dtypes
+
+    def astype(self, dtype: Any, copy: Any = None, errors: str = "raise") -> Self:
+        """Convert to another dtype; a value that does not convert fails the job. See pandas; tier: *native*."""
+        if errors != "raise":
+            raise Unsupported("astype(errors='ignore')", "a dtype cannot depend on whether values convert")
+        wanted = dtype if isinstance(dtype, dict) else dict.fromkeys(self._frame.labels, dtype)
+        unknown = [label for label in wanted if label not in self._frame.labels]
+        if unknown:
+            raise KeyError(f"Only a column name can be used for the key in a dtype mappings argument. '{unknown[0]}' not found in columns.")
+        frame, ids = self._frame, []
+        for label, id in zip(self._frame.labels, self._frame.ids, strict=True):
+            if label in wanted:
+                frame, id = frame.define(cast(frame, id, target_dtype(wanted[label])))
+            ids.append(id)
+        return self._wrap(frame.select(self._frame.labels, ids))
+
+    # -- rows
+
+    def head(self, n: int = 5) -> Self:
+        """The first ``n`` rows (all but the last ``-n`` if negative). See pandas; tier: *native*."""
+        return self._slice(slice(0, n))
+
+    def tail(self, n: int = 5) -> Self:
+        """The last ``n`` rows (all but the first ``-n`` if negative). See pandas; tier: *native*."""
+        return self._slice(slice(-n, None) if n > 0 else slice(-n, None) if n < 0 else slice(0, 0))
+
+    def _slice(self, rows: slice) -> Self:
+        if rows.step not in (None, 1):
+            raise Unsupported("slicing rows with a step", "partitions do not know each other's lengths")
+        start, stop = rows.start or 0, rows.stop
+        frame = self._frame
+        if stop is not None and stop < 0:
+            total = len(self)
+            return self._slice(slice(max(start + total, 0) if start < 0 else start, max(stop + total, 0)))
+        if start < 0 and stop is not None:
+            return self._slice(slice(max(start + len(self), 0), stop))
+        if start == 0 and stop is None:
+            return self._wrap(frame)
+        return self._wrap(selecting.take_slice(frame, start, None if stop is None else max(stop - start, 0)))
+
+    def __len__(self) -> int:
+        """The number of rows: from footers where they know it, else a job that counts."""
+        return current().count(self._frame.base)
+
+    # -- leaving
+
+    def to_pandas(self) -> Any:
+        """Run the plan and return the result as a pandas object with exactly pandas' dtypes."""
+        raise NotImplementedError
+
+    def to_arrow(self) -> pa.Table:
+        """Run the plan and return columns (and named index levels) as an Arrow table.
+
+        Returns
+        -------
+        pyarrow.Table
+            Missing values are null; column names are the labels as text.
+        """
+        frame = self._frame
+        table = current().run(frame.plan())[0]
+        named = [(str(name), id) for name, id in frame.index or () if name is not None]
+        columns = [*named, *((str(label), id) for label, id in zip(frame.labels, frame.ids, strict=True))]
+        return pa.table([table.column(id) for _, id in columns], names=[name for name, _ in columns])
+
+    def explain(self, *, verbose: bool = False, analyze: bool = False) -> None:
+        """Print the plan: as asked, as optimised, and as stages with tiers and estimates.
+
+        Parameters
+        ----------
+        verbose
+            Also say which optimizer rules changed the plan.
+        analyze
+            Run it, and add rows, bytes, seconds, peak memory and spilled bytes per operator and stage.
+        """
+        print(current().explain(self._frame.plan(), analyze=analyze, verbose=verbose))
+
+    def copy(self, deep: bool = True) -> Self:
+        """The same lazy data under another object; later assignments to one do not show in the other."""
+        return self._wrap(self._frame)
+
+    def pipe(self, func: Any, *args: Any, **kwargs: Any) -> Any:
+        """``func(self, *args, **kwargs)``. See pandas."""
+        if isinstance(func, tuple):
+            function, keyword = func
+            return function(*args, **{keyword: self}, **kwargs)
+        return func(self, *args, **kwargs)
+
+
+def operand(value: Any, dtype: DType | None) -> Expr:
+    """A scalar or lazy scalar as an expression beside a column of some dtype."""
+    return value.as_expr() if isinstance(value, LazyScalar) else literal(value, dtype)
+
+
+def announce(why: str, frames: list[Frame]) -> None:
+    """Say that data is gathered in one process, or refuse, as the options have it."""
+    size = sum(current().estimate(frame.plan()) for frame in frames)
+    message = f"{why}: pandas runs on about {size:,} bytes in this process"
+    if options.fallback == "raise":
+        raise Unsupported(why, "options.fallback is 'raise'")
+    if size > options.fallback_limit:
+        raise Unsupported(why, f"it would gather about {size:,} bytes, above options.fallback_limit")
+    if options.fallback == "warn":
+        warnings.warn(message, PerformanceWarning, stacklevel=4)
+
+
+def from_result(value: Any) -> Any:
+    """What pandas returned, as bigframe's own type where it has one."""
+    from bigframe.api.io import from_pandas
+
+    return from_pandas(value) if isinstance(value, (pd.DataFrame, pd.Series)) else value

@@ -1,0 +1,335 @@
+"""DataFrame: a lazy table that behaves as pandas' does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+from bigframe.api.columns import Columns, announce, from_result, operand
+from bigframe.api.run import collect, settled_dtypes
+from bigframe.api.scalar import LazyScalar
+from bigframe.api.series import Series
+from bigframe.api.shared.operators import Operators
+from bigframe.api.shared.reductions import Reductions
+from bigframe.api.shared.writers import Writers
+from bigframe.api.tables import Tables
+from bigframe.ops import reductions
+from bigframe.ops.base import Column, Expr
+from bigframe.semantics import selecting
+from bigframe.semantics.elementwise import NotAligned, beside
+from bigframe.semantics.frame import Frame, absorb, same_rows
+
+
+class DataFrame(Tables, Writers, Columns, Operators, Reductions):
+    """A lazy table: every call adds to a plan, and looking runs it.
+
+    Parameters
+    ----------
+    data
+        Anything that ``pandas.DataFrame`` takes, or an Arrow table.
+    **options
+        The other arguments of ``pandas.DataFrame``.
+
+    Examples
+    --------
+    >>> import bigframe as pd
+    >>> df = pd.DataFrame({"k": ["a", "b", "a"], "v": [1, 2, 3]})
+    >>> df.groupby("k").v.sum()
+    k
+    a    4
+    b    2
+    Name: v, dtype: int64
+    """
+
+    pandas = pd.DataFrame
+    display = "DataFrame"
+    _frame: Frame
+
+    def __init__(self, data: Any = None, **options: Any) -> None:
+        if isinstance(data, Frame):
+            object.__setattr__(self, "_frame", data)
+        else:
+            from bigframe.api.io import frame_from
+
+            object.__setattr__(self, "_frame", frame_from(data, **options))
+
+    def _wrap(self, frame: Frame) -> Self:
+        return type(self)(frame)
+
+    def _become(self, frame: Frame) -> None:
+        object.__setattr__(self, "_frame", frame)
+
+    # -- labels
+
+    @property
+    def columns(self) -> pd.Index:
+        """The column labels. Never a job."""
+        from bigframe.interchange import labels_index
+
+        return labels_index(self._frame.labels)
+
+    @columns.setter
+    def columns(self, labels: Sequence[Hashable]) -> None:
+        if len(labels) != len(self._frame.ids):
+            raise ValueError(
+                f"Length mismatch: Expected axis has {len(self._frame.ids)} elements, new values have {len(labels)} elements"
+            )
+        self._become(self._frame.select(tuple(labels), self._frame.ids))
+
+    @property
+    def dtypes(self) -> pd.Series:
+        """pandas' dtype of each column; a job if one depends on data that nobody has looked at yet."""
+        dtypes = settled_dtypes(self._frame.with_index(None))
+        return pd.Series([dtype.pandas for dtype in dtypes], index=self.columns, dtype=object)
+
+    @property
+    def index(self) -> Any:
+        from bigframe.api.index import index_of
+
+        return index_of(self._frame)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return len(self), len(self._frame.ids)
+
+    @property
+    def size(self) -> int:
+        return len(self) * len(self._frame.ids)
+
+    @property
+    def ndim(self) -> int:
+        return 2
+
+    @property
+    def empty(self) -> bool:
+        return not self._frame.ids or len(self.head(1).to_pandas()) == 0
+
+    def __contains__(self, label: Hashable) -> bool:
+        return bool(self._frame.find(label))
+
+    def __iter__(self) -> Iterator[Hashable]:
+        return iter(self._frame.labels)
+
+    def keys(self) -> pd.Index:
+        """The column labels. See pandas."""
+        return self.columns
+
+    def __bool__(self) -> bool:
+        raise ValueError("The truth value of a DataFrame is ambiguous. Use a.empty, a.bool(), a.item(), a.any() or a.all().")
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *(label for label in self._frame.labels if isinstance(label, str) and label.isidentifier())})
+
+    # -- columns
+
+    def __getattr__(self, name: str) -> Series:
+        if not name.startswith("_") and name in self._frame.labels:
+            column = self[name]
+            assert isinstance(column, Series)
+            return column
+        raise AttributeError(f"'DataFrame' object has no attribute '{name}'")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self._frame.labels:
+            self[name] = value
+        else:
+            object.__setattr__(self, name, value)
+
+    def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, Series):
+            return self._filter(key)
+        if isinstance(key, slice):
+            return self._slice(key)
+        if isinstance(key, (list, pd.Index, np.ndarray)):
+            return self._wrap(self._choose_columns(list(key)))
+        found = self._frame.find(key)
+        if len(found) == 1:
+            return Series(self._frame.select((key,), found))
+        if found:
+            return self._wrap(self._frame.select((key,) * len(found), found))
+        raise KeyError(self._no_column(key))
+
+    def _choose_columns(self, labels: list[Hashable]) -> Frame:
+        chosen, ids, absent = [], [], []
+        for label in labels:
+            found = self._frame.find(label)
+            if not found:
+                absent.append(label)
+            chosen.extend([label] * len(found))
+            ids.extend(found)
+        if absent:
+            names = self._no_column(absent[0]) if len(labels) == 1 else f"{absent} not in index"
+            raise KeyError(names)
+        return self._frame.select(chosen, ids)
+
+    def _no_column(self, label: Hashable) -> str:
+        import difflib
+
+        near = difflib.get_close_matches(str(label), [str(known) for known in self._frame.labels], n=1)
+        return f"{label}" + (f" (did you mean {near[0]!r}?)" if near else "")
+
+    def _filter(self, mask: Series) -> Self:
+        if not mask._dtype.is_bool:
+            raise KeyError(f"a Series of dtype {mask._dtype} is not a mask")
+        try:
+            rows, condition = beside(self._frame, mask._frame)
+        except NotAligned:
+            announce("a mask with another index", [self._frame, mask._frame])
+            return self._wrap(from_result(self.to_pandas()[mask.to_pandas()])._frame)
+        return self._wrap(selecting.keep_rows(rows, Column(condition.ids[0])))
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        if isinstance(key, list):
+            columns = value[list(value.columns)] if isinstance(value, DataFrame) else value
+            for position, label in enumerate(key):
+                part = Series(columns._frame.select((label,), (columns._frame.ids[position],))) if isinstance(columns, DataFrame) else columns
+                self[label] = part
+            return
+        self._become(self._assigned(key, value))
+
+    def __delitem__(self, key: Hashable) -> None:
+        if not self._frame.find(key):
+            raise KeyError(key)
+        self._become(self.drop(columns=[key])._frame)
+
+    def _assigned(self, label: Hashable, value: Any) -> Frame:
+        """This frame with one column set to a scalar, a lazy scalar, or a column."""
+        if isinstance(value, Series):
+            try:
+                frame, other = self._beside(value)
+            except NotAligned:
+                announce(f"assigning column {label!r} by index", [self._frame, value._frame])
+                return from_result(self.to_pandas().assign(**{str(label): value.to_pandas()}))._frame
+            id = other.ids[0]
+        elif isinstance(value, (list, tuple, np.ndarray, pd.Series, pd.Index)):
+            return self._assigned(label, Series(pd.Series(value)))
+        else:
+            frame, id = self._frame.define(operand(value, None))
+        if label in frame.labels:
+            ids = [id if known == label else old for known, old in zip(frame.labels, frame.ids, strict=True)]
+            return frame.select(frame.labels, ids)
+        return frame.select((*frame.labels, label), (*frame.ids, id))
+
+    def _beside(self, value: Series) -> tuple[Frame, Frame]:
+        if same_rows(self._frame, value._frame):
+            both = absorb(self._frame, value._frame)
+            return both, both.select(value._frame.labels, value._frame.ids)
+        raise NotAligned
+
+    def assign(self, **columns: Any) -> Self:
+        """New columns; a function gets the frame with those before it. See pandas; tier: *native*."""
+        result = self.copy()
+        for label, value in columns.items():
+            result[label] = value(result) if callable(value) and not isinstance(value, (Columns, LazyScalar)) else value
+        return result
+
+    def insert(self, loc: int, column: Hashable, value: Any, allow_duplicates: bool = False) -> None:
+        """Put a new column at a position, in place. See pandas."""
+        if column in self and not allow_duplicates:
+            raise ValueError(f"cannot insert {column}, already exists")
+        frame = self._assigned(column, value)
+        labels, ids = list(frame.labels[:-1]), list(frame.ids[:-1])
+        labels.insert(loc, frame.labels[-1])
+        ids.insert(loc, frame.ids[-1])
+        self._become(frame.select(labels, ids))
+
+    def pop(self, item: Hashable) -> Series:
+        """Take a column out, in place. See pandas."""
+        column = self[item]
+        del self[item]
+        return column  # type: ignore[no-any-return]
+
+    # -- expressions
+
+    def _binary(self, operation: type[Expr], other: Any, reflected: bool = False) -> Any:
+        if isinstance(other, DataFrame):
+            return self._binary_frame(operation, other, reflected)
+        if isinstance(other, Series):
+            from bigframe.errors import Unsupported
+
+            raise Unsupported("DataFrame with Series arithmetic", "pandas matches the Series' index with the columns", "a loop over columns")
+        return self._with_operand(other, lambda x, y: operation(y, x) if reflected else operation(x, y))
+
+    def _binary_frame(self, operation: type[Expr], other: DataFrame, reflected: bool) -> Self:
+        if set(self._frame.labels) != set(other._frame.labels) or len(set(self._frame.labels)) != len(self._frame.labels):
+            raise ValueError("frames combine only if they have the same column labels, each once")
+        rows, right = beside(self._frame, other._frame)
+        ids = []
+        for label, id in zip(self._frame.labels, rows.ids, strict=True):
+            pair = (Column(id), Column(right.one(label)))
+            rows, new = rows.define(operation(*(reversed(pair) if reflected else pair)))
+            ids.append(new)
+        return self._wrap(rows.select(self._frame.labels, ids))
+
+    def _reduce(self, make: Callable[[Expr], Expr], numeric_only: bool = False) -> Series:
+        from bigframe.semantics.summarizing import per_column
+
+        frame = self._frame
+        if numeric_only:
+            kept = [(label, id) for label, id in zip(frame.labels, frame.ids, strict=True) if frame.dtype(id).is_numeric]
+            frame = frame.select([label for label, _ in kept], [id for _, id in kept])
+        return Series(per_column(frame, make))
+
+    def count(self, *, numeric_only: bool = False) -> Series:
+        """How many values are there in each column. See pandas; tier: *native*."""
+        return self._reduce(reductions.Count, numeric_only)
+
+    def nunique(self, dropna: bool = True) -> Series:
+        """How many distinct values each column has. See pandas; tier: *native*."""
+        return self._reduce(lambda x: reductions.NUnique(x, dropna))
+
+    def quantile(self, q: float = 0.5, numeric_only: bool = False, interpolation: str = "linear") -> Series:
+        """The value of each column below which a share ``q`` lies, exact. See pandas; tier: *native*."""
+        result = self._reduce(lambda x: reductions.Quantile(x, q, interpolation), numeric_only)
+        result.name = q
+        return result
+
+    def agg(self, func: str | Sequence[str] | Mapping[Hashable, Any]) -> Any:
+        """Reductions by name: one (a Series), or several (a frame with a row for each). See pandas; tier: *native*."""
+        from bigframe.semantics.summarizing import table_of
+
+        if isinstance(func, str):
+            return getattr(self, func)()
+        return self._wrap(table_of(self._frame, func))
+
+    aggregate = agg
+
+    # -- leaving
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Run the plan and return a pandas frame with exactly pandas' dtypes and index."""
+        return collect(self._frame)[0]
+
+    def to_numpy(self, dtype: Any = None) -> Any:
+        """Run the plan and return an ndarray. See pandas."""
+        return self.to_pandas().to_numpy(dtype=dtype)
+
+    @property
+    def values(self) -> Any:
+        return self.to_pandas().values
+
+    def to_dict(self, orient: Any = "dict") -> Any:
+        """Run the plan and return Python values. See pandas."""
+        return self.to_pandas().to_dict(orient)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        return np.asarray(self.to_pandas(), dtype=dtype)
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        return self.to_arrow().__arrow_c_stream__(requested_schema)
+
+    def itertuples(self, index: bool = True, name: str | None = "Pandas") -> Any:
+        """Run the plan and iterate over rows as tuples. See pandas."""
+        return self.to_pandas().itertuples(index=index, name=name)
+
+    def iterrows(self) -> Any:
+        """Run the plan and iterate over (label, Series). See pandas."""
+        return self.to_pandas().iterrows()
+
+    def items(self) -> Iterator[tuple[Hashable, Series]]:
+        """(label, column) pairs. See pandas."""
+        for label, id in zip(self._frame.labels, self._frame.ids, strict=True):
+            yield label, Series(self._frame.select((label,), (id,)))

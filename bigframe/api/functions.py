@@ -1,0 +1,120 @@
+"""User functions: how they are shipped, and where their result types come from. They are never called on invented data."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import typing
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from bigframe.api.run import collect
+from bigframe.ids import derive
+from bigframe.interchange import series_to_arrow
+from bigframe.ops.base import Column, Expr
+from bigframe.ops.functions import Call, Lookup
+from bigframe.plan import payloads
+from bigframe.plan.map_batches import MapBatches
+from bigframe.schema import FLOAT64, DType
+from bigframe.semantics import selecting
+from bigframe.semantics.casting import target_dtype
+from bigframe.semantics.frame import Frame
+from bigframe.semantics.values import literal
+
+_log = logging.getLogger("bigframe")
+SAMPLE_ROWS = 100
+
+
+def call_each(
+    frame: Frame, function: Callable[[Any], Any], label: Hashable, output_type: Any, *, rows: bool = False, skip_missing: bool = False
+) -> Frame:
+    """A column of what a function returns for each value, or for each row."""
+    payload = payloads.put(function)
+    name = getattr(function, "__qualname__", type(function).__name__)
+    dtype = _declared(function, output_type)
+    if dtype is None:
+        dtype = _from_first_rows(frame, function, name, rows=rows, skip_missing=skip_missing)
+    call = Call(
+        tuple(Column(id) for id in frame.ids),
+        payload,
+        name,
+        "row" if rows else "value",
+        dtype,
+        labels=frame.labels if rows else (),
+        skip_missing=skip_missing,
+    )
+    frame, id = frame.define(call)
+    return frame.select((label,), (id,))
+
+
+def map_frame(frame: Frame, function: Callable[..., Any], output_types: Mapping[Hashable, Any] | None) -> Frame:
+    """A frame of what a function returns for each partition."""
+    payload = payloads.put(function)
+    name = getattr(function, "__qualname__", type(function).__name__)
+    if output_types is not None:
+        types = {label: target_dtype(dtype).or_missing() for label, dtype in output_types.items()}
+    else:
+        sample = collect(selecting.take_slice(frame, 0, SAMPLE_ROWS))[0]
+        result = (function() if isinstance(function, type) else function)(sample)
+        if not isinstance(result, pd.DataFrame):
+            raise TypeError(f"{name} must return a DataFrame, it returned {type(result).__name__}")
+        types = {label: series_to_arrow(result[label], f"column {label!r} of {name}")[1].or_missing() for label in result.columns}
+        _announce(name, {str(label): str(dtype) for label, dtype in types.items()}, len(sample))
+    rows = frame.with_explicit_index()
+    plan = rows.plan()
+    labels = (*(level for level, _ in rows.index or ()), *rows.labels)
+    columns = Frame(plan, labels, (*rows.index_ids, *rows.ids)).plan()
+    ids = [derive("index", str(level), plan.digest, payload) for level in range(len(rows.index_ids))]
+    outs = [derive(str(label), plan.digest, payload) for label in types]
+    outputs = (
+        *((id, level, plan.schema[old]) for id, (level, old) in zip(ids, rows.index or (), strict=True)),
+        *((id, label, dtype) for id, (label, dtype) in zip(outs, types.items(), strict=True)),
+    )
+    mapped = MapBatches(columns, payload, name, labels, len(ids), outputs, len(ids))
+    index = tuple(zip((level for level, _ in rows.index or ()), ids, strict=True))
+    return Frame(mapped, tuple(types), tuple(outs), index)
+
+
+def lookup(operand: Expr, dtype: DType, mapping: Mapping[Any, Any] | pd.Series) -> Expr:
+    """The values of a mapping at the keys in a column; missing where there is no key."""
+    pairs = mapping.to_dict() if isinstance(mapping, pd.Series) else dict(mapping)
+    if not pairs:
+        return Lookup(operand, (), (), FLOAT64)
+    array, value_dtype = series_to_arrow(pd.Series(list(pairs.values())), "the mapping's values")
+    keys = tuple(literal(key, dtype).value for key in pairs)
+    return Lookup(operand, keys, tuple(array.to_pylist()), value_dtype.or_missing())
+
+
+def _declared(function: Callable[..., Any], output_type: Any) -> DType | None:
+    if output_type is not None:
+        return target_dtype(output_type).or_missing()
+    target = function.__call__ if not inspect.isroutine(function) and not isinstance(function, type) else function
+    try:
+        annotation = typing.get_type_hints(target).get("return")
+    except (NameError, TypeError):
+        return None
+    if annotation in (int, float, bool, str):
+        return target_dtype(annotation).or_missing()
+    return None
+
+
+def _from_first_rows(frame: Frame, function: Callable[..., Any], name: str, *, rows: bool, skip_missing: bool) -> DType:
+    sample = collect(selecting.take_slice(frame, 0, SAMPLE_ROWS))[0]
+    if rows:
+        result = sample.apply(function, axis=1)
+    else:
+        result = sample.iloc[:, 0].map(function, na_action="ignore" if skip_missing else None)
+    if not isinstance(result, pd.Series) or not len(sample):
+        raise TypeError(f"the type of what {name} returns is not known; annotate it or pass output_type=")
+    _, dtype = series_to_arrow(result, f"the result of {name}")
+    _announce(name, str(dtype), len(sample))
+    return dtype.or_missing()
+
+
+def _announce(name: str, found: Any, rows: int) -> None:
+    _log.warning(
+        "ran %s on the first %d rows to learn that it returns %s; annotate its return type or pass output_type= to avoid this job",
+        name, rows, found,
+    )  # fmt: skip

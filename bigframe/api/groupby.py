@@ -1,0 +1,226 @@
+"""Groups of rows, and what can be asked of each group."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from bigframe.api.series import Series
+from bigframe.api.tables import Tables
+from bigframe.errors import Unsupported
+from bigframe.ops import reductions
+from bigframe.ops.base import Column, Expr
+from bigframe.semantics.elementwise import beside
+from bigframe.semantics.frame import Frame
+from bigframe.semantics.grouping import Groups, aggregate
+from bigframe.semantics.summarizing import reduction
+
+
+class GroupBy:
+    """Groups, the columns to reduce, and how many of pandas' result shapes apply."""
+
+    def __init__(self, groups: Groups, columns: tuple[tuple[Hashable, str], ...], *, as_series: bool) -> None:
+        self._groups = groups
+        self._columns = columns
+        self._as_series = as_series
+
+    def _result(self, frame: Frame) -> Any:
+        from bigframe.api.dataframe import DataFrame
+
+        return Series(frame) if self._as_series and len(frame.ids) == 1 else DataFrame(frame)
+
+    def _reduce(self, make: Callable[[Expr], Expr], numeric_only: bool = False) -> Any:
+        frame = self._groups.frame
+        columns = [(label, id) for label, id in self._columns if not numeric_only or frame.dtype(id).is_numeric]
+        return self._result(aggregate(self._groups, [(label, make(Column(id))) for label, id in columns]))
+
+    def sum(self, numeric_only: bool = False, min_count: int = 0) -> Any:
+        """Sum of each group. See pandas; tier: *native*."""
+        return self._reduce(lambda x: reductions.Sum(x, True, min_count), numeric_only)
+
+    def prod(self, numeric_only: bool = False, min_count: int = 0) -> Any:
+        """Product of each group. See pandas; tier: *native*."""
+        return self._reduce(lambda x: reductions.Prod(x, True, min_count), numeric_only)
+
+    def mean(self, numeric_only: bool = False) -> Any:
+        """Mean of each group. See pandas; tier: *native*."""
+        return self._reduce(reductions.Mean, numeric_only)
+
+    def median(self, numeric_only: bool = False) -> Any:
+        """Exact median of each group. See pandas; tier: *native*."""
+        return self._reduce(reductions.Median, numeric_only)
+
+    def min(self, numeric_only: bool = False) -> Any:
+        """Smallest value of each group. See pandas; tier: *native*."""
+        return self._reduce(reductions.Min, numeric_only)
+
+    def max(self, numeric_only: bool = False) -> Any:
+        """Largest value of each group. See pandas; tier: *native*."""
+        return self._reduce(reductions.Max, numeric_only)
+
+    def var(self, ddof: int = 1, numeric_only: bool = False) -> Any:
+        """Variance of each group. See pandas; tier: *native*."""
+        return self._reduce(lambda x: reductions.Var(x, ddof), numeric_only)
+
+    def std(self, ddof: int = 1, numeric_only: bool = False) -> Any:
+        """Standard deviation of each group. See pandas; tier: *native*."""
+        return self._reduce(lambda x: reductions.Std(x, ddof), numeric_only)
+
+    def first(self, numeric_only: bool = False) -> Any:
+        """First value of each group that is there. See pandas; tier: *native*."""
+        return self._reduce(reductions.First, numeric_only)
+
+    def last(self, numeric_only: bool = False) -> Any:
+        """Last value of each group that is there. See pandas; tier: *native*."""
+        return self._reduce(reductions.Last, numeric_only)
+
+    def any(self) -> Any:
+        """Whether any value of each group is true. See pandas; tier: *native*."""
+        return self._reduce(reductions.Any_)
+
+    def all(self) -> Any:
+        """Whether all values of each group are true. See pandas; tier: *native*."""
+        return self._reduce(reductions.All)
+
+    def count(self) -> Any:
+        """How many values of each group are there. See pandas; tier: *native*."""
+        return self._reduce(reductions.Count)
+
+    def nunique(self, dropna: bool = True) -> Any:
+        """How many distinct values each group has. See pandas; tier: *native*."""
+        return self._reduce(lambda x: reductions.NUnique(x, dropna))
+
+    def quantile(self, q: float = 0.5, interpolation: str = "linear", numeric_only: bool = False) -> Any:
+        """The value of each group below which a share ``q`` lies, exact. See pandas; tier: *native*."""
+        return self._reduce(lambda x: reductions.Quantile(x, q, interpolation), numeric_only)
+
+    def size(self) -> Any:
+        """How many rows each group has. See pandas; tier: *native*."""
+        from bigframe.api.dataframe import DataFrame
+
+        label = "size" if not self._groups.as_index else self._columns[0][0] if self._as_series else None
+        sized = aggregate(self._groups, [(label, reductions.Size())])
+        return Series(sized) if self._groups.as_index else DataFrame(sized)
+
+    def __iter__(self) -> Iterator[Any]:
+        raise Unsupported("iterating over groups", "each group would be a job", ".agg, or .to_pandas().groupby(...)")
+
+    def apply(self, func: Any) -> Any:
+        """Not supported: a function of whole groups."""
+        raise Unsupported("groupby.apply", "a function of whole groups has no columnar form", ".agg with reductions by name")
+
+
+class SeriesGroupBy(GroupBy):
+    """Groups of one column's values."""
+
+    def agg(self, func: Any = None, **named: Any) -> Any:
+        """Reductions by name: one, several, or ``label="name"``. See pandas; tier: *native*."""
+        from bigframe.api.dataframe import DataFrame
+
+        ((label, id),) = self._columns
+        if isinstance(func, str) or callable(func):
+            return self._reduce(reduction(func, grouped=True))
+        if func is None:
+            specs = list(named.items())
+        else:
+            specs = [(one if isinstance(one, str) else one.__name__, one) for one in func]
+        reduced = [(out, reduction(one, grouped=True)(Column(id))) for out, one in specs]
+        return DataFrame(aggregate(self._groups, reduced))
+
+    aggregate = agg
+
+    def value_counts(self, normalize: bool = False, sort: bool = True, ascending: bool = False, dropna: bool = True) -> Any:
+        """How often each value occurs in each group. See pandas; not supported yet with normalize."""
+        raise Unsupported("SeriesGroupBy.value_counts", "its order mixes groups and counts", "groupby([keys, value]).size()")
+
+
+class DataFrameGroupBy(GroupBy):
+    """Groups of rows; indexing chooses the columns to reduce."""
+
+    def __getitem__(self, key: Any) -> GroupBy:
+        frame = self._groups.frame
+        if isinstance(key, (list, tuple)):
+            return DataFrameGroupBy(self._groups, tuple((label, frame.one(label)) for label in key), as_series=False)
+        columns = ((key, frame.one(key)),)
+        if self._groups.as_index:
+            return SeriesGroupBy(self._groups, columns, as_series=True)
+        return DataFrameGroupBy(self._groups, columns, as_series=False)
+
+    def __getattr__(self, name: str) -> GroupBy:
+        if not name.startswith("_") and name in self._groups.frame.labels:
+            return self[name]
+        raise AttributeError(f"'DataFrameGroupBy' object has no attribute '{name}'")
+
+    def agg(self, func: Any = None, **named: Any) -> Any:
+        """Reductions by name, per column, or ``label=("column", "name")``. See pandas; tier: *native*."""
+        frame = self._groups.frame
+        if func is None and not named:
+            raise TypeError("Must provide 'func' or tuples of '(column, aggfunc).")
+        if func is None:
+            reduced = []
+            for out, spec in named.items():
+                column, how = (spec.column, spec.aggfunc) if isinstance(spec, pd.NamedAgg) else spec
+                reduced.append((out, reduction(how, grouped=True)(Column(frame.one(column)))))
+            return self._result(aggregate(self._groups, reduced))
+        if isinstance(func, str) or callable(func):
+            return self._reduce(reduction(func, grouped=True))
+        if isinstance(func, Mapping):
+            return self._result(aggregate(self._groups, self._per_column(func)))
+        names = [(one if isinstance(one, str) else one.__name__, one) for one in func]
+        nested = [((label, out), reduction(one, grouped=True)(Column(id))) for label, id in self._columns for out, one in names]
+        if not self._groups.as_index:
+            raise Unsupported("agg([…]) with as_index=False", "its labels mix tuples and names", "named aggregation")
+        return self._result(aggregate(self._groups, nested))
+
+    aggregate = agg
+
+    def _per_column(self, func: Mapping[Hashable, Any]) -> list[tuple[Hashable, Expr]]:
+        frame = self._groups.frame
+        several = any(isinstance(how, (list, tuple)) for how in func.values())
+        reduced: list[tuple[Hashable, Expr]] = []
+        for column, how in func.items():
+            for one in how if isinstance(how, (list, tuple)) else [how]:
+                out = (column, one if isinstance(one, str) else one.__name__) if several else column
+                reduced.append((out, reduction(one, grouped=True)(Column(frame.one(column)))))
+        return reduced
+
+
+def group_frame(table: Tables, by: Any, level: Any, as_index: bool, sort: bool, dropna: bool) -> DataFrameGroupBy:
+    """Groups of a frame's rows by column labels, index levels, or columns of the same rows."""
+    frame, keys, used = _keys(table._frame, by, level)
+    groups = Groups(frame, keys, as_index, sort, dropna)
+    columns = tuple((label, id) for label, id in zip(frame.labels, frame.ids, strict=True) if label not in used)
+    return DataFrameGroupBy(groups, columns, as_series=False)
+
+
+def group_series(series: Series, by: Any, level: Any, sort: bool, dropna: bool) -> SeriesGroupBy:
+    """Groups of a column's values by columns of the same rows, or by index levels."""
+    frame, keys, _ = _keys(series._frame, by, level)
+    return SeriesGroupBy(Groups(frame, keys, True, sort, dropna), ((series.name, series._id),), as_series=True)
+
+
+def _keys(frame: Frame, by: Any, level: Any) -> tuple[Frame, tuple[tuple[Hashable, str], ...], set[Hashable]]:
+    if by is None and level is None:
+        raise TypeError("You have to supply one of 'by' and 'level'")
+    if level is not None:
+        frame = frame.with_explicit_index()
+        levels = frame.index or ()
+        chosen: Sequence[Any] = level if isinstance(level, (list, tuple)) else [level]
+        picked = []
+        for one in chosen:
+            picked.append(levels[one] if isinstance(one, int) else next(pair for pair in levels if pair[0] == one))
+        return frame, tuple(picked), set()
+    keys: list[tuple[Hashable, str]] = []
+    used: set[Hashable] = set()
+    for one in by if isinstance(by, list) else [by]:
+        if isinstance(one, Series):
+            frame, other = beside(frame, one._frame)
+            keys.append((one.name, other.ids[0]))
+        elif callable(one):
+            raise Unsupported("groupby(function)", "it maps index labels", "a key column")
+        else:
+            keys.append((one, frame.key(one)))
+            used.add(one)
+    return frame, tuple(keys), used

@@ -1,0 +1,46 @@
+"""Index: the labels of the rows, as a lazy column."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from bigframe.api.series import Series
+from bigframe.semantics.frame import Frame
+
+
+class Index(Series):
+    """One level of row labels; expressions over it are columns of the same rows."""
+
+    pandas = pd.Index  # type: ignore[assignment]
+    display = "Index"
+
+    def _wrap(self, frame: Frame) -> Any:
+        return Series(frame)
+
+    def to_pandas(self) -> Any:
+        """Run the plan and return a pandas Index."""
+        return pd.Index(super().to_pandas(), name=self.name)
+
+    @property
+    def names(self) -> list[Any]:
+        return [self.name]
+
+    @property
+    def is_unique(self) -> bool:
+        return not bool(self.duplicated().any())
+
+    def __repr__(self) -> str:
+        return repr(self.to_pandas())
+
+
+def index_of(frame: Frame) -> Any:
+    """The index of a frame: lazy for one level, pandas' own MultiIndex (a job) for several."""
+    if frame.index is not None and len(frame.index) != 1:
+        from bigframe.api.run import collect
+
+        return collect(frame.select((), ()))[0].index
+    rows = frame.with_explicit_index()
+    ((name, id),) = rows.index or ()
+    return Index(rows.select((name,), (id,)))

@@ -1,0 +1,137 @@
+"""``DataFrame.query``: pandas' expression language, evaluated over lazy columns."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import io
+import operator
+import tokenize
+from collections.abc import Mapping
+from typing import Any
+
+from bigframe.errors import Unsupported
+
+_BINARY: dict[type[ast.AST], Any] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+    ast.Pow: operator.pow,
+    ast.BitAnd: operator.and_,
+    ast.BitOr: operator.or_,
+    ast.BitXor: operator.xor,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
+_LOCAL, _QUOTED = "__local_", "__quoted_"
+
+
+def evaluate(frame: Any, text: str, scope: Mapping[str, Any]) -> Any:
+    """The value of an expression in which names are columns and ``@names`` are variables.
+
+    Raises
+    ------
+    SyntaxError
+        If the text is not an expression.
+    NameError
+        If a name is neither a column nor, with ``@``, a variable.
+    """
+    quoted: list[str] = []
+    tree = ast.parse(_prepare(text, quoted), mode="eval")
+    return _Evaluator(frame, scope, quoted).visit(tree.body)
+
+
+class _Evaluator(ast.NodeVisitor):
+    def __init__(self, frame: Any, scope: Mapping[str, Any], quoted: list[str]) -> None:
+        self.frame, self.scope, self.quoted = frame, scope, quoted
+
+    def generic_visit(self, node: ast.AST) -> Any:
+        raise Unsupported(f"query with {type(node).__name__}", "it is not part of the query language", "a mask")
+
+    def visit_Constant(self, node: ast.Constant) -> Any:
+        return node.value
+
+    def visit_List(self, node: ast.List) -> Any:
+        return [self.visit(item) for item in node.elts]
+
+    visit_Tuple = visit_List  # noqa: N815
+
+    def visit_Name(self, node: ast.Name) -> Any:
+        name = node.id
+        if name.startswith(_LOCAL):
+            if name[len(_LOCAL) :] not in self.scope:
+                raise NameError(f"local variable '{name[len(_LOCAL):]}' is not defined")
+            return self.scope[name[len(_LOCAL) :]]
+        if name.startswith(_QUOTED):
+            name = self.quoted[int(name[len(_QUOTED) :])]
+        if name in self.frame:
+            return self.frame[name]
+        if name == "index":
+            return self.frame.index
+        raise NameError(f"name '{name}' is not defined; the columns are {list(self.frame.columns)}")
+
+    def visit_Attribute(self, node: ast.Attribute) -> Any:
+        if node.attr.startswith("_"):
+            raise Unsupported(f"query with attribute {node.attr!r}", "private attributes are out of reach")
+        return getattr(self.visit(node.value), node.attr)
+
+    def visit_Call(self, node: ast.Call) -> Any:
+        if not isinstance(node.func, ast.Attribute):
+            raise Unsupported("query with a function call", "only methods of columns are called", "a mask")
+        keywords = {keyword.arg: self.visit(keyword.value) for keyword in node.keywords if keyword.arg}
+        return self.visit(node.func)(*[self.visit(arg) for arg in node.args], **keywords)
+
+    def visit_BinOp(self, node: ast.BinOp) -> Any:
+        return _BINARY[type(node.op)](self.visit(node.left), self.visit(node.right))
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:
+        value = self.visit(node.operand)
+        if isinstance(node.op, (ast.Not, ast.Invert)):
+            return ~value
+        return -value if isinstance(node.op, ast.USub) else +value
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> Any:
+        combine = operator.and_ if isinstance(node.op, ast.And) else operator.or_
+        return functools.reduce(combine, [self.visit(value) for value in node.values])
+
+    def visit_Compare(self, node: ast.Compare) -> Any:
+        left = self.visit(node.left)
+        parts = []
+        for op, right_node in zip(node.ops, node.comparators, strict=True):
+            right = self.visit(right_node)
+            if isinstance(op, (ast.In, ast.NotIn)):
+                member = left.isin(right)
+                parts.append(~member if isinstance(op, ast.NotIn) else member)
+            elif isinstance(right, list):
+                member = left.isin(right)
+                parts.append(~member if isinstance(op, ast.NotEq) else member)
+            else:
+                parts.append(_BINARY[type(op)](left, right))
+            left = right
+        return functools.reduce(operator.and_, parts)
+
+
+def _prepare(text: str, quoted: list[str]) -> str:
+    """Python for pandas' two additions: backtick-quoted names, and ``@`` before variables; ``&`` and ``|`` bind like ``and``, ``or``."""
+    pieces = text.split("`")
+    for position in range(1, len(pieces), 2):
+        quoted.append(pieces[position])
+        pieces[position] = f"{_QUOTED}{len(quoted) - 1}"
+    tokens = []
+    for token in tokenize.generate_tokens(io.StringIO("".join(pieces)).readline):
+        if token.type in (tokenize.NEWLINE, tokenize.NL, tokenize.ENDMARKER):
+            continue
+        if token.string == "@":
+            tokens.append(_LOCAL)
+        elif tokens and tokens[-1] == _LOCAL:
+            tokens[-1] = _LOCAL + token.string
+        else:
+            tokens.append({"&": "and", "|": "or"}.get(token.string, token.string))
+    return " ".join(tokens)

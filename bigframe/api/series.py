@@ -1,0 +1,374 @@
+"""Series: one column of a lazy table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+import pandas as pd
+
+from bigframe.api.accessors.ai import AIMethods
+from bigframe.api.accessors.datetimes import DatetimeMethods
+from bigframe.api.accessors.strings import StringMethods
+from bigframe.api.columns import Columns, announce, from_result
+from bigframe.api.functions import call_each, lookup
+from bigframe.api.run import collect, settled_dtypes
+from bigframe.api.scalar import LazyScalar, reduce
+from bigframe.api.shared.operators import Operators
+from bigframe.api.shared.reductions import Reductions
+from bigframe.errors import Unsupported
+from bigframe.ops import arithmetic, comparison, missing, reductions
+from bigframe.ops.base import Column, Expr
+from bigframe.schema import DType
+from bigframe.semantics import selecting
+from bigframe.semantics.elementwise import NotAligned, beside
+from bigframe.semantics.frame import Frame
+from bigframe.semantics.grouping import Groups, aggregate
+from bigframe.semantics.membership import is_in, is_in_column
+
+if TYPE_CHECKING:
+    from bigframe.api.dataframe import DataFrame
+
+
+class Series(Columns, Operators, Reductions):
+    """A lazy column: what ``df["x"]`` and expressions over columns give.
+
+    Parameters
+    ----------
+    data
+        Anything that ``pandas.Series`` takes.
+    **options
+        The other arguments of ``pandas.Series``.
+    """
+
+    pandas = pd.Series
+    display = "Series"
+    _frame: Frame
+
+    def __init__(self, data: Any = None, **options: Any) -> None:
+        if isinstance(data, Frame):
+            self._frame = data
+        else:
+            from bigframe.api.io import frame_of
+
+            self._frame = frame_of(pd.Series(data, **options))
+
+    def _wrap(self, frame: Frame) -> Self:
+        return type(self)(frame)
+
+    @property
+    def _id(self) -> str:
+        return self._frame.ids[0]
+
+    @property
+    def _dtype(self) -> DType:
+        return self._frame.dtype(self._id)
+
+    # -- labels
+
+    @property
+    def name(self) -> Hashable:
+        return self._frame.labels[0]
+
+    @name.setter
+    def name(self, name: Hashable) -> None:
+        self._frame = self._frame.select((name,), self._frame.ids)
+
+    @property
+    def dtype(self) -> Any:
+        """The pandas dtype; a job if it depends on data that nobody has looked at yet."""
+        return settled_dtypes(self._frame.with_index(None))[0].pandas
+
+    @property
+    def shape(self) -> tuple[int]:
+        return (len(self),)
+
+    @property
+    def size(self) -> int:
+        return len(self)
+
+    @property
+    def index(self) -> Any:
+        from bigframe.api.index import index_of
+
+        return index_of(self._frame)
+
+    @property
+    def empty(self) -> bool:
+        return len(self.head(1).to_pandas()) == 0
+
+    def rename(self, index: Hashable = None) -> Self:
+        """The same values under another name. See pandas; renaming index labels is not supported."""
+        if callable(index) or isinstance(index, dict):
+            raise Unsupported("Series.rename(function or dict)", "it renames index labels, which are data")
+        return self._wrap(self._frame.select((index,), self._frame.ids))
+
+    def to_frame(self, name: Hashable = None) -> DataFrame:
+        """The column as a frame. See pandas."""
+        from bigframe.api.dataframe import DataFrame
+
+        label = name if name is not None else self.name if self.name is not None else 0
+        return DataFrame(self._frame.select((label,), self._frame.ids))
+
+    def reset_index(self, drop: bool = False, name: Hashable = None) -> Any:
+        """The index as columns, or dropped. See pandas."""
+        if drop:
+            return self._wrap(self._frame.with_index(None))
+        return self.to_frame(name).reset_index()
+
+    # -- rows
+
+    def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, Series):
+            return self._filter(key)
+        if isinstance(key, slice):
+            return self._slice(key)
+        raise Unsupported("Series[label]", "looking up one index label scans the data", ".loc with a mask, or .to_pandas()[label]")
+
+    def _filter(self, mask: Series) -> Self:
+        if not mask._dtype.is_bool:
+            raise KeyError(f"a Series of dtype {mask._dtype} is not a mask")
+        rows, condition = beside(self._frame, mask._frame)
+        return self._wrap(selecting.keep_rows(rows, Column(condition.ids[0])))
+
+    def dropna(self, *, ignore_index: bool = False) -> Self:
+        """The values that are there. See pandas; tier: *native*."""
+        kept = selecting.keep_rows(self._frame, missing.NotNull(Column(self._id)))
+        return self._wrap(kept.with_index(None) if ignore_index else kept)
+
+    def fillna(self, value: Any = None) -> Self:
+        """Missing values replaced by a scalar, a lazy scalar or another column. See pandas; tier: *native*."""
+        if value is None:
+            raise ValueError("Must specify a fill 'value'.")
+        return self._with_operand(value, missing.Coalesce)
+
+    def sort_values(self, *, ascending: bool = True, na_position: str = "last", ignore_index: bool = False, kind: str | None = None) -> Self:
+        """Values in order, ties in row order. See pandas; tier: *native*."""
+        frame = selecting.sort(
+            self._frame, [(self._id, not ascending)], missing_last=na_position == "last", ignore_index=ignore_index
+        )
+        return self._wrap(frame)
+
+    def nlargest(self, n: int = 5, keep: str = "first") -> Self:
+        """The largest values, in order. See pandas; tier: *native*."""
+        return self._extreme(n, keep, descending=True)
+
+    def nsmallest(self, n: int = 5, keep: str = "first") -> Self:
+        """The smallest values, in order. See pandas; tier: *native*."""
+        return self._extreme(n, keep, descending=False)
+
+    def _extreme(self, n: int, keep: str, *, descending: bool) -> Self:
+        if keep != "first":
+            raise Unsupported(f"nlargest(keep={keep!r})", "only the first of ties is kept")
+        ordered = selecting.sort(self.dropna()._frame, [(self._id, descending)])
+        return self._wrap(selecting.take_slice(ordered, 0, n))
+
+    def drop_duplicates(self, *, keep: Any = "first", ignore_index: bool = False) -> Self:
+        """One row per value. See pandas; tier: *native*."""
+        frame = selecting.distinct(self._frame, [self._id], "none" if keep is False else keep, ignore_index=ignore_index)
+        return self._wrap(frame)
+
+    def unique(self) -> Any:
+        """The distinct values in order of appearance, as pandas returns them: an array. Runs a job."""
+        return self.drop_duplicates().to_pandas().array if self._dtype.is_string else self.drop_duplicates().to_pandas().unique()
+
+    def duplicated(self, keep: Any = "first") -> Series:
+        """Which rows :meth:`drop_duplicates` drops. See pandas; tier: *native*."""
+        frame, id = selecting.mark_duplicates(self._frame, [self._id], "none" if keep is False else keep)
+        return Series(frame.select((self.name,), (id,)))
+
+    def explode(self, ignore_index: bool = False) -> Self:
+        """One row per list item. See pandas; tier: *native*."""
+        label = self.name
+        return self._wrap(selecting.explode(self._frame, [label], ignore_index=ignore_index))
+
+    def sample(self, n: int | None = None, frac: float | None = None, *, random_state: int | None = None) -> Self:
+        """Rows chosen by a hash of their position. See :meth:`DataFrame.sample`."""
+        frame = self.to_frame("sampled").sample(n, frac, random_state=random_state)._frame
+        return self._wrap(frame.select((self.name,), frame.ids))
+
+    def value_counts(self, normalize: bool = False, sort: bool = True, ascending: bool = False, dropna: bool = True) -> Series:
+        """How often each value occurs, most frequent first, ties in order of appearance. See pandas; tier: *native*."""
+        groups = Groups(self._frame, ((self.name, self._id),), sort=False, dropna=dropna)
+        counted = aggregate(groups, [("proportion" if normalize else "count", reductions.Size())])
+        if sort:
+            counted = selecting.sort(counted, [(counted.ids[0], not ascending)])
+        counts = Series(counted)
+        return counts / reduce(counted, reductions.Sum(Column(counted.ids[0]))) if normalize else counts
+
+    # -- values
+
+    def isin(self, values: Any) -> Series:
+        """Which values are in a set: literals, or another lazy column (a semi-join). See pandas; tier: *native*."""
+        if isinstance(values, Series):
+            return Series(is_in_column(self._frame, values._frame))
+        return self._apply(lambda x: is_in(x, self._dtype, values))
+
+    def between(self, left: Any, right: Any, inclusive: str = "both") -> Series:
+        """Which values lie in a range. See pandas; tier: *native*."""
+        if inclusive not in ("both", "neither", "left", "right"):
+            raise ValueError("Inclusive has to be either string of 'both','left', 'right', or 'neither'.")
+        low = self >= left if inclusive in ("both", "left") else self > left
+        high = self <= right if inclusive in ("both", "right") else self < right
+        return low & high
+
+    def abs(self) -> Self:
+        """Absolute values. See pandas; tier: *native*."""
+        return self._apply(arithmetic.Abs)
+
+    def round(self, decimals: int = 0) -> Self:
+        """Rounded half to even. See pandas; tier: *native*."""
+        return self._apply(lambda x: arithmetic.Round(x, decimals))
+
+    def clip(self, lower: Any = None, upper: Any = None) -> Self:
+        """Values limited to a range. See pandas; tier: *native*."""
+        clipped = self
+        if lower is not None:
+            clipped = clipped.mask(clipped < lower, lower)
+        if upper is not None:
+            clipped = clipped.mask(clipped > upper, upper)
+        return clipped
+
+    def map(self, func: Any, na_action: str | None = None, *, output_type: Any = None) -> Series:
+        """Values replaced through a dictionary, a pandas Series, or a function called on each value.
+
+        Parameters
+        ----------
+        func
+            A function runs in pandas' place value by value (tier: *partitionwise*); a dictionary or Series is a lookup (*native*).
+        na_action
+            ``"ignore"`` leaves missing values missing without calling the function.
+        output_type
+            The dtype of a function's results; else its return annotation, else found by running it on the first rows.
+        """
+        if isinstance(func, (dict, pd.Series)):
+            return self._apply(lambda x: lookup(x, self._dtype, func))
+        return Series(call_each(self._frame, func, self.name, output_type, skip_missing=na_action == "ignore"))
+
+    def apply(self, func: Any, *, output_type: Any = None) -> Series:
+        """A function called on each value. See :meth:`map`."""
+        return self.map(func, output_type=output_type)
+
+    def _binary(self, operation: type[Expr], other: Any, reflected: bool = False) -> Any:
+        if isinstance(other, Columns) and not isinstance(other, Series):
+            return NotImplemented
+        if isinstance(other, (list, tuple, np.ndarray, pd.Series, pd.Index)) and np.ndim(other) > 0:
+            raise TypeError(
+                f"a lazy Series does not combine with a {type(other).__name__}, whose rows it cannot match; "
+                "make it a column with bigframe.Series(...)"
+            )
+        weak = not issubclass(operation, comparison._Comparison)
+
+        def make(x: Expr, y: Expr) -> Expr:
+            return operation(y, x) if reflected else operation(x, y)
+
+        try:
+            result = self._with_operand(other, make, weak=weak or self._dtype.is_datetime or self._dtype.is_timedelta)
+        except NotAligned:
+            announce("aligning two indexes", [self._frame, other._frame])
+            name = {"TrueDiv": "truediv", "FloorDiv": "floordiv"}.get(operation.__name__, operation.__name__.lower())
+            pair = (other, self) if reflected else (self, other)
+            left, right = (part.to_pandas() for part in pair)
+            return from_result(getattr(left, f"__{name if name not in ('and', 'or') else name}__")(right))
+        if isinstance(other, Series) and other.name != self.name:
+            result.name = None
+        return result
+
+    def _reduce(self, make: Callable[[Expr], Expr], numeric_only: bool = False) -> LazyScalar:
+        return reduce(self._frame, make(Column(self._id)))
+
+    def count(self) -> LazyScalar:
+        """How many values are there. See pandas; tier: *native*."""
+        return self._reduce(reductions.Count)
+
+    def nunique(self, dropna: bool = True) -> LazyScalar:
+        """How many distinct values. See pandas; tier: *native*."""
+        return self._reduce(lambda x: reductions.NUnique(x, dropna))
+
+    def quantile(self, q: float = 0.5, interpolation: str = "linear") -> LazyScalar:
+        """The value below which a share ``q`` lies, exact. See pandas; tier: *native*."""
+        if not 0 <= q <= 1:
+            raise ValueError("percentiles should all be in the interval [0, 1]")
+        return self._reduce(lambda x: reductions.Quantile(x, q, interpolation))
+
+    def agg(self, func: Any) -> Any:
+        """One or several reductions by name. See pandas; tier: *native*."""
+        if isinstance(func, str):
+            return getattr(self, func)()
+        return self.to_frame().agg(func)[self.name if self.name is not None else 0]
+
+    aggregate = agg
+
+    def groupby(self, by: Any = None, *, level: Any = None, sort: bool = True, dropna: bool = True) -> Any:
+        """Groups by other columns of the same rows. See pandas."""
+        from bigframe.api.groupby import group_series
+
+        return group_series(self, by, level, sort, dropna)
+
+    # -- accessors
+
+    @property
+    def str(self) -> StringMethods:
+        """String methods. See pandas."""
+        return StringMethods(self)
+
+    @property
+    def dt(self) -> DatetimeMethods:
+        """Datetime fields and methods. See pandas."""
+        return DatetimeMethods(self)
+
+    @property
+    def ai(self) -> AIMethods:
+        """Models applied to the column."""
+        return AIMethods(self)
+
+    @property
+    def loc(self) -> Any:
+        from bigframe.api.indexers import Loc
+
+        return Loc(self)
+
+    @property
+    def iloc(self) -> Any:
+        from bigframe.api.indexers import ILoc
+
+        return ILoc(self)
+
+    # -- leaving
+
+    def to_pandas(self) -> pd.Series:
+        """Run the plan and return a pandas Series with exactly pandas' dtype."""
+        series = collect(self._frame)[0].iloc[:, 0]
+        series.name = self.name
+        return series
+
+    def to_numpy(self, dtype: Any = None) -> Any:
+        """Run the plan and return an ndarray. See pandas."""
+        return self.to_pandas().to_numpy(dtype=dtype)
+
+    @property
+    def values(self) -> Any:
+        return self.to_pandas().values
+
+    def to_list(self) -> list[Any]:
+        """Run the plan and return Python values. See pandas."""
+        values: list[Any] = self.to_pandas().to_list()
+        return values
+
+    tolist = to_list
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        return np.asarray(self.to_pandas(), dtype=dtype)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.to_pandas())
+
+    def __bool__(self) -> bool:
+        raise ValueError("The truth value of a Series is ambiguous. Use a.empty, a.bool(), a.item(), a.any() or a.all().")
+
+    def item(self) -> Any:
+        """The only value. See pandas."""
+        return self.head(2).to_pandas().item()
+
+

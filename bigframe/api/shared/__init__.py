@@ -1,0 +1,1 @@
+"""Tables of methods that DataFrame and Series have in common."""

@@ -1,0 +1,176 @@
+"""Operators and their method forms, for every class that computes column by column."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Self
+
+from bigframe.errors import Unsupported
+from bigframe.ops import arithmetic, comparison, logical
+from bigframe.ops.base import Expr
+
+
+class Operators:
+    """``_binary(operation, other, reflected)`` and ``_apply(make)`` are the owner's."""
+
+    def _binary(self, operation: type[Expr], other: Any, reflected: bool = False) -> Any:
+        raise NotImplementedError
+
+    def _apply(self, make: Callable[[Expr], Expr]) -> Self:
+        raise NotImplementedError
+
+    def __add__(self, other: Any) -> Self:
+        return self._binary(arithmetic.Add, other)
+
+    def __radd__(self, other: Any) -> Self:
+        return self._binary(arithmetic.Add, other, True)
+
+    def __sub__(self, other: Any) -> Self:
+        return self._binary(arithmetic.Sub, other)
+
+    def __rsub__(self, other: Any) -> Self:
+        return self._binary(arithmetic.Sub, other, True)
+
+    def __mul__(self, other: Any) -> Self:
+        return self._binary(arithmetic.Mul, other)
+
+    def __rmul__(self, other: Any) -> Self:
+        return self._binary(arithmetic.Mul, other, True)
+
+    def __truediv__(self, other: Any) -> Self:
+        return self._binary(arithmetic.TrueDiv, other)
+
+    def __rtruediv__(self, other: Any) -> Self:
+        return self._binary(arithmetic.TrueDiv, other, True)
+
+    def __floordiv__(self, other: Any) -> Self:
+        return self._binary(arithmetic.FloorDiv, other)
+
+    def __rfloordiv__(self, other: Any) -> Self:
+        return self._binary(arithmetic.FloorDiv, other, True)
+
+    def __mod__(self, other: Any) -> Self:
+        return self._binary(arithmetic.Mod, other)
+
+    def __rmod__(self, other: Any) -> Self:
+        return self._binary(arithmetic.Mod, other, True)
+
+    def __pow__(self, other: Any) -> Self:
+        return self._binary(arithmetic.Pow, other)
+
+    def __rpow__(self, other: Any) -> Self:
+        return self._binary(arithmetic.Pow, other, True)
+
+    def __and__(self, other: Any) -> Self:
+        return self._binary(logical.And, other)
+
+    def __rand__(self, other: Any) -> Self:
+        return self._binary(logical.And, other, True)
+
+    def __or__(self, other: Any) -> Self:
+        return self._binary(logical.Or, other)
+
+    def __ror__(self, other: Any) -> Self:
+        return self._binary(logical.Or, other, True)
+
+    def __xor__(self, other: Any) -> Self:
+        return self._binary(logical.Xor, other)
+
+    def __rxor__(self, other: Any) -> Self:
+        return self._binary(logical.Xor, other, True)
+
+    def __eq__(self, other: Any) -> Self:  # type: ignore[override]
+        return self._binary(comparison.Eq, other)
+
+    def __ne__(self, other: Any) -> Self:  # type: ignore[override]
+        return self._binary(comparison.Ne, other)
+
+    def __lt__(self, other: Any) -> Self:
+        return self._binary(comparison.Lt, other)
+
+    def __le__(self, other: Any) -> Self:
+        return self._binary(comparison.Le, other)
+
+    def __gt__(self, other: Any) -> Self:
+        return self._binary(comparison.Gt, other)
+
+    def __ge__(self, other: Any) -> Self:
+        return self._binary(comparison.Ge, other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __neg__(self) -> Self:
+        return self._apply(arithmetic.Neg)
+
+    def __pos__(self) -> Self:
+        return self._apply(lambda operand: operand)
+
+    def __abs__(self) -> Self:
+        return self._apply(arithmetic.Abs)
+
+    def __invert__(self) -> Self:
+        return self._apply(logical.Not)
+
+    def _method(self, operation: type[Expr], other: Any, axis: Any, level: Any, fill_value: Any, reflected: bool = False) -> Self:
+        name = operation.__name__.lower()
+        if level is not None:
+            raise Unsupported(f"{name}(level=)", "it broadcasts over one level of a MultiIndex")
+        if fill_value is not None:
+            raise Unsupported(f"{name}(fill_value=)", "it fills before aligning", ".fillna(value) on both sides")
+        return self._binary(operation, other, reflected)
+
+    def add(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Self:
+        return self._method(arithmetic.Add, other, axis, level, fill_value)
+
+    def radd(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Self:
+        return self._method(arithmetic.Add, other, axis, level, fill_value, True)
+
+    def sub(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Self:
+        return self._method(arithmetic.Sub, other, axis, level, fill_value)
+
+    def rsub(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Self:
+        return self._method(arithmetic.Sub, other, axis, level, fill_value, True)
+
+    def mul(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Self:
+        return self._method(arithmetic.Mul, other, axis, level, fill_value)
+
+    rmul = mul
+
+    def truediv(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Self:
+        return self._method(arithmetic.TrueDiv, other, axis, level, fill_value)
+
+    def rtruediv(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Self:
+        return self._method(arithmetic.TrueDiv, other, axis, level, fill_value, True)
+
+    def floordiv(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Self:
+        return self._method(arithmetic.FloorDiv, other, axis, level, fill_value)
+
+    def mod(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Self:
+        return self._method(arithmetic.Mod, other, axis, level, fill_value)
+
+    def pow(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Self:
+        return self._method(arithmetic.Pow, other, axis, level, fill_value)
+
+    def eq(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Self:
+        return self._method(comparison.Eq, other, axis, level, fill_value)
+
+    def ne(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Self:
+        return self._method(comparison.Ne, other, axis, level, fill_value)
+
+    def lt(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Self:
+        return self._method(comparison.Lt, other, axis, level, fill_value)
+
+    def le(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Self:
+        return self._method(comparison.Le, other, axis, level, fill_value)
+
+    def gt(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Self:
+        return self._method(comparison.Gt, other, axis, level, fill_value)
+
+    def ge(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Self:
+        return self._method(comparison.Ge, other, axis, level, fill_value)
+
+    div = truediv
+    divide = truediv
+    rdiv = rtruediv
+    multiply = mul
+    subtract = sub

@@ -1,0 +1,134 @@
+"""Writing: a table to files, now or as part of a larger job."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pandas as pd
+
+from bigframe.api.columns import Columns
+from bigframe.api.run import collect
+from bigframe.plan.sink import Sink
+from bigframe.semantics.frame import Frame
+
+
+class Write:
+    """A write that has not run: pass several to :func:`bigframe.compute` to run them as one job.
+
+    Attributes
+    ----------
+    url : str
+        Where it writes.
+    """
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self.url = sink.url
+
+    def as_frame(self) -> Frame:
+        return Frame(self._sink, tuple(self._sink.schema), tuple(self._sink.schema))
+
+    def accept(self, files: pd.DataFrame) -> pd.DataFrame:
+        return files
+
+    def compute(self) -> pd.DataFrame:
+        """Run it; one row per file written: path, rows, bytes."""
+        return collect(self.as_frame())[0]
+
+    def __repr__(self) -> str:
+        return f"Write({self.url!r})"
+
+
+class Writers(Columns):
+    """The writing half of DataFrame."""
+
+    def to_parquet(
+        self,
+        path: Any,
+        *,
+        mode: str = "error",
+        index: bool | None = None,
+        compression: str | None = "zstd",
+        partition_cols: list[str] | None = None,
+        compute: bool = True,
+    ) -> Any:
+        """Write Parquet: one file if ``path`` ends in ``.parquet``, else a folder of part files.
+
+        Everything is staged and appears at once at the end; page checksums are written.
+
+        Parameters
+        ----------
+        path
+            Target file or folder, or an fsspec URL.
+        mode : {"error", "overwrite", "append"}
+            What to do if it exists. A job never overwrites its own input.
+        index
+            Whether to write the index; default: unless it is 0, 1, 2, …
+        compression
+            Codec, or None.
+        partition_cols
+            Columns by whose values the folder is divided (hive style).
+        compute
+            False returns a :class:`Write` to be run by :func:`bigframe.compute`.
+
+        Returns
+        -------
+        pandas.DataFrame or Write
+            One row per file written: path, rows, bytes.
+
+        Raises
+        ------
+        FileExistsError
+            If the target exists and ``mode="error"``.
+        ValueError
+            If the target is one of the job's inputs.
+        """
+        options = {"compression": compression, "partition_on": tuple(partition_cols or ())}
+        return self._write("parquet", path, mode, index, options, compute)
+
+    def to_csv(self, path: Any, *, mode: str = "error", index: bool = True, sep: str = ",", header: bool = True, compute: bool = True) -> Any:
+        """Write CSV: one file if ``path`` has a suffix (compressed if it ends in .gz or .zst), else a folder. See :meth:`to_parquet`."""
+        return self._write("csv", path, mode, index, {"sep": sep, "header": header}, compute)
+
+    def to_json(self, path: Any, *, orient: str = "records", lines: bool = True, mode: str = "error", compute: bool = True) -> Any:
+        """Write JSON lines: one file if ``path`` has a suffix, else a folder. See :meth:`to_parquet`."""
+        if orient != "records" or not lines:
+            raise ValueError("only orient='records', lines=True is written")
+        return self._write("jsonl", path, mode, False, {}, compute)
+
+    def _write(self, format: str, path: Any, mode: str, index: bool | None, options: dict[str, Any], compute: bool) -> Any:
+        if mode not in ("error", "overwrite", "append"):
+            raise ValueError(f"mode must be 'error', 'overwrite' or 'append', got {mode!r}")
+        frame = self._frame
+        if index or (index is None and frame.index is not None):
+            frame = frame.with_explicit_index()
+            stored = [name for name, _ in frame.index or ()]
+        else:
+            frame, stored = frame.with_index(None), []
+        names = [*_index_names(stored), *map(str, frame.labels)]
+        if len(set(names)) != len(names):
+            raise ValueError(f"column names must be unique in {format} files: {sorted({n for n in names if names.count(n) > 1})}")
+        ids = (*frame.index_ids, *frame.ids)
+        plan = Frame(frame.base, tuple(names), ids, None, frame.definitions, frame.types)
+        repeated = len(set(ids)) < len(ids)
+        base = _unshared(plan) if repeated else plan.plan()
+        options = {**options, "index": tuple(_index_names(stored)), "index_labels": tuple(None if n is None else str(n) for n in stored)}
+        sink = Sink(base, os.fspath(path), format, mode, tuple(names), tuple(sorted(options.items())))
+        write = Write(sink)
+        return write.compute() if compute else write
+
+
+def _index_names(levels: list[Any]) -> list[str]:
+    return [f"__index_level_{number}__" if name is None else str(name) for number, name in enumerate(levels)]
+
+
+def _unshared(frame: Frame) -> Any:
+    """A plan with one column per name, where labels share a column."""
+    from bigframe.ids import derive
+    from bigframe.ops.base import Column
+    from bigframe.plan.project import Project
+
+    plan = frame.plan()
+    out = tuple((derive(str(name), str(number), plan.digest), Column(id)) for number, (name, id) in enumerate(zip(frame.labels, frame.ids, strict=True)))
+    return Project(plan, out, tuple(id for id, _ in out))

@@ -1,0 +1,403 @@
+"""Methods that only a table has: rows and columns chosen, ordered, joined, reshaped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+import pandas as pd
+
+from bigframe.api.columns import Columns
+from bigframe.api.functions import call_each, map_frame
+from bigframe.errors import Unsupported
+from bigframe.ops import arithmetic, missing
+from bigframe.ops.base import Column, Expr, Literal, Scalar
+from bigframe.ops.comparison import Lt
+from bigframe.ops.logical import And, Or
+from bigframe.ops.reductions import Size
+from bigframe.schema import INT64
+from bigframe.semantics import joining, selecting
+from bigframe.semantics.frame import Frame
+from bigframe.semantics.membership import is_in
+
+if TYPE_CHECKING:
+    from bigframe.api.groupby import DataFrameGroupBy
+    from bigframe.api.series import Series
+
+
+class Tables(Columns):
+    """The relational half of DataFrame."""
+
+    # -- rows
+
+    def query(self, expr: str) -> Self:
+        """Rows where an expression over column names holds; ``@name`` refers to a local variable. See pandas; tier: *native*.
+
+        Comparisons, arithmetic, ``and or not``, ``in``, chained comparisons, backtick-quoted names and ``.str``/``.dt`` calls work.
+        """
+        import sys
+
+        from bigframe.api.query import evaluate
+
+        caller = sys._getframe(1)
+        mask = evaluate(self, expr, {**caller.f_globals, **caller.f_locals})
+        return self[mask]  # type: ignore[index,no-any-return]
+
+    def dropna(self, *, axis: Any = 0, how: str | None = None, thresh: int | None = None, subset: Any = None, ignore_index: bool = False) -> Self:
+        """Rows without missing values. See pandas; tier: *native*."""
+        if axis not in (0, "index"):
+            raise Unsupported("dropna(axis=1)", "which columns remain depends on the data", "a list of columns")
+        if thresh is not None:
+            raise Unsupported("dropna(thresh=)", "it has no kernel", "a mask over the columns")
+        if how not in (None, "any", "all"):
+            raise ValueError(f"invalid how option: {how}")
+        ids = self._ids(subset) if subset is not None else list(self._frame.ids)
+        tests: list[Expr] = [missing.NotNull(Column(id)) for id in ids]
+        if not tests:
+            return self.copy()
+        predicate = tests[0]
+        for test in tests[1:]:
+            predicate = Or(predicate, test) if how == "all" else And(predicate, test)
+        kept = selecting.keep_rows(self._frame, predicate)
+        return self._wrap(kept.with_index(None) if ignore_index else kept)
+
+    def fillna(self, value: Any = None) -> Self:
+        """Missing values replaced by a scalar, or by one value per column. See pandas; tier: *native*."""
+        if value is None:
+            raise ValueError("Must specify a fill 'value'.")
+        if not isinstance(value, Mapping):
+            return self._with_operand(value, missing.Coalesce)
+        result = self.copy()
+        for label, one in value.items():
+            if result._frame.find(label):
+                result[label] = result[label].fillna(one)  # type: ignore[index]
+        return result
+
+    def sort_values(
+        self,
+        by: Any,
+        *,
+        axis: Any = 0,
+        ascending: bool | Sequence[bool] = True,
+        kind: str | None = None,
+        na_position: str = "last",
+        ignore_index: bool = False,
+        key: Any = None,
+    ) -> Self:
+        """Rows ordered by columns; ties keep their order. See pandas; tier: *native*. ``kind`` is always stable."""
+        if key is not None:
+            raise Unsupported("sort_values(key=)", "the key is computed by pandas", ".assign a key column first")
+        labels = by if isinstance(by, list) else [by]
+        directions = list(ascending) if isinstance(ascending, (list, tuple)) else [bool(ascending)] * len(labels)
+        if len(directions) != len(labels):
+            raise ValueError(f"Length of ascending ({len(directions)}) != length of by ({len(labels)})")
+        keys = [(self._frame.key(label), not up) for label, up in zip(labels, directions, strict=True)]
+        return self._wrap(selecting.sort(self._frame, keys, missing_last=na_position == "last", ignore_index=ignore_index))
+
+    def sort_index(self, *, ascending: bool = True, na_position: str = "last", ignore_index: bool = False) -> Self:
+        """Rows ordered by index. See pandas; tier: *native*."""
+        frame = self._frame.with_explicit_index()
+        keys = [(id, not ascending) for id in frame.index_ids]
+        return self._wrap(selecting.sort(frame, keys, missing_last=na_position == "last", ignore_index=ignore_index))
+
+    def nlargest(self, n: int, columns: Any, keep: str = "first") -> Self:
+        """The rows with the largest values, in order. See pandas; tier: *native*."""
+        return self._extreme(n, columns, keep, descending=True)
+
+    def nsmallest(self, n: int, columns: Any, keep: str = "first") -> Self:
+        """The rows with the smallest values, in order. See pandas; tier: *native*."""
+        return self._extreme(n, columns, keep, descending=False)
+
+    def _extreme(self, n: int, columns: Any, keep: str, *, descending: bool) -> Self:
+        if keep != "first":
+            raise Unsupported(f"nlargest(keep={keep!r})", "only the first of ties is kept")
+        keys = [(id, descending) for id in self._ids(columns)]
+        return self._wrap(selecting.take_slice(selecting.sort(self._frame, keys), 0, n))
+
+    def drop_duplicates(self, subset: Any = None, *, keep: Any = "first", ignore_index: bool = False) -> Self:
+        """One row per combination of values. See pandas; tier: *native*."""
+        ids = self._ids(subset) if subset is not None else list(dict.fromkeys(self._frame.ids))
+        frame = selecting.distinct(self._frame, ids, "none" if keep is False else keep, ignore_index=ignore_index)
+        return self._wrap(frame)
+
+    def duplicated(self, subset: Any = None, keep: Any = "first") -> Series:
+        """Which rows :meth:`drop_duplicates` drops. See pandas; tier: *native*."""
+        from bigframe.api.series import Series
+
+        ids = self._ids(subset) if subset is not None else list(dict.fromkeys(self._frame.ids))
+        frame, id = selecting.mark_duplicates(self._frame, ids, "none" if keep is False else keep)
+        return Series(frame.select((None,), (id,)))
+
+    def explode(self, column: Any, ignore_index: bool = False) -> Self:
+        """One row per list item. See pandas; tier: *native*."""
+        labels = column if isinstance(column, list) else [column]
+        return self._wrap(selecting.explode(self._frame, labels, ignore_index=ignore_index))
+
+    def sample(self, n: int | None = None, frac: float | None = None, *, random_state: int | None = None) -> Self:
+        """Rows chosen without replacement by a hash of (``random_state``, row position).
+
+        The same rows for any partitioning and executor, but not those that pandas would choose. Tier: *native*.
+        """
+        if n is not None and frac is not None:
+            raise ValueError("Please enter a value for `frac` OR `n`, not both")
+        seed = int(np.random.default_rng().integers(1 << 62)) if random_state is None else int(random_state)
+        frame, at = self._frame.with_explicit_index().positions()
+        frame, key = frame.define(arithmetic.RowHash(Column(at), seed))
+        ordered = selecting.sort(frame, [(key, False)])
+        if frac is None:
+            return self._wrap(selecting.take_slice(ordered, 0, 1 if n is None else n))
+        from bigframe.api.scalar import reduce
+        from bigframe.ops.casting import Cast
+
+        total: Scalar = reduce(self._frame, Size()).as_expr()  # type: ignore[assignment]
+        ordered, rank = ordered.positions()
+        wanted = Cast(arithmetic.Round(arithmetic.Mul(total, Literal(float(frac), INT64.settled())), 0), INT64)
+        return self._wrap(selecting.keep_rows(ordered, Lt(Column(rank), wanted)))
+
+    # -- columns
+
+    def drop(self, labels: Any = None, *, axis: Any = 0, index: Any = None, columns: Any = None, errors: str = "raise") -> Self:
+        """Columns left out. See pandas; rows cannot be dropped by label."""
+        if index is not None or (labels is not None and axis in (0, "index")):
+            raise Unsupported("drop(index=)", "looking up index labels scans the data", "a mask")
+        gone = columns if columns is not None else labels
+        gone = list(gone) if isinstance(gone, (list, tuple, pd.Index, set)) and not isinstance(gone, tuple) else [gone]
+        absent = [label for label in gone if not self._frame.find(label)]
+        if absent and errors == "raise":
+            raise KeyError(f"{absent} not found in axis")
+        kept = [(label, id) for label, id in zip(self._frame.labels, self._frame.ids, strict=True) if label not in gone]
+        return self._wrap(self._frame.select([label for label, _ in kept], [id for _, id in kept]))
+
+    def rename(self, mapper: Any = None, *, index: Any = None, columns: Any = None, axis: Any = None, errors: str = "ignore") -> Self:
+        """Columns under other labels. See pandas; index labels cannot be renamed."""
+        if index is not None or (mapper is not None and axis not in (1, "columns")):
+            raise Unsupported("rename(index=)", "index labels are data", "an index column")
+        names = columns if columns is not None else mapper
+        new = names if callable(names) else lambda label: names.get(label, label)
+        if errors == "raise" and not callable(names):
+            absent = [label for label in names if label not in self._frame.labels]
+            if absent:
+                raise KeyError(f"{absent} not found in axis")
+        return self._wrap(self._frame.select([new(label) for label in self._frame.labels], self._frame.ids))
+
+    def add_prefix(self, prefix: str) -> Self:
+        """Column labels with a prefix. See pandas."""
+        return self.rename(columns=lambda label: f"{prefix}{label}")
+
+    def add_suffix(self, suffix: str) -> Self:
+        """Column labels with a suffix. See pandas."""
+        return self.rename(columns=lambda label: f"{label}{suffix}")
+
+    def select_dtypes(self, include: Any = None, exclude: Any = None) -> Self:
+        """Columns by dtype; a job if one depends on data. See pandas."""
+        kinds = pd.DataFrame({i: pd.Series(dtype=d) for i, d in enumerate(self.dtypes)})  # type: ignore[attr-defined]
+        chosen = kinds.select_dtypes(include, exclude).columns
+        return self._wrap(self._frame.select([self._frame.labels[i] for i in chosen], [self._frame.ids[i] for i in chosen]))
+
+    def set_index(self, keys: Any, *, drop: bool = True, append: bool = False, verify_integrity: bool = False) -> Self:
+        """Columns as index levels. See pandas; tier: *native*."""
+        if verify_integrity:
+            raise Unsupported("set_index(verify_integrity=True)", "it would run a job", ".duplicated().any()")
+        labels = keys if isinstance(keys, list) else [keys]
+        levels = tuple((label, self._frame.one(label)) for label in labels)
+        frame = self._frame.with_explicit_index() if append else self._frame
+        if drop:
+            kept = [(label, id) for label, id in zip(frame.labels, frame.ids, strict=True) if label not in labels]
+            frame = frame.select([label for label, _ in kept], [id for _, id in kept])
+        return self._wrap(frame.with_index((*(frame.index or ()), *levels) if append else levels))
+
+    def reset_index(self, level: Any = None, *, drop: bool = False, inplace: bool = False, names: Any = None) -> Self:
+        """Index levels as columns, or dropped. See pandas; tier: *native*."""
+        if level is not None or inplace:
+            raise Unsupported("reset_index(level=, inplace=)", "only the whole index is reset, into a new frame")
+        frame = self._frame
+        if drop:
+            return self._wrap(frame.with_index(None))
+        frame = frame.with_explicit_index()
+        levels = frame.index or ()
+        given = [names] if isinstance(names, str) else list(names) if names is not None else None
+        labels: list[Hashable] = []
+        for number, (name, _) in enumerate(levels):
+            fallback = "index" if len(levels) == 1 and "index" not in frame.labels else f"level_{number}"
+            labels.append(given[number] if given else name if name is not None else fallback)
+        for label in labels:
+            if label in frame.labels:
+                raise ValueError(f"cannot insert {label}, already exists")
+        columns = frame.select((*labels, *frame.labels), (*(id for _, id in levels), *frame.ids))
+        return self._wrap(columns.with_index(None))
+
+    # -- tables
+
+    def merge(
+        self,
+        right: Any,
+        how: str = "inner",
+        on: Any = None,
+        left_on: Any = None,
+        right_on: Any = None,
+        left_index: bool = False,
+        right_index: bool = False,
+        sort: bool = False,
+        suffixes: tuple[str | None, str | None] = ("_x", "_y"),
+        copy: Any = None,
+        indicator: bool | str = False,
+        validate: str | None = None,
+    ) -> Self:
+        """Join with another frame on columns or indexes. See pandas; tier: *native*.
+
+        ``how`` may also be ``"left_anti"``: the left rows that match nothing.
+        """
+        from bigframe.api.series import Series
+
+        other = right.to_frame() if isinstance(right, Series) else right
+        if not isinstance(other, Tables):
+            raise TypeError(f"Can only merge Series or DataFrame objects, a {type(right)} was passed")
+        if how not in ("inner", "left", "right", "outer", "cross", "left_anti"):
+            raise ValueError(f"'{how}' is not a valid Merge type: left, right, inner, outer, left_anti, cross")
+        left_frame, right_frame = self._frame, other._frame
+        if how == "cross":
+            if any(given is not None for given in (on, left_on, right_on)) or left_index or right_index:
+                raise ValueError("Can not pass on, right_on, left_on or set right_index=True or left_index=True")
+            left_keys = right_keys = joining.Keys((), ())
+        else:
+            if on is None and left_on is None and right_on is None and not (left_index or right_index):
+                on = [label for label in left_frame.labels if label in right_frame.labels]
+                if not on:
+                    raise ValueError("No common columns to perform merge on. Merge options: left_on=None, right_on=None")
+            left_frame, left_keys = _keys(left_frame, on if on is not None else left_on, left_index)
+            right_frame, right_keys = _keys(right_frame, on if on is not None else right_on, right_index)
+            if len(left_keys.ids) != len(right_keys.ids):
+                raise ValueError("len(right_on) must equal len(left_on)")
+        mark = "_merge" if indicator is True else indicator or None
+        merged = joining.merge(
+            left_frame, right_frame, left_keys, right_keys, how,
+            suffixes=suffixes, sort=sort, indicator=mark, validate=validate,
+        )  # fmt: skip
+        return self._wrap(merged)
+
+    def join(
+        self, other: Any, on: Any = None, how: str = "left", lsuffix: str = "", rsuffix: str = "", sort: bool = False, validate: str | None = None
+    ) -> Self:
+        """Join with another frame's index. See pandas; tier: *native*."""
+        return self.merge(
+            other, how, left_on=on, left_index=on is None, right_index=True, sort=sort, suffixes=(lsuffix, rsuffix), validate=validate
+        )
+
+    def groupby(
+        self, by: Any = None, *, level: Any = None, as_index: bool = True, sort: bool = True, group_keys: bool = True, observed: bool = True, dropna: bool = True
+    ) -> DataFrameGroupBy:
+        """Groups of rows. See pandas."""
+        from bigframe.api.groupby import group_frame
+
+        return group_frame(self, by, level, as_index, sort, dropna)
+
+    def value_counts(self, subset: Any = None, normalize: bool = False, sort: bool = True, ascending: bool = False, dropna: bool = True) -> Series:
+        """How often each combination occurs. See pandas; tier: *native*."""
+        labels = subset if subset is not None else list(self._frame.labels)
+        counts: Series = self.groupby(labels, sort=False, dropna=dropna).size()
+        counts.name = "proportion" if normalize else "count"
+        if sort:
+            counts = counts.sort_values(ascending=ascending)
+        return counts / counts.sum() if normalize else counts
+
+    def isin(self, values: Any) -> Self:
+        """Which values are in a set of literals. See pandas; tier: *native*."""
+        if isinstance(values, (Columns, Mapping)):
+            raise Unsupported("DataFrame.isin(frame or dict)", "it matches labels", "Series.isin per column")
+        frame, ids = self._frame, []
+        for id in self._frame.ids:
+            frame, new = frame.define(is_in(Column(id), frame.dtype(id), values))
+            ids.append(new)
+        return self._wrap(frame.select(self._frame.labels, ids))
+
+    def abs(self) -> Self:
+        """Absolute values. See pandas; tier: *native*."""
+        return self._apply(arithmetic.Abs)
+
+    def round(self, decimals: int = 0) -> Self:
+        """Rounded half to even. See pandas; tier: *native*."""
+        frame, ids = self._frame, []
+        for id in self._frame.ids:
+            if frame.dtype(id).is_float or frame.dtype(id).is_integer:
+                frame, id = frame.define(arithmetic.Round(Column(id), decimals))
+            ids.append(id)
+        return self._wrap(frame.select(self._frame.labels, ids))
+
+    # -- user functions
+
+    def apply(self, func: Callable[[Any], Any], axis: Any = 0, *, output_type: Any = None) -> Series:
+        """A function called on each row (``axis=1``), which it sees as a pandas Series. Tier: *partitionwise*.
+
+        Parameters
+        ----------
+        func
+            Called with one row; must not change it.
+        axis
+            1 or ``"columns"``.
+        output_type
+            The dtype of the results; else the function's return annotation, else found by running it on the first rows.
+        """
+        from bigframe.api.series import Series
+
+        if axis not in (1, "columns"):
+            raise Unsupported("apply(axis=0)", "a function of whole columns cannot be split", ".map_partitions or a reduction")
+        return Series(call_each(self._frame, func, None, output_type, rows=True))
+
+    def map_partitions(self, func: Callable[[pd.DataFrame], pd.DataFrame], *, output_types: Mapping[Hashable, Any] | None = None) -> Self:
+        """A function called on each partition, which it sees as a pandas frame. Tier: *partitionwise*.
+
+        Parameters
+        ----------
+        func
+            Takes and returns a pandas frame; or a class whose instances do, made once per worker process, so that a model
+            loads once. How rows are split into partitions is not fixed: the result must not depend on it.
+        output_types
+            Column label → dtype of what it returns; else found by running it on the first rows, which is announced.
+        """
+        return self._wrap(map_frame(self._frame, func, output_types))
+
+    def drop_near_duplicates(self, subset: Hashable, **options: Any) -> Self:
+        """One document of each group of near-duplicates. See :func:`bigframe.text.near_duplicates.drop`."""
+        from bigframe.text.near_duplicates import drop
+
+        return self._wrap(drop(self._frame, subset, **options))
+
+    def near_duplicates(self, subset: Hashable, **options: Any) -> Self:
+        """The documents that :meth:`drop_near_duplicates` removes, and why: ``id``, ``kept_id``, ``group``, ``similarity``."""
+        from bigframe.text.near_duplicates import audit
+
+        return self._wrap(audit(self._frame, subset, **options))
+
+    def to_torch(self, columns: Sequence[str] | None = None, batch_size: int = 1024, **options: Any) -> Any:
+        """An IterableDataset of tensor batches for a torch DataLoader. See :func:`bigframe.train.feed.to_torch`."""
+        from bigframe.train.feed import to_torch
+
+        return to_torch(self, columns, batch_size, **options)
+
+    # -- accessors
+
+    @property
+    def loc(self) -> Any:
+        from bigframe.api.indexers import Loc
+
+        return Loc(self)
+
+    @property
+    def iloc(self) -> Any:
+        from bigframe.api.indexers import ILoc
+
+        return ILoc(self)
+
+    def _ids(self, labels: Any) -> list[str]:
+        return [self._frame.one(label) for label in (labels if isinstance(labels, (list, tuple)) else [labels])]
+
+
+def _keys(frame: Frame, labels: Any, of_index: bool) -> tuple[Frame, joining.Keys]:
+    if of_index:
+        frame = frame.with_explicit_index()
+        return frame, joining.Keys(frame.index_ids, tuple(name for name, _ in frame.index or ()), of_index=True)
+    if labels is None:
+        raise ValueError("Must pass both left_on/left_index and right_on/right_index")
+    chosen = tuple(labels) if isinstance(labels, list) else (labels,)
+    return frame, joining.Keys(tuple(frame.key(label) for label in chosen), chosen)

@@ -1,0 +1,142 @@
+"""The border to pandas: what leaves has exactly pandas' dtypes, what enters is in normal form (missing is null)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from bigframe.schema import DType, Family, from_arrow, from_pandas, normal_arrow
+
+
+def settle(column: pa.ChunkedArray, dtype: DType, *, was_missing: bool = False) -> DType:
+    """The dtype of a column whose values are known.
+
+    ``was_missing`` says that a column which decides the dtype had a missing value, in rows that may be gone now.
+    """
+    if dtype.if_fits is not None:
+        limits = np.iinfo(dtype.if_fits.to_pandas_dtype())
+        bounds = pc.min_max(column).as_py()
+        low, high = bounds["min"], bounds["max"]
+        return dtype.settled(fits=low is None or (limits.min <= low and high <= limits.max))
+    if dtype.unless_missing:
+        return dtype.settled(missing=was_missing or any_missing(column))
+    return dtype
+
+
+def any_missing(column: pa.ChunkedArray) -> bool:
+    """Whether a value is missing or infinite."""
+    if column.null_count:
+        return True
+    return bool(pa.types.is_floating(column.type) and len(column) and not pc.all(pc.is_finite(column)).as_py())
+
+
+def array_to_pandas(column: pa.ChunkedArray, dtype: DType) -> Any:
+    """A column as pandas holds it: an ndarray or an extension array of its settled dtype."""
+    if dtype.categories is not None:
+        return pd.Categorical(column.to_pylist(), dtype=dtype.pandas)
+    if dtype.family is Family.ARROW:
+        return pd.arrays.ArrowExtensionArray(column)
+    if dtype.is_string or dtype.family is Family.NULLABLE:
+        return dtype.pandas.__from_arrow__(column)
+    if dtype.is_datetime and dtype.arrow.tz:
+        values = column.cast(pa.timestamp(dtype.arrow.unit, "UTC")).to_numpy(zero_copy_only=False)
+        return pd.DatetimeIndex(values.astype(f"M8[{dtype.arrow.unit}]")).tz_localize("UTC").tz_convert(dtype.arrow.tz).array
+    if dtype.is_bool and dtype.unless_missing:
+        values = column.to_numpy(zero_copy_only=False).astype(object)
+        values[pd.isna(values)] = np.nan
+        return values
+    if dtype.is_bool or dtype.is_integer:
+        return column.combine_chunks().cast(dtype.arrow).to_numpy(zero_copy_only=False)
+    if dtype.is_float:
+        return column.combine_chunks().to_numpy(zero_copy_only=False).astype(dtype.pandas, copy=False)
+    if dtype.is_datetime or dtype.is_timedelta:
+        return column.to_numpy(zero_copy_only=False).astype(dtype.pandas, copy=False)
+    if pa.types.is_fixed_size_list(dtype.arrow):
+        return _vectors(column)
+    values = np.empty(len(column), dtype=object)
+    values[:] = column.to_pylist()
+    return values
+
+
+def table_to_pandas(
+    table: pa.Table,
+    columns: Sequence[tuple[Any, str, DType]],
+    index: Sequence[tuple[Any, str, DType]] | None,
+) -> pd.DataFrame:
+    """A result as a pandas frame.
+
+    Parameters
+    ----------
+    table
+        The result, with columns by id.
+    columns, index
+        (label, id, dtype) of each column and index level; no index means 0, 1, 2, …
+    """
+    arrays = [array_to_pandas(table.column(id), dtype) for _, id, dtype in columns]
+    frame = pd.DataFrame(dict(enumerate(arrays)), index=pd.RangeIndex(table.num_rows), copy=False)
+    frame.columns = labels_index([label for label, _, _ in columns])
+    if index is None:
+        return frame
+    levels = [pd.Index(array_to_pandas(table.column(id), dtype), name=name) for name, id, dtype in index]
+    if len(levels) == 1:
+        frame.index = levels[0]
+    else:
+        frame.index = pd.MultiIndex.from_arrays(levels, names=[name for name, _, _ in index])
+    return frame
+
+
+def labels_index(labels: Sequence[Any]) -> pd.Index:
+    """The column labels as pandas holds them."""
+    if not labels:
+        return pd.RangeIndex(0)
+    if list(labels) == list(range(len(labels))) and all(type(label) is int for label in labels):
+        return pd.RangeIndex(len(labels))
+    if all(isinstance(label, tuple) for label in labels):
+        return pd.MultiIndex.from_tuples(labels)
+    return pd.Index(list(labels))
+
+
+def series_to_arrow(series: pd.Series, where: str) -> tuple[pa.Array | pa.ChunkedArray, DType]:
+    """A pandas column in normal form, and its dtype.
+
+    Raises
+    ------
+    TypeError
+        If the column holds Python objects that Arrow has no one type for; the message names the column.
+    """
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        raise TypeError(f"{where} is categorical, which bigframe does not hold yet; convert it with .astype(str)")
+    if series.dtype != object:
+        try:
+            dtype = from_pandas(series.dtype)
+        except TypeError as error:
+            raise TypeError(f"{where}: {error}") from None
+        return pa.array(series.array, type=dtype.arrow, from_pandas=True), dtype
+    try:
+        array = pa.array(series, from_pandas=True)
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        raise TypeError(f"{where} has dtype object with values of several types, which a plan cannot hold: {error}") from None
+    if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
+        raise TypeError(f"{where} has dtype object but holds strings; convert it with .astype('str')")
+    if pa.types.is_integer(array.type) or pa.types.is_floating(array.type):
+        raise TypeError(f"{where} has dtype object but holds numbers; convert it with .astype({str(array.type)!r})")
+    return array.cast(normal_arrow(array.type)), from_arrow(array.type, may_be_missing=True)
+
+
+def _vectors(column: pa.ChunkedArray) -> np.ndarray[Any, Any]:
+    values = np.empty(len(column), dtype=object)
+    row = 0
+    for chunk in column.chunks:
+        width = chunk.type.list_size
+        flat = chunk.values.to_numpy(zero_copy_only=False)[chunk.offset * width : (chunk.offset + len(chunk)) * width]
+        matrix = flat.reshape(len(chunk), width)
+        valid = chunk.is_valid().to_numpy(zero_copy_only=False)
+        for position in range(len(chunk)):
+            values[row + position] = matrix[position] if valid[position] else None
+        row += len(chunk)
+    return values

@@ -1,0 +1,105 @@
+"""The values a plan may hold, and their one encoding: tagged JSON in which 1, 1.0 and True differ."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import decimal
+import math
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bigframe.errors import WireError
+from bigframe.schema import DType
+
+_PLAIN = (str, bool, int, type(None))
+
+
+def encode(value: Any) -> Any:
+    """A literal as JSON: strings, ints, bools and None as they are, lists for tuples, ``{tag: value}`` for the rest.
+
+    Raises
+    ------
+    TypeError
+        If the value is of a type that a plan cannot hold.
+    """
+    if type(value) in _PLAIN:
+        return value
+    if isinstance(value, (tuple, list)):
+        return [encode(item) for item in value]
+    if isinstance(value, float):
+        return {"float": value.hex() if math.isfinite(value) else str(float(value))}
+    for tag, (kind, to_json, _) in _CODECS.items():
+        if isinstance(value, kind):
+            return {tag: to_json(value)}
+    if value is pd.NaT:
+        return {"nat": None}
+    if value is pd.NA:
+        return {"na": None}
+    if isinstance(value, np.generic):
+        return encode(value.item()) if value.dtype.kind in "biufU" else encode(pd.Timestamp(value))
+    raise TypeError(f"a plan cannot hold a value of type {type(value).__name__}: {value!r}")
+
+
+def decode(wire: Any) -> Any:
+    """The literal that :func:`encode` made; lists come back as tuples."""
+    if isinstance(wire, list):
+        return tuple(decode(item) for item in wire)
+    if not isinstance(wire, dict):
+        return wire
+    if len(wire) != 1:
+        raise WireError(f"a literal has one tag, got {sorted(wire)}")
+    ((tag, value),) = wire.items()
+    if tag == "float":
+        return float.fromhex(value)
+    if tag == "nat":
+        return pd.NaT
+    if tag == "na":
+        return pd.NA
+    if tag not in _CODECS:
+        raise WireError(f"unknown literal tag {tag!r}")
+    return _CODECS[tag][2](value)
+
+
+def is_missing(value: Any) -> bool:
+    """Whether a scalar is one of the four missing values: None, NaN, NaT, NA."""
+    return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value))
+
+
+def _timestamp(wire: list[Any]) -> pd.Timestamp:
+    value, unit, tz = wire
+    stamp = pd.Timestamp(value, unit=unit).as_unit(unit)
+    return stamp.tz_localize("UTC").tz_convert(tz) if tz else stamp
+
+
+_CODECS: dict[str, tuple[type, Callable[[Any], Any], Callable[[Any], Any]]] = {
+    "dtype": (DType, DType.to_wire, DType.from_wire),
+    "timestamp": (
+        pd.Timestamp,
+        lambda v: [v.asm8.view("i8").item(), v.unit, str(v.tz) if v.tz else None],
+        _timestamp,
+    ),
+    "timedelta": (
+        pd.Timedelta,
+        lambda v: [v.asm8.view("i8").item(), v.unit],
+        lambda w: pd.Timedelta(w[0], unit=w[1]).as_unit(w[1]),
+    ),
+    "datetime": (
+        datetime.datetime,
+        lambda v: _CODECS["timestamp"][1](pd.Timestamp(v)),
+        _timestamp,
+    ),
+    "date": (datetime.date, datetime.date.isoformat, datetime.date.fromisoformat),
+    "delta": (
+        datetime.timedelta,
+        lambda v: _CODECS["timedelta"][1](pd.Timedelta(v)),
+        lambda w: _CODECS["timedelta"][2](w),
+    ),
+    "decimal": (decimal.Decimal, str, decimal.Decimal),
+    "bytes": (bytes, lambda v: base64.b64encode(v).decode(), base64.b64decode),
+    "regex": (re.Pattern, lambda v: [v.pattern, v.flags], lambda w: re.compile(w[0], w[1])),
+}

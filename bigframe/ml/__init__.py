@@ -1,0 +1,1 @@
+"""Models over columns: adapters that turn texts into vectors."""

@@ -1,0 +1,1 @@
+"""Column operators by family: what can be computed of a row or a group."""

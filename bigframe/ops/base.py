@@ -1,0 +1,92 @@
+"""Column expressions: the nodes that compute one column from others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from bigframe.ops.kinds import Kind
+from bigframe.schema import DType, Schema
+from bigframe.tree import Tree
+
+
+class Expr(Tree):
+    """An operator over columns; its operands are its fields that hold expressions."""
+
+    kind: ClassVar[Kind] = Kind.ELEMENTWISE
+    tier: ClassVar[str] = "native"
+    is_deterministic: ClassVar[bool] = True
+    is_cheap: ClassVar[bool] = True
+    """Whether computing it twice costs less than keeping it."""
+
+    def result(self, *operands: DType) -> DType:
+        """The dtype of the result, from the dtypes of the operands."""
+        raise NotImplementedError
+
+    def operands(self) -> Iterator[Expr]:
+        for child in self.children():
+            if isinstance(child, Expr):
+                yield child
+
+
+class Column(Expr):
+    """A column of the input, by id."""
+
+    id: str
+
+
+class Literal(Expr):
+    """A constant of a known dtype; None, NaN, NaT and NA are four different constants that compute alike."""
+
+    value: Any
+    dtype: DType
+
+    def result(self, *operands: DType) -> DType:
+        return self.dtype
+
+
+class Scalar(Expr):
+    """The one value of a one-row plan, computed by an earlier stage of the same job."""
+
+    plan: Tree
+    id: str
+    dtype: DType
+
+    def result(self, *operands: DType) -> DType:
+        return self.dtype
+
+
+def dtype_of(expr: Expr, schema: Schema) -> DType:
+    """The dtype of an expression over columns of the given types.
+
+    Raises
+    ------
+    KeyError
+        If the expression reads a column that the schema lacks.
+    """
+    if isinstance(expr, Column):
+        return schema[expr.id]
+    return expr.result(*(dtype_of(operand, schema) for operand in expr.operands()))
+
+
+def columns_read(expr: Expr) -> set[str]:
+    """The ids of the columns that an expression reads."""
+    found: set[str] = set()
+    stack = [expr]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Column):
+            found.add(node.id)
+        stack.extend(node.operands())
+    return found
+
+
+def substitute(expr: Expr, definitions: dict[str, Expr]) -> Expr:
+    """The expression with columns replaced by their definitions."""
+    if isinstance(expr, Column):
+        return definitions.get(expr.id, expr)
+    return expr.map_children(lambda child: substitute(child, definitions) if isinstance(child, Expr) else child)
+
+
+def depth(expr: Expr) -> int:
+    return 1 + max((depth(operand) for operand in expr.operands()), default=0)

@@ -1,0 +1,46 @@
+"""Conversion between dtypes."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from bigframe.ops.base import Expr
+from bigframe.schema import DType
+
+
+class Cast(Expr):
+    """``astype``: values that do not convert are an error.
+
+    ``as_float`` says that integers print with a decimal point when they become strings, as pandas prints integers that share
+    their column with a missing value.
+    """
+
+    operand: Expr
+    to: DType
+    as_float: bool = False
+
+    def result(self, *operands: DType) -> DType:
+        return self.to
+
+
+class ToDatetime(Expr):
+    """Parse strings as datetimes; ``errors`` is ``raise`` or ``coerce``."""
+
+    operand: Expr
+    format: str | None
+    errors: str
+    unit: str
+
+    def result(self, *operands: DType) -> DType:
+        return DType(pa.timestamp(self.unit))
+
+
+class ToNumeric(Expr):
+    """Parse strings as numbers; ``errors`` is ``raise`` or ``coerce``."""
+
+    operand: Expr
+    to: DType
+    errors: str
+
+    def result(self, *operands: DType) -> DType:
+        return self.to

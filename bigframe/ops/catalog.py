@@ -1,0 +1,35 @@
+"""Every family of column operators, imported, so that the wire format knows them by name."""
+
+from bigframe.ops import (
+    arithmetic,
+    base,
+    casting,
+    comparison,
+    conditional,
+    datetimes,
+    functions,
+    lists,
+    logical,
+    missing,
+    pandas_tier,
+    reductions,
+    strings,
+    text,
+)
+
+FAMILIES = (
+    arithmetic,
+    base,
+    casting,
+    comparison,
+    conditional,
+    datetimes,
+    functions,
+    lists,
+    logical,
+    missing,
+    pandas_tier,
+    reductions,
+    strings,
+    text,
+)

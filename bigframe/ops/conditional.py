@@ -1,0 +1,22 @@
+"""Choice by a condition."""
+
+from __future__ import annotations
+
+from bigframe.ops import rules
+from bigframe.ops.base import Expr, Literal
+from bigframe.literals import is_missing
+from bigframe.schema import DType
+
+
+class Where(Expr):
+    """``value`` where the condition holds, ``other`` elsewhere; a missing condition does not hold."""
+
+    condition: Expr
+    value: Expr
+    other: Expr
+
+    def result(self, *operands: DType) -> DType:
+        _, value, other = operands
+        if isinstance(self.other, Literal) and is_missing(self.other.value):
+            return value.or_missing()
+        return rules.promote(value, other)

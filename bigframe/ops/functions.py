@@ -1,0 +1,42 @@
+"""Calls of user functions: opaque to the optimizer, shipped by the hash of their payload."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from bigframe.ops.base import Expr
+from bigframe.schema import DType
+
+
+class Call(Expr):
+    """Call a user function, value by value (``Series.map``), row by row (``apply(axis=1)``) or batch by batch.
+
+    ``each`` is ``value``, ``row`` or ``batch``; ``labels`` are the names under which a row or batch sees its columns.
+    """
+
+    tier: ClassVar[str] = "partitionwise"
+    is_cheap: ClassVar[bool] = False
+    arguments: tuple[Expr, ...]
+    function: str
+    name: str
+    each: str
+    dtype: DType
+    labels: tuple[Any, ...] = ()
+    skip_missing: bool = False
+    options: tuple[tuple[str, Any], ...] = ()
+
+    def result(self, *operands: DType) -> DType:
+        return self.dtype
+
+
+class Lookup(Expr):
+    """``Series.map`` of a dictionary or a small series: the value at the key, missing where there is none."""
+
+    operand: Expr
+    keys: tuple[Any, ...]
+    values: tuple[Any, ...]
+    dtype: DType
+    covers: bool = False
+
+    def result(self, *operands: DType) -> DType:
+        return self.dtype

@@ -1,0 +1,199 @@
+"""Reductions: one value per group, or one for the whole frame."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import pyarrow as pa
+
+from bigframe.ops import rules
+from bigframe.ops.base import Expr
+from bigframe.ops.kinds import Kind
+from bigframe.schema import BOOL, INT64, DType, Family, list_of
+
+
+class Reduction(Expr):
+    """An operator that skips missing values and makes one value of many.
+
+    ``grouped`` says that pandas' rule for groups applies to the dtype of the result, which differs for narrow integers.
+    """
+
+    kind = Kind.REDUCTION
+    observes_order: ClassVar[bool] = False
+    operand: Expr
+
+
+class Sum(Reduction):
+    """Sum; with fewer than ``min_count`` values present, missing."""
+
+    grouped: bool = False
+    min_count: int = 0
+
+    def result(self, *operands: DType) -> DType:
+        (operand,) = operands
+        _require(operand.is_numeric or operand.is_timedelta or operand.is_string, "sum", operand)
+        return _missing_below(self.min_count, _accumulated(operand, self.grouped))
+
+
+class Prod(Reduction):
+    grouped: bool = False
+    min_count: int = 0
+
+    def result(self, *operands: DType) -> DType:
+        (operand,) = operands
+        _require(operand.is_numeric, "prod", operand)
+        return _missing_below(self.min_count, _accumulated(operand, self.grouped))
+
+
+class Mean(Reduction):
+    def result(self, *operands: DType) -> DType:
+        (operand,) = operands
+        _require(operand.is_numeric or operand.is_datetime or operand.is_timedelta, "mean", operand)
+        return rules.floating(operand) if operand.is_numeric else operand
+
+
+class Min(Reduction):
+    def result(self, *operands: DType) -> DType:
+        return operands[0]
+
+
+class Max(Reduction):
+    def result(self, *operands: DType) -> DType:
+        return operands[0]
+
+
+class Count(Reduction):
+    """How many values are there."""
+
+    def result(self, *operands: DType) -> DType:
+        return DType(pa.int64(), Family.NUMPY if operands[0].family is Family.NUMPY else operands[0].family)
+
+
+class Size(Expr):
+    """How many rows, missing or not."""
+
+    kind = Kind.REDUCTION
+    observes_order: ClassVar[bool] = False
+
+    def result(self, *operands: DType) -> DType:
+        return INT64
+
+
+class Var(Reduction):
+    ddof: int = 1
+
+    def result(self, *operands: DType) -> DType:
+        _require(operands[0].is_numeric, "var", operands[0])
+        return rules.floating(operands[0])
+
+
+class Std(Reduction):
+    ddof: int = 1
+
+    def result(self, *operands: DType) -> DType:
+        _require(operands[0].is_numeric, "std", operands[0])
+        return rules.floating(operands[0])
+
+
+class Any_(Reduction):
+    def result(self, *operands: DType) -> DType:
+        return BOOL
+
+
+class All(Reduction):
+    def result(self, *operands: DType) -> DType:
+        return BOOL
+
+
+class First(Reduction):
+    """The first value that is there, in row order."""
+
+    observes_order = True
+
+    def result(self, *operands: DType) -> DType:
+        return operands[0]
+
+
+class Last(Reduction):
+    observes_order = True
+
+    def result(self, *operands: DType) -> DType:
+        return operands[0]
+
+
+class NUnique(Reduction):
+    """How many distinct values; missing counts as one of them unless ``dropna``."""
+
+    kind = Kind.HOLISTIC
+    dropna: bool = True
+
+    def result(self, *operands: DType) -> DType:
+        return INT64
+
+
+class Median(Reduction):
+    kind = Kind.HOLISTIC
+
+    def result(self, *operands: DType) -> DType:
+        _require(operands[0].is_numeric, "median", operands[0])
+        return rules.floating(operands[0])
+
+
+class Quantile(Reduction):
+    kind = Kind.HOLISTIC
+    q: float
+    interpolation: str = "linear"
+
+    def result(self, *operands: DType) -> DType:
+        _require(operands[0].is_numeric, "quantile", operands[0])
+        return rules.floating(operands[0]) if self.interpolation in ("linear", "midpoint") else operands[0]
+
+
+class Collect(Reduction):
+    """All values of the group as one list, in row order (``agg(list)``)."""
+
+    kind = Kind.HOLISTIC
+    observes_order = True
+
+    def result(self, *operands: DType) -> DType:
+        return list_of(operands[0])
+
+
+class AnyMissing(Reduction):
+    """Whether a value is missing or infinite: what settles an integer or bool dtype."""
+
+    def result(self, *operands: DType) -> DType:
+        return BOOL
+
+
+class FirstBy(Reduction):
+    """The value in the row where ``by`` is smallest (``largest``: greatest); ties go to the first row."""
+
+    by: Expr
+    largest: bool = False
+    kind = Kind.HOLISTIC
+
+    def result(self, *operands: DType) -> DType:
+        return operands[0]
+
+
+def _accumulated(operand: DType, grouped: bool) -> DType:
+    if operand.is_float or operand.is_string or operand.is_timedelta:
+        return operand
+    unsigned = pa.types.is_unsigned_integer(operand.arrow)
+    wide = DType(pa.uint64() if unsigned else pa.int64(), operand.family)
+    narrow = operand.is_integer and operand.arrow.bit_width < 64 and operand.family is Family.NUMPY
+    if grouped and narrow and not operand.unless_missing:
+        return DType(wide.arrow, wide.family, if_fits=operand.arrow)
+    return wide.unsettled_by(*operand.unless_missing) if operand.unless_missing else wide
+
+
+def _missing_below(min_count: int, dtype: DType) -> DType:
+    return dtype.or_missing() if min_count > 0 else dtype
+
+
+def _require(holds: bool, name: str, operand: DType) -> None:
+    if not holds:
+        raise TypeError(f"dtype {operand} does not support reduction {name!r}")
+
+

@@ -1,0 +1,399 @@
+"""Operators over strings: what is behind ``Series.str``."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from bigframe.errors import Unsupported
+from bigframe.ops.base import Expr
+from bigframe.ops.patterns import Pattern, translate
+from bigframe.schema import BINARY, STRING, DType, list_of
+
+
+def to_string(operand: DType) -> DType:
+    return DType(STRING.arrow, operand.family)
+
+
+def to_bool(operand: DType) -> DType:
+    """A predicate: False on a missing string for the default dtype, missing for the three-valued ones."""
+    return DType(pa.bool_(), operand.family)
+
+
+def to_int(operand: DType) -> DType:
+    return DType(pa.int64(), operand.family).or_missing()
+
+
+def to_list(operand: DType) -> DType:
+    return list_of(to_string(operand))
+
+
+def to_binary(operand: DType) -> DType:
+    return DType(BINARY.arrow, operand.family)
+
+
+class _OfStrings(Expr):
+    operand: Expr
+
+    def result(self, *operands: DType) -> DType:
+        (operand,) = operands
+        if not operand.is_string:
+            raise TypeError(f"{type(self).__name__} works on strings, not on {operand}")
+        return self.of_strings(operand)
+
+    def of_strings(self, operand: DType) -> DType:
+        raise NotImplementedError
+
+
+class _StringToString(_OfStrings):
+    def of_strings(self, operand: DType) -> DType:
+        return to_string(operand)
+
+
+class _StringToBool(_OfStrings):
+    def of_strings(self, operand: DType) -> DType:
+        return to_bool(operand)
+
+
+class _StringToInt(_OfStrings):
+    def of_strings(self, operand: DType) -> DType:
+        return to_int(operand)
+
+
+class _StringToList(_OfStrings):
+    def of_strings(self, operand: DType) -> DType:
+        return to_list(operand)
+
+
+# Letter case and Unicode forms
+
+
+class Lower(_StringToString):
+    pass
+
+
+class Upper(_StringToString):
+    pass
+
+
+class Title(_StringToString):
+    pass
+
+
+class Capitalize(_StringToString):
+    pass
+
+
+class SwapCase(_StringToString):
+    pass
+
+
+class NormalizeUnicode(_StringToString):
+    form: str
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.form not in {"NFC", "NFD", "NFKC", "NFKD"}:
+            raise ValueError("invalid normalization form")
+
+
+# Ends, widths and positions
+
+
+class Strip(_StringToString):
+    to_strip: str | None = None
+
+
+class LStrip(_StringToString):
+    to_strip: str | None = None
+
+
+class RStrip(_StringToString):
+    to_strip: str | None = None
+
+
+class RemovePrefix(_StringToString):
+    prefix: str
+
+
+class RemoveSuffix(_StringToString):
+    suffix: str
+
+
+class Pad(_StringToString):
+    """Fill up to a width in characters; ``side`` is where the filling goes: ``left``, ``right`` or ``both``."""
+
+    width: int
+    side: str = "left"
+    fillchar: str = " "
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not isinstance(self.fillchar, str):
+            raise TypeError(f"fillchar must be a character, not {type(self.fillchar).__name__}")
+        if len(self.fillchar) != 1:
+            raise TypeError("fillchar must be a character, not str")
+        if not isinstance(self.width, int):
+            raise TypeError(f"width must be of integer type, not {type(self.width).__name__}")
+        if self.side not in {"left", "right", "both"}:
+            raise ValueError("Invalid side")
+
+
+class ZeroFill(_StringToString):
+    width: int
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not isinstance(self.width, int):
+            raise TypeError(f"width must be of integer type, not {type(self.width).__name__}")
+
+
+class RepeatText(_StringToString):
+    repeats: int
+
+
+class CharacterAt(_StringToString):
+    """The character at a position (negative from the end), missing past the end."""
+
+    position: int
+
+
+class Substring(_StringToString):
+    """Python's slice of the characters."""
+
+    start: int | None = None
+    stop: int | None = None
+    step: int | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.step == 0:
+            raise ValueError("slice step cannot be zero")
+
+
+class ReplaceSlice(_StringToString):
+    start: int | None = None
+    stop: int | None = None
+    repl: str | None = None
+
+
+class Translate(_StringToString):
+    """Replace single characters, all at once, each by a text that may be empty."""
+
+    characters: tuple[str, ...]
+    texts: tuple[str, ...]
+
+
+class Affix(_StringToString):
+    """The text ``before`` a separator, the ``separator`` itself, or the text ``after``; ``last`` takes the last one."""
+
+    sep: str
+    part: str
+    last: bool
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.sep:
+            raise ValueError("empty separator")
+
+
+# Predicates on characters
+
+
+class IsAlnum(_StringToBool):
+    pass
+
+
+class IsAlpha(_StringToBool):
+    pass
+
+
+class IsAscii(_StringToBool):
+    pass
+
+
+class IsDecimal(_StringToBool):
+    pass
+
+
+class IsDigit(_StringToBool):
+    pass
+
+
+class IsLower(_StringToBool):
+    pass
+
+
+class IsNumeric(_StringToBool):
+    pass
+
+
+class IsSpace(_StringToBool):
+    pass
+
+
+class IsTitle(_StringToBool):
+    pass
+
+
+class IsUpper(_StringToBool):
+    pass
+
+
+# Searching
+
+
+class Length(_StringToInt):
+    """The number of characters."""
+
+
+class FindText(_StringToInt):
+    """The position of a text, in characters, -1 where it is not there."""
+
+    sub: str
+
+
+class StartsWith(_StringToBool):
+    """Whether the text starts with any of ``prefixes``; ``na`` stands for a missing text."""
+
+    prefixes: tuple[str, ...]
+    na: bool | None = None
+
+
+class EndsWith(_StringToBool):
+    """Whether the text ends with any of ``suffixes``; ``na`` stands for a missing text."""
+
+    suffixes: tuple[str, ...]
+    na: bool | None = None
+
+
+class ContainsText(_StringToBool):
+    text: str
+    na: bool | None = None
+
+
+class _Regex(_OfStrings):
+    """A search for a Python regular expression; one without an equal in the engine's dialect is refused here."""
+
+    pat: str
+    case: bool = True
+    flags: int = 0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _ = self.pattern
+
+    @property
+    def pattern(self) -> Pattern:
+        return translate(self.pat, self.flags, self.case)
+
+
+class _RepeatedRegex(_Regex):
+    """A search for all matches, on which the dialects agree if none of them is empty."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.pattern.may_be_empty:
+            raise Unsupported(f"a columnar kernel for the pattern {self.pat!r}", "it may match the empty string")
+
+
+class Contains(_Regex, _StringToBool):
+    na: bool | None = None
+
+
+class Match(_Regex, _StringToBool):
+    na: bool | None = None
+
+
+class FullMatch(_Regex, _StringToBool):
+    na: bool | None = None
+
+
+class CountMatches(_RepeatedRegex, _StringToInt):
+    pass
+
+
+class FindAll(_RepeatedRegex, _StringToList):
+    """All matches of a pattern without groups."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.pattern.python.groups:
+            raise Unsupported(f"a columnar kernel for the pattern {self.pat!r}", "it has groups")
+
+
+class ExtractGroup(_Regex, _StringToString):
+    """A group of the first match, missing where nothing matches."""
+
+    group: int = 1
+
+
+# Replacing and splitting
+
+
+class ReplaceText(_StringToString):
+    """Replace the first ``n`` occurrences of a text, all of them if ``n`` is -1."""
+
+    text: str
+    repl: str
+    n: int = -1
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.text or self.n == 0 or self.n < -1:
+            raise Unsupported("a columnar kernel for str.replace", "the text is empty, or `n` is 0 or below -1")
+
+
+class ReplaceMatches(_RepeatedRegex, _StringToString):
+    """Replace the first match, or all of them if ``n`` is -1, by a template of Python's ``re``."""
+
+    repl: str = ""
+    n: int = -1
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.n not in {-1, 1}:
+            raise Unsupported("a columnar kernel for str.replace of a pattern", "`n` is neither 1 nor -1")
+
+
+class SplitWords(_StringToList):
+    """The runs of characters between runs of whitespace."""
+
+
+class SplitText(_StringToList):
+    """The texts between a separator, at most ``n`` splits unless -1, counted from the end if ``last``."""
+
+    sep: str
+    n: int = -1
+    last: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.sep:
+            raise ValueError("empty separator")
+
+
+class JoinItems(Expr):
+    """The texts of a list with a separator between them, missing where one of them is."""
+
+    operand: Expr
+    sep: str
+
+    def result(self, *operands: DType) -> DType:
+        (operand,) = operands
+        if not (operand.is_list and pa.types.is_large_string(operand.arrow.value_type)):
+            raise TypeError(f"JoinItems works on lists of strings, not on {operand}")
+        return to_string(operand)
+
+
+class SliceItems(Expr):
+    """Python's slice of a list, with a step of 1."""
+
+    operand: Expr
+    start: int | None
+    stop: int | None
+
+    def result(self, *operands: DType) -> DType:
+        (operand,) = operands
+        if not operand.is_list:
+            raise TypeError(f"SliceItems works on lists, not on {operand}")
+        return DType(pa.large_list(operand.arrow.value_type), operand.family)

@@ -1,0 +1,17 @@
+"""Distinct: one row per combination of keys."""
+
+from __future__ import annotations
+
+from bigframe.plan.node import Plan
+from bigframe.schema import DType
+
+
+class Distinct(Plan):
+    """Keep the ``first``, the ``last`` or ``any`` row of each combination, or ``none`` of those that repeat; missing keys are equal."""
+
+    input: Plan
+    keys: tuple[str, ...]
+    keep: str
+
+    def columns_out(self) -> dict[str, DType]:
+        return self.input.schema

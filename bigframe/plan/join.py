@@ -1,0 +1,34 @@
+"""Join: match the rows of two tables."""
+
+from __future__ import annotations
+
+from bigframe.plan.node import Plan
+from bigframe.schema import DType
+
+HOWS = ("inner", "left", "right", "outer", "cross", "semi", "anti")
+
+
+class Join(Plan):
+    """Rows of two tables with disjoint column ids, matched on pairs of key columns; missing keys match each other.
+
+    Row order when ``ordered``: that of the left rows, then of the right ones (``how="right"``: the other way round);
+    ``how="outer"`` has none. ``validate`` names the sides whose keys must be unique: ``1:1``, ``1:m``, ``m:1``.
+    """
+
+    left: Plan
+    right: Plan
+    left_on: tuple[str, ...]
+    right_on: tuple[str, ...]
+    how: str
+    ordered: bool = True
+    validate: str | None = None
+
+    def columns_out(self) -> dict[str, DType]:
+        if self.how in ("semi", "anti"):
+            return self.left.schema
+        left, right = self.left.schema, self.right.schema
+        if self.how in ("right", "outer"):
+            left = {id: dtype.or_missing() for id, dtype in left.items()}
+        if self.how in ("left", "outer"):
+            right = {id: dtype.or_missing() for id, dtype in right.items()}
+        return {**left, **right}

@@ -1,0 +1,24 @@
+"""Project: compute columns row by row."""
+
+from __future__ import annotations
+
+from bigframe.ops.base import Expr, dtype_of
+from bigframe.plan.node import Plan
+from bigframe.schema import DType
+
+
+class Project(Plan):
+    """Define columns one after another, each over the input's columns and those before it, and keep some.
+
+    A chain of definitions instead of nested expressions keeps every expression shallow and shares what is used twice.
+    """
+
+    input: Plan
+    definitions: tuple[tuple[str, Expr], ...]
+    outputs: tuple[str, ...]
+
+    def columns_out(self) -> dict[str, DType]:
+        known = dict(self.input.schema)
+        for id, expr in self.definitions:
+            known[id] = dtype_of(expr, known).named(f"{self.input.digest}/{id}")
+        return {id: known[id] for id in self.outputs}

@@ -1,0 +1,108 @@
+"""The wire format: plans as versioned JSON without pickle, except in the payloads of user functions."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+from typing import Any
+
+import bigframe.ops.catalog
+import bigframe.plan.catalog  # noqa: F401  (both register their nodes)
+from bigframe.errors import WireError
+from bigframe.literals import decode
+from bigframe.plan import payloads
+from bigframe.plan.node import Plan
+from bigframe.tree import Tree, to_wire, walk
+
+PROTOCOL = "bigframe.plan"
+VERSION = 1
+
+
+def dumps(*plans: Plan) -> dict[str, Any]:
+    """Several plans as one JSON document whose nodes are listed once each, children before parents.
+
+    User functions that the plans call are listed in ``functions`` by hash, so that a reader can see or refuse them before
+    anything is unpickled.
+    """
+    numbers: dict[str, int] = {}
+    nodes: list[dict[str, Any]] = []
+    functions: dict[str, str] = {}
+    for node in walk(*plans):
+        if node.digest in numbers:
+            continue
+        numbers[node.digest] = len(nodes)
+        wire: dict[str, Any] = {"op": type(node).__name__}
+        for field in dataclasses.fields(node):  # type: ignore[arg-type]
+            value = getattr(node, field.name)
+            if value is not field.default:
+                wire[field.name] = to_wire(value, lambda child: numbers[child.digest])
+        if node.origin:
+            wire["@"] = node.origin
+        if "function" in node.field_names:
+            digest = node.function  # type: ignore[attr-defined]
+            functions[digest] = base64.b64encode(payloads.get(digest)).decode()
+        nodes.append(wire)
+    return {
+        "protocol": PROTOCOL,
+        "version": VERSION,
+        "functions": functions,
+        "nodes": nodes,
+        "outputs": [numbers[plan.digest] for plan in plans],
+    }
+
+
+def loads(document: Any) -> tuple[Plan, ...]:
+    """The plans of a document made by :func:`dumps`.
+
+    Raises
+    ------
+    WireError
+        If the document is malformed, of a newer version, or names an operator or field that does not exist.
+    """
+    if not isinstance(document, dict) or document.get("protocol") != PROTOCOL:
+        raise WireError(f"not a {PROTOCOL} document")
+    if document.get("version") != VERSION:
+        raise WireError(f"plan version {document.get('version')!r} is not supported, this is version {VERSION}")
+    for digest, payload in document.get("functions", {}).items():
+        if payloads.add(base64.b64decode(payload)) != digest:
+            raise WireError(f"the payload of function {digest} does not match its hash")
+    nodes: list[Tree] = []
+    for number, wire in enumerate(document["nodes"]):
+        nodes.append(_node(number, wire, nodes))
+    outputs = tuple(nodes[number] for number in document["outputs"])
+    for plan in outputs:
+        if not isinstance(plan, Plan):
+            raise WireError(f"an output is not a plan but {type(plan).__name__}")
+    return outputs  # type: ignore[return-value]
+
+
+def _node(number: int, wire: Any, earlier: list[Tree]) -> Tree:
+    if not isinstance(wire, dict) or "op" not in wire:
+        raise WireError(f"node {number} is not an operator")
+    kind = Tree.registry.get(wire["op"])
+    if kind is None:
+        raise WireError(f"node {number}: unknown operator {wire['op']!r}")
+    values = {name: value for name, value in wire.items() if name not in ("op", "@")}
+    unknown = set(values) - set(kind.field_names)
+    if unknown:
+        raise WireError(f"node {number}: {wire['op']} has no field {sorted(unknown)[0]!r}")
+    try:
+        node = kind(**{name: _value(value, earlier) for name, value in values.items()})
+    except WireError:
+        raise
+    except Exception as error:
+        raise WireError(f"node {number}: {wire['op']} is malformed: {error}") from error
+    object.__setattr__(node, "origin", wire.get("@"))
+    return node
+
+
+def _value(wire: Any, earlier: list[Tree]) -> Any:
+    if isinstance(wire, list):
+        return tuple(_value(item, earlier) for item in wire)
+    if isinstance(wire, dict) and "node" in wire:
+        if not 0 <= wire["node"] < len(earlier):
+            raise WireError(f"a node refers to node {wire['node']}, which does not come before it")
+        return earlier[wire["node"]]
+    return decode(wire)
+
+

@@ -1,0 +1,295 @@
+"""Column types: pandas' dtypes over Arrow data, including dtypes that only the data can settle."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+
+class Family(StrEnum):
+    """Which of pandas' dtype families a column belongs to; it decides how missing values behave."""
+
+    NUMPY = "numpy"
+    NULLABLE = "nullable"
+    ARROW = "arrow"
+
+
+@dataclass(frozen=True, slots=True)
+class DType:
+    """The type of a column: Arrow storage, pandas family, and what is still unsettled.
+
+    Parameters
+    ----------
+    arrow
+        How values are stored.
+    family
+        ``numpy`` (pandas' defaults, two-valued logic), ``nullable`` or ``arrow`` (three-valued logic).
+    unless_missing
+        The columns (``plan digest/column id``) that decide: if a value of any of them is missing or infinite, pandas' integer
+        is float64 and pandas' bool is object, and stays so when those rows are dropped later. Integers that may be infinite
+        (``//`` by a column) are stored as float64. An empty name stands for the column itself until it has one.
+    if_fits
+        pandas has this narrower integer when all values fit it.
+    categories
+        pandas shows the strings as a categorical with these categories, in this order.
+    """
+
+    arrow: pa.DataType
+    family: Family = Family.NUMPY
+    unless_missing: tuple[str, ...] = ()
+    if_fits: pa.DataType | None = None
+    categories: tuple[str, ...] | None = None
+
+    @property
+    def is_settled(self) -> bool:
+        return not self.unless_missing and self.if_fits is None
+
+    @property
+    def is_three_valued(self) -> bool:
+        return self.family is not Family.NUMPY
+
+    @property
+    def is_bool(self) -> bool:
+        return bool(pa.types.is_boolean(self.arrow))
+
+    @property
+    def is_integer(self) -> bool:
+        return bool(pa.types.is_integer(self.arrow))
+
+    @property
+    def is_float(self) -> bool:
+        return bool(pa.types.is_floating(self.arrow))
+
+    @property
+    def is_numeric(self) -> bool:
+        return self.is_integer or self.is_float or self.is_bool or bool(pa.types.is_decimal(self.arrow))
+
+    @property
+    def is_string(self) -> bool:
+        return bool(pa.types.is_large_string(self.arrow))
+
+    @property
+    def is_binary(self) -> bool:
+        return bool(pa.types.is_large_binary(self.arrow))
+
+    @property
+    def is_datetime(self) -> bool:
+        return bool(pa.types.is_timestamp(self.arrow))
+
+    @property
+    def is_timedelta(self) -> bool:
+        return bool(pa.types.is_duration(self.arrow))
+
+    @property
+    def is_date(self) -> bool:
+        return bool(pa.types.is_date32(self.arrow))
+
+    @property
+    def is_list(self) -> bool:
+        return bool(pa.types.is_large_list(self.arrow) or pa.types.is_fixed_size_list(self.arrow))
+
+    @property
+    def is_struct(self) -> bool:
+        return bool(pa.types.is_struct(self.arrow))
+
+    @property
+    def is_null(self) -> bool:
+        return bool(pa.types.is_null(self.arrow))
+
+    @property
+    def pandas(self) -> Any:
+        """The pandas dtype, taking an unsettled column as if nothing were missing and nothing fitted narrower."""
+        return _pandas_dtype(self)
+
+    def settled(self, *, missing: bool = False, fits: bool = False) -> DType:
+        """The dtype once the data has been looked at."""
+        if self.if_fits is not None:
+            return DType(self.if_fits if fits else self.arrow, self.family)
+        if not self.unless_missing:
+            return self
+        if missing:
+            return OBJECT_BOOL if self.is_bool else FLOAT64
+        return INT64 if self.is_float else DType(self.arrow, self.family)
+
+    def or_missing(self) -> DType:
+        """The dtype of the same values where some may have gone missing."""
+        return self.unsettled_by(*self.unless_missing, "")
+
+    def unsettled_by(self, *columns: str) -> DType:
+        """The same dtype, decided by whether any of some columns has a missing value."""
+        decidable = self.is_integer or self.is_bool or (self.is_float and bool(self.unless_missing))
+        if self.family is not Family.NUMPY or not decidable:
+            return self
+        return replace(self, unless_missing=tuple(dict.fromkeys(columns)))
+
+    def named(self, name: str) -> DType:
+        """The dtype once the column that decides it has a name."""
+        if "" not in self.unless_missing:
+            return self
+        return self.unsettled_by(*(column or name for column in self.unless_missing))
+
+    def __str__(self) -> str:
+        name = str(self.pandas)
+        if self.family is Family.NUMPY and name == "object":
+            name = f"object[{self.arrow}]"
+        if self.unless_missing:
+            name += "?"
+        if self.if_fits is not None:
+            name += f" or {self.if_fits}"
+        return name
+
+    def to_wire(self) -> Any:
+        fits = self.if_fits and type_to_wire(self.if_fits)
+        categories = self.categories and list(self.categories)
+        return [type_to_wire(self.arrow), self.family.value, list(self.unless_missing), fits, categories]
+
+    @staticmethod
+    def from_wire(wire: Any) -> DType:
+        arrow, family, unless_missing, if_fits, categories = wire
+        return DType(
+            type_from_wire(arrow),
+            Family(family),
+            tuple(unless_missing),
+            if_fits and type_from_wire(if_fits),
+            tuple(categories) if categories else None,
+        )
+
+
+Schema = Mapping[str, DType]
+"""Column id → type, in order."""
+
+INT64 = DType(pa.int64())
+INT32 = DType(pa.int32())
+UINT64 = DType(pa.uint64())
+FLOAT64 = DType(pa.float64())
+FLOAT32 = DType(pa.float32())
+BOOL = DType(pa.bool_())
+OBJECT_BOOL = DType(pa.bool_(), unless_missing=("",))
+STRING = DType(pa.large_string())
+BINARY = DType(pa.large_binary())
+NULL = DType(pa.null())
+DATE = DType(pa.date32())
+DATETIME = DType(pa.timestamp("us"))
+TIMEDELTA = DType(pa.duration("us"))
+
+
+def list_of(item: DType) -> DType:
+    return DType(pa.large_list(item.arrow), item.family)
+
+
+def normal_arrow(arrow: pa.DataType) -> pa.DataType:
+    """The one Arrow type that stands for a family of equivalent ones (string for string_view, …)."""
+    if pa.types.is_string(arrow) or pa.types.is_string_view(arrow) or pa.types.is_large_string(arrow):
+        return pa.large_string()
+    if pa.types.is_dictionary(arrow):
+        return normal_arrow(arrow.value_type)
+    if pa.types.is_binary(arrow) or pa.types.is_binary_view(arrow) or pa.types.is_fixed_size_binary(arrow):
+        return pa.large_binary()
+    if pa.types.is_list(arrow) or pa.types.is_large_list(arrow) or pa.types.is_list_view(arrow):
+        return pa.large_list(normal_arrow(arrow.value_type))
+    if pa.types.is_fixed_size_list(arrow):
+        return pa.list_(normal_arrow(arrow.value_type), arrow.list_size)
+    if pa.types.is_struct(arrow):
+        return pa.struct([pa.field(f.name, normal_arrow(f.type)) for f in arrow])
+    if pa.types.is_timestamp(arrow) and arrow.unit == "s":
+        return pa.timestamp("ms", arrow.tz)
+    if pa.types.is_duration(arrow) and arrow.unit == "s":
+        return pa.duration("ms")
+    if pa.types.is_date64(arrow):
+        return pa.date32()
+    if pa.types.is_float16(arrow):
+        return pa.float32()
+    return arrow
+
+
+def from_arrow(arrow: pa.DataType, *, may_be_missing: bool = False, family: Family = Family.NUMPY) -> DType:
+    """The dtype that pandas gives a column read from Arrow data.
+
+    Parameters
+    ----------
+    arrow
+        The column's Arrow type.
+    may_be_missing
+        Whether a value may be null (unknown counts as yes).
+    family
+        The dtype family asked for with ``dtype_backend=``.
+    """
+    dtype = DType(normal_arrow(arrow), family)
+    return dtype.or_missing() if may_be_missing else dtype
+
+
+@lru_cache(maxsize=1024)
+def from_pandas(dtype: Any) -> DType:
+    """The dtype of a pandas column, settled; object columns are not described by their dtype.
+
+    Raises
+    ------
+    TypeError
+        If pandas' dtype alone does not say how values are stored (``object``) or is not supported.
+    """
+    if isinstance(dtype, pd.ArrowDtype):
+        return DType(normal_arrow(dtype.pyarrow_dtype), Family.ARROW)
+    if isinstance(dtype, pd.StringDtype):
+        return DType(pa.large_string(), Family.NUMPY if dtype.na_value is np.nan else Family.NULLABLE)
+    if isinstance(dtype, pd.DatetimeTZDtype):
+        return DType(pa.timestamp(dtype.unit, str(dtype.tz)))
+    if isinstance(dtype, pd.BooleanDtype):
+        return DType(pa.bool_(), Family.NULLABLE)
+    if isinstance(dtype, pd.api.extensions.ExtensionDtype) and hasattr(dtype, "numpy_dtype"):
+        return DType(pa.from_numpy_dtype(dtype.numpy_dtype), Family.NULLABLE)
+    if isinstance(dtype, np.dtype) and dtype.kind in "iufbmM":
+        return DType(normal_arrow(pa.from_numpy_dtype(dtype)))
+    raise TypeError(f"dtype {dtype!s} is not supported by bigframe")
+
+
+@lru_cache(maxsize=1024)
+def _pandas_dtype(dtype: DType) -> Any:
+    arrow = dtype.arrow
+    if dtype.categories is not None:
+        return pd.CategoricalDtype(list(dtype.categories))
+    if dtype.family is Family.ARROW:
+        return pd.ArrowDtype(arrow)
+    if dtype.is_string:
+        return pd.StringDtype(na_value=np.nan) if dtype.family is Family.NUMPY else pd.StringDtype("pyarrow")
+    if dtype.family is Family.NULLABLE:
+        if dtype.is_bool:
+            return pd.BooleanDtype()
+        if dtype.is_integer or dtype.is_float:
+            numpy_dtype = np.dtype(arrow.to_pandas_dtype())
+            name = {"i": "Int", "u": "UInt", "f": "Float"}[numpy_dtype.kind]
+            return pd.api.types.pandas_dtype(f"{name}{numpy_dtype.itemsize * 8}")
+    if dtype.is_datetime:
+        return pd.DatetimeTZDtype(arrow.unit, arrow.tz) if arrow.tz else np.dtype(f"M8[{arrow.unit}]")
+    if dtype.is_timedelta:
+        return np.dtype(f"m8[{arrow.unit}]")
+    if dtype.unless_missing:
+        dtype = dtype.settled()
+    if dtype.is_integer or dtype.is_float or dtype.is_bool:
+        return np.dtype(arrow.to_pandas_dtype())
+    return np.dtype(object)
+
+
+def type_to_wire(arrow: pa.DataType) -> str:
+    """An Arrow type as text: its alias where one exists, else its serialised schema in base64."""
+    alias = str(arrow)
+    try:
+        if pa.type_for_alias(alias) == arrow:
+            return alias
+    except ValueError:
+        pass
+    return "ipc:" + base64.b64encode(pa.schema([pa.field("", arrow)]).serialize().to_pybytes()).decode()
+
+
+@lru_cache(maxsize=1024)
+def type_from_wire(text: str) -> pa.DataType:
+    if text.startswith("ipc:"):
+        return pa.ipc.read_schema(pa.py_buffer(base64.b64decode(text[4:]))).field(0).type
+    return pa.type_for_alias(text)

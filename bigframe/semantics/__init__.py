@@ -1,0 +1,1 @@
+"""pandas' rules as functions from frames to frames."""

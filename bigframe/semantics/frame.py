@@ -1,0 +1,149 @@
+"""Frame: a plan together with what pandas adds to a table, namely labels and an index."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bigframe.ids import derive
+from bigframe.ops.base import Column, Expr, columns_read, dtype_of
+from bigframe.plan.node import Plan
+from bigframe.plan.number import Number
+from bigframe.plan.project import Project
+from bigframe.schema import DType
+
+Label = Hashable
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """Rows of ``base``, columns by id under labels that may repeat, and index levels.
+
+    ``definitions`` are columns computed row by row over ``base`` that are not part of it yet: frames with the same base have
+    the same rows, so their columns combine without a join. Without an ``index`` the rows are numbered 0, 1, 2, …
+    """
+
+    base: Plan
+    labels: tuple[Label, ...]
+    ids: tuple[str, ...]
+    index: tuple[tuple[Label, str], ...] | None = None
+    definitions: Mapping[str, Expr] = field(default_factory=dict)
+    types: Mapping[str, DType] = field(default_factory=dict)
+
+    def dtype(self, id: str) -> DType:
+        return self.base.schema[id] if id in self.base.schema else self.types[id]
+
+    @property
+    def dtypes(self) -> tuple[DType, ...]:
+        return tuple(self.dtype(id) for id in self.ids)
+
+    @property
+    def index_ids(self) -> tuple[str, ...]:
+        return tuple(id for _, id in self.index or ())
+
+    def define(self, expr: Expr, name: str | None = None) -> tuple[Frame, str]:
+        """Add a column that is an expression over columns of this frame; the frame and the column's id."""
+        if isinstance(expr, Column):
+            return self, expr.id
+        id = derive(name or type(expr).__name__.lower(), expr.digest)
+        if id in self.definitions or id in self.base.schema:
+            return self, id
+        dtype = dtype_of(expr, {read: self.dtype(read) for read in columns_read(expr)}).named(f"{self.base.digest}/{id}")
+        return replace(self, definitions={**self.definitions, id: expr}, types={**self.types, id: dtype}), id
+
+    def select(self, labels: Iterable[Label], ids: Iterable[str]) -> Frame:
+        return replace(self, labels=tuple(labels), ids=tuple(ids))
+
+    def with_index(self, index: tuple[tuple[Label, str], ...] | None) -> Frame:
+        return replace(self, index=index)
+
+    def plan(self, *extra: str) -> Plan:
+        """The table of the index levels, the columns, and extra columns, each id once."""
+        outputs = tuple(dict.fromkeys((*self.index_ids, *self.ids, *extra)))
+        return project(self.base, self.definitions, outputs)
+
+    def rebased(self, base: Plan, **changes: Any) -> Frame:
+        """The same columns over other rows; ``base`` must have them all."""
+        return replace(self, base=base, definitions={}, types={}, **changes)
+
+    def positions(self) -> tuple[Frame, str]:
+        """This frame with the rows numbered by a column; the frame and the column's id."""
+        plan = self.base
+        number = derive("row", plan.digest)
+        return replace(self, base=Number(plan, number)), number
+
+    def with_explicit_index(self) -> Frame:
+        """This frame with a default index made a column, for steps that drop or reorder rows."""
+        if self.index is not None:
+            return self
+        frame, number = self.positions()
+        return replace(frame, index=((None, number),))
+
+    def find(self, label: Label) -> tuple[str, ...]:
+        """The ids of all columns under a label."""
+        return tuple(id for known, id in zip(self.labels, self.ids, strict=True) if same_label(known, label))
+
+    def one(self, label: Label) -> str:
+        """The id of the only column under a label.
+
+        Raises
+        ------
+        KeyError
+            If no column has the label.
+        ValueError
+            If several have.
+        """
+        found = self.find(label)
+        if not found:
+            raise KeyError(label)
+        if len(found) > 1:
+            raise ValueError(f"the column label {label!r} is not unique")
+        return found[0]
+
+    def key(self, label: Label) -> str:
+        """The id of the column, or else the index level, of that name (keys of a group-by, a join, a sort)."""
+        if not self.find(label):
+            for name, id in self.index or ():
+                if name is not None and same_label(name, label):
+                    return id
+        return self.one(label)
+
+
+def same_label(left: Label, right: Label) -> bool:
+    return type(left) is type(right) and left == right or left is right or (left == right and not isinstance(left, bool))
+
+
+def same_rows(left: Frame, right: Frame) -> bool:
+    """Whether two frames have the same rows under the same index, so that columns of one are columns of the other."""
+    same_base = left.base is right.base or left.base.digest == right.base.digest
+    return same_base and left.index_ids == right.index_ids
+
+
+def absorb(left: Frame, right: Frame) -> Frame:
+    """The left frame knowing the right one's definitions too; both have the same rows."""
+    if right.definitions is left.definitions:
+        return left
+    return replace(
+        left,
+        definitions={**left.definitions, **right.definitions},
+        types={**left.types, **right.types},
+    )
+
+
+def project(base: Plan, definitions: Mapping[str, Expr], outputs: tuple[str, ...]) -> Plan:
+    """A projection with the definitions that the outputs need, in an order in which each comes after what it reads."""
+    needed: dict[str, None] = {}
+    stack = [(id, False) for id in reversed(outputs)]
+    while stack:
+        id, ready = stack.pop()
+        if id in base.schema or id in needed:
+            continue
+        if ready:
+            needed[id] = None
+            continue
+        stack.append((id, True))
+        stack.extend((read, False) for read in sorted(columns_read(definitions[id])))
+    if not needed and outputs == tuple(base.schema):
+        return base
+    return Project(base, tuple((id, definitions[id]) for id in needed), outputs)

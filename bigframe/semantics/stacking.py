@@ -1,0 +1,77 @@
+"""Concatenation of rows: labels, dtypes and indexes of several frames brought together."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+
+from bigframe.ids import derive
+from bigframe.ops import rules
+from bigframe.ops.base import Column, Expr, Literal
+from bigframe.ops.casting import Cast
+from bigframe.plan.concat import Concat
+from bigframe.plan.project import Project
+from bigframe.schema import NULL, DType
+from bigframe.semantics.frame import Frame
+
+
+def stack(frames: Sequence[Frame], labels: Sequence[Hashable], *, ignore_index: bool) -> Frame:
+    """The rows of several frames one after another, under ``labels``; a column that a frame lacks is missing in its rows.
+
+    Raises
+    ------
+    ValueError
+        If a frame's labels repeat, so that columns cannot be matched by label.
+    TypeError
+        If a column has no common dtype.
+    """
+    parts = [frame.with_index(None) if ignore_index else frame.with_explicit_index() for frame in frames]
+    levels = 0 if ignore_index else len(parts[0].index or ())
+    for part in parts:
+        if not ignore_index and len(part.index or ()) != levels:
+            raise ValueError("cannot concat frames whose indexes have different numbers of levels; pass ignore_index=True")
+    digests = [part.plan().digest for part in parts]
+    names = [f"index{level}" for level in range(levels)] + [str(label) for label in labels]
+    ids = [derive(name, str(number), *digests) for number, name in enumerate(names)]
+    sources = [_sources(part, levels, labels) for part in parts]
+    dtypes = [common([None if id is None else part.dtype(id) for part, id in zip(parts, column, strict=True)])
+              for column in zip(*sources, strict=True)]
+    tables = [
+        _aligned(part, source, ids, dtypes) for part, source in zip(parts, sources, strict=True)
+    ]
+    base = Concat(tuple(tables), tuple(dtypes))
+    index = None if ignore_index else tuple(zip(_index_names(parts), ids[:levels], strict=True))
+    return Frame(base, tuple(labels), tuple(ids[levels:]), index)
+
+
+def common(dtypes: Sequence[DType | None]) -> DType:
+    """The dtype of stacked columns; ``None`` stands for a frame that lacks the column."""
+    present = [dtype for dtype in dtypes if dtype is not None and not dtype.is_null]
+    if not present:
+        return NULL
+    if all(dtype == present[0] for dtype in present):
+        result = present[0]
+    else:
+        result = rules.promote(*present)
+    return result.or_missing() if len(present) < len(dtypes) else result
+
+
+def _sources(part: Frame, levels: int, labels: Sequence[Hashable]) -> list[str | None]:
+    columns = [part.one(label) if part.find(label) else None for label in labels]
+    return [*part.index_ids[:levels], *columns]
+
+
+def _aligned(part: Frame, sources: Sequence[str | None], ids: Sequence[str], dtypes: Sequence[DType]) -> Project:
+    definitions: list[tuple[str, Expr]] = []
+    for id, source, dtype in zip(ids, sources, dtypes, strict=True):
+        if source is None:
+            definitions.append((id, Literal(None, dtype)))
+        elif part.dtype(source).arrow != dtype.arrow:
+            definitions.append((id, Cast(Column(source), dtype)))
+        else:
+            definitions.append((id, Column(source)))
+    return Project(part.plan(), tuple(definitions), tuple(ids))
+
+
+def _index_names(parts: Sequence[Frame]) -> list[Hashable]:
+    names = [[name for name, _ in part.index or ()] for part in parts]
+    return [level[0] if all(name == level[0] for name in level) else None for level in zip(*names, strict=True)]

@@ -1,0 +1,118 @@
+"""Reductions of whole frames: a row per column, or a row per reduction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from bigframe.errors import Unsupported
+from bigframe.ids import derive
+from bigframe.ops import reductions
+from bigframe.ops.base import Column, Expr, Literal, dtype_of
+from bigframe.ops.casting import Cast
+from bigframe.plan.aggregate import Aggregate
+from bigframe.plan.concat import Concat
+from bigframe.plan.project import Project
+from bigframe.schema import FLOAT64
+from bigframe.semantics.frame import Frame
+from bigframe.semantics.stacking import common
+from bigframe.semantics.values import literal
+
+REDUCTIONS: Mapping[str, Callable[[Expr], Expr]] = {
+    "sum": reductions.Sum,
+    "prod": reductions.Prod,
+    "mean": reductions.Mean,
+    "median": reductions.Median,
+    "min": reductions.Min,
+    "max": reductions.Max,
+    "count": reductions.Count,
+    "var": reductions.Var,
+    "std": reductions.Std,
+    "any": reductions.Any_,
+    "all": reductions.All,
+    "first": reductions.First,
+    "last": reductions.Last,
+    "nunique": reductions.NUnique,
+    "size": lambda _: reductions.Size(),
+}
+
+
+def reduction(function: Any, *, grouped: bool = False) -> Callable[[Expr], Expr]:
+    """The reduction that a name or a builtin stands for.
+
+    Raises
+    ------
+    Unsupported
+        If it is a function that bigframe cannot see into.
+    AttributeError
+        If pandas has no reduction of that name either.
+    """
+    name = {sum: "sum", min: "min", max: "max", any: "any", all: "all"}.get(function, function)
+    if function is list:
+        return reductions.Collect
+    if not isinstance(name, str):
+        name = getattr(function, "__name__", name) if getattr(function, "__module__", "").startswith("numpy") else name
+    if not isinstance(name, str):
+        raise Unsupported("agg(function)", "a Python function has no columnar kernel", "a reduction by name")
+    if name not in REDUCTIONS:
+        raise AttributeError(f"'{name}' is not a valid function for aggregation")
+    if grouped and name in ("sum", "prod"):
+        return partial(REDUCTIONS[name], grouped=True)
+    return REDUCTIONS[name]
+
+
+def per_column(frame: Frame, make: Callable[[Expr], Expr]) -> Frame:
+    """One row per column: its label as the index, and a reduction of it."""
+    aggregated = _aggregate(frame, [make])
+    return _rows(aggregated, [(label, [id]) for label, id in zip(frame.labels, aggregated.ids, strict=True)], [None])
+
+
+def table_of(frame: Frame, functions: Sequence[str] | Mapping[Hashable, Any]) -> Frame:
+    """One row per reduction: its name as the index, and a column per column of the frame."""
+    if isinstance(functions, Mapping):
+        raise Unsupported("DataFrame.agg(dict)", "its rows differ by column", "one .agg per column")
+    aggregated = _aggregate(frame, [reduction(function) for function in functions])
+    names = [function if isinstance(function, str) else function.__name__ for function in functions]
+    width = len(frame.ids)
+    rows = [(name, list(aggregated.ids[number * width : (number + 1) * width])) for number, name in enumerate(names)]
+    return _rows(aggregated, rows, list(frame.labels))
+
+
+def _aggregate(frame: Frame, makes: Sequence[Callable[[Expr], Expr]]) -> Frame:
+    plan = frame.with_index(None).plan()
+    exprs = [make(Column(id)) for make in makes for id in frame.ids]
+    ids = [derive(type(expr).__name__.lower(), expr.digest, frame.base.digest) for expr in exprs]
+    aggregates = dict(zip(ids, exprs, strict=True))
+    return Frame(Aggregate(plan, (), tuple(aggregates.items())), tuple(ids), tuple(ids))
+
+
+def _rows(aggregated: Frame, rows: Sequence[tuple[Hashable, Sequence[str]]], labels: Sequence[Hashable]) -> Frame:
+    """A table written out row by row from the values of a one-row plan."""
+    columns = list(zip(*(ids for _, ids in rows), strict=True))
+    dtypes = [_stacked([aggregated.dtype(id) for id in column]) for column in columns]
+    index = derive("index", aggregated.base.digest)
+    out = [derive("value", str(position), aggregated.base.digest) for position in range(len(columns))]
+    tables = []
+    for label, ids in rows:
+        values: list[tuple[str, Expr]] = [(index, _label(label))]
+        for id, new, dtype in zip(ids, out, dtypes, strict=True):
+            values.append((new, Column(id) if aggregated.dtype(id).arrow == dtype.arrow else Cast(Column(id), dtype)))
+        tables.append(Project(aggregated.base, tuple(values), (index, *out)))
+    schema = [dtype_of(_label(rows[0][0]), {}), *dtypes]
+    return Frame(Concat(tuple(tables), tuple(schema)), tuple(labels), tuple(out), ((None, index),))
+
+
+def _stacked(dtypes: Sequence[Any]) -> Any:
+    try:
+        return common(dtypes)
+    except TypeError:
+        if all(dtype.is_numeric for dtype in dtypes):
+            return FLOAT64
+        raise Unsupported("a reduction over columns of several kinds", "its results have no common dtype", "numeric_only=True") from None
+
+
+def _label(label: Hashable) -> Literal:
+    if not isinstance(label, (str, int, float)):
+        raise Unsupported(f"a reduction over the column label {label!r}", "labels of its kind cannot become an index")
+    return literal(label)

@@ -1,0 +1,214 @@
+"""Session: where plans run, where their data lives, and what has been learnt about them."""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import os
+import tempfile
+import weakref
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from bigframe.ops.reductions import Size
+from bigframe.plan import wire
+from bigframe.plan.aggregate import Aggregate
+from bigframe.plan.node import Plan
+from bigframe.session.options import options
+
+if TYPE_CHECKING:
+    from engine.job import Engine, SourceInfo
+
+
+class Session:
+    """A place to run plans: this process, or a Dask cluster over shared storage.
+
+    Parameters
+    ----------
+    address
+        ``None`` runs in this process; ``"local"`` starts a Dask cluster on this machine and stops it with the session;
+        ``"tcp://host:port"`` joins a running scheduler.
+    storage
+        Folder or fsspec URL for in-memory inputs and exchange files; every worker must reach it. Default: a temporary folder
+        that is removed with the session.
+    memory_limit
+        Bytes, or text such as ``"8GB"``, for the whole job; default: what the machine or its cgroup allows.
+    workers
+        Number of worker processes of a ``"local"`` cluster; default: one per core.
+    partitions
+        Number of partitions that in-process jobs use; default: one, through which Polars runs on all cores.
+
+    Raises
+    ------
+    ConnectionError
+        If no scheduler answers at the address, or a worker runs other versions.
+    """
+
+    def __init__(
+        self,
+        address: str | None = None,
+        *,
+        storage: str | None = None,
+        memory_limit: str | int | None = None,
+        workers: int | None = None,
+        partitions: int | None = None,
+    ) -> None:
+        self.address = address
+        self.memory_limit = memory_limit
+        self.workers = workers
+        self.partitions = partitions
+        self._temporary = tempfile.TemporaryDirectory(prefix="bigframe-") if storage is None else None
+        self.storage = self._temporary.name if self._temporary else str(storage)
+        self.jobs = 0
+        self.facts: dict[str, Any] = {}
+        self._engine: Engine | None = None
+        _open.add(self)
+
+    @property
+    def engine(self) -> Engine:
+        """The engine, started when the first job needs it."""
+        if self._engine is None:
+            from engine.job import Engine
+
+            self._engine = Engine(
+                storage=self.storage,
+                address=self.address,
+                memory_limit=self.memory_limit,
+                workers=self.workers,
+                partitions=self.partitions,
+            )
+        return self._engine
+
+    def run(self, *plans: Plan) -> list[pa.Table]:
+        """Run several plans as one job that shares their common parts; a table for each."""
+        self.jobs += 1
+        return self.engine.run(wire.dumps(*plans), progress=options.progress)
+
+    def describe(self, format: str, paths: tuple[str, ...], settings: Mapping[str, Any]) -> SourceInfo:
+        """Columns, dtypes, size and version of files, without reading their rows where the format allows."""
+        return self.engine.describe(format, paths, settings)
+
+    def store(self, table: pa.Table) -> tuple[str, str]:
+        """Put in-memory data on the session's storage under the hash of its content; its path and that hash.
+
+        Raises
+        ------
+        ValueError
+            If it is larger than ``options.upload_limit``.
+        """
+        if table.nbytes > options.upload_limit:
+            raise ValueError(
+                f"{table.nbytes:,} bytes of in-memory data exceed options.upload_limit = {options.upload_limit:,}; "
+                "raise that limit, or write the data to Parquet and read it with read_parquet"
+            )
+        digest = hashlib.blake2b(digest_size=16)
+        digest.update(table.schema.serialize())
+        for batch in table.combine_chunks().to_batches():
+            digest.update(batch.serialize())
+        name = f"{digest.hexdigest()}.arrow"
+        path = f"{self.storage.rstrip('/')}/blobs/{name}"
+        self.engine.put_blob(path, table)
+        return path, digest.hexdigest()
+
+    def estimate(self, plan: Plan) -> int:
+        """About how many bytes a plan's result has."""
+        return int(self.engine.estimate(wire.dumps(plan))[0].bytes)
+
+    def known_rows(self, plan: Plan) -> int | None:
+        """How many rows a plan's result has, if footers say so."""
+        estimate = self.engine.estimate(wire.dumps(plan))[0]
+        return int(estimate.rows) if estimate.exact else None
+
+    def count(self, plan: Plan) -> int:
+        """How many rows a plan's result has; a job unless footers say so."""
+        known = self.known_rows(plan)
+        if known is not None:
+            return known
+        counted = self.run(Aggregate(plan, (), (("rows", Size()),)))[0]
+        rows: int = counted.column("rows")[0].as_py()
+        return rows
+
+    def cancel(self) -> None:
+        """Stop the job that is running in another thread."""
+        if self._engine is not None:
+            self._engine.cancel()
+
+    def explain(self, *plans: Plan, analyze: bool = False, verbose: bool = False) -> str:
+        """The plan as asked, as optimised and as stages; with ``analyze`` it runs and says what happened."""
+        if analyze:
+            self.jobs += 1
+        return self.engine.explain(wire.dumps(*plans), analyze=analyze, verbose=verbose)
+
+    def close(self) -> None:
+        """Stop the cluster that the session started and remove its temporary files."""
+        if self._engine is not None:
+            self._engine.close()
+            self._engine = None
+        if self._temporary is not None:
+            self._temporary.cleanup()
+        _open.discard(self)
+        if _current and _current[-1] is self:
+            _current.pop()
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Session({self.address or 'in this process'!r}, storage={self.storage!r})"
+
+
+_open: weakref.WeakSet[Session] = weakref.WeakSet()
+_current: list[Session] = []
+
+
+def connect(address: str | None = None, **settings: Any) -> Session:
+    """Open a session and make it the current one.
+
+    Parameters
+    ----------
+    address, **settings
+        As of :class:`Session`.
+
+    Returns
+    -------
+    Session
+        Close it, or use it as a context manager, to return to the session before.
+
+    Examples
+    --------
+    >>> import bigframe as pd
+    >>> with pd.connect() as session:
+    ...     int(pd.DataFrame({"x": [1, 2]})["x"].sum())
+    3
+    """
+    session = Session(address, **settings)
+    if address is not None:
+        _ = session.engine
+    _current.append(session)
+    return session
+
+
+def current() -> Session:
+    """The session that runs what is looked at now; opened from ``BIGFRAME_*`` variables if there is none."""
+    if not _current:
+        _current.append(
+            Session(
+                os.environ.get("BIGFRAME_ADDRESS") or None,
+                storage=os.environ.get("BIGFRAME_STORAGE") or None,
+                memory_limit=os.environ.get("BIGFRAME_MEMORY_LIMIT") or None,
+            )
+        )
+    return _current[-1]
+
+
+@atexit.register
+def _close_all() -> None:
+    for session in list(_open):
+        session.close()
+
+

@@ -1,0 +1,137 @@
+"""The ground of plans and expressions: immutable nodes with a structural digest and one generic codec."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, ClassVar, Self, dataclass_transform
+
+from bigframe.literals import encode
+
+_PACKAGE = str(Path(__file__).parent)
+
+
+@dataclass_transform(frozen_default=True, eq_default=False)
+class Tree:
+    """An immutable node; annotated fields are parameters, those holding nodes are its children.
+
+    Two nodes with the same ``digest`` ask for the same thing. The digest is taken when the node is made, from the digests of
+    its children, so that no walk over a plan is ever recursive.
+    """
+
+    registry: ClassVar[dict[str, type[Tree]]] = {}
+    field_names: ClassVar[tuple[str, ...]] = ()
+    digest: str
+    origin: str | None
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        dataclasses.dataclass(frozen=True, eq=False, repr=False)(cls)
+        cls.field_names = tuple(f.name for f in dataclasses.fields(cls))  # type: ignore[arg-type]
+        if not cls.__name__.startswith("_"):
+            Tree.registry[cls.__name__] = cls
+
+    def __post_init__(self) -> None:
+        own = [type(self).__name__, *(to_wire(getattr(self, name), _digest_of) for name in self.field_names)]
+        text = json.dumps(own, separators=(",", ":"), ensure_ascii=False)
+        object.__setattr__(self, "digest", hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest())
+        object.__setattr__(self, "origin", user_line())
+
+    def children(self) -> Iterator[Tree]:
+        """The nodes that this node's fields hold, in field order."""
+        for name in self.field_names:
+            yield from _nodes_in(getattr(self, name))
+
+    def replace(self, **changes: Any) -> Self:
+        """A copy with some fields changed, which keeps the line of the user's code that made the original."""
+        copy = dataclasses.replace(self, **changes)  # type: ignore[type-var]
+        object.__setattr__(copy, "origin", self.origin)
+        return copy
+
+    def map_children(self, function: Callable[[Any], Any], **fields: Any) -> Self:
+        """A copy with some fields set and all children passed through ``function``; the node itself if nothing changed."""
+        changes = {}
+        for name in self.field_names:
+            old = getattr(self, name)
+            new = _map_nodes(fields.get(name, old), function)
+            if new is not old:
+                changes[name] = new
+        return self.replace(**changes) if changes else self
+
+    def __repr__(self) -> str:
+        fields = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.field_names if not isinstance(getattr(self, name), Tree))
+        return f"{type(self).__name__}({fields})"
+
+
+def to_wire(value: Any, of_node: Callable[[Tree], Any]) -> Any:
+    """A field as JSON: nodes through ``of_node``, containers item by item, everything else as a literal."""
+    if isinstance(value, Tree):
+        return {"node": of_node(value)}
+    if isinstance(value, tuple):
+        return [to_wire(item, of_node) for item in value]
+    return encode(value)
+
+
+def walk(*roots: Tree) -> Iterator[Tree]:
+    """Every distinct node under ``roots``, children before parents."""
+    seen: set[int] = set()
+    stack: list[tuple[Tree, bool]] = [(root, False) for root in reversed(roots)]
+    while stack:
+        node, ready = stack.pop()
+        if id(node) in seen:
+            continue
+        if ready:
+            seen.add(id(node))
+            yield node
+        else:
+            stack.append((node, True))
+            stack.extend((child, False) for child in reversed(list(node.children())))
+
+
+def rewrite(root: Tree, function: Callable[[Any], Any]) -> Any:
+    """Rebuild a tree bottom up: ``function`` gets every node once, with its children already rebuilt."""
+    return rewrite_all((root,), function)[0]
+
+
+def rewrite_all(roots: tuple[Tree, ...], function: Callable[[Any], Any]) -> tuple[Any, ...]:
+    """:func:`rewrite` for several roots, so that what they share stays shared."""
+    done: dict[int, Any] = {}
+    for node in walk(*roots):
+        done[id(node)] = function(node.map_children(lambda child: done[id(child)]))
+    return tuple(done[id(root)] for root in roots)
+
+
+def user_line() -> str | None:
+    """``file:line`` of the innermost frame outside bigframe: the line that asked for this node."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if not file.startswith(_PACKAGE) and not file.startswith("<"):
+            return f"{file}:{frame.f_lineno}"
+        frame = frame.f_back  # type: ignore[assignment]
+    return None
+
+
+def _digest_of(node: Tree) -> str:
+    return node.digest
+
+
+def _nodes_in(value: Any) -> Iterator[Tree]:
+    if isinstance(value, Tree):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _nodes_in(item)
+
+
+def _map_nodes(value: Any, function: Callable[[Any], Any]) -> Any:
+    if isinstance(value, Tree):
+        return function(value)
+    if isinstance(value, tuple):
+        items = tuple(_map_nodes(item, function) for item in value)
+        return value if all(new is old for new, old in zip(items, value, strict=True)) else items
+    return value

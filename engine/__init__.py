@@ -1,0 +1,1 @@
+"""How a bigframe plan is computed: optimizer, planner, executors, kernels and storage."""

@@ -1,0 +1,237 @@
+"""The driver: runs the stages of a job in order, resumes what is finished, and commits what is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from bigframe.plan import wire
+from bigframe.plan.scan import Scan
+from bigframe.tree import walk
+from engine.datasets import Datasets
+from engine.exec.cancel import CancelToken
+from engine.exec.errors import ExchangesLost
+from engine.exec.exchange import ExchangeFile, read_exchange
+from engine.exec.manifest import StageManifest
+from engine.exec.runner import Runner, Task, TaskResult
+from engine.exec.stage_task import take_result
+from engine.planner.stages import Branch, Stage
+
+FUNCTION = "engine.exec.stage_task:run"
+MAX_REPAIRS = 10
+
+
+@dataclass
+class StageRun:
+    """What is known of a stage while its job runs."""
+
+    stage: Stage
+    results: dict[str, TaskResult] = field(default_factory=dict)
+    reused: int = 0
+    reran: int = 0
+
+    def key(self, number: int) -> str:
+        return f"{self.stage.key}-{number}"
+
+    def in_order(self) -> list[TaskResult]:
+        return [self.results[self.key(number)] for number in range(self.stage.tasks)]
+
+    @property
+    def rows(self) -> int:
+        return sum(result.value["rows"] for result in self.results.values())
+
+    @property
+    def bytes(self) -> int:
+        return sum(result.value["bytes"] for result in self.results.values())
+
+    @property
+    def seconds(self) -> float:
+        return sum(result.value["seconds"] for result in self.results.values())
+
+
+class Driver:
+    """Runs stages on a runner, over exchange files in a job's folder.
+
+    Parameters
+    ----------
+    runner
+        Where tasks run.
+    folder
+        The job's folder on the exchange storage; equal jobs have equal folders, so a job that was cut off resumes.
+    datasets
+        What the scans read.
+    sinks
+        Prepared sinks, as JSON, by the key under which stages name them.
+    cancel
+        Stops the job.
+    on_progress
+        Called with each stage's run as its tasks finish.
+    """
+
+    def __init__(
+        self,
+        runner: Runner,
+        folder: str,
+        datasets: Datasets,
+        sinks: Mapping[str, Mapping[str, Any]],
+        cancel: CancelToken,
+        on_progress: Callable[[StageRun], None],
+    ) -> None:
+        self.runs: dict[str, StageRun] = {}
+        self.runner = runner
+        self.folder = folder
+        self.datasets = datasets
+        self.sinks = sinks
+        self.cancel = cancel
+        self.on_progress = on_progress
+
+    def run(self, stages: Mapping[str, Stage]) -> None:
+        """Run stages, each after those it reads, unless they ran before in this job or one like it that was cut off."""
+        for key, stage in stages.items():
+            if key not in self.runs:
+                self.runs[key] = StageRun(stage)
+                self._finish(self.runs[key], repairs=0)
+
+    def frame(self, key: str) -> pl.DataFrame:
+        """The rows of a finished stage, task after task."""
+        run = self.runs[key]
+        if run.stage.output.kind == "memory":
+            return pl.concat([take_result(run.key(number)) for number in range(run.stage.tasks)], how="vertical")
+        return read_exchange([ExchangeFile.from_json(result.value["file"]) for result in run.in_order()], 0)
+
+    def _finish(self, run: StageRun, repairs: int) -> None:
+        durable = run.stage.output.kind != "memory"
+        manifest = StageManifest.at(self.folder, "stages", run.stage.key) if durable else None
+        try:
+            if manifest is not None:
+                manifest.verify()
+                found = {key: result for key, result in manifest.finished.items() if key not in run.results}
+                run.results.update(found)
+                run.reused += len(found)
+            self._run_missing(run, manifest, repairs)
+        finally:
+            if manifest is not None:
+                manifest.close()
+
+    def _run_missing(self, run: StageRun, manifest: StageManifest | None, repairs: int) -> None:
+        missing = [number for number in range(run.stage.tasks) if run.key(number) not in run.results]
+        if not missing:
+            return
+
+        def record(result: TaskResult) -> None:
+            run.results[result.key] = result
+            if manifest is not None:
+                manifest.record(result, _outputs(result))
+            self.on_progress(run)
+
+        tasks = [Task(run.key(number), self._spec(run, number)) for number in missing]
+        try:
+            self.runner.run(FUNCTION, tasks, on_result=record, cancel=self.cancel)
+        except ExchangesLost as lost:
+            if repairs >= MAX_REPAIRS:
+                raise
+            self._repair(set(lost.producers))
+            self._run_missing(run, manifest, repairs + 1)
+
+    def _repair(self, producers: set[str]) -> None:
+        """Run the tasks again whose output is missing or corrupt."""
+        for run in self.runs.values():
+            lost = producers & run.results.keys()
+            if not lost:
+                continue
+            with StageManifest.at(self.folder, "stages", run.stage.key) as manifest:
+                for key in lost:
+                    manifest.forget(key)
+            for key in lost:
+                del run.results[key]
+            run.reran += len(lost)
+            self._finish(run, repairs=1)
+
+    # -- what a task is told
+
+    def _spec(self, run: StageRun, number: int) -> dict[str, Any]:
+        branch, local = _branch_of(run.stage, number)
+        leaves = {node.digest: node for node in walk(branch.plan) if isinstance(node, Scan)}
+        return {
+            "plan": wire.dumps(branch.plan),
+            "number": local,
+            "task": number,
+            "scans": {digest: self._scan(branch, scan, local) for digest, scan in leaves.items()},
+            "reads": {key: self._read(self.runs[key], local) for key in run.stage.reads},
+            "output": self._output(run, number),
+            "sample": list(run.stage.sample),
+        }
+
+    def _scan(self, branch: Branch, scan: Scan, number: int) -> dict[str, Any]:
+        dataset = self.datasets.of(scan)
+        parts = next(parts for digest, parts in branch.scans.items() if digest == scan.digest)
+        return {
+            "spec": dataset.spec.to_json(),
+            "part": parts[number].to_json(),
+            "nan": self.datasets.nan_columns(scan),
+        }
+
+    def _read(self, producer: StageRun, number: int) -> dict[str, Any]:
+        results = producer.in_order()
+        return {
+            "files": [result.value["file"] for result in results],
+            "partitions": producer.stage.output.partitions,
+            "rows": [result.value["rows"] for result in results],
+        }
+
+    def _output(self, run: StageRun, number: int) -> dict[str, Any]:
+        output = run.stage.output
+        told: dict[str, Any] = {"kind": output.kind, "partitions": output.partitions, "keys": list(output.keys)}
+        told["folder"] = f"{self.folder}/exchange"
+        if output.kind == "range":
+            assert output.samples is not None
+            told["order"] = [list(key) for key in output.order]
+            told["bounds"] = _bounds(self.runs[output.samples], output.partitions)
+        if output.sink is not None:
+            told.update(self.sinks[output.sink])
+        return told
+
+
+def remove_folder(folder: str) -> None:
+    """Delete what a finished job exchanged."""
+    from fsspec.core import url_to_fs
+
+    fs, path = url_to_fs(folder)
+    if fs.exists(path):
+        fs.rm(path, recursive=True)
+
+
+def _branch_of(stage: Stage, number: int) -> tuple[Branch, int]:
+    for branch in stage.branches:
+        if number < branch.tasks:
+            return branch, number
+        number -= branch.tasks
+    raise IndexError(number)
+
+
+def _bounds(run: StageRun, partitions: int) -> list[Any]:
+    """Values that divide the sampled rows into equal ranges; each task's sample counts by its rows."""
+    weighted = [
+        (value, result.value["rows"] / len(result.value["sample"]))
+        for result in run.in_order()
+        for value in result.value["sample"]
+    ]
+    weighted.sort()
+    total, reached, bounds = sum(weight for _, weight in weighted), 0.0, []
+    for value, weight in weighted:
+        reached += weight
+        if reached >= total * (len(bounds) + 1) / partitions and len(bounds) < partitions - 1:
+            bounds.append(value)
+    return sorted(set(bounds))
+
+
+def _outputs(result: TaskResult) -> dict[str, int]:
+    if "file" in result.value:
+        file = ExchangeFile.from_json(result.value["file"])
+        return {file.path: file.size}
+    return {}
+
+

@@ -1,0 +1,1 @@
+"""Where stages run: exchange files, the record of finished tasks, and the in-process and Dask runners."""

@@ -1,0 +1,164 @@
+"""Stopping work: a flag that tasks look at, also inside a running Polars query, and Ctrl-C that sets it."""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TypeVar
+
+import polars as pl
+
+from bigframe.errors import Cancelled
+
+__all__ = ["CancelToken", "cancellable", "run_interruptible"]
+
+T = TypeVar("T")
+
+# How long the main thread may sleep before Python can run its signal handlers: the kernel may hand SIGINT to
+# another thread, which does not wake the main one.
+_SIGNAL_POLL = 0.05
+
+
+class CancelToken:
+    """A one-way switch, shared by who may stop a job and who does its work; safe to use from any thread.
+
+    Examples
+    --------
+    >>> token = CancelToken()
+    >>> token.check()
+    >>> token.cancel("no longer needed")
+    >>> token.cancelled, token.reason
+    (True, 'no longer needed')
+    """
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        self._reason = ""
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the work should stop."""
+        return self._event.is_set()
+
+    @property
+    def reason(self) -> str:
+        """Why, in the words of who cancelled first; empty before."""
+        return self._reason
+
+    def cancel(self, reason: str = "cancelled") -> None:
+        """Ask the work to stop; only the first call counts."""
+        if not self._event.is_set():
+            self._reason = reason
+            self._event.set()
+
+    def check(self) -> None:
+        """Return at once, or raise.
+
+        Raises
+        ------
+        bigframe.errors.Cancelled
+            The token is set.
+        """
+        if self._event.is_set():
+            raise Cancelled(self._reason)
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep up to ``seconds``; True as soon as the token is set."""
+        return self._event.wait(seconds)
+
+
+def cancellable(frame: pl.LazyFrame, token: CancelToken) -> pl.LazyFrame:
+    """Let a query stop between two batches of this frame: an identity step that looks at the token.
+
+    Put it just above a scan. Filters, projections and slices pass through it, and the streaming engine runs it
+    batch by batch: a set token stops a query within about 20 ms. It costs 0.3 s in 0.8 s on a scan that does nothing
+    else and is not seen below a join or a group-by. ``collect`` raises `bigframe.errors.Cancelled`.
+
+    Parameters
+    ----------
+    frame
+        A scan, or any lazy frame.
+    token
+        The switch to look at.
+
+    Returns
+    -------
+    pl.LazyFrame
+        The same rows and columns.
+
+    Examples
+    --------
+    >>> token = CancelToken()
+    >>> query = cancellable(pl.LazyFrame({"a": [1, 2]}), token).select(pl.col("a").sum())
+    >>> query.collect(engine="streaming").item()
+    3
+    """
+
+    def look(batch: pl.DataFrame) -> pl.DataFrame:
+        token.check()
+        return batch
+
+    return frame.map_batches(
+        look, predicate_pushdown=True, projection_pushdown=True, slice_pushdown=True, streamable=True
+    )
+
+
+def run_interruptible(function: Callable[[], T], token: CancelToken) -> T:
+    """Call a function so that Ctrl-C stops it through the token and raises KeyboardInterrupt exactly once.
+
+    On the main thread the call moves to a thread of its own and the main thread waits for it. Polars answers SIGINT
+    by raising KeyboardInterrupt from ``collect``; on the main thread Python would then raise its own as a second one,
+    in whatever code handles the first. Here Polars' stays in the other thread. After Ctrl-C the call is waited for,
+    so that nothing runs when KeyboardInterrupt is raised; a second Ctrl-C gives up waiting and leaves the thread to
+    end alone. Away from the main thread Python delivers no Ctrl-C, and the function is called directly.
+
+    Parameters
+    ----------
+    function
+        What to run; it should look at ``token``. It sees a copy of the caller's context variables.
+    token
+        Set on Ctrl-C.
+
+    Returns
+    -------
+    T
+        What the function returned.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        Ctrl-C was pressed.
+    Exception
+        What the function raised.
+
+    Examples
+    --------
+    >>> run_interruptible(lambda: 6 * 7, CancelToken())
+    42
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return function()
+    outcome: Future[T] = Future()
+    context = contextvars.copy_context()
+
+    def target() -> None:
+        try:
+            outcome.set_result(context.run(function))
+        except BaseException as error:  # noqa: BLE001 - handed over to the thread that asked
+            outcome.set_exception(error)
+
+    finished = threading.Event()
+    outcome.add_done_callback(lambda _: finished.set())
+    # An event and not Thread.join: in Python 3.11 a join that is interrupted counts the thread as ended.
+    try:
+        threading.Thread(target=target, name="bigframe-task", daemon=True).start()
+        while not finished.wait(_SIGNAL_POLL):
+            pass
+        return outcome.result()
+    except KeyboardInterrupt:
+        token.cancel("Ctrl-C")
+        while not finished.wait(_SIGNAL_POLL):
+            pass
+        raise

@@ -1,0 +1,93 @@
+"""Failures of the execution layer that a driver tells apart: lost inputs, lost workers, foreign versions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bigframe.errors import ExecutionError
+
+__all__ = ["ExchangeCorrupt", "ExchangesLost", "TaskError", "VersionMismatch", "WorkersLost"]
+
+
+class ExchangeCorrupt(ExecutionError):
+    """An exchange file is missing, truncated or fails its checksum, so its producer has to run again.
+
+    Parameters
+    ----------
+    path
+        The file or object.
+    producer
+        Key of the task that wrote it.
+    reason
+        What is wrong with it.
+
+    Examples
+    --------
+    >>> str(ExchangeCorrupt("x/m3.arrow", "map-3", "missing"))
+    "exchange file 'x/m3.arrow' of task 'map-3': missing"
+    """
+
+    def __init__(self, path: str, producer: str, reason: str) -> None:
+        # All arguments reach Exception.__init__, so that the error survives pickling from a worker.
+        super().__init__(path, producer, reason)
+        self.path = path
+        self.producer = producer
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"exchange file {self.path!r} of task {self.producer!r}: {self.reason}"
+
+
+class ExchangesLost(ExecutionError):
+    """Tasks could not read their inputs; every other task that had started was finished and reported.
+
+    Parameters
+    ----------
+    failures
+        What the tasks reported, at least one.
+
+    Examples
+    --------
+    >>> ExchangesLost([ExchangeCorrupt("x/m3.arrow", "map-3", "missing")]).producers
+    ('map-3',)
+    """
+
+    def __init__(self, failures: Iterable[ExchangeCorrupt]) -> None:
+        self.failures = tuple(failures)
+        super().__init__("; ".join(dict.fromkeys(str(failure) for failure in self.failures)))
+
+    @property
+    def producers(self) -> tuple[str, ...]:
+        """Keys of the tasks to run again, without repeats, in the order reported."""
+        return tuple(dict.fromkeys(failure.producer for failure in self.failures))
+
+
+class WorkersLost(ExecutionError):
+    """A task was lost with its worker more often than a task is retried; the last time it ran alone.
+
+    Parameters
+    ----------
+    task
+        Key of the task.
+    attempts
+        How often it was started.
+    worker
+        Address of the last worker lost, if known.
+    """
+
+    def __init__(self, task: str, attempts: int, worker: str) -> None:
+        super().__init__(
+            f"task {task!r} was lost {attempts} times because its worker died (last: {worker or 'unknown'}), the last"
+            " time while nothing else ran. Usual causes: more memory than the worker has, or a crash in native code."
+        )
+        self.task = task
+        self.attempts = attempts
+        self.worker = worker
+
+
+class TaskError(ExecutionError):
+    """A task raised an exception that cannot be carried from its worker; the message holds its type and text."""
+
+
+class VersionMismatch(ExecutionError, ConnectionError):
+    """A scheduler or worker runs other versions than this process, so answers could differ silently."""

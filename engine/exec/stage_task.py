@@ -1,0 +1,134 @@
+"""The one task function: run a stage's query on one partition and hand its rows over."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+import engine.kernels.catalog  # noqa: F401  (registers the kernels)
+from bigframe.plan import wire
+from bigframe.plan.node import Plan
+from bigframe.plan.scan import Scan
+from bigframe.tree import walk
+from engine.exec.exchange import ExchangeFile, read_exchange, write_exchange
+from engine.exec.partitioning import hash_partition, range_partition
+from engine.exec.runner import TaskContext
+from engine.io.layout import ScanSpec, Split
+from engine.io.sink import Sink
+from engine.io.source import find_damage
+from engine.kernels.relational.lower import Sources, flags, lower
+from engine.kernels.relational.sources import scanned
+from engine.planner.stages import Read
+
+SAMPLES_PER_TASK = 200
+_results: dict[str, pl.DataFrame] = {}
+
+
+def take_result(key: str) -> pl.DataFrame:
+    """The rows that a task of this process kept for the driver."""
+    return _results.pop(key)
+
+
+def run(spec: dict[str, Any], context: TaskContext) -> Mapping[str, Any]:
+    """Run one task.
+
+    Parameters
+    ----------
+    spec
+        ``plan`` (wire), ``scans`` and ``reads`` by leaf digest, ``task`` (its number), ``number`` (within its branch), ``output``.
+    context
+        Attempt and cancel token.
+
+    Returns
+    -------
+    dict
+        Rows, bytes, seconds; the exchange file or written part; samples of the sort key.
+    """
+    (plan,) = wire.loads(spec["plan"])
+    started = time.perf_counter()
+    frames = {node.digest: _leaf(node, spec, context) for node in walk(plan) if isinstance(node, (Scan, Read))}
+    (query,) = lower((plan,), Sources(frames, spec["task"]))
+    try:
+        frame = query.collect(**flags())
+    except Exception as error:
+        raise _blamed(error, spec) from error
+    context.check()
+    report = _hand_over(frame, spec, context)
+    return {
+        **report,
+        "rows": frame.height,
+        "bytes": int(frame.estimated_size()),
+        "seconds": time.perf_counter() - started,
+        "sample": _sample(frame, spec["sample"]),
+    }
+
+
+def _leaf(node: Plan, spec: dict[str, Any], context: TaskContext) -> pl.LazyFrame:
+    if isinstance(node, Scan):
+        given = spec["scans"][node.digest]
+        splits = [Split.from_json(split) for split in given["part"]["splits"]]
+        rows = (given["part"]["offset"], given["part"]["length"])
+        return scanned(node, ScanSpec.from_json(given["spec"]), splits, rows, given["nan"], context.token)
+    assert isinstance(node, Read)
+    given = spec["reads"][node.stage]
+    files = [ExchangeFile.from_json(file) for file in given["files"]]
+    partitions = range(given["partitions"]) if node.everything else [spec["number"]]
+    parts = [read_exchange(files, partition) for partition in partitions]
+    frame = parts[0] if len(parts) == 1 else pl.concat(parts, how="vertical")
+    frame = frame.select([id for id, _ in node.fields])
+    if node.position is not None:
+        start = sum(given["rows"][: spec["number"]])
+        frame = frame.with_columns(pl.int_range(start, start + frame.height, dtype=pl.Int64, eager=True).alias(node.position))
+    return frame.lazy()
+
+
+def _hand_over(frame: pl.DataFrame, spec: dict[str, Any], context: TaskContext) -> dict[str, Any]:
+    output = spec["output"]
+    if output["kind"] == "memory":
+        _results[context.key] = frame
+        return {}
+    if output["kind"] == "sink":
+        sink = Sink.from_json(output["sink"])
+        names = dict(zip(frame.columns, output["names"], strict=True))
+        return {"part": sink.write_part(frame.rename(names), spec["task"], context.attempt).to_json()}
+    count = output["partitions"]
+    if output["kind"] == "hash":
+        partition = hash_partition(frame, output["keys"], count)
+    elif output["kind"] == "range":
+        partition = range_partition(frame, output["order"][0], output["bounds"])
+    elif output["kind"] == "keep":
+        partition = pl.repeat(spec["task"], frame.height, dtype=pl.UInt32, eager=True)
+    else:
+        partition = None
+    path = f"{output['folder']}/{context.key}.a{context.attempt}.arrow"
+    return {"file": write_exchange(frame, partition, count, path, producer=context.key).to_json()}
+
+
+def _sample(frame: pl.DataFrame, columns: list[str]) -> list[Any]:
+    """Evenly spaced values of the sort key: enough to divide the rows fairly."""
+    if not columns or not frame.height:
+        return []
+    values = frame.get_column(columns[0]).drop_nulls()
+    step = max(1, len(values) // SAMPLES_PER_TASK)
+    return _as_json(values.sort().gather_every(step))
+
+
+def _as_json(values: pl.Series) -> list[Any]:
+    if values.dtype.is_temporal():
+        values = values.to_physical()
+    return values.to_list() if not values.dtype.is_nested() and values.dtype != pl.Binary else []
+
+
+def _blamed(error: Exception, spec: dict[str, Any]) -> Exception:
+    """The damaged input file behind a failed scan, if there is one; else the error itself."""
+    for given in spec["scans"].values():
+        splits = [Split.from_json(split) for split in given["part"]["splits"]]
+        damage = find_damage(ScanSpec.from_json(given["spec"]), splits)
+        if damage is not None:
+            return damage
+    return error
+
+

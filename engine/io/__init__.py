@@ -1,0 +1,1 @@
+"""Reading and writing tables; knows files and formats, nothing of plans."""

@@ -1,0 +1,142 @@
+"""Options of `pandas.read_csv` that bigframe reads, checked and in one form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+# pandas._libs.parsers.STR_NA_VALUES of pandas 3.1.
+NA_VALUES = (
+    "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA",
+    "NULL", "NaN", "None", "n/a", "nan", "null",
+)  # fmt: skip
+
+_DTYPES: dict[str, pa.DataType] = {
+    **{f"int{bits}": getattr(pa, f"int{bits}")() for bits in (8, 16, 32, 64)},
+    **{f"Int{bits}": getattr(pa, f"int{bits}")() for bits in (8, 16, 32, 64)},
+    **{f"uint{bits}": getattr(pa, f"uint{bits}")() for bits in (8, 16, 32, 64)},
+    **{f"UInt{bits}": getattr(pa, f"uint{bits}")() for bits in (8, 16, 32, 64)},
+    **{name: pa.float32() for name in ("float32", "Float32")},
+    **{name: pa.float64() for name in ("float64", "float", "Float64")},
+    **{name: pa.bool_() for name in ("bool", "boolean")},
+    **{name: pa.large_string() for name in ("str", "string", "object")},
+    "int": pa.int64(),
+    "category": pa.dictionary(pa.int32(), pa.large_string()),
+}
+
+
+@dataclass(frozen=True)
+class CsvOptions:
+    """How to read CSV files; the words and defaults of `pandas.read_csv`.
+
+    Parameters
+    ----------
+    sep
+        One character between fields.
+    header
+        Number of the row with the names, ``"infer"`` (0, or None where `names` is given), or None: no such row, and
+        the columns are called ``"0"``, ``"1"``, … (pandas: the integers).
+    names
+        Column names that replace those of the file.
+    usecols
+        Columns to keep, by name or by position; file order.
+    dtype
+        Dtype name of every column, or of some by name; the others are inferred.
+    parse_dates
+        Columns to read as datetimes.
+    na_values
+        Further texts that mean missing, for every column or by column.
+    keep_default_na
+        Whether pandas' own list of such texts holds too.
+    nrows
+        Rows to read, of a single file.
+    skiprows
+        Lines to leave out at the start of each file.
+    quotechar
+        Character around fields that hold separators or line ends; doubled inside.
+    encoding
+        UTF-8 only.
+    compression
+        ``"infer"`` by suffix, None, ``"gzip"``, ``"bz2"``, ``"xz"`` or ``"zstd"``.
+    """
+
+    sep: str = ","
+    header: int | str | None = "infer"
+    names: Sequence[str] | None = None
+    usecols: Sequence[str] | Sequence[int] | None = None
+    dtype: str | Mapping[str, str] | None = None
+    parse_dates: Sequence[str] = ()
+    na_values: str | Sequence[str] | Mapping[str, str | Sequence[str]] = ()
+    keep_default_na: bool = True
+    nrows: int | None = None
+    skiprows: int = 0
+    quotechar: str = '"'
+    encoding: str = "utf-8"
+    compression: str | None = "infer"
+
+    def __post_init__(self) -> None:
+        if len(self.sep) != 1 or len(self.quotechar) != 1:
+            raise ValueError(f"sep {self.sep!r} and quotechar {self.quotechar!r} must be single characters")
+        if self.encoding.lower().replace("_", "-") not in {"utf-8", "utf8", "utf-8-sig", "ascii"}:
+            raise ValueError(f"encoding {self.encoding!r} cannot be read; only UTF-8 can")
+        if self.names is not None and len(set(self.names)) != len(self.names):
+            raise ValueError("Duplicate names are not allowed.")
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any]) -> CsvOptions:
+        """Return the options named in `options`; ValueError names one that is unknown."""
+        unknown = sorted(set(options) - set(cls.__dataclass_fields__))
+        if unknown:
+            raise ValueError(f"CSV has no option {unknown[0]!r}; known are {sorted(cls.__dataclass_fields__)}")
+        return cls(**options)
+
+    @property
+    def header_row(self) -> int | None:
+        """Number of the row that holds the names, or None."""
+        if self.header == "infer":
+            return 0 if self.names is None else None
+        return None if self.header is None else int(self.header)
+
+    def select(self, names: Sequence[str]) -> list[str]:
+        """Return the names that `usecols` keeps; ValueError, as pandas', for one that the file lacks."""
+        if self.usecols is None:
+            return list(names)
+        wanted = [names[key] if isinstance(key, int) and key < len(names) else key for key in self.usecols]
+        missing = [key for key in wanted if key not in names]
+        if missing:
+            raise ValueError(f"Usecols do not match columns, columns expected but not found: {missing}")
+        return [name for name in names if name in wanted]
+
+    def given_dtype(self, column: str) -> pa.DataType | None:
+        """Return the Arrow type that `dtype` gives a column, or None where it is to be inferred."""
+        name = self.dtype.get(column) if isinstance(self.dtype, Mapping) else self.dtype
+        if name is None:
+            return None
+        if name not in _DTYPES:
+            raise ValueError(f"column {column!r}: dtype {name!r} cannot be read from CSV; known are {sorted(_DTYPES)}")
+        return _DTYPES[name]
+
+    def allows_missing(self, column: str) -> bool:
+        """Return False where `dtype` asks for a NumPy integer or bool, which cannot be missing."""
+        name = self.dtype.get(column) if isinstance(self.dtype, Mapping) else self.dtype
+        return name is None or not name.startswith(("int", "uint")) and name != "bool"
+
+    def missing_texts(self, column: str | None = None) -> list[str]:
+        """Return the texts that mean missing in every column, or those that only `column` adds."""
+        by_column = isinstance(self.na_values, Mapping)
+        if column is None:
+            common: Any = () if by_column else self.na_values
+            return [*(NA_VALUES if self.keep_default_na else ()), *_spellings(common)]
+        return _spellings(self.na_values.get(column, ())) if isinstance(self.na_values, Mapping) else []
+
+
+def _spellings(values: Any) -> list[str]:
+    listed = [values] if isinstance(values, str | int | float) else list(values)
+    spelled = [str(value) for value in listed]
+    # As pandas does, 1 also stands for "1.0" and 1.0 for "1".
+    whole = [f"{value}.0" for value in spelled if value.removeprefix("-").isdigit()]
+    bare = [value.removesuffix(".0") for value in spelled if value.endswith(".0")]
+    return list(dict.fromkeys([*spelled, *whole, *bare]))

@@ -1,0 +1,91 @@
+"""Arrow IPC files: record batches, memory-mapped where the file is local."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+
+from bigframe.errors import SourceError
+from engine.io.files import FileInfo, check_version, is_local, open_binary
+from engine.io.layout import Block, FileFacts, ScanSpec, Split
+from engine.io.lazy import scan_batches, scan_native
+from engine.io.schemas import polars_schema, unify_schemas
+
+
+def inspect(files: Sequence[FileInfo], options: Mapping[str, Any]) -> FileFacts:
+    """Return schema and record batches of IPC files.
+
+    The format stores no statistics, so column facts are unknown. Bytes are shared out among the batches by rows.
+
+    Raises
+    ------
+    SourceError
+        Where a file is truncated or not an IPC *file* (a stream is not); the message names it.
+    """
+    if options:
+        raise ValueError(f"IPC has no option {min(options)!r}")
+    with ThreadPoolExecutor(min(32, os.cpu_count() or 1, len(files))) as pool:
+        found = list(pool.map(_inspect_file, files))
+    schema = unify_schemas([(file.path, schema) for file, (schema, _) in zip(files, found, strict=True)])
+    return FileFacts(schema=schema, blocks=tuple(blocks for _, blocks in found))
+
+
+def scan(spec: ScanSpec, splits: Sequence[Split], row_index: str | None) -> list[tuple[Split, pl.LazyFrame]]:
+    """Scan record batches; local files through Polars' memory-mapping reader, others through pyarrow and fsspec."""
+    if all(is_local(split.file.path) for split in splits):
+        return scan_native(_scan_paths, splits, row_index)
+    schema = polars_schema(spec.schema, without=spec.partitions)
+    return [
+        (split, scan_batches(partial(_read_batches, split), schema, row_index, split.first_row)) for split in splits
+    ]
+
+
+def verify(split: Split) -> None:
+    """Decode every batch of a split; SourceError names the file where one does not."""
+    try:
+        for batch in _open_batches(split):
+            batch.validate(full=True)
+    except (pa.ArrowException, OSError) as error:
+        raise SourceError(f"{split.file.path}: corrupt Arrow IPC data: {error}") from error
+
+
+def _scan_paths(paths: list[str], row_index: str | None) -> pl.LazyFrame:
+    return pl.scan_ipc(paths, row_index_name=row_index, glob=False, hive_partitioning=False)
+
+
+def _inspect_file(file: FileInfo) -> tuple[pa.Schema, tuple[Block, ...]]:
+    try:
+        with _open_source(file.path) as source:
+            schema = pa.ipc.open_file(source).schema
+            # One column is enough to learn the rows of a batch; others need not be decompressed.
+            reader = pa.ipc.open_file(source, options=pa.ipc.IpcReadOptions(included_fields=[0]))
+            rows = [reader.get_batch(i).num_rows for i in range(reader.num_record_batches)]
+    except (pa.ArrowException, OSError) as error:
+        raise SourceError(f"{file.path}: not a readable Arrow IPC file (truncated or foreign): {error}") from error
+    total = max(sum(rows), 1)
+    return schema, tuple(Block(count, file.size * count // total) for count in rows)
+
+
+def _open_batches(split: Split) -> Iterator[pa.RecordBatch]:
+    check_version(split.file)
+    with _open_source(split.file.path) as source:
+        reader = pa.ipc.open_file(source)
+        for index in range(split.first_block, split.first_block + split.blocks):
+            yield reader.get_batch(index)
+
+
+def _read_batches(split: Split, columns: list[str]) -> Iterator[pl.DataFrame]:
+    for batch in _open_batches(split):
+        frame = pl.from_arrow(batch.select(columns))
+        assert isinstance(frame, pl.DataFrame)
+        yield frame
+
+
+def _open_source(path: str) -> Any:
+    return pa.memory_map(path) if is_local(path) else pa.PythonFile(open_binary(path), mode="r")

@@ -1,0 +1,323 @@
+"""Datasets: one face for every format, from a path to splits and scans."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any, Protocol
+
+import polars as pl
+import pyarrow as pa
+
+from bigframe.errors import SourceError
+from engine.io import csv, ipc, jsonl, parquet
+from engine.io.files import FileInfo, check_version, expand
+from engine.io.layout import Block, ColumnStatistics, FileFacts, ScanSpec, Split
+
+_CACHED_DATASETS = 64
+_INT32_MAX = 2**31 - 1
+
+
+class _Format(Protocol):
+    """What the module of a format provides."""
+
+    def inspect(self, files: Sequence[FileInfo], options: Mapping[str, Any]) -> FileFacts: ...
+
+    def scan(
+        self, spec: ScanSpec, splits: Sequence[Split], row_index: str | None
+    ) -> list[tuple[Split, pl.LazyFrame]]: ...
+
+    def verify(self, split: Split) -> None: ...
+
+
+_FORMATS: dict[str, _Format] = {"parquet": parquet, "csv": csv, "jsonl": jsonl, "ipc": ipc}
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Files of one format that together are a table; rows stand in the order of files and of rows within them.
+
+    Parameters
+    ----------
+    files
+        The files, each with the version that was inspected.
+    facts
+        What inspecting them found.
+    spec
+        What a worker needs to read them; JSON-able.
+    """
+
+    files: tuple[FileInfo, ...]
+    facts: FileFacts
+    spec: ScanSpec
+
+    @property
+    def format(self) -> str:
+        """Name of the format."""
+        return self.spec.format
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Columns, partition columns last; types and pandas metadata as the first file states them."""
+        return self.spec.schema
+
+    @property
+    def partitions(self) -> tuple[str, ...]:
+        """Columns that come from folder names."""
+        return self.spec.partitions
+
+    @property
+    def version(self) -> str:
+        """Hash of the paths and versions of all files: equal for equal input."""
+        listing = "\n".join(f"{file.path} {file.version}" for file in self.files)
+        return hashlib.sha256(listing.encode()).hexdigest()[:32]
+
+    @cached_property
+    def rows(self) -> int:
+        """Rows of all files."""
+        return sum(block.rows for blocks in self.facts.blocks for block in blocks)
+
+    @cached_property
+    def bytes(self) -> int:
+        """Uncompressed bytes of all files, as their format states or estimates them."""
+        return sum(block.bytes for blocks in self.facts.blocks for block in blocks)
+
+    @property
+    def pandas_metadata(self) -> parquet.PandasMetadata | None:
+        """What pandas stored beside the first file; None where it did not write it."""
+        return parquet.pandas_metadata(self.schema)
+
+    def column_statistics(self, column: str) -> ColumnStatistics:
+        """Return statistics of a column over all rows; whatever one block does not know is None."""
+        if column in self.partitions:
+            values = [dict(file.partition)[column] for file in self.files]
+            rows = [sum(block.rows for block in blocks) for blocks in self.facts.blocks]
+            nulls = sum(count for value, count in zip(values, rows, strict=True) if value is None)
+            return ColumnStatistics(null_count=nulls)
+        if self.facts.statistics is None:
+            return self.facts.totals.get(column, ColumnStatistics())
+        blocks = [block for blocks in self.facts.blocks for block in blocks]
+        return _total(self.facts.statistics(column), blocks)
+
+    def block_statistics(self, column: str) -> list[ColumnStatistics] | None:
+        """Return statistics of a column in every block, in order; None where the format has none by block."""
+        return None if self.facts.statistics is None else self.facts.statistics(column)
+
+    def splits(self, target_bytes: int) -> list[Split]:
+        """Cut the dataset into splits of at most `target_bytes` uncompressed bytes, or of one block.
+
+        Every row is in exactly one split, in order. A file without rows is in none.
+        """
+        result = []
+        first_row = 0
+        for file, blocks in zip(self.files, self.facts.blocks, strict=True):
+            offset, start = 0, 0
+            while start < len(blocks):
+                stop, size = start + 1, blocks[start].bytes
+                while stop < len(blocks) and size + blocks[stop].bytes <= target_bytes:
+                    size += blocks[stop].bytes
+                    stop += 1
+                rows = sum(block.rows for block in blocks[start:stop])
+                if rows:
+                    whole = stop - start == len(blocks)
+                    result.append(Split(file, start, stop - start, offset, rows, first_row + offset, size, whole))
+                offset, start = offset + rows, stop
+            first_row += offset
+        return result
+
+    def scan(
+        self,
+        splits: Sequence[Split] | None = None,
+        columns: Sequence[str] | None = None,
+        predicate: pl.Expr | None = None,
+        row_index: str | None = None,
+    ) -> pl.LazyFrame:
+        """Return the rows of some splits (all of them by default); see `scan`."""
+        return scan(self.spec, self.splits(self.bytes + 1) if splits is None else splits, columns, predicate, row_index)
+
+    def columns_that_may_hold_nan(self, columns: Sequence[str] | None = None) -> list[str]:
+        """Return the columns, among `columns`, in which a scan may give NaN beside null.
+
+        Floating columns of Parquet, IPC and JSON, except those that this project's sink marked as free of NaN in every
+        file. CSV has none: every text that could mean NaN is missing or keeps the column text.
+        """
+        names = self.schema.names if columns is None else columns
+        floating = [name for name in names if pa.types.is_floating(self.schema.field(name).type)]
+        return [name for name in floating if name not in self.facts.nan_free]
+
+
+def open_dataset(
+    format: str, paths: str | Path | Sequence[str | Path], options: Mapping[str, Any] | None = None
+) -> Dataset:
+    """List and inspect the files that `paths` means.
+
+    Parameters
+    ----------
+    format
+        ``"parquet"``, ``"csv"``, ``"jsonl"`` or ``"ipc"``.
+    paths
+        As in `engine.io.files.expand`. Folders named ``key=value`` below a folder argument give partition columns.
+    options
+        Of the format; JSON data.
+
+    Returns
+    -------
+    Dataset
+        Cached in the process by format, options and the versions of all files.
+
+    Raises
+    ------
+    FileNotFoundError
+        Where a path matches no file.
+    SourceError
+        Where a file cannot be read as the format, or disagrees with the first; names the file.
+    ValueError
+        For an unknown format or option.
+
+    Examples
+    --------
+    >>> open_dataset("xls", "table.xls")
+    Traceback (most recent call last):
+    ValueError: unknown format 'xls'; known are ['csv', 'ipc', 'jsonl', 'parquet']
+    """
+    if format not in _FORMATS:
+        raise ValueError(f"unknown format {format!r}; known are {sorted(_FORMATS)}")
+    return _open(format, expand(paths), json.dumps(dict(options or {}), sort_keys=True))
+
+
+def scan(
+    spec: ScanSpec,
+    splits: Sequence[Split],
+    columns: Sequence[str] | None = None,
+    predicate: pl.Expr | None = None,
+    row_index: str | None = None,
+) -> pl.LazyFrame:
+    """Return the rows of `splits`, in their order.
+
+    Parameters
+    ----------
+    spec
+        Of the dataset.
+    splits
+        Parts to read.
+    columns
+        Columns to return, in this order; all by default.
+    predicate
+        Rows to keep; it may use every column and reaches the Parquet statistics. NaN is still NaN here.
+    row_index
+        Name of a further int64 column, last: the position of each row in the whole dataset, before `predicate`.
+
+    Returns
+    -------
+    pl.LazyFrame
+        A categorical of CSV and a partition column come as their plain values (text or int32), a categorical of Parquet
+        or IPC as Polars' own; timestamps in seconds come in milliseconds.
+
+    Raises
+    ------
+    SourceError
+        Where a file was replaced or removed since it was inspected; names the file.
+    """
+    for file in dict.fromkeys(split.file for split in splits):
+        check_version(file)
+    names = list(spec.schema.names if columns is None else columns)
+    if not splits:
+        return _empty(spec, names, row_index)
+    frames = []
+    for split, frame in _FORMATS[spec.format].scan(spec, splits, row_index):
+        values = dict(split.file.partition)
+        literals = [_partition_literal(spec.schema.field(name), values[name]) for name in spec.partitions]
+        frame = frame.with_columns(literals) if literals else frame
+        frame = frame if predicate is None else frame.filter(predicate)
+        frames.append(frame.select(names if row_index is None else [*names, row_index]))
+    return frames[0] if len(frames) == 1 else pl.concat(frames, how="vertical")
+
+
+def find_damage(spec: ScanSpec, splits: Sequence[Split]) -> SourceError | None:
+    """Read splits again after a failed scan and return the error that names the file at fault, if one is.
+
+    A reader that takes many files does not say which of them failed.
+    """
+    try:
+        for split in splits:
+            check_version(split.file)
+            _FORMATS[spec.format].verify(split)
+    except SourceError as error:
+        return error
+    return None
+
+
+def count_rows(dataset: Dataset) -> int:
+    """Return the rows of a dataset; known since it was opened, from footers or from the pass that inferred types."""
+    return dataset.rows
+
+
+@lru_cache(_CACHED_DATASETS)
+def _open(format: str, files: tuple[FileInfo, ...], options: str) -> Dataset:
+    facts = _FORMATS[format].inspect(files, json.loads(options))
+    partitions = _partition_fields(files)
+    for field in partitions:
+        if field.name in facts.schema.names:
+            raise SourceError(f"column {field.name!r} is in {files[0].path} and also in the folder names above it")
+    schema = pa.schema([*facts.schema, *partitions], metadata=facts.schema.metadata)
+    spec = ScanSpec(format, schema, tuple(field.name for field in partitions), facts.details)
+    return Dataset(files, facts, spec)
+
+
+def _partition_fields(files: Sequence[FileInfo]) -> list[pa.Field]:
+    keys = [key for key, _ in files[0].partition]
+    for file in files:
+        if [key for key, _ in file.partition] != keys:
+            raise SourceError(f"{file.path} is not partitioned by {keys} like {files[0].path}")
+    fields = []
+    for key in keys:
+        values = [value for file in files for name, value in file.partition if name == key and value is not None]
+        # As pyarrow infers them: int32 where all are, else text, and dictionary-encoded.
+        dtype = pa.int32() if values and all(map(_is_int32, values)) else pa.string()
+        fields.append(pa.field(key, pa.dictionary(pa.int32(), dtype)))
+    return fields
+
+
+def _is_int32(text: str) -> bool:
+    digits = text.removeprefix("-")
+    return digits.isascii() and digits.isdigit() and -_INT32_MAX - 1 <= int(text) <= _INT32_MAX
+
+
+def _partition_literal(field: pa.Field, value: str | None) -> pl.Expr:
+    if pa.types.is_int32(field.type.value_type):
+        return pl.lit(None if value is None else int(value), dtype=pl.Int32).alias(field.name)
+    return pl.lit(value, dtype=pl.String).alias(field.name)
+
+
+def _total(parts: Sequence[ColumnStatistics], blocks: Sequence[Block]) -> ColumnStatistics:
+    filled = [(part, block.rows) for part, block in zip(parts, blocks, strict=True) if block.rows]
+    counts = [part.null_count for part, _ in filled]
+    sizes = [part.bytes for part in parts]
+    # A block of nothing but nulls has no bounds and takes none away.
+    valued = [part for part, rows in filled if part.null_count != rows]
+    bounded = bool(valued) and all(part.min is not None and part.max is not None for part in valued)
+    return ColumnStatistics(
+        min=min(part.min for part in valued) if bounded else None,
+        max=max(part.max for part in valued) if bounded else None,
+        null_count=None if None in counts else sum(count for count in counts if count is not None),
+        bytes=None if None in sizes else sum(size for size in sizes if size is not None),
+    )
+
+
+def _scanned_type(spec: ScanSpec, column: str) -> pa.DataType:
+    dtype = spec.schema.field(column).type
+    plain = spec.format == "csv" or column in spec.partitions
+    return dtype.value_type if plain and pa.types.is_dictionary(dtype) else dtype
+
+
+def _empty(spec: ScanSpec, names: Sequence[str], row_index: str | None) -> pl.LazyFrame:
+    fields = [(name, _scanned_type(spec, name)) for name in names]
+    if row_index is not None:
+        fields.append((row_index, pa.int64()))
+    frame = pl.from_arrow(pa.schema(fields).empty_table())
+    assert isinstance(frame, pl.DataFrame)
+    return frame.lazy()

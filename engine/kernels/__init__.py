@@ -1,0 +1,1 @@
+"""How operators are computed: one file per family of ``bigframe.ops``."""

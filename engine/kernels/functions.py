@@ -1,0 +1,70 @@
+"""Kernels of ``bigframe.ops.functions``: user functions over values, rows and lookups."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import polars as pl
+
+from bigframe.errors import ExecutionError
+from bigframe.ops import functions
+from bigframe.plan import payloads
+from engine.kernels.interchange import series_from_pandas, series_to_pandas
+from engine.kernels.model_cache import load_once
+from engine.kernels.registry import Operand, kernel
+from engine.kernels.types import polars_type
+
+
+def instance(payload: str) -> Callable[..., Any]:
+    """The user's function; a class is made into its one instance of this process."""
+
+    def build() -> Callable[..., Any]:
+        function = payloads.load(payload)
+        return function() if isinstance(function, type) else function
+
+    return load_once(payload, build)
+
+
+@kernel(functions.Call)
+def call(op: functions.Call, *arguments: Operand) -> pl.Expr:
+    def run(columns: list[pl.Series]) -> pl.Series:
+        function = instance(op.function)
+        series = [series_to_pandas(column, argument.dtype) for column, argument in zip(columns, arguments, strict=True)]
+        try:
+            if op.each == "row":
+                frame = pd.DataFrame(dict(enumerate(series)))
+                frame.columns = pd.Index(list(op.labels))
+                result = frame.apply(function, axis=1) if len(frame) else pd.Series([], dtype=object)
+            else:
+                result = series[0].map(function, na_action="ignore" if op.skip_missing else None)
+        except Exception as error:
+            raise ExecutionError(f"{op.name} raised {type(error).__name__}: {error} (called at {op.origin})") from error
+        if not isinstance(result, pd.Series) or len(result) != len(columns[0]):
+            raise ExecutionError(f"{op.name} must return one value per {op.each} (called at {op.origin})")
+        return _declared(op, result)
+
+    return pl.map_batches(
+        [argument.expr for argument in arguments], run, return_dtype=polars_type(op.dtype.arrow), is_elementwise=True
+    )
+
+
+def _declared(op: functions.Call, result: pd.Series[Any]) -> pl.Series:
+    try:
+        present = result.dropna()
+        converted = present.astype(op.dtype.settled().pandas).reindex(result.index) if len(present) else present.reindex(result.index)
+        return series_from_pandas(converted, op.dtype)
+    except (TypeError, ValueError) as error:
+        raise ExecutionError(
+            f"{op.name} returned values that are not {op.dtype.settled()}: {error}; pass output_type= (called at {op.origin})"
+        ) from error
+
+
+@kernel(functions.Lookup)
+def lookup(op: functions.Lookup, operand: Operand) -> pl.Expr:
+    kind = polars_type(op.dtype.arrow)
+    if not op.keys:
+        return pl.lit(None, dtype=kind)
+    keys = pl.Series(list(op.keys), dtype=polars_type(operand.dtype.arrow), strict=False)
+    return operand.expr.replace_strict(keys, pl.Series(list(op.values), dtype=kind), default=None, return_dtype=kind)

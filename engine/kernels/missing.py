@@ -1,0 +1,23 @@
+"""Kernels of ``bigframe.ops.missing`` and ``bigframe.ops.conditional``."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from bigframe.ops import conditional, missing
+from engine.kernels.arithmetic import typed
+from engine.kernels.registry import Operand, kernel, table
+
+table({missing.IsNull: pl.Expr.is_null, missing.NotNull: pl.Expr.is_not_null})
+
+
+@kernel(missing.Coalesce)
+def coalesce(op: missing.Coalesce, operand: Operand, other: Operand) -> pl.Expr:
+    arrow = op.result(operand.dtype, other.dtype).arrow
+    return pl.coalesce(typed(operand, arrow), typed(other, arrow))
+
+
+@kernel(conditional.Where)
+def where(op: conditional.Where, condition: Operand, value: Operand, other: Operand) -> pl.Expr:
+    arrow = op.result(condition.dtype, value.dtype, other.dtype).arrow
+    return pl.when(condition.expr).then(typed(value, arrow)).otherwise(typed(other, arrow))

@@ -1,0 +1,82 @@
+"""Kernels that parse strings as datetimes and numbers, by pandas' own parsers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import polars as pl
+
+from bigframe.ops.casting import ToDatetime, ToNumeric
+from engine.kernels.interchange import series_from_pandas, series_to_pandas
+from engine.kernels.registry import Operand, kernel
+from engine.kernels.types import polars_type
+
+_OFFSET = r"[T :]\d{2}[.\d]* ?(?:Z|UTC|[+-]\d{2}:?(?:\d{2})?)$"
+
+
+@kernel(ToDatetime)
+def to_datetime(op: ToDatetime, operand: Operand) -> pl.Expr:
+    """Parse row by row: without a format, any ISO 8601 one, so that no answer depends on what is in a partition."""
+    dtype, format = op.result(operand.dtype), op.format or "ISO8601"
+
+    def run(texts: pl.Series) -> pl.Series:
+        values = series_to_pandas(texts, operand.dtype)
+        try:
+            times = pd.to_datetime(values, format=format, errors=op.errors)  # type: ignore[call-overload]
+        except ValueError as error:
+            raise _unreadable_time(values, format, op.errors) or error from error
+        if times.dtype.kind != "M" or getattr(times.dtype, "tz", None) is not None:
+            raise _unreadable_time(values, format, op.errors) or TypeError(f"pandas parsed times as {times.dtype}")
+        return series_from_pandas(times.dt.as_unit(op.unit), dtype).alias(texts.name)
+
+    return operand.expr.map_batches(run, return_dtype=polars_type(dtype.arrow), is_elementwise=True)
+
+
+@kernel(ToNumeric)
+def to_numeric(op: ToNumeric, operand: Operand) -> pl.Expr:
+    """Parse with pandas' parser; integers beyond 64 bits are floats."""
+    dtype = op.result(operand.dtype)
+
+    def run(texts: pl.Series) -> pl.Series:
+        values = series_to_pandas(texts, operand.dtype)
+        try:
+            numbers = pd.to_numeric(values, errors=op.errors)  # type: ignore[call-overload]
+        except ValueError as error:
+            raise _unreadable_number(values) or error from error
+        if numbers.dtype == object and dtype.is_float:
+            numbers = numbers.astype("float64")
+        return series_from_pandas(numbers, dtype).alias(texts.name)
+
+    return operand.expr.map_batches(run, return_dtype=polars_type(dtype.arrow), is_elementwise=True)
+
+
+# pandas' own messages name a position in the partition, or no value at all.
+
+
+def _unreadable_time(values: pd.Series[Any], format: str, errors: str) -> ValueError | None:
+    if errors == "raise":
+        times = pd.to_datetime(values, format=format, errors="coerce", utc=True)
+        for value in values[times.isna() & values.notna()]:
+            if not _is_accepted(value, format):
+                expected = "an ISO 8601 format" if format == "ISO8601" else f"the format {format!r}"
+                return ValueError(f"cannot parse {value!r} as a datetime in {expected}")
+    for value in values[values.str.contains(_OFFSET)]:
+        return ValueError(f"{value!r} has a UTC offset, which a column of times without a zone cannot hold")
+    return None
+
+
+def _is_accepted(value: str, format: str) -> bool:
+    # Some texts ("", "nan") stand for a missing time, which is no error.
+    try:
+        pd.to_datetime([value], format=format)
+    except ValueError:
+        return False
+    return True
+
+
+def _unreadable_number(values: pd.Series[Any]) -> ValueError | None:
+    numbers = pd.to_numeric(values, errors="coerce")
+    for value in values[numbers.isna() & values.notna() & (values != "")]:
+        return ValueError(f"cannot parse {value!r} as a number")
+    return None

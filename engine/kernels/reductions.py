@@ -1,0 +1,188 @@
+"""Kernels of ``bigframe.ops.reductions``: whole, and as partial states that merge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import polars as pl
+
+from bigframe.ops import reductions
+from bigframe.ops.base import Expr
+from engine.kernels.registry import Operand, kernel
+from engine.kernels.types import polars_type
+
+
+@kernel(reductions.Sum)
+def total(op: reductions.Sum, operand: Operand) -> pl.Expr:
+    result = op.result(operand.dtype)
+    if operand.dtype.is_string:
+        return operand.expr.str.join("")
+    value = operand.expr.cast(polars_type(result.arrow)).sum()
+    return _at_least(value, operand.expr, op.min_count)
+
+
+@kernel(reductions.Prod)
+def product(op: reductions.Prod, operand: Operand) -> pl.Expr:
+    result = op.result(operand.dtype)
+    return _at_least(operand.expr.cast(polars_type(result.arrow)).product(), operand.expr, op.min_count)
+
+
+def _at_least(value: pl.Expr, operand: pl.Expr, min_count: int) -> pl.Expr:
+    return value if min_count <= 0 else pl.when(operand.count() >= min_count).then(value)
+
+
+@kernel(reductions.Mean)
+def mean(op: reductions.Mean, operand: Operand) -> pl.Expr:
+    result = op.result(operand.dtype)
+    if operand.dtype.is_datetime or operand.dtype.is_timedelta:
+        return operand.expr.mean().cast(polars_type(result.arrow))
+    return operand.expr.cast(polars_type(result.arrow)).mean().fill_nan(None)
+
+
+@kernel(reductions.Var, reductions.Std)
+def spread(op: reductions.Var | reductions.Std, operand: Operand) -> pl.Expr:
+    x = operand.expr.cast(polars_type(op.result(operand.dtype).arrow))
+    value = x.var(op.ddof) if isinstance(op, reductions.Var) else x.std(op.ddof)
+    # Polars gives 0 for one value whatever the delta degrees of freedom.
+    return pl.when(operand.expr.count() > op.ddof).then(value).fill_nan(None)
+
+
+@kernel(reductions.Min)
+def smallest(op: reductions.Min, operand: Operand) -> pl.Expr:
+    return operand.expr.min()
+
+
+@kernel(reductions.Max)
+def largest(op: reductions.Max, operand: Operand) -> pl.Expr:
+    return operand.expr.max()
+
+
+@kernel(reductions.Count)
+def count(op: reductions.Count, operand: Operand) -> pl.Expr:
+    return operand.expr.count().cast(pl.Int64)
+
+
+@kernel(reductions.Size)
+def size(op: reductions.Size) -> pl.Expr:
+    return pl.len().cast(pl.Int64)
+
+
+@kernel(reductions.Any_)
+def any_true(op: reductions.Any_, operand: Operand) -> pl.Expr:
+    return truth(operand).any().fill_null(False)
+
+
+@kernel(reductions.All)
+def all_true(op: reductions.All, operand: Operand) -> pl.Expr:
+    return truth(operand).all().fill_null(True)
+
+
+def truth(operand: Operand) -> pl.Expr:
+    """Values as bools, as Python sees them; missing ones stay out."""
+    if operand.dtype.is_bool:
+        return operand.expr
+    if operand.dtype.is_string:
+        return operand.expr.str.len_bytes() > 0
+    return operand.expr != 0
+
+
+@kernel(reductions.First)
+def first(op: reductions.First, operand: Operand) -> pl.Expr:
+    return operand.expr.drop_nulls().first()
+
+
+@kernel(reductions.Last)
+def last(op: reductions.Last, operand: Operand) -> pl.Expr:
+    return operand.expr.drop_nulls().last()
+
+
+@kernel(reductions.NUnique)
+def distinct(op: reductions.NUnique, operand: Operand) -> pl.Expr:
+    return (operand.expr.drop_nulls() if op.dropna else operand.expr).n_unique().cast(pl.Int64)
+
+
+@kernel(reductions.Median)
+def median(op: reductions.Median, operand: Operand) -> pl.Expr:
+    return operand.expr.cast(polars_type(op.result(operand.dtype).arrow)).median()
+
+
+@kernel(reductions.Quantile)
+def quantile(op: reductions.Quantile, operand: Operand) -> pl.Expr:
+    kind = polars_type(op.result(operand.dtype).arrow)
+    if op.interpolation == "nearest":
+        return _nearest(operand.expr, op.q).cast(kind)
+    return operand.expr.quantile(op.q, interpolation=op.interpolation).cast(kind)  # type: ignore[arg-type]
+
+
+def _nearest(operand: pl.Expr, q: float) -> pl.Expr:
+    """The value at the rank rounded half to even, as NumPy rounds it."""
+    ordered = operand.drop_nulls().sort()
+    rank = ((ordered.len() - 1) * q).round(mode="half_to_even").cast(pl.UInt32)
+    return pl.when(operand.count() > 0).then(ordered.get(rank, null_on_oob=True))
+
+
+@kernel(reductions.Collect)
+def collect(op: reductions.Collect, operand: Operand) -> pl.Expr:
+    return operand.expr.implode()
+
+
+@kernel(reductions.AnyMissing)
+def any_missing(op: reductions.AnyMissing, operand: Operand) -> pl.Expr:
+    missing = operand.expr.is_null().any()
+    return missing | operand.expr.is_infinite().any() if operand.dtype.is_float else missing
+
+
+@kernel(reductions.FirstBy)
+def first_by(op: reductions.FirstBy, operand: Operand, by: Operand) -> pl.Expr:
+    return operand.expr.sort_by(by.expr, descending=op.largest, nulls_last=True, maintain_order=True).first()
+
+
+@dataclass(frozen=True)
+class Partial:
+    """A reduction in two steps: states of a partition, how states merge, and the result of a merged state."""
+
+    states: tuple[Callable[[pl.Expr], pl.Expr], ...]
+    merges: tuple[Callable[[pl.Expr], pl.Expr], ...]
+    finish: Callable[[tuple[pl.Expr, ...]], pl.Expr]
+
+
+def partial(op: Expr, operand: Operand | None) -> Partial | None:
+    """The two-step form of a reduction, if it has one."""
+    if isinstance(op, reductions.Size):
+        return Partial((lambda _: pl.len().cast(pl.Int64),), (pl.Expr.sum,), lambda s: s[0])
+    if operand is None or operand.dtype.is_string and isinstance(op, reductions.Sum):
+        return None
+    if isinstance(op, (reductions.Sum, reductions.Prod)):
+        kind = polars_type(op.result(operand.dtype).arrow)
+        fold: Callable[[pl.Expr], pl.Expr] = pl.Expr.sum if isinstance(op, reductions.Sum) else pl.Expr.product
+        needed = op.min_count
+        return Partial(
+            (lambda x: fold(x.cast(kind)), lambda x: x.count().cast(pl.Int64)),
+            (fold, pl.Expr.sum),
+            lambda s: s[0] if needed <= 0 else pl.when(s[1] >= needed).then(s[0]),
+        )
+    if isinstance(op, (reductions.Min, reductions.Max, reductions.Any_, reductions.All, reductions.AnyMissing)):
+        return _idempotent(op, operand)
+    if isinstance(op, reductions.Count):
+        return Partial((lambda x: x.count().cast(pl.Int64),), (pl.Expr.sum,), lambda s: s[0])
+    if isinstance(op, reductions.Mean) and operand.dtype.is_numeric:
+        kind = polars_type(op.result(operand.dtype).arrow)
+        return Partial(
+            (lambda x: x.cast(pl.Float64).sum(), lambda x: x.count().cast(pl.Int64)),
+            (pl.Expr.sum, pl.Expr.sum),
+            lambda s: (s[0] / s[1]).fill_nan(None).cast(kind),
+        )
+    return None
+
+
+def _idempotent(op: Expr, operand: Operand) -> Partial:
+    if isinstance(op, reductions.Min):
+        return Partial((pl.Expr.min,), (pl.Expr.min,), lambda s: s[0])
+    if isinstance(op, reductions.Max):
+        return Partial((pl.Expr.max,), (pl.Expr.max,), lambda s: s[0])
+    if isinstance(op, reductions.All):
+        return Partial((lambda x: truth(Operand(x, operand.dtype)).all().fill_null(True),), (pl.Expr.all,), lambda s: s[0])
+    if isinstance(op, reductions.Any_):
+        return Partial((lambda x: truth(Operand(x, operand.dtype)).any().fill_null(False),), (pl.Expr.any,), lambda s: s[0])
+    return Partial((lambda x: any_missing(op, Operand(x, operand.dtype)),), (pl.Expr.any,), lambda s: s[0])  # type: ignore[arg-type]

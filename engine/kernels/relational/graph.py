@@ -1,0 +1,75 @@
+"""Kernels of graphs: candidate pairs of buckets, connected components and their merge."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from bigframe.plan.buckets import Buckets
+from bigframe.plan.components import Components
+from bigframe.plan.node import Plan
+from bigframe.schema import INT64, DType
+from engine.kernels.relational.lower import relational
+from engine.kernels.text.candidates import candidate_pairs
+from engine.kernels.text.components import Forest, connected_components
+
+
+class PartialComponents(Plan):
+    """The components of the edges in one partition."""
+
+    input: Plan
+    edge: tuple[str, str]
+    node: str
+    root: str
+
+    def columns_out(self) -> dict[str, DType]:
+        return {self.node: INT64, self.root: INT64}
+
+
+class MergeComponents(Plan):
+    """The components of a graph from those of its partitions."""
+
+    input: Plan
+    node: str
+    root: str
+
+    def columns_out(self) -> dict[str, DType]:
+        return {self.node: INT64, self.root: INT64}
+
+
+def _schema(node: Plan) -> dict[str, pl.DataType]:
+    return {id: pl.Int64() for id in node.schema}
+
+
+@relational(Components, PartialComponents)
+def components(node: Components | PartialComponents, frame: pl.LazyFrame) -> pl.LazyFrame:
+    def run(edges: pl.DataFrame) -> pl.DataFrame:
+        a, b = (edges.get_column(id).to_numpy() for id in node.edge)
+        return _frame(node, connected_components(a, b))
+
+    return frame.map_batches(run, schema=_schema(node), no_optimizations=True)
+
+
+@relational(MergeComponents)
+def merge_components(node: MergeComponents, frame: pl.LazyFrame) -> pl.LazyFrame:
+    def run(forest: pl.DataFrame) -> pl.DataFrame:
+        nodes, roots = (forest.get_column(id).to_numpy() for id in (node.node, node.root))
+        return _frame(node, connected_components(nodes, roots))
+
+    return frame.map_batches(run, schema=_schema(node), no_optimizations=True)
+
+
+@relational(Buckets)
+def buckets(node: Buckets, frame: pl.LazyFrame) -> pl.LazyFrame:
+    def run(members: pl.DataFrame) -> pl.DataFrame:
+        members = members.sort(node.bucket, node.member)
+        keys, ids = (members.get_column(id).to_numpy() for id in (node.bucket, node.member))
+        a, b = candidate_pairs(keys, ids, leaders=node.leaders)
+        return pl.DataFrame({node.pair[0]: a, node.pair[1]: b}, schema=_schema(node))
+
+    return frame.map_batches(run, schema=_schema(node), no_optimizations=True)
+
+
+def _frame(node: Components | PartialComponents | MergeComponents, forest: Forest) -> pl.DataFrame:
+    return pl.DataFrame({node.node: forest[0], node.root: forest[1]}, schema=_schema(node))
+
+

@@ -1,0 +1,85 @@
+"""Lowering: the nodes of a stage become one lazy Polars query."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from bigframe.errors import PlanError
+from bigframe.plan.node import Plan
+from bigframe.tree import walk
+from engine.planner.stages import Origin
+
+# Polars' optimizer is superlinear in the length of a query and its stack ends near 20,000 nodes (decision record 0003).
+FUSED_NODES = 60
+ROW_BITS = 40
+
+
+@dataclass
+class Sources:
+    """What the leaves of a stage read in one task, by digest, and the number of the task."""
+
+    frames: Mapping[str, pl.LazyFrame] = field(default_factory=dict)
+    task: int = 0
+
+
+Lowering = Callable[..., pl.LazyFrame]
+_lowerings: dict[type[Plan], Lowering] = {}
+
+
+def relational(*nodes: type[Plan]) -> Callable[[Lowering], Lowering]:
+    """Register ``function(node, *inputs) -> LazyFrame`` for node classes."""
+
+    def register(function: Lowering) -> Lowering:
+        for node in nodes:
+            _lowerings[node] = function
+        return function
+
+    return register
+
+
+def lower(roots: tuple[Plan, ...], sources: Sources) -> list[pl.LazyFrame]:
+    """A lazy frame for each root; what the roots share is one lazy frame."""
+    done: dict[int, tuple[pl.LazyFrame, int]] = {}
+    for node in walk(*roots):
+        if not isinstance(node, Plan):
+            continue
+        if node.digest in sources.frames:
+            done[id(node)] = sources.frames[node.digest], 1
+            continue
+        inputs = [done[id(child)] for child in node.inputs]
+        length = 1 + max((length for _, length in inputs), default=0)
+        if isinstance(node, Origin):
+            frame = _placed(node, inputs[0][0], sources.task)
+        elif type(node) in _lowerings:
+            frame = _lowerings[type(node)](node, *(frame for frame, _ in inputs))
+        else:
+            raise PlanError(f"{type(node).__name__} has no kernel")
+        if length >= FUSED_NODES:
+            frame, length = barrier(frame), 1
+        done[id(node)] = frame, length
+    return [done[id(root)][0] for root in roots]
+
+
+def _placed(node: Origin, frame: pl.LazyFrame, task: int) -> pl.LazyFrame:
+    row = pl.col(node.id).cast(pl.Int64) + (task << ROW_BITS)
+    return frame.with_row_index(node.id).with_columns(row).select(list(node.schema))
+
+
+def barrier(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """The same rows, behind a step through which Polars optimises nothing."""
+    return frame.map_batches(
+        _identity, predicate_pushdown=False, projection_pushdown=False, slice_pushdown=False, streamable=True
+    )
+
+
+def _identity(batch: pl.DataFrame) -> pl.DataFrame:
+    return batch
+
+
+def flags() -> dict[str, Any]:
+    """How Polars is told to run a finished plan: everything but reordering joins, which the plan has done."""
+    return {"optimizations": pl.QueryOptFlags(join_order=False), "engine": "streaming"}

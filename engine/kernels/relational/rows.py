@@ -1,0 +1,59 @@
+"""Kernels of nodes that keep, drop or order whole rows."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from bigframe.plan.concat import Concat
+from bigframe.plan.distinct import Distinct
+from bigframe.plan.explode import Explode
+from bigframe.plan.filter import Filter
+from bigframe.plan.number import Number
+from bigframe.plan.slice import Slice
+from bigframe.plan.sort import Sort
+from engine.kernels.registry import compile
+from engine.kernels.relational.lower import relational
+from engine.kernels.types import polars_type
+
+
+@relational(Filter)
+def keep(node: Filter, frame: pl.LazyFrame) -> pl.LazyFrame:
+    return frame.filter(compile(node.predicate, node.input.schema).expr)
+
+
+@relational(Sort)
+def order(node: Sort, frame: pl.LazyFrame) -> pl.LazyFrame:
+    return frame.sort(
+        [key for key, _, _ in node.by],
+        descending=[descending for _, descending, _ in node.by],
+        nulls_last=[last for _, _, last in node.by],
+        maintain_order=True,
+    )
+
+
+@relational(Slice)
+def cut(node: Slice, frame: pl.LazyFrame) -> pl.LazyFrame:
+    return frame.slice(node.offset, node.length)
+
+
+@relational(Distinct)
+def unique(node: Distinct, frame: pl.LazyFrame) -> pl.LazyFrame:
+    ordered = node.keep in ("first", "last", "none")
+    return frame.unique(list(node.keys), keep=node.keep, maintain_order=ordered)  # type: ignore[arg-type]
+
+
+@relational(Explode)
+def explode(node: Explode, frame: pl.LazyFrame) -> pl.LazyFrame:
+    return frame.explode(list(node.columns), empty_as_null=not node.drop_empty, keep_nulls=not node.drop_empty)
+
+
+@relational(Number)
+def number(node: Number, frame: pl.LazyFrame) -> pl.LazyFrame:
+    names = list(node.schema)
+    return frame.with_row_index(node.id).with_columns(pl.col(node.id).cast(pl.Int64)).select(names)
+
+
+@relational(Concat)
+def stack(node: Concat, *frames: pl.LazyFrame) -> pl.LazyFrame:
+    kinds = [(id, polars_type(dtype.arrow)) for id, dtype in node.schema.items()]
+    return pl.concat([frame.select(pl.col(id).cast(kind) for id, kind in kinds) for frame in frames], how="vertical")

@@ -1,0 +1,66 @@
+"""The leaves that read files: rows in normal form, under their ids, as few as statistics allow."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import polars as pl
+
+from bigframe.ops.base import Column, Expr, Literal, columns_read
+from bigframe.ops.comparison import Eq, Ge, Gt, IsIn, Le, Lt
+from bigframe.ops.missing import NotNull
+from bigframe.plan.scan import Scan
+from engine.exec.cancel import CancelToken, cancellable
+from engine.io.layout import ScanSpec, Split
+from engine.io.source import scan as read_files
+from engine.kernels.registry import compile
+from engine.kernels.types import polars_type
+from engine.optimizer.rules.push_filters_down import conjunction, conjuncts
+
+
+def scanned(node: Scan, spec: ScanSpec, splits: Sequence[Split], rows: tuple[int, int | None], nan: Collection[str], token: CancelToken) -> pl.LazyFrame:
+    """The rows of a scan in one task.
+
+    Parameters
+    ----------
+    node, spec, splits
+        What is read.
+    rows
+        Of the rows of the splits, (offset, length) of those that are this task's.
+    nan
+        Names in the file of float columns that may hold NaN.
+    token
+        Stops the query between batches.
+    """
+    frame = read_files(spec, splits, [name for _, name, _ in node.fields], None, node.position)
+    if rows != (0, None):
+        frame = frame.slice(*rows)
+    frame = cancellable(frame, token)
+    columns = [_in_normal_type(frame, name, polars_type(dtype.arrow)).alias(id) for id, name, dtype in node.fields]
+    frame = frame.select([*columns, *([pl.col(node.position)] if node.position else [])])
+    unclean = {id for id, name, _ in node.fields if name in nan}
+    parts = [] if node.predicate is None else conjuncts(node.predicate)
+    # Before NaN has become null a filter reaches the reader's statistics; above that step it does not (polars-vs-pandas, section 2).
+    early = [part for part in parts if not columns_read(part) & unclean or _drops_nan(part)]
+    late = [part for part in parts if columns_read(part) & unclean]
+    if early:
+        frame = frame.filter(compile(conjunction(early), node.schema).expr)
+    if unclean:
+        frame = frame.with_columns(pl.col(id).fill_nan(None) for id in sorted(unclean))
+    return frame.filter(compile(conjunction(late), node.schema).expr) if late else frame
+
+
+def _drops_nan(part: Expr) -> bool:
+    """Whether filtering on a part before NaN is null keeps at least the rows that it keeps after."""
+    match part:
+        case Gt() | Ge() | Lt() | Le() | Eq():
+            operands = {type(part.left), type(part.right)}
+            return operands == {Column, Literal}
+        case IsIn(operand=Column(), has_missing=False) | NotNull(operand=Column()):
+            return True
+    return False
+
+
+def _in_normal_type(frame: pl.LazyFrame, name: str, kind: pl.DataType) -> pl.Expr:
+    stored = frame.collect_schema()[name]
+    return pl.col(name) if stored == kind else pl.col(name).cast(kind)

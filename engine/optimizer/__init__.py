@@ -1,0 +1,1 @@
+"""Optimisation: the same answer for less work."""

@@ -1,0 +1,130 @@
+"""Liveness: which columns of every node, and whether its row order, anything above observes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from bigframe.ops.base import Expr, Scalar, columns_read
+from bigframe.plan.catalog import (
+    Aggregate,
+    Buckets,
+    Components,
+    Concat,
+    Distinct,
+    Explode,
+    Filter,
+    Join,
+    MapBatches,
+    Number,
+    Plan,
+    Project,
+    Sink,
+    Slice,
+    Sort,
+)
+from bigframe.tree import Tree, walk
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What is observed of a node's result."""
+
+    columns: frozenset[str]
+    order: bool
+
+    def merged(self, other: Demand) -> Demand:
+        return Demand(self.columns | other.columns, self.order or other.order)
+
+
+NOTHING = Demand(frozenset(), False)
+
+
+def demands(roots: tuple[Plan, ...], *, ordered: bool = True) -> dict[str, Demand]:
+    """The demand on every node, by digest; all of each root is observed, its order too."""
+    found: dict[str, Demand] = {root.digest: Demand(frozenset(root.schema), ordered) for root in roots}
+    nodes = [node for node in walk(*roots) if isinstance(node, Plan)]
+    for node in reversed(_by_digest(nodes)):
+        demand = found.setdefault(node.digest, NOTHING)
+        for child, wanted in (*_children(node, demand), *_scalars(node)):
+            found[child.digest] = found.get(child.digest, NOTHING).merged(wanted)
+    return found
+
+
+def _by_digest(nodes: list[Plan]) -> list[Plan]:
+    """Each digest once, at the place of its first occurrence: children before parents."""
+    return list({node.digest: node for node in nodes}.values())
+
+
+def _scalars(node: Plan) -> Iterator[tuple[Plan, Demand]]:
+    stack: list[Tree] = [child for child in node.children() if isinstance(child, Expr)]
+    while stack:
+        expr = stack.pop()
+        if isinstance(expr, Scalar):
+            assert isinstance(expr.plan, Plan)
+            yield expr.plan, Demand(frozenset({expr.id}), False)
+        elif isinstance(expr, Expr):
+            stack.extend(expr.operands())
+
+
+def _children(node: Plan, demand: Demand) -> Iterable[tuple[Plan, Demand]]:
+    live, order = demand.columns, demand.order
+    match node:
+        case Project():
+            yield node.input, Demand(project_reads(node, live), order)
+        case Filter():
+            yield node.input, Demand(live | columns_read(node.predicate), order)
+        case Aggregate():
+            read = frozenset(node.keys).union(*(columns_read(expr) for _, expr in live_aggregates(node, live)))
+            in_order = any(getattr(expr, "observes_order", False) for _, expr in live_aggregates(node, live))
+            yield node.input, Demand(read, in_order)
+        case Join():
+            order = order and node.ordered
+            yield node.left, Demand((live & node.left.schema.keys()) | frozenset(node.left_on), order)
+            if node.how in ("semi", "anti"):
+                yield node.right, Demand(frozenset(node.right_on), False)
+            else:
+                yield node.right, Demand((live & node.right.schema.keys()) | frozenset(node.right_on), order)
+        case Sort():
+            yield node.input, Demand(live | {key for key, _, _ in node.by}, order)
+        case Slice():
+            yield node.input, Demand(live, True)
+        case Distinct():
+            picks = node.keep in ("first", "last") and bool(live - set(node.keys))
+            yield node.input, Demand(live | frozenset(node.keys), order or picks)
+        case Explode():
+            yield node.input, Demand(live | frozenset(node.columns), order)
+        case Number():
+            yield node.input, Demand(live - {node.id}, order or node.id in live)
+        case Concat():
+            for table in node.tables:
+                yield table, Demand(live, order)
+        case MapBatches() | Sink():
+            yield node.input, Demand(frozenset(node.input.schema), True)
+        case Buckets():
+            yield node.input, Demand(frozenset({node.bucket, node.member}), False)
+        case Components():
+            yield node.input, Demand(frozenset(node.edge), False)
+        case _:
+            for child in node.inputs:
+                yield child, Demand(frozenset(child.schema), True)
+
+
+def live_aggregates(node: Aggregate, live: frozenset[str]) -> list[tuple[str, Expr]]:
+    return [(id, expr) for id, expr in node.aggregates if id in live]
+
+
+def live_definitions(node: Project, live: frozenset[str]) -> tuple[tuple[str, Expr], ...]:
+    """The definitions behind some outputs of a projection, in order."""
+    wanted, kept = set(live), []
+    for id, expr in reversed(node.definitions):
+        if id in wanted:
+            kept.append((id, expr))
+            wanted |= columns_read(expr)
+    return tuple(reversed(kept))
+
+
+def project_reads(node: Project, live: frozenset[str]) -> frozenset[str]:
+    """The input columns behind some outputs of a projection."""
+    read = live.union(*(columns_read(expr) for _, expr in live_definitions(node, live)))
+    return read & node.input.schema.keys()

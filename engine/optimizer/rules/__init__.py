@@ -1,0 +1,1 @@
+"""Rewrites, one to a file; each keeps the answer and makes the plan cheaper."""

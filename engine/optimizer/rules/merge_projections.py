@@ -1,0 +1,18 @@
+"""Merge a projection into the one below it."""
+
+from __future__ import annotations
+
+from bigframe.plan.node import Plan
+from bigframe.plan.project import Project
+
+
+def merge_projections(plan: Plan) -> Plan | None:
+    """Two chains of definitions, one above the other, are one chain: an id stands for the same values in both."""
+    match plan:
+        case Project(input=Project() as inner):
+            known = {id for id, _ in inner.definitions} | set(inner.input.schema)
+            added = tuple((id, expr) for id, expr in plan.definitions if id not in known)
+            return plan.replace(input=inner.input, definitions=(*inner.definitions, *added))
+        case Project(definitions=(), input=below) if plan.outputs == tuple(below.schema):
+            return below
+    return None

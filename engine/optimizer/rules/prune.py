@@ -1,0 +1,68 @@
+"""Leave out what nobody observes: columns, positions, sorts, and the order of joins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bigframe.plan.catalog import Aggregate, Concat, Distinct, Join, Number, Plan, Project, Scan, Sort
+from bigframe.schema import DType
+from bigframe.tree import walk
+from engine.optimizer.liveness import Demand, demands, live_aggregates, live_definitions
+from engine.planner.estimate import width_of
+
+
+def prune(roots: tuple[Plan, ...]) -> tuple[Plan, ...]:
+    """One pass over the whole plan: what is demanded is found top down, and what remains is built bottom up.
+
+    A node of which no column is observed keeps its narrowest one, because its rows still count.
+    """
+    wanted = demands(roots)
+    done: dict[int, Any] = {}
+    for node in walk(*roots):
+        if not isinstance(node, Plan):
+            done[id(node)] = node.map_children(lambda child: done[id(child)])
+            continue
+        demand = wanted[node.digest]
+        if isinstance(node, Sort) and not demand.order or isinstance(node, Number) and node.id not in demand.columns:
+            done[id(node)] = done[id(node.input)]
+        else:
+            done[id(node)] = node.map_children(lambda child: done[id(child)], **_narrowed(node, demand, done))
+    return tuple(_exactly(done[id(root)], tuple(root.schema)) for root in roots)
+
+
+def _narrowed(node: Plan, demand: Demand, done: dict[int, Any]) -> dict[str, Any]:
+    """The fields of a node that change because less of it is observed."""
+    live = demand.columns
+    match node:
+        case Scan():
+            fields = tuple(field for field in node.fields if field[0] in live)
+            position = node.position if node.position in live else None
+            return {"fields": fields or (() if position else _narrowest_field(node)), "position": position}
+        case Project():
+            outputs = tuple(name for name in node.outputs if name in live)
+            if not outputs:
+                return {"definitions": (), "outputs": (next(iter(done[id(node.input)].schema)),)}
+            return {"definitions": live_definitions(node, frozenset(outputs)), "outputs": outputs}
+        case Aggregate():
+            return {"aggregates": tuple(live_aggregates(node, live))}
+        case Join():
+            return {"ordered": node.ordered and demand.order}
+        case Distinct(keep="first" | "last"):
+            if not (demand.order or live - set(node.keys)):
+                return {"keep": "any"}
+        case Concat():
+            ids = tuple(name for name in node.schema if name in live) or tuple(done[id(node.tables[0])].schema)[:1]
+            for table in node.tables:
+                done[id(table)] = _exactly(done[id(table)], ids)
+            return {"dtypes": tuple(node.schema[name] for name in ids)}
+        case _:
+            pass
+    return {}
+
+
+def _exactly(plan: Plan, ids: tuple[str, ...]) -> Plan:
+    return plan if tuple(plan.schema) == ids else Project(plan, (), ids)
+
+
+def _narrowest_field(scan: Scan) -> tuple[tuple[str, str, DType], ...]:
+    return (min(scan.fields, key=lambda field: width_of(field[2])),) if scan.fields else ()

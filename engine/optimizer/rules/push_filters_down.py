@@ -1,0 +1,97 @@
+"""Move filters towards the scans."""
+
+from __future__ import annotations
+
+from functools import reduce
+
+from bigframe.ops.base import Expr, Scalar, columns_read, depth, substitute
+from bigframe.ops.logical import And
+from bigframe.plan.catalog import Aggregate, Concat, Distinct, Filter, Join, Plan, Project, Sort
+
+# A predicate that grows deeper than this by inlining definitions costs more to repeat than it saves.
+INLINED_DEPTH = 20
+
+
+def push_filters_down(plan: Plan) -> Plan | None:
+    """Filter before rows are computed, sorted, grouped, stacked or joined, as far as each conjunct can go."""
+    match plan:
+        case Filter(input=Filter() as below) if depth(plan.predicate) + depth(below.predicate) < INLINED_DEPTH:
+            return below.replace(predicate=And(below.predicate, plan.predicate))
+        case Filter(input=Project() as project):
+            return _below_project(plan, project)
+        case Filter(input=Sort() as sort):
+            return sort.replace(input=plan.replace(input=sort.input))
+        case Filter(input=Concat() as concat):
+            return concat.replace(tables=tuple(plan.replace(input=table) for table in concat.tables))
+        case Filter(input=Distinct() | Aggregate() as below) if below.keys and columns_read(plan.predicate) <= set(below.keys):
+            if isinstance(below, Distinct) or columns_read(plan.predicate):
+                return below.replace(input=plan.replace(input=below.input))
+        case Filter(input=Join() as join):
+            return _below_join(plan, join)
+    return None
+
+
+def conjuncts(predicate: Expr) -> list[Expr]:
+    """The parts of a predicate that must all hold."""
+    parts, stack = [], [predicate]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, And) :
+            stack += [part.right, part.left]
+        else:
+            parts.append(part)
+    return parts
+
+
+def conjunction(parts: list[Expr]) -> Expr:
+    return reduce(And, parts)
+
+
+def _below_project(plan: Filter, project: Project) -> Plan | None:
+    definitions = dict(project.definitions)
+    inside = project.input.schema.keys()
+    predicate = plan.predicate
+    for _ in range(INLINED_DEPTH):
+        outside = columns_read(predicate) - inside
+        if not outside:
+            return project.replace(input=plan.replace(input=project.input, predicate=predicate))
+        used = {id: definitions[id] for id in outside}
+        if any(not _repeatable(expr) for expr in used.values()):
+            return None
+        predicate = substitute(predicate, used)
+        if depth(predicate) > INLINED_DEPTH:
+            return None
+    return None
+
+
+def _repeatable(expr: Expr) -> bool:
+    return expr.is_cheap and all(_repeatable(operand) for operand in expr.operands() if not isinstance(operand, Scalar))
+
+
+def _below_join(plan: Filter, join: Join) -> Plan | None:
+    sides = {
+        "inner": (True, True),
+        "cross": (True, True),
+        "left": (True, False),
+        "right": (False, True),
+        "semi": (True, False),
+        "anti": (True, False),
+    }.get(join.how, (False, False))
+    if join.validate is not None:
+        return None
+    left, right, rest = [], [], []
+    for part in conjuncts(plan.predicate):
+        read = columns_read(part)
+        if read and read <= join.left.schema.keys() and sides[0]:
+            left.append(part)
+        elif read and read <= join.right.schema.keys() and sides[1]:
+            right.append(part)
+        else:
+            rest.append(part)
+    if not left and not right:
+        return None
+    pushed = join.replace(
+        left=Filter(join.left, conjunction(left)) if left else join.left,
+        right=Filter(join.right, conjunction(right)) if right else join.right,
+    )
+    return plan.replace(input=pushed, predicate=conjunction(rest)) if rest else pushed

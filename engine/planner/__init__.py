@@ -1,0 +1,1 @@
+"""Planning: an optimised plan becomes stages of tasks with exchanges between them."""

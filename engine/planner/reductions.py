@@ -1,0 +1,58 @@
+"""Planning of aggregations: in two steps where reductions merge, else by bringing groups together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bigframe.ops.base import Expr
+from bigframe.plan.aggregate import Aggregate
+from bigframe.plan.buckets import Buckets
+from bigframe.plan.components import Components
+from bigframe.plan.node import Plan
+from engine.kernels.relational.aggregate import MergeAggregate, PartialAggregate, has_partial
+from engine.kernels.relational.graph import MergeComponents, PartialComponents
+from engine.planner.exchanges import gather, shuffle, sorted_piece
+from engine.planner.planner import Planner, extend, plans
+from engine.planner.stages import Piece
+
+
+@plans(Aggregate)
+def aggregate(planner: Planner, node: Aggregate, piece: Piece) -> Piece:
+    def whole(plan: Plan) -> Plan:
+        return node.replace(input=plan)
+
+    in_order = any(observes_order(expr) for _, expr in node.aggregates)
+    together = piece.hashed_on is not None and bool(node.keys) and set(piece.hashed_on) <= set(node.keys)
+    if piece.tasks == 1 and len(piece.branches) == 1 or together and len(piece.branches) == 1:
+        grouped = extend(sorted_piece(piece) if in_order else piece, whole)
+        return replace(grouped, order=(), positional=False, hashed_on=piece.hashed_on if together else None)
+    source = dict(node.input.schema)
+    if all(has_partial(expr, source) for _, expr in node.aggregates):
+        states = extend(piece, lambda plan: PartialAggregate(plan, node.keys, node.aggregates))
+        states = replace(states, order=(), positional=False, hashed_on=None, bytes=piece.bytes / 4)
+        met = shuffle(planner, states, node.keys, ordered=False) if node.keys else gather(planner, states, ordered=False)
+        merged = extend(met, lambda plan: MergeAggregate(plan, node.keys, node.aggregates, tuple(source.items())))
+    else:
+        met = shuffle(planner, piece, node.keys, ordered=in_order) if node.keys else gather(planner, piece, ordered=in_order)
+        merged = extend(sorted_piece(met) if in_order else met, whole)
+    return replace(merged, order=(), positional=False, hashed_on=node.keys or None)
+
+
+def observes_order(expr: Expr) -> bool:
+    """Whether a reduction depends on the order of rows."""
+    return bool(getattr(expr, "observes_order", False))
+
+
+@plans(Buckets)
+def buckets(planner: Planner, node: Buckets, piece: Piece) -> Piece:
+    met = shuffle(planner, piece, (node.bucket,), ordered=False)
+    return replace(extend(met, lambda plan: node.replace(input=plan)), order=(), positional=False, hashed_on=None)
+
+
+@plans(Components)
+def components(planner: Planner, node: Components, piece: Piece) -> Piece:
+    if piece.tasks == 1 and len(piece.branches) == 1:
+        return replace(extend(piece, lambda plan: node.replace(input=plan)), order=(), positional=False, hashed_on=None)
+    forests = extend(piece, lambda plan: PartialComponents(plan, node.edge, node.node, node.root))
+    met = gather(planner, replace(forests, order=(), positional=False), ordered=False)
+    return replace(extend(met, lambda plan: MergeComponents(plan, node.node, node.root)), order=(), positional=False)

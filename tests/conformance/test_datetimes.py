@@ -1,0 +1,162 @@
+"""``Series.dt``, ``to_datetime`` and ``to_numeric`` through the public API against pandas, call by call."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas
+import pytest
+
+import bigframe as pd
+from bigframe.api.accessors.datetimes import DatetimeMethods
+from bigframe.errors import Unsupported
+
+NAIVE = pandas.Series(
+    pandas.to_datetime(
+        [
+            "1969-12-31 23:59:59.999999",
+            "2024-02-29 12:30:00",
+            None,
+            "2024-12-30 06:07:08.9",
+            "2023-01-01",
+            "2021-06-30 02:30",
+        ],
+        format="ISO8601",
+    ),
+    name="at",
+)
+AWARE = NAIVE.dt.tz_localize("UTC").dt.tz_convert("America/New_York")
+NANOS = NAIVE.dt.as_unit("ns") + pandas.Timedelta(7, "ns")
+LASTED = pandas.Series(pandas.to_timedelta(["1 days 02:03:04.000005", None, "-1us", "0s"]).as_unit("ns"), name="lasted")
+
+FIELDS = [
+    "year", "month", "day", "hour", "minute", "second", "microsecond", "nanosecond", "day_of_week", "day_of_year",
+    "quarter", "days_in_month", "is_leap_year", "is_month_start", "is_month_end", "is_quarter_start",
+    "is_quarter_end", "is_year_start", "is_year_end", "time",
+]  # fmt: skip
+
+METHODS: dict[str, Callable[[Any], Any]] = {
+    "normalize": lambda s: s.dt.normalize(),
+    "floor": lambda s: s.dt.floor("D"),
+    "ceil": lambda s: s.dt.ceil("h", ambiguous="NaT"),
+    "round": lambda s: s.dt.round("4h"),
+    "round shifted": lambda s: s.dt.round("h", nonexistent="shift_forward"),
+    "day_name": lambda s: s.dt.day_name(),
+    "month_name": lambda s: s.dt.month_name(),
+    "strftime": lambda s: s.dt.strftime("%Y/%m/%d %H:%M"),
+    "strftime of the platform": lambda s: s.dt.strftime("%U %G"),
+    "as_unit": lambda s: s.dt.as_unit("ms"),
+    "isocalendar": lambda s: s.dt.isocalendar(),
+    "iso week": lambda s: s.dt.isocalendar().week,
+    "to naive": lambda s: s.dt.tz_localize(None),
+    "wall clock of a zone": lambda s: s.dt.tz_localize(None).dt.tz_localize("Europe/Berlin"),
+}
+
+
+def assert_same(ours: Any, theirs: Any) -> None:
+    compare = (
+        pandas.testing.assert_frame_equal
+        if isinstance(theirs, pandas.DataFrame)
+        else pandas.testing.assert_series_equal
+    )
+    compare(ours.to_pandas(), theirs)
+
+
+@pytest.mark.parametrize("source", [NAIVE, AWARE, NANOS], ids=["naive", "aware", "nanoseconds"])
+@pytest.mark.parametrize("field", FIELDS)
+def test_fields_agree_with_pandas(field: str, source: pandas.Series) -> None:
+    ours, theirs = getattr(pd.Series(source).dt, field), getattr(source.dt, field)
+    if field == "time":  # a missing time leaves a plan as None
+        assert ours.to_pandas().dropna().tolist() == theirs.dropna().tolist()
+        assert ours.to_pandas().isna().tolist() == theirs.isna().tolist()
+    else:
+        assert_same(ours, theirs)
+
+
+@pytest.mark.parametrize("old", ["dayofweek", "weekday", "dayofyear", "daysinmonth"])
+def test_older_names_of_fields(old: str) -> None:
+    new = {"dayofweek": "day_of_week", "weekday": "day_of_week", "dayofyear": "day_of_year"}.get(old, "days_in_month")
+    assert_same(getattr(pd.Series(NAIVE).dt, old), getattr(NAIVE.dt, new))
+
+
+@pytest.mark.parametrize("source", [NAIVE, AWARE, NANOS], ids=["naive", "aware", "nanoseconds"])
+@pytest.mark.parametrize("call", METHODS)
+def test_methods_agree_with_pandas(call: str, source: pandas.Series) -> None:
+    assert_same(METHODS[call](pd.Series(source)), METHODS[call](source))
+
+
+def test_dates_are_pythons_own() -> None:
+    ours = pd.Series(NAIVE).dt.date.to_pandas()
+    assert ours.dtype == object
+    assert ours.dropna().tolist() == NAIVE.dt.date.dropna().tolist()
+    assert ours.isna().tolist() == NAIVE.isna().tolist()
+
+
+@pytest.mark.parametrize("field", ["days", "seconds", "microseconds", "nanoseconds", "components"])
+def test_durations(field: str) -> None:
+    assert_same(getattr(pd.Series(LASTED).dt, field), getattr(LASTED.dt, field))
+
+
+def test_total_seconds() -> None:
+    assert_same(pd.Series(LASTED).dt.total_seconds(), LASTED.dt.total_seconds())
+    assert_same(pd.Series(LASTED).dt.floor("s"), LASTED.dt.floor("s"))
+
+
+def test_zones() -> None:
+    assert_same(pd.Series(AWARE).dt.tz_convert("Asia/Tokyo"), AWARE.dt.tz_convert("Asia/Tokyo"))
+    assert_same(pd.Series(NAIVE).dt.tz_localize("UTC"), NAIVE.dt.tz_localize("UTC"))
+    assert (pd.Series(AWARE).dt.tz, pd.Series(NAIVE).dt.tz) == (AWARE.dt.tz, None)
+    assert (pd.Series(NANOS).dt.unit, pd.Series(LASTED).dt.unit) == ("ns", "ns")
+
+
+def test_every_name_of_pandas_is_bound() -> None:
+    names = {name for name in dir(pandas.Series.dt) if not name.startswith("_")}
+    assert names <= set(vars(DatetimeMethods))
+    missing = {name for name in names if getattr(vars(DatetimeMethods)[name], "tier", "") == "missing"}
+    assert missing == {
+        "asfreq", "end_time", "freq", "qyear", "start_time", "timetz", "to_period", "to_pydatetime",
+        "to_pytimedelta", "to_timestamp", "week", "weekofyear",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("source", "call", "error", "message"),
+    [
+        (pandas.Series([1]), lambda s: s.dt, AttributeError, "Can only use .dt accessor with datetimelike values"),
+        (NAIVE, lambda s: s.dt.days, AttributeError, "'DatetimeProperties' object has no attribute 'days'"),
+        (LASTED, lambda s: s.dt.year, AttributeError, "'TimedeltaProperties' object has no attribute 'year'"),
+        (NAIVE, lambda s: s.dt.tz_convert("UTC"), TypeError, "Cannot convert tz-naive timestamps"),
+        (AWARE, lambda s: s.dt.tz_localize("UTC"), TypeError, "Already tz-aware"),
+        (NAIVE, lambda s: s.dt.floor("W"), ValueError, "is a non-fixed frequency"),
+        (NAIVE, lambda s: s.dt.floor("1500ns"), ValueError, "incompatible with unit=us"),
+        (NAIVE, lambda s: s.dt.to_period("M"), Unsupported, "columns hold no periods"),
+        (NAIVE, lambda s: s.dt.as_unit("s"), Unsupported, r"as_unit\('ms'\)"),
+        (NAIVE, lambda s: s.dt.tz_localize("+05:30"), Unsupported, "fixed offset"),
+    ],
+)
+def test_wrong_calls_fail_when_recorded(
+    source: pandas.Series, call: Callable[[Any], Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        call(pd.Series(source))
+
+
+def test_clock_changes_fail_with_the_words_of_pandas() -> None:
+    twice = pandas.Series(pandas.to_datetime(["2024-11-03 01:30"]))
+    with pytest.raises(
+        Exception, match="Cannot infer dst time from 2024-11-03 01:30:00, try using the 'ambiguous' argument"
+    ):
+        pd.Series(twice).dt.tz_localize("America/New_York").to_pandas()
+
+
+def test_to_datetime() -> None:
+    source = pandas.Series(["2024-02-29", None, "2024-03-01 10:11:12.5"], name="text")
+    assert_same(pd.to_datetime(pd.Series(source)), pandas.to_datetime(source, format="ISO8601"))
+    with pytest.raises(Exception, match="cannot parse 'x' as a datetime"):
+        pd.to_datetime(pd.Series(["2024-01-01", "x"])).to_pandas()
+
+
+def test_to_numeric() -> None:
+    source = pandas.Series([" 12 ", "x", "1e3", None], name="text")
+    assert_same(pd.to_numeric(pd.Series(source), errors="coerce"), pandas.to_numeric(source, errors="coerce"))
+    with pytest.raises(Exception, match="cannot parse 'x' as a number"):
+        pd.to_numeric(pd.Series(source)).to_pandas()
