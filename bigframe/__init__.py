@@ -47,7 +47,7 @@ from bigframe.errors import (
     SourceError,
     Unsupported,
 )
-from bigframe.session import Session, connect, current
+from bigframe.session import Session, connect, current, using
 from bigframe.session.options import options
 
 __version__ = "0.1.0"
@@ -114,4 +114,5 @@ __all__ = [
     "to_datetime",
     "to_numeric",
     "to_timedelta",
+    "using",
 ]

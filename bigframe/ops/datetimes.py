@@ -21,14 +21,17 @@ def to_field(operand: DType) -> DType:
 
 
 def to_bool(operand: DType) -> DType:
+    """The dtype of a test on timestamps."""
     return DType(BOOL.arrow, operand.family)
 
 
 def to_string(operand: DType) -> DType:
+    """The dtype of formatted timestamps."""
     return DType(STRING.arrow, operand.family)
 
 
 def to_time(operand: DType) -> DType:
+    """The dtype of times of day."""
     return DType(pa.time64("ns"), operand.family)
 
 
@@ -333,6 +336,7 @@ def check_zone(tz: str | None) -> None:
 
 
 def with_zone(operand: DType, tz: str | None) -> DType:
+    """The dtype of the same timestamps in another zone, or in none."""
     return DType(pa.timestamp(operand.arrow.unit, tz), operand.family)
 
 

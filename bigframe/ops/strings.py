@@ -11,6 +11,7 @@ from bigframe.schema import BINARY, STRING, DType, list_of
 
 
 def to_string(operand: DType) -> DType:
+    """Strings of the same family, without the categories of a categorical."""
     return DType(STRING.arrow, operand.family)
 
 
@@ -20,14 +21,17 @@ def to_bool(operand: DType) -> DType:
 
 
 def to_int(operand: DType) -> DType:
+    """A count or position: int64, float64 where a string is missing; Int64 in the nullable family."""
     return DType(pa.int64(), operand.family).or_missing()
 
 
 def to_list(operand: DType) -> DType:
+    """Lists of strings of the same family."""
     return list_of(to_string(operand))
 
 
 def to_binary(operand: DType) -> DType:
+    """Bytes of the same family."""
     return DType(BINARY.arrow, operand.family)
 
 

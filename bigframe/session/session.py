@@ -7,7 +7,8 @@ import hashlib
 import os
 import tempfile
 import weakref
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -191,6 +192,16 @@ def connect(address: str | None = None, **settings: Any) -> Session:
         _ = session.engine
     _current.append(session)
     return session
+
+
+@contextmanager
+def using(session: Session) -> Iterator[Session]:
+    """Make an open session the current one for a while, without closing it afterwards."""
+    _current.append(session)
+    try:
+        yield session
+    finally:
+        _current.remove(session)
 
 
 def current() -> Session:

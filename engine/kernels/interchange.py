@@ -47,8 +47,8 @@ def series_to_pandas(series: pl.Series, dtype: DType) -> pd.Series[Any]:
     if dtype.categories is not None:
         return pd.Series(pd.Categorical(series.to_list(), dtype=target), name=series.name)
     if isinstance(target, pd.api.extensions.ExtensionDtype):
-        values: pd.Series[Any] = pd.Series(target.__from_arrow__(_arrow(series, dtype)), name=series.name)  # type: ignore[attr-defined]
-        return values
+        array: pd.api.extensions.ExtensionArray = target.__from_arrow__(_arrow(series, dtype))  # type: ignore[attr-defined]
+        return pd.Series(array, name=series.name)
     if target.kind in "mM":
         return pd.Series(series.to_numpy(writable=True), dtype=target, name=series.name)
     if target.kind in "iufb" and not (missing and dtype.is_bool):

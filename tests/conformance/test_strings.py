@@ -73,7 +73,7 @@ SAME: dict[str, Callable[[Any], Any]] = {
     "contains look-ahead": lambda s: s.str.contains("a(?=_)"),
     "contains repeat": lambda s: s.str.contains("l{2}"),
     "match": lambda s: s.str.match("[a-f]"),
-    "match flags": lambda s: s.str.match("hello", flags=re.I),
+    "match flags": lambda s: s.str.match("hello", flags=re.IGNORECASE),
     "match look-behind": lambda s: s.str.match(r"a_(?<=_)b"),
     "fullmatch": lambda s: s.str.fullmatch(r"\d+"),
     "fullmatch any case": lambda s: s.str.fullmatch("hello world", case=False),

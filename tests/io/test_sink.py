@@ -271,7 +271,7 @@ def test_parquet_has_checksums_plain_strings_and_given_metadata(tmp_path: Path) 
     column = metadata.row_group(0).column(0)
     data[column.data_page_offset + column.total_compressed_size - 1] ^= 1
     (tmp_path / "y.parquet").write_bytes(data)
-    with pytest.raises(OSError, match="CRC|corrupt"):
+    with pytest.raises(OSError, match=r"CRC|corrupt"):
         pq.read_table(tmp_path / "y.parquet", page_checksum_verification=True)
 
 

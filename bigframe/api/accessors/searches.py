@@ -17,6 +17,7 @@ _UNSET: Any = pd.api.extensions.no_default
 
 
 def contains(operand: Expr, pat: Any, case: bool = True, flags: int = 0, na: Any = _UNSET, regex: bool = True) -> Expr:
+    """``str.contains``; a text in any letter case is an escaped pattern."""
     if regex:
         return strings.Contains(operand, *search_of(pat, case, flags), missing_as(na))
     if case:
@@ -25,27 +26,33 @@ def contains(operand: Expr, pat: Any, case: bool = True, flags: int = 0, na: Any
 
 
 def match(operand: Expr, pat: Any, case: Any = _UNSET, flags: Any = _UNSET, na: Any = _UNSET) -> Expr:
+    """``str.match``, whose flags pandas leaves unset rather than 0."""
     case, flags = case is _UNSET or case, 0 if flags is _UNSET else flags
     return strings.Match(operand, *search_of(pat, case, flags), missing_as(na))
 
 
 def full_match(operand: Expr, pat: Any, case: bool = True, flags: int = 0, na: Any = _UNSET) -> Expr:
+    """``str.fullmatch``."""
     return strings.FullMatch(operand, *search_of(pat, case, flags), missing_as(na))
 
 
 def count(operand: Expr, pat: Any, flags: int = 0) -> Expr:
+    """``str.count``, whose pattern may be compiled."""
     return strings.CountMatches(operand, *search_of(pat, True, flags))
 
 
 def starts_with(operand: Expr, pat: Any, na: Any = _UNSET) -> Expr:
+    """``str.startswith`` of one text or a tuple of them."""
     return strings.StartsWith(operand, _texts(pat), missing_as(na))
 
 
 def ends_with(operand: Expr, pat: Any, na: Any = _UNSET) -> Expr:
+    """``str.endswith`` of one text or a tuple of them."""
     return strings.EndsWith(operand, _texts(pat), missing_as(na))
 
 
 def replace(operand: Expr, *, pat: Any, repl: str, n: int, case: bool | None, flags: int, regex: bool) -> Expr:
+    """``str.replace`` of a text or pattern by a text or template."""
     if isinstance(pat, re.Pattern) and not regex:
         raise ValueError("Cannot use a compiled regex as replacement pattern with regex=False")
     if isinstance(pat, re.Pattern) and (case is not None or flags):
@@ -59,6 +66,7 @@ def replace(operand: Expr, *, pat: Any, repl: str, n: int, case: bool | None, fl
 
 
 def translate(operand: Expr, table: Mapping[Any, int | str | None]) -> Expr:
+    """``str.translate``."""
     # str.translate() looks characters up by their number only.
     numbered = {key: value for key, value in table.items() if isinstance(key, int)}
     texts = (chr(value) if isinstance(value, int) else value or "" for value in numbered.values())

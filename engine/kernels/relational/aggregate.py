@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from bigframe.ops.base import Expr
+from bigframe.ops.base import Expr, dtype_of
 from bigframe.plan.aggregate import Aggregate
 from bigframe.plan.node import Plan
-from bigframe.schema import DType
+from bigframe.schema import NULL, DType
 from engine.kernels.reductions import Partial, partial
 from engine.kernels.registry import Operand, compile
 from engine.kernels.relational.lower import relational
@@ -15,14 +15,15 @@ from engine.kernels.types import polars_type
 
 
 class PartialAggregate(Plan):
-    """The states of an aggregation over one partition."""
+    """The states of an aggregation over one partition; states are the kernels' own business and have no dtype."""
 
     input: Plan
     keys: tuple[str, ...]
     aggregates: tuple[tuple[str, Expr], ...]
 
     def columns_out(self) -> dict[str, DType]:
-        return {key: self.input.schema[key] for key in self.keys}
+        states = {name: NULL for id, expr in self.aggregates for name in _state_names(id, expr, self.input.schema)}
+        return {key: self.input.schema[key] for key in self.keys} | states
 
 
 class MergeAggregate(Plan):
@@ -34,8 +35,6 @@ class MergeAggregate(Plan):
     source: tuple[tuple[str, DType], ...]
 
     def columns_out(self) -> dict[str, DType]:
-        from bigframe.ops.base import dtype_of
-
         source = dict(self.source)
         return {key: source[key] for key in self.keys} | {id: dtype_of(expr, source) for id, expr in self.aggregates}
 
@@ -59,7 +58,8 @@ def partial_states(node: PartialAggregate, frame: pl.LazyFrame) -> pl.LazyFrame:
     for id, expr in node.aggregates:
         form, operand = _partial(expr, node.input.schema)
         assert form is not None
-        states += [state(operand).alias(f"{id}/{number}") for number, state in enumerate(form.states)]
+        names = _state_names(id, expr, node.input.schema)
+        states += [state(operand).alias(name) for name, state in zip(names, form.states, strict=True)]
     return frame.select(states) if not node.keys else frame.group_by(list(node.keys)).agg(states)
 
 
@@ -69,7 +69,7 @@ def merged(node: MergeAggregate, frame: pl.LazyFrame) -> pl.LazyFrame:
     for id, expr in node.aggregates:
         form, _ = _partial(expr, dict(node.source))
         assert form is not None
-        names = [f"{id}/{number}" for number in range(len(form.merges))]
+        names = _state_names(id, expr, dict(node.source))
         merges += [merge(pl.col(name)).alias(name) for name, merge in zip(names, form.merges, strict=True)]
         kind = polars_type(node.schema[id].arrow)
         finished.append(form.finish(tuple(pl.col(name) for name in names)).cast(kind).alias(id))
@@ -81,3 +81,8 @@ def _partial(expr: Expr, schema: dict[str, DType]) -> tuple[Partial | None, pl.E
     operands = [compile(operand, schema) for operand in expr.operands()]
     first: Operand | None = operands[0] if operands else None
     return partial(expr, first), first.expr if first else pl.lit(0)
+
+
+def _state_names(id: str, expr: Expr, schema: dict[str, DType]) -> list[str]:
+    form, _ = _partial(expr, schema)
+    return [f"{id}/{number}" for number in range(len(form.states))] if form else []

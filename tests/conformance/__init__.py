@@ -1,0 +1,1 @@
+"""bigframe against pandas itself, over several partitionings and on both executors."""

@@ -1,0 +1,35 @@
+"""Sessions that every conformance test runs in: three partitionings in process, and a Dask cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import bigframe
+
+SESSIONS: dict[str, dict[str, Any]] = {
+    "one": {"partitions": 1},
+    "three": {"partitions": 3},
+    "one-empty": {"partitions": (0.4, 0.0, 0.6)},
+}
+
+
+@pytest.fixture(scope="session")
+def dask_session() -> Iterator[bigframe.Session]:
+    """One cluster of two workers for all tests of this process."""
+    with bigframe.Session("local", workers=2, partitions=3) as session:
+        yield session
+
+
+@pytest.fixture(params=[*SESSIONS, pytest.param("dask", marks=pytest.mark.dask)], autouse=True)
+def session(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """The current session while a test runs."""
+    if request.param == "dask":
+        shared = request.getfixturevalue("dask_session")
+        with bigframe.using(shared):
+            yield shared
+    else:
+        with bigframe.connect(**SESSIONS[request.param]) as opened:
+            yield opened

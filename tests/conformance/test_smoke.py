@@ -1,0 +1,16 @@
+import pandas as pd
+from tests.conformance.compare import same
+F = pd.DataFrame({'k':['a','b','a',None,'c','a','b'],'v':[1,2,3,4,5,6,7],'w':[1.5,None,2.5,0.0,3.0,-1.0,None]})
+def test_filter(): same(lambda m, d: d[d.v > 2], F)
+def test_groupby(): same(lambda m, d: d.groupby('k').agg(s=('v','sum'), m=('w','mean'), n=('w','count'), x=('w','median'), f=('w','first')), F)
+def test_merge(): same(lambda m, d: d.merge(d, on='k'), F)
+def test_left(): same(lambda m, d: d.merge(d[d.v>4], on='k', how='left'), F)
+def test_outer(): same(lambda m, d: d.merge(d[d.v>4], on='k', how='outer'), F)
+def test_sort(): same(lambda m, d: d.sort_values('w'), F)
+def test_head(): same(lambda m, d: d.sort_values('w').head(3), F)
+def test_tail(): same(lambda m, d: d.tail(3), F)
+def test_dd(): same(lambda m, d: d.drop_duplicates('k', keep='last'), F)
+def test_vc(): same(lambda m, d: d.k.value_counts(), F)
+def test_concat(): same(lambda m, d: m.concat([d, d[['k']]]), F)
+def test_reset(): same(lambda m, d: d[d.v>2].reset_index(), F)
+def test_iloc(): same(lambda m, d: d.iloc[2:], F)
