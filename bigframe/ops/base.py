@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from bigframe.ops.kinds import Kind
-from bigframe.schema import DType, Schema
+from bigframe.schema import BOOL, DType, Schema
 from bigframe.tree import Tree
 
 
@@ -54,6 +54,17 @@ class Scalar(Expr):
 
     def result(self, *operands: DType) -> DType:
         return self.dtype
+
+
+class Member(Expr):
+    """Whether a value occurs in a column of another plan; missing matches missing. The optimizer makes it a join."""
+
+    operand: Expr
+    plan: Tree
+    id: str
+
+    def result(self, *operands: DType) -> DType:
+        return BOOL
 
 
 def dtype_of(expr: Expr, schema: Schema) -> DType:

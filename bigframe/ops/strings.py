@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pyarrow as pa
 
 from bigframe.errors import Unsupported
@@ -38,34 +40,31 @@ def to_binary(operand: DType) -> DType:
 class _OfStrings(Expr):
     operand: Expr
 
+    @staticmethod
+    def rule(operand: DType) -> DType:
+        raise NotImplementedError
+
     def result(self, *operands: DType) -> DType:
         (operand,) = operands
         if not operand.is_string:
             raise TypeError(f"{type(self).__name__} works on strings, not on {operand}")
-        return self.of_strings(operand)
-
-    def of_strings(self, operand: DType) -> DType:
-        raise NotImplementedError
+        return self.rule(operand)
 
 
 class _StringToString(_OfStrings):
-    def of_strings(self, operand: DType) -> DType:
-        return to_string(operand)
+    rule = staticmethod(to_string)
 
 
 class _StringToBool(_OfStrings):
-    def of_strings(self, operand: DType) -> DType:
-        return to_bool(operand)
+    rule = staticmethod(to_bool)
 
 
 class _StringToInt(_OfStrings):
-    def of_strings(self, operand: DType) -> DType:
-        return to_int(operand)
+    rule = staticmethod(to_int)
 
 
 class _StringToList(_OfStrings):
-    def of_strings(self, operand: DType) -> DType:
-        return to_list(operand)
+    rule = staticmethod(to_list)
 
 
 # Letter case and Unicode forms
@@ -123,32 +122,32 @@ class RemoveSuffix(_StringToString):
     suffix: str
 
 
-class Pad(_StringToString):
+class _ToWidth(_StringToString):
+    width: int
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not isinstance(self.width, int):
+            raise TypeError(f"width must be of integer type, not {type(self.width).__name__}")
+
+
+class Pad(_ToWidth):
     """Fill up to a width in characters; ``side`` is where the filling goes: ``left``, ``right`` or ``both``."""
 
-    width: int
     side: str = "left"
     fillchar: str = " "
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not isinstance(self.fillchar, str):
-            raise TypeError(f"fillchar must be a character, not {type(self.fillchar).__name__}")
-        if len(self.fillchar) != 1:
-            raise TypeError("fillchar must be a character, not str")
-        if not isinstance(self.width, int):
-            raise TypeError(f"width must be of integer type, not {type(self.width).__name__}")
+        fillchar: Any = self.fillchar
+        if not isinstance(fillchar, str) or len(fillchar) != 1:
+            raise TypeError(f"fillchar must be a character, not {type(fillchar).__name__}")
         if self.side not in {"left", "right", "both"}:
             raise ValueError("Invalid side")
 
 
-class ZeroFill(_StringToString):
-    width: int
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if not isinstance(self.width, int):
-            raise TypeError(f"width must be of integer type, not {type(self.width).__name__}")
+class ZeroFill(_ToWidth):
+    pass
 
 
 class RepeatText(_StringToString):
@@ -200,7 +199,7 @@ class Affix(_StringToString):
             raise ValueError("empty separator")
 
 
-# Predicates on characters
+# Predicates and searches
 
 
 class IsAlnum(_StringToBool):
@@ -241,9 +240,6 @@ class IsTitle(_StringToBool):
 
 class IsUpper(_StringToBool):
     pass
-
-
-# Searching
 
 
 class Length(_StringToInt):

@@ -8,15 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bigframe.ids import derive
 from bigframe.literals import is_missing
-from bigframe.ops.base import Column, Expr, Literal
+from bigframe.ops.base import Column, Expr, Member
 from bigframe.ops.comparison import IsIn
-from bigframe.ops.missing import NotNull
-from bigframe.plan.distinct import Distinct
-from bigframe.plan.join import Join
-from bigframe.plan.project import Project
-from bigframe.schema import BOOL, DType
+from bigframe.schema import DType
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.joining import common_keys
 
@@ -40,14 +35,9 @@ def is_in(operand: Expr, dtype: DType, values: Any) -> Expr:
 def is_in_column(frame: Frame, other: Frame) -> Frame:
     """A bool column that says which values occur in another frame's column; missing matches missing."""
     (id,), (other_id,) = frame.ids, other.ids
-    keys, id, other_keys, other_id = common_keys(frame, id, other, other_id)
-    members = other_keys.select((), ()).with_index(None).plan(other_id)
-    key, mark = derive("member", id, members.digest), derive("found", id, members.digest)
-    unique = Project(
-        Distinct(members, (other_id,), "any"), ((key, Column(other_id)), (mark, Literal(True, BOOL))), (key, mark)
-    )
-    joined = Join(keys.plan(id), unique, (id,), (key,), "left")
-    rows, found = keys.rebased(joined).define(NotNull(Column(mark)))
+    rows, id, members, other_id = common_keys(frame, id, other, other_id)
+    plan = members.select((), ()).with_index(None).plan(other_id)
+    rows, found = rows.define(Member(Column(id), plan, other_id))
     return rows.select(frame.labels, (found,))
 
 

@@ -286,7 +286,7 @@ def _in_background(function: Callable[..., Any], *args: Any, **kwargs: Any) -> q
     def target() -> None:
         try:
             answers.put(function(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001 - the thread that asked decides
+        except BaseException as error:  # noqa: BLE001 - also asyncio's CancelledError, from a client being closed
             answers.put(error)
 
     threading.Thread(target=target, daemon=True).start()

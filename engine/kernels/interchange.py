@@ -47,10 +47,10 @@ def series_to_pandas(series: pl.Series, dtype: DType) -> pd.Series[Any]:
     if dtype.categories is not None:
         return pd.Series(pd.Categorical(series.to_list(), dtype=target), name=series.name)
     if isinstance(target, pd.api.extensions.ExtensionDtype):
-        array: pd.api.extensions.ExtensionArray = target.__from_arrow__(_arrow(series, dtype))  # type: ignore[attr-defined]
+        array = target.__from_arrow__(_arrow(series, dtype))  # type: ignore[attr-defined]
         return pd.Series(array, name=series.name)
     if target.kind in "mM":
-        return pd.Series(series.to_numpy(writable=True), dtype=target, name=series.name)
+        return pd.Series(series.to_numpy(writable=True), name=series.name)
     if target.kind in "iufb" and not (missing and dtype.is_bool):
         return pd.Series(series.cast(polars_type(dtype.arrow)).to_numpy(writable=True), name=series.name)
     hole: Any = pd.NaT if dtype.is_date or pa.types.is_time(dtype.arrow) else np.nan

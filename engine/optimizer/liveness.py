@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from bigframe.ops.base import Expr, Scalar, columns_read
+from bigframe.ops.base import Expr, Member, Scalar, columns_read
 from bigframe.plan.catalog import (
     Aggregate,
     Buckets,
@@ -60,10 +60,10 @@ def _scalars(node: Plan) -> Iterator[tuple[Plan, Demand]]:
     stack: list[Tree] = [child for child in node.children() if isinstance(child, Expr)]
     while stack:
         expr = stack.pop()
-        if isinstance(expr, Scalar):
+        if isinstance(expr, (Scalar, Member)):
             assert isinstance(expr.plan, Plan)
             yield expr.plan, Demand(frozenset({expr.id}), False)
-        elif isinstance(expr, Expr):
+        if isinstance(expr, Expr):
             stack.extend(expr.operands())
 
 

@@ -13,6 +13,7 @@ from engine.optimizer.rules.prune import prune
 from engine.optimizer.rules.push_filters_down import push_filters_down
 from engine.optimizer.rules.push_into_scan import push_into_scan
 from engine.optimizer.rules.push_limits_down import push_limits_down
+from engine.optimizer.rules.unnest_membership import unnest_membership
 
 Rule = Callable[[Plan], Plan | None]
 Pass = Callable[[tuple[Plan, ...]], tuple[Plan, ...]]
@@ -27,9 +28,13 @@ class Batch:
     rules: tuple[Rule, ...]
 
 
+PUSHDOWN = Batch("pushdown", (merge_projections, push_filters_down, push_limits_down))
 PIPELINE: tuple[Batch | Pass, ...] = (
     prune,  # first: a number or a sort that nobody observes stands in the way of filters
-    Batch("pushdown", (merge_projections, push_filters_down, push_limits_down)),
+    PUSHDOWN,
+    prune,  # filters that moved down freed masks, which must not become joins below
+    Batch("membership", (unnest_membership,)),
+    PUSHDOWN,
     Batch("positions", (number_in_scan, merge_projections)),  # before scans take predicates, which change positions
     prune,  # filters that moved down freed columns above them
     Batch("scan", (merge_projections, push_into_scan)),  # last: needs the final filters

@@ -9,7 +9,7 @@ from bigframe.ops.logical import And
 from bigframe.plan.catalog import Aggregate, Concat, Distinct, Filter, Join, Plan, Project, Sort
 
 # A predicate that grows deeper than this by inlining definitions costs more to repeat than it saves.
-INLINED_DEPTH = 20
+INLINED_DEPTH = 8
 
 
 def push_filters_down(plan: Plan) -> Plan | None:
