@@ -28,7 +28,11 @@ class Unsupported(BigFrameError, NotImplementedError):
         self._parts = (what, reason, instead)
 
     def __reduce__(self) -> tuple[type[Unsupported], tuple[str, str, str | None]]:
-        return Unsupported, self._parts
+        return type(self), self._parts
+
+
+class UnsupportedAttribute(Unsupported, AttributeError):
+    """A public name of pandas that bigframe does not have; ``hasattr`` takes it as absent."""
 
 
 class PlanError(BigFrameError):

@@ -105,6 +105,17 @@ class DType:
         return bool(pa.types.is_null(self.arrow))
 
     @property
+    def width(self) -> int:
+        """Bytes of a value; a guess where values differ in length."""
+        if pa.types.is_fixed_size_list(self.arrow):
+            return int(self.arrow.list_size) * 4
+        if self.is_string or self.is_binary:
+            return 32
+        if self.is_list or self.is_struct:
+            return 128
+        return 1 if self.is_null else max(1, self.arrow.bit_width // 8)
+
+    @property
     def pandas(self) -> Any:
         """The pandas dtype, taking an unsettled column as if nothing were missing and nothing fitted narrower."""
         return _pandas_dtype(self)

@@ -7,12 +7,13 @@ import hashlib
 import json
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, ClassVar, Self, dataclass_transform
 
 from bigframe.literals import encode
 
-_PACKAGE = str(Path(__file__).parent)
+_line: ContextVar[str | None] = ContextVar("line")
 
 
 @dataclass_transform(frozen_default=True, eq_default=False)
@@ -27,6 +28,7 @@ class Tree:
     field_names: ClassVar[tuple[str, ...]] = ()
     digest: str
     origin: str | None
+    _children: tuple[Tree, ...]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -36,28 +38,36 @@ class Tree:
             Tree.registry[cls.__name__] = cls
 
     def __post_init__(self) -> None:
-        own = [type(self).__name__, *(to_wire(getattr(self, name), _digest_of) for name in self.field_names)]
+        children: list[Tree] = []
+
+        def met(child: Tree) -> str:
+            children.append(child)
+            return child.digest
+
+        own = [type(self).__name__, *(to_wire(getattr(self, name), met) for name in self.field_names)]
         text = json.dumps(own, separators=(",", ":"), ensure_ascii=False)
         object.__setattr__(self, "digest", hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest())
-        object.__setattr__(self, "origin", user_line())
+        object.__setattr__(self, "_children", tuple(children))
+        object.__setattr__(self, "origin", _line.get(None) or user_line())
 
-    def children(self) -> Iterator[Tree]:
+    def children(self) -> tuple[Tree, ...]:
         """The nodes that this node's fields hold, in field order."""
-        for name in self.field_names:
-            yield from _nodes_in(getattr(self, name))
+        return self._children
 
     def replace(self, **changes: Any) -> Self:
         """A copy with some fields changed, which keeps the line of the user's code that made the original."""
-        copy = dataclasses.replace(self, **changes)  # type: ignore[type-var]
-        object.__setattr__(copy, "origin", self.origin)
-        return copy
+        with made_for(self):
+            return dataclasses.replace(self, **changes)  # type: ignore[type-var]
 
     def map_children(self, function: Callable[[Any], Any], **fields: Any) -> Self:
         """A copy with some fields set and all children passed through ``function``; the node itself if nothing changed."""
+        mapped = {id(child): function(child) for child in self._children}
+        if not fields and all(mapped[id(child)] is child for child in self._children):
+            return self
         changes = {}
         for name in self.field_names:
             old = getattr(self, name)
-            new = _map_nodes(fields.get(name, old), function)
+            new = _map_nodes(fields.get(name, old), lambda child: mapped.get(id(child)) or function(child))
             if new is not old:
                 changes[name] = new
         return self.replace(**changes) if changes else self
@@ -105,27 +115,27 @@ def rewrite_all(roots: tuple[Tree, ...], function: Callable[[Any], Any]) -> tupl
     return tuple(done[id(root)] for root in roots)
 
 
+@contextmanager
+def made_for(node: Tree) -> Iterator[None]:
+    """Nodes made inside stand for ``node``, so they carry the line of the user's code that made it."""
+    before = _line.set(node.origin)
+    try:
+        yield
+    finally:
+        _line.reset(before)
+
+
 def user_line() -> str | None:
-    """``file:line`` of the innermost frame outside bigframe: the line that asked for this node."""
+    """``file:line`` of the innermost frame outside bigframe; none for nodes that the engine makes by itself."""
     frame = sys._getframe(1)
     while frame is not None:
-        file = frame.f_code.co_filename
-        if not file.startswith(_PACKAGE) and not file.startswith("<"):
-            return f"{file}:{frame.f_lineno}"
+        package = frame.f_globals.get("__name__", "").partition(".")[0]
+        if package == "engine":
+            return None
+        if package != "bigframe":
+            return f"{frame.f_code.co_filename}:{frame.f_lineno}"
         frame = frame.f_back  # type: ignore[assignment]
     return None
-
-
-def _digest_of(node: Tree) -> str:
-    return node.digest
-
-
-def _nodes_in(value: Any) -> Iterator[Tree]:
-    if isinstance(value, Tree):
-        yield value
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from _nodes_in(item)
 
 
 def _map_nodes(value: Any, function: Callable[[Any], Any]) -> Any:

@@ -12,7 +12,8 @@ from engine.datasets import Datasets
 from engine.optimizer.liveness import Demand, demands
 from engine.optimizer.pipeline import optimize
 from engine.planner.estimate import Estimate, estimates
-from engine.planner.stages import Output, Read, Stage
+from engine.kernels.relational.leaves import Read
+from engine.planner.stages import Output, Stage
 
 
 def explain(engine: Any, roots: tuple[Plan, ...], report: Any, *, verbose: bool) -> str:

@@ -118,12 +118,14 @@ class Engine:
         return tables
 
     def _run(self, roots: tuple[Plan, ...], driver: Driver, files: Datasets, sinks: Any) -> list[pa.Table]:
+        asked = roots
         while scalars := ready_scalars(roots):
             subplans = tuple(scalar.plan for scalar in scalars)
-            tables = self._stages(subplans, roots, driver, files)  # type: ignore[arg-type]
+            tables = self._stages(subplans, asked, driver, files)  # type: ignore[arg-type]
             values = {s.digest: _scalar_value(table, s.id) for s, table in zip(scalars, tables, strict=True)}
             roots = with_values(roots, values)
-        frames = self._stages(roots, roots, driver, files)
+        # What a scalar and the rest share is still computed once: sums taken twice may differ in their last bit.
+        frames = self._stages(roots, asked, driver, files)
         return [
             sinks.commit(root, driver) if isinstance(root, Sink) else _table(root, frame)
             for root, frame in zip(roots, frames, strict=True)
@@ -151,7 +153,7 @@ class Engine:
             partitions=self._partitions,
             demands=demands((*whole, *roots)),
             estimates=estimates((*whole, *roots), files),
-            shared=shared_nodes(tuple(dict.fromkeys((*whole, *roots)))),
+            shared=shared_nodes(whole) | shared_nodes(roots),
             broadcast_bytes=min(64 << 20, self.memory_limit / 16),
         )
 

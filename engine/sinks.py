@@ -73,7 +73,7 @@ def _sink(node: SinkNode, job: str) -> Sink:
     partition_on = tuple(options.pop("partition_on", ()))
     index, index_labels = options.pop("index", ()), options.pop("index_labels", ())
     schema = None
-    if node.format == "parquet":
+    if node.format in ("parquet", "ipc"):
         fields = [
             pa.field(name, dtype.arrow)
             for name, dtype in zip(node.names, node.input.schema.values(), strict=True)

@@ -14,7 +14,7 @@ import pyarrow as pa
 from bigframe.api.binding import pandas_method
 from bigframe.api.display import DisplayMixin
 from bigframe.api.scalar import LazyScalar
-from bigframe.errors import PerformanceWarning, Unsupported
+from bigframe.errors import PerformanceWarning, Unsupported, UnsupportedAttribute
 from bigframe.ops import conditional, missing
 from bigframe.ops.base import Column, Expr
 from bigframe.schema import DType
@@ -233,3 +233,10 @@ def from_result(value: Any) -> Any:
     from bigframe.api.io import from_pandas
 
     return from_pandas(value) if isinstance(value, (pd.DataFrame, pd.Series)) else value
+
+
+def no_attribute(owner: Any, name: str) -> AttributeError:
+    """The error for an absent attribute; for a name that pandas has it says so, and what to do."""
+    if not name.startswith("_") and hasattr(owner.pandas, name):
+        return UnsupportedAttribute(f"{owner.display}.{name}", "bigframe has no form of it yet", f".to_pandas().{name}")
+    return AttributeError(f"'{owner.display}' object has no attribute '{name}'")

@@ -8,10 +8,11 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from bigframe.api.columns import Columns, announce, from_result, operand
+from bigframe.api.columns import Columns, announce, from_result, no_attribute, operand
 from bigframe.api.run import collect, settled_dtypes
 from bigframe.api.scalar import LazyScalar
 from bigframe.api.series import Series
+from bigframe.api.shared.gathered import GatheredFrame
 from bigframe.api.shared.operators import Operators
 from bigframe.api.shared.reductions import Reductions
 from bigframe.api.shared.writers import Writers
@@ -23,7 +24,7 @@ from bigframe.semantics.elementwise import NotAligned, beside
 from bigframe.semantics.frame import Frame, absorb, same_rows
 
 
-class DataFrame(Tables, Writers, Columns, Operators, Reductions):
+class DataFrame(Tables, Writers, Columns, Operators, Reductions, GatheredFrame):
     """A lazy table: every call adds to a plan, and looking runs it.
 
     Parameters
@@ -130,7 +131,7 @@ class DataFrame(Tables, Writers, Columns, Operators, Reductions):
             column = self[name]
             assert isinstance(column, Series)
             return column
-        raise AttributeError(f"'DataFrame' object has no attribute '{name}'")
+        raise no_attribute(self, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in self._frame.labels:

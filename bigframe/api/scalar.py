@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from bigframe.api.run import collect_scalar
 from bigframe.ids import derive
@@ -45,6 +46,15 @@ class LazyScalar(numbers.Real):
         """The value, as pandas' reduction would return it."""
         if self._cached is None:
             self._cached = collect_scalar(self._plan, self._id, self._dtype)
+        return self._cached
+
+    def as_frame(self) -> Frame:
+        """The scalar as a frame of one row and one column, for a job with others."""
+        return Frame(self._plan, (self._id,), (self._id,))
+
+    def accept(self, result: pd.DataFrame) -> Any:
+        """Keep the value that a job with others computed."""
+        self._cached = result.iloc[0, 0]
         return self._cached
 
     def as_expr(self) -> Expr:

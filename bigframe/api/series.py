@@ -11,10 +11,11 @@ import pandas as pd
 from bigframe.api.accessors.ai import AIMethods
 from bigframe.api.accessors.datetimes import DatetimeMethods
 from bigframe.api.accessors.strings import StringMethods
-from bigframe.api.columns import Columns, announce, from_result
+from bigframe.api.columns import Columns, announce, from_result, no_attribute
 from bigframe.api.functions import call_each, lookup
 from bigframe.api.run import collect, settled_dtypes
 from bigframe.api.scalar import LazyScalar, reduce
+from bigframe.api.shared.gathered import GatheredSeries
 from bigframe.api.shared.operators import Operators
 from bigframe.api.shared.reductions import Reductions
 from bigframe.errors import Unsupported
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from bigframe.api.dataframe import DataFrame
 
 
-class Series(Columns, Operators, Reductions):
+class Series(Columns, Operators, Reductions, GatheredSeries):
     """A lazy column: what ``df["x"]`` and expressions over columns give.
 
     Parameters
@@ -53,6 +54,9 @@ class Series(Columns, Operators, Reductions):
             from bigframe.api.io import frame_of
 
             self._frame = frame_of(pd.Series(data, **options))
+
+    def __getattr__(self, name: Any) -> Any:
+        raise no_attribute(self, name)
 
     def _wrap(self, frame: Frame) -> Self:
         return type(self)(frame)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from bigframe.ops.kinds import Kind
@@ -10,7 +9,15 @@ from bigframe.schema import BOOL, DType, Schema
 from bigframe.tree import Tree
 
 
-class Expr(Tree):
+class _Measured:
+    """What an expression has beside its fields, taken from its operands when it is made."""
+
+    _operands: tuple[Expr, ...]
+    _reads: frozenset[str]
+    _depth: int
+
+
+class Expr(_Measured, Tree):
     """An operator over columns; its operands are its fields that hold expressions."""
 
     kind: ClassVar[Kind] = Kind.ELEMENTWISE
@@ -19,20 +26,31 @@ class Expr(Tree):
     is_cheap: ClassVar[bool] = True
     """Whether computing it twice costs less than keeping it."""
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        operands = tuple(child for child in self.children() if isinstance(child, Expr))
+        object.__setattr__(self, "_operands", operands)
+        object.__setattr__(self, "_reads", self._own_reads().union(*(operand._reads for operand in operands)))
+        object.__setattr__(self, "_depth", 1 + max((operand._depth for operand in operands), default=0))
+
+    def _own_reads(self) -> frozenset[str]:
+        return frozenset()
+
     def result(self, *operands: DType) -> DType:
         """The dtype of the result, from the dtypes of the operands."""
         raise NotImplementedError
 
-    def operands(self) -> Iterator[Expr]:
-        for child in self.children():
-            if isinstance(child, Expr):
-                yield child
+    def operands(self) -> tuple[Expr, ...]:
+        return self._operands
 
 
 class Column(Expr):
     """A column of the input, by id."""
 
     id: str
+
+    def _own_reads(self) -> frozenset[str]:
+        return frozenset({self.id})
 
 
 class Literal(Expr):
@@ -80,24 +98,20 @@ def dtype_of(expr: Expr, schema: Schema) -> DType:
     return expr.result(*(dtype_of(operand, schema) for operand in expr.operands()))
 
 
-def columns_read(expr: Expr) -> set[str]:
+def columns_read(expr: Expr) -> frozenset[str]:
     """The ids of the columns that an expression reads."""
-    found: set[str] = set()
-    stack = [expr]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Column):
-            found.add(node.id)
-        stack.extend(node.operands())
-    return found
+    return expr._reads
 
 
 def substitute(expr: Expr, definitions: dict[str, Expr]) -> Expr:
     """The expression with columns replaced by their definitions."""
     if isinstance(expr, Column):
         return definitions.get(expr.id, expr)
+    if expr._reads.isdisjoint(definitions):
+        return expr
     return expr.map_children(lambda child: substitute(child, definitions) if isinstance(child, Expr) else child)
 
 
 def depth(expr: Expr) -> int:
-    return 1 + max((depth(operand) for operand in expr.operands()), default=0)
+    """How many operators stand one inside another."""
+    return expr._depth

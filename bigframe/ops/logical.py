@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 from bigframe.ops import rules
 from bigframe.ops.base import Expr
 from bigframe.schema import DType
@@ -42,3 +44,20 @@ class Not(Expr):
         if not (operand.is_bool or operand.is_integer):
             raise TypeError(f"bad operand dtype for unary ~: {operand}")
         return operand
+
+
+def conjuncts(predicate: Expr) -> list[Expr]:
+    """The parts of a predicate that must all hold."""
+    parts, stack = [], [predicate]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, And):
+            stack += [part.right, part.left]
+        else:
+            parts.append(part)
+    return parts
+
+
+def conjunction(parts: list[Expr]) -> Expr:
+    """One predicate that holds where all parts do."""
+    return reduce(And, parts)

@@ -7,9 +7,10 @@ from bigframe.schema import INT64, DType
 
 
 class Buckets(Plan):
-    """Distinct pairs (smaller id, larger id) of rows with equal ``bucket``: each row with the bucket's first ``leaders`` rows by id.
+    """Pairs (smaller id, larger id) of rows with equal ``bucket``: each row with the bucket's first ``leaders`` rows by id.
 
-    Linear in the size of a bucket, and all pairs of a bucket of up to ``leaders + 1`` rows.
+    Linear in the size of a bucket, and all pairs of a bucket of up to ``leaders + 1`` rows. A pair that shares several
+    buckets may come several times.
     """
 
     input: Plan

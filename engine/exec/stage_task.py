@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -13,6 +14,7 @@ from bigframe.plan import wire
 from bigframe.plan.node import Plan
 from bigframe.plan.scan import Scan
 from bigframe.tree import walk
+from engine.exec.cancel import cancellable
 from engine.exec.exchange import ExchangeFile, read_exchange, write_exchange
 from engine.exec.partitioning import hash_partition, range_partition
 from engine.exec.runner import TaskContext
@@ -21,9 +23,10 @@ from engine.io.sink import Sink
 from engine.io.source import find_damage
 from engine.kernels.relational.lower import Sources, flags, lower
 from engine.kernels.relational.sources import scanned
-from engine.planner.stages import Read
+from engine.kernels.relational.leaves import Read
 
 SAMPLES_PER_TASK = 200
+POLARS_CONTEXT = "\n\nThis error occurred in the following expression"
 _results: dict[str, pl.DataFrame] = {}
 
 
@@ -54,7 +57,10 @@ def run(spec: dict[str, Any], context: TaskContext) -> Mapping[str, Any]:
     try:
         frame = query.collect(**flags())
     except Exception as error:
-        raise _blamed(error, spec) from error
+        blamed = _blamed(error, spec)
+        if blamed is error:
+            raise
+        raise blamed from error
     context.check()
     report = _hand_over(frame, spec, context)
     return {
@@ -71,7 +77,7 @@ def _leaf(node: Plan, spec: dict[str, Any], context: TaskContext) -> pl.LazyFram
         given = spec["scans"][node.digest]
         splits = [Split.from_json(split) for split in given["part"]["splits"]]
         rows = (given["part"]["offset"], given["part"]["length"])
-        return scanned(node, ScanSpec.from_json(given["spec"]), splits, rows, given["nan"], context.token)
+        return scanned(node, ScanSpec.from_json(given["spec"]), splits, rows, given["nan"], partial(cancellable, token=context.token))
     assert isinstance(node, Read)
     given = spec["reads"][node.stage]
     files = [ExchangeFile.from_json(file) for file in given["files"]]
@@ -129,6 +135,9 @@ def _blamed(error: Exception, spec: dict[str, Any]) -> Exception:
         damage = find_damage(ScanSpec.from_json(given["spec"]), splits)
         if damage is not None:
             return damage
+    if error.args and isinstance(error.args[0], str):
+        # Polars adds its expression to whatever a Python function raised; to a user it says nothing.
+        error.args = (error.args[0].partition(POLARS_CONTEXT)[0], *error.args[1:])
     return error
 
 

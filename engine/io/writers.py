@@ -30,6 +30,8 @@ TEXT_FORMATS = ("csv", "jsonl")
 _COPY_BYTES = 1 << 22
 _ROW_GROUP_BYTES = 128 << 20
 _ROW_GROUP_ROWS = 1 << 20
+# Readers of remote IPC files fetch whole record batches, and shuffled training reads permute them.
+_BATCH_ROWS = 1 << 16
 _DECIMALS = {"ms": 3, "us": 6, "ns": 9}
 
 
@@ -91,7 +93,7 @@ def write_frame(
         table = arrow_table(frame, schema)
         compression = pa.ipc.IpcWriteOptions(compression=options.get("compression"))
         with pa.ipc.new_file(target, table.schema, options=compression) as writer:
-            writer.write_table(table)
+            writer.write_table(table, max_chunksize=_BATCH_ROWS)
 
 
 def arrow_table(frame: pl.DataFrame, schema: pa.Schema | None) -> pa.Table:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from bigframe.ops import text
-from engine.kernels.embedding import embed
+from engine.kernels.embedding import ModelError, embed
 from engine.kernels.functions import instance
 from engine.kernels.registry import Operand, kernel
 from engine.kernels.text import jaccard as similarity
@@ -18,10 +19,9 @@ from engine.kernels.types import polars_type
 @kernel(text.Fingerprint)
 def fingerprint(op: text.Fingerprint, operand: Operand) -> pl.Expr:
     def run(column: pl.Series) -> pl.Series:
-        hashes = minhash.fingerprints(column.to_arrow(), unit=op.unit)
-        values = np.ascontiguousarray(hashes).view(np.uint8).reshape(len(column), 16)
-        empty = ~hashes.any(axis=1)
-        return pl.Series([None if gone else row.tobytes() for row, gone in zip(values, empty, strict=True)], dtype=pl.Binary)
+        prints, tokens = minhash.fingerprints(column.to_arrow(), unit=op.unit)
+        whole = pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(column), [None, pa.py_buffer(prints)])
+        return pl.Series(pl.from_arrow(pc.if_else(tokens > 0, whole.cast(pa.large_binary()), None)), dtype=pl.Binary)
 
     return operand.expr.map_batches(run, return_dtype=pl.Binary(), is_elementwise=True)
 
@@ -55,9 +55,12 @@ def embed_texts(op: text.Embed, operand: Operand) -> pl.Expr:
     kind = polars_type(op.of_text().arrow)
 
     def run(column: pl.Series) -> pl.Series:
-        result = embed(
-            column.to_arrow(), instance(op.function), batch_size=op.batch_size, on_error=op.on_error, dimensions=op.dimensions
-        )
+        try:
+            result = embed(
+                column.to_arrow(), instance(op.function), batch_size=op.batch_size, on_error=op.on_error, dimensions=op.dimensions
+            )
+        except ModelError as error:
+            raise ModelError(f"{error} (called at {op.origin})") from error
         errors = result.errors if result.errors is not None else pa.nulls(len(column), pa.large_string())
         both = pa.StructArray.from_arrays([result.vectors, errors.cast(pa.large_string())], ["vector", "error"])
         return pl.Series(pl.from_arrow(both)).cast(kind)

@@ -86,7 +86,7 @@ def embed(
     TypeError
         `texts` are not strings.
     ModelError
-        A row failed under ``"raise"`` (names its position and text); under any `on_error`, the model's answer is no
+        A row failed under ``"raise"`` (names its text); under any `on_error`, the model's answer is no
         matrix, has another number of rows or dimensions than expected, or no answer tells the dimensions.
 
     Examples
@@ -209,7 +209,7 @@ class _Run:
         if stop:
             shown = text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + "…"
             raise ModelError(
-                f"model {_name(self._model)} failed on row {row} ({shown!r}): {type(error).__name__}: {error}"
+                f"model {_name(self._model)} failed on the text {shown!r}: {type(error).__name__}: {error}"
             ) from error
         self._errors[row] = f"{type(error).__name__}: {error}"
 

@@ -48,7 +48,7 @@ def _estimate(node: Plan, known: Mapping[str, Estimate], facts: ScanFacts) -> Es
     if isinstance(node, Scan):
         total = facts.rows(node)
         rows = total * (FILTER_KEEPS if node.predicate is not None else 1)
-        width = sum((facts.column_bytes(node, name) or 0) or width_of(dtype) * total for _, name, dtype in node.fields)
+        width = sum((facts.column_bytes(node, name) or 0) or dtype.width * total for _, name, dtype in node.fields)
         return Estimate(rows, width * (rows / total if total else 1), node.predicate is None)
     if isinstance(node, Join):
         rows = _joined(node, *inputs)
@@ -64,7 +64,7 @@ def _estimate(node: Plan, known: Mapping[str, Estimate], facts: ScanFacts) -> Es
         rows = inputs[0].rows if inputs else 0
     exact = bool(inputs) and all(child.exact for child in inputs) and not isinstance(node, (Join, Filter, Distinct))
     exact = exact and not (isinstance(node, Aggregate) and node.keys)
-    row_bytes = sum(width_of(dtype) for dtype in node.schema.values())
+    row_bytes = sum(dtype.width for dtype in node.schema.values())
     scanned = max((child.bytes / child.rows for child in inputs if child.rows), default=row_bytes)
     return Estimate(rows, rows * min(row_bytes, max(scanned, 8)) if inputs else rows * row_bytes, exact)
 
@@ -76,14 +76,3 @@ def _joined(node: Join, left: Estimate, right: Estimate) -> float:
         return left.rows
     return max(left.rows, right.rows)
 
-
-def width_of(dtype: DType) -> int:
-    """Bytes of a value, as a guess where values differ in length."""
-    arrow = dtype.arrow
-    if pa.types.is_fixed_size_list(arrow):
-        return int(arrow.list_size) * 4
-    if dtype.is_string or dtype.is_binary:
-        return 32
-    if dtype.is_list or dtype.is_struct:
-        return 128
-    return max(1, arrow.bit_width // 8) if not dtype.is_null else 1

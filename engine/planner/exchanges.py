@@ -8,7 +8,8 @@ from bigframe.ids import derive
 from bigframe.plan.project import Project
 from bigframe.plan.sort import Sort
 from engine.planner.planner import Planner, extend
-from engine.planner.stages import Branch, Origin, Output, Piece
+from engine.kernels.relational.leaves import Origin
+from engine.planner.stages import Branch, Output, Piece
 
 
 def gather(planner: Planner, piece: Piece, *, ordered: bool) -> Piece:

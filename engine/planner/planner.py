@@ -11,7 +11,8 @@ from bigframe.plan.scan import Scan
 from bigframe.tree import walk
 from engine.optimizer.liveness import Demand
 from engine.planner.estimate import Estimate
-from engine.planner.stages import Branch, Output, Part, Piece, Read, Stage
+from engine.kernels.relational.leaves import Read
+from engine.planner.stages import Branch, Output, Part, Piece, Stage
 
 
 @dataclass

@@ -10,39 +10,10 @@ from typing import Any
 from bigframe.plan.node import Plan
 from bigframe.schema import DType
 from engine.io.layout import Split
+from engine.kernels.relational.leaves import Read
 
 SortKey = tuple[str, bool, bool]
 """(column id, descending, missing last)."""
-
-
-class Read(Plan):
-    """Rows that another stage wrote: of one partition, or of all.
-
-    ``position`` is the id of one more column that holds each row's position over all partitions; the driver knows the counts.
-    """
-
-    stage: str
-    fields: tuple[tuple[str, DType], ...]
-    everything: bool = False
-    position: str | None = None
-
-    def columns_out(self) -> dict[str, DType]:
-        from bigframe.schema import INT64
-
-        schema = dict(self.fields)
-        return schema if self.position is None else {**schema, self.position: INT64}
-
-
-class Origin(Plan):
-    """Adds the place of each row in the order of the stage's tasks: the task's number, then the row's within it."""
-
-    input: Plan
-    id: str
-
-    def columns_out(self) -> dict[str, DType]:
-        from bigframe.schema import INT64
-
-        return {**self.input.schema, self.id: INT64}
 
 
 @dataclass(frozen=True)

@@ -62,8 +62,8 @@ def merge_components(node: MergeComponents, frame: pl.LazyFrame) -> pl.LazyFrame
 def buckets(node: Buckets, frame: pl.LazyFrame) -> pl.LazyFrame:
     def run(members: pl.DataFrame) -> pl.DataFrame:
         members = members.sort(node.bucket, node.member)
-        keys, ids = (members.get_column(id).to_numpy() for id in (node.bucket, node.member))
-        a, b = candidate_pairs(keys, ids, leaders=node.leaders)
+        buckets = members.get_column(node.bucket).rle_id().cast(pl.UInt64)
+        a, b = candidate_pairs(buckets.to_numpy(), members.get_column(node.member).to_numpy(), leaders=node.leaders)
         return pl.DataFrame({node.pair[0]: a, node.pair[1]: b}, schema=_schema(node))
 
     return frame.map_batches(run, schema=_schema(node), no_optimizations=True)
@@ -71,5 +71,3 @@ def buckets(node: Buckets, frame: pl.LazyFrame) -> pl.LazyFrame:
 
 def _frame(node: Components | PartialComponents | MergeComponents, forest: Forest) -> pl.DataFrame:
     return pl.DataFrame({node.node: forest[0], node.root: forest[1]}, schema=_schema(node))
-
-

@@ -11,7 +11,7 @@ import polars as pl
 from bigframe.errors import PlanError
 from bigframe.plan.node import Plan
 from bigframe.tree import walk
-from engine.planner.stages import Origin
+from engine.kernels.relational.leaves import Origin
 
 # Polars' optimizer is superlinear in the length of a query and its stack ends near 20,000 nodes (decision record 0003).
 FUSED_NODES = 60

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import polars as pl
 
 from bigframe.ops.base import Column, Expr, Literal, columns_read
 from bigframe.ops.comparison import Eq, Ge, Gt, IsIn, Le, Lt
+from bigframe.ops.logical import conjunction, conjuncts
 from bigframe.ops.missing import NotNull
 from bigframe.plan.scan import Scan
-from engine.exec.cancel import CancelToken, cancellable
 from engine.io.layout import ScanSpec, Split
 from engine.io.source import scan as read_files
 from engine.kernels.registry import compile
 from engine.kernels.types import polars_type
-from engine.optimizer.rules.push_filters_down import conjunction, conjuncts
 
 
-def scanned(node: Scan, spec: ScanSpec, splits: Sequence[Split], rows: tuple[int, int | None], nan: Collection[str], token: CancelToken) -> pl.LazyFrame:
+def scanned(
+    node: Scan,
+    spec: ScanSpec,
+    splits: Sequence[Split],
+    rows: tuple[int, int | None],
+    nan: Collection[str],
+    watched: Callable[[pl.LazyFrame], pl.LazyFrame],
+) -> pl.LazyFrame:
     """The rows of a scan in one task.
 
     Parameters
@@ -29,13 +35,13 @@ def scanned(node: Scan, spec: ScanSpec, splits: Sequence[Split], rows: tuple[int
         Of the rows of the splits, (offset, length) of those that are this task's.
     nan
         Names in the file of float columns that may hold NaN.
-    token
-        Stops the query between batches.
+    watched
+        Adds to the scan what stops the query between batches.
     """
     frame = read_files(spec, splits, [name for _, name, _ in node.fields], None, node.position)
     if rows != (0, None):
         frame = frame.slice(*rows)
-    frame = cancellable(frame, token)
+    frame = watched(frame)
     columns = [_in_normal_type(frame, name, polars_type(dtype.arrow)).alias(id) for id, name, dtype in node.fields]
     frame = frame.select([*columns, *([pl.col(node.position)] if node.position else [])])
     unclean = {id for id, name, _ in node.fields if name in nan}

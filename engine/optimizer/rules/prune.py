@@ -8,7 +8,6 @@ from bigframe.plan.catalog import Aggregate, Concat, Distinct, Join, Number, Pla
 from bigframe.schema import DType
 from bigframe.tree import walk
 from engine.optimizer.liveness import Demand, demands, live_aggregates, live_definitions
-from engine.planner.estimate import width_of
 
 
 def prune(roots: tuple[Plan, ...]) -> tuple[Plan, ...]:
@@ -65,4 +64,4 @@ def _exactly(plan: Plan, ids: tuple[str, ...]) -> Plan:
 
 
 def _narrowest_field(scan: Scan) -> tuple[tuple[str, str, DType], ...]:
-    return (min(scan.fields, key=lambda field: width_of(field[2])),) if scan.fields else ()
+    return (min(scan.fields, key=lambda field: field[2].width),) if scan.fields else ()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from functools import reduce
-
-from bigframe.ops.base import Expr, Scalar, columns_read, depth, substitute
-from bigframe.ops.logical import And
+from bigframe.ops.base import Column, Expr, Scalar, columns_read, depth, substitute
+from bigframe.ops.logical import And, conjunction, conjuncts
 from bigframe.plan.catalog import Aggregate, Concat, Distinct, Filter, Join, Plan, Project, Sort
 
 # A predicate that grows deeper than this by inlining definitions costs more to repeat than it saves.
@@ -31,22 +29,6 @@ def push_filters_down(plan: Plan) -> Plan | None:
     return None
 
 
-def conjuncts(predicate: Expr) -> list[Expr]:
-    """The parts of a predicate that must all hold."""
-    parts, stack = [], [predicate]
-    while stack:
-        part = stack.pop()
-        if isinstance(part, And) :
-            stack += [part.right, part.left]
-        else:
-            parts.append(part)
-    return parts
-
-
-def conjunction(parts: list[Expr]) -> Expr:
-    return reduce(And, parts)
-
-
 def _below_project(plan: Filter, project: Project) -> Plan | None:
     definitions = dict(project.definitions)
     inside = project.input.schema.keys()
@@ -57,6 +39,9 @@ def _below_project(plan: Filter, project: Project) -> Plan | None:
             return project.replace(input=plan.replace(input=project.input, predicate=predicate))
         used = {id: definitions[id] for id in outside}
         if any(not _repeatable(expr) for expr in used.values()):
+            return None
+        # Rows were cut below already: in a long chain of filters and assignments, repeating the work of the steps between costs more.
+        if isinstance(project.input, Filter) and not all(isinstance(expr, Column) for expr in used.values()):
             return None
         predicate = substitute(predicate, used)
         if depth(predicate) > INLINED_DEPTH:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from bigframe.ids import derive
 from bigframe.ops.base import Column, Expr, Literal, Member
-from bigframe.ops.logical import Not
+from bigframe.ops.logical import Not, conjunction, conjuncts
 from bigframe.ops.missing import NotNull
 from bigframe.plan.catalog import Distinct, Filter, Join, Plan, Project
 from bigframe.schema import BOOL
-from engine.optimizer.rules.push_filters_down import conjunction, conjuncts
 
 
 def unnest_membership(plan: Plan) -> Plan | None:

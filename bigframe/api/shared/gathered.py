@@ -1,0 +1,92 @@
+"""pandas' long tail: methods that run in pandas on the whole data, in one process, with a warning that says how much that is."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from bigframe.api.binding import gathered
+
+_NEIGHBOURS = "a row's value depends on the rows before it, and partitions do not exchange rows for it yet"
+_COLUMNS = "the columns of the result depend on all the data"
+_LABELS = "it looks up or moves index labels, which are data"
+_PAIRS = "every pair of columns is compared over all rows"
+_TEXT = "it formats the whole table"
+_WHOLE = "it needs all values of a column at once"
+
+
+class GatheredColumns:
+    """What DataFrame and Series have in common."""
+
+    pandas: type = pd.DataFrame
+    display = "DataFrame"
+
+    bfill = gathered(_NEIGHBOURS)
+    cummax = gathered(_NEIGHBOURS)
+    cummin = gathered(_NEIGHBOURS)
+    cumprod = gathered(_NEIGHBOURS)
+    cumsum = gathered(_NEIGHBOURS)
+    diff = gathered(_NEIGHBOURS)
+    ffill = gathered(_NEIGHBOURS)
+    interpolate = gathered(_NEIGHBOURS)
+    pct_change = gathered(_NEIGHBOURS)
+    shift = gathered(_NEIGHBOURS)
+    rank = gathered(_WHOLE)
+    mode = gathered(_WHOLE)
+    skew = gathered(_WHOLE)
+    kurt = gathered(_WHOLE)
+    sem = gathered(_WHOLE)
+    describe = gathered(_WHOLE)
+    replace = gathered("its rules mix types and patterns")
+    reindex = gathered(_LABELS)
+    truncate = gathered(_LABELS)
+    combine_first = gathered(_LABELS)
+    equals = gathered("it compares all values")
+    memory_usage = gathered("it measures pandas' own memory")
+    to_string = gathered(_TEXT)
+    to_markdown = gathered(_TEXT)
+    to_pickle = gathered("it writes pandas' own objects")
+
+
+class GatheredFrame(GatheredColumns):
+    """What only DataFrame has."""
+
+    corr = gathered(_PAIRS)
+    cov = gathered(_PAIRS)
+    corrwith = gathered(_PAIRS)
+    idxmax = gathered(_LABELS)
+    idxmin = gathered(_LABELS)
+    info = gathered(_TEXT)
+    melt = gathered("it has no columnar kernel yet")
+    pivot = gathered(_COLUMNS)
+    pivot_table = gathered(_COLUMNS)
+    stack = gathered(_COLUMNS)
+    unstack = gathered(_COLUMNS)
+    transpose = gathered(_COLUMNS)
+    T = gathered(_COLUMNS)
+    to_html = gathered(_TEXT)
+    to_excel = gathered(_TEXT)
+    to_records = gathered(_TEXT)
+    transform = gathered("its function may need whole columns")
+    compare = gathered(_LABELS)
+    dot = gathered(_PAIRS)
+
+
+class GatheredSeries(GatheredColumns):
+    """What only Series has."""
+
+    pandas: type = pd.Series
+    display = "Series"
+
+    argmax = gathered(_WHOLE)
+    argmin = gathered(_WHOLE)
+    autocorr = gathered(_NEIGHBOURS)
+    corr = gathered(_PAIRS)
+    cov = gathered(_PAIRS)
+    factorize = gathered(_WHOLE)
+    idxmax = gathered(_LABELS)
+    idxmin = gathered(_LABELS)
+    is_monotonic_decreasing = gathered(_NEIGHBOURS)
+    is_monotonic_increasing = gathered(_NEIGHBOURS)
+    is_unique = gathered(_WHOLE)
+    to_dict = gathered("it makes a Python object of every value")
+    unstack = gathered(_COLUMNS)
