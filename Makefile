@@ -49,6 +49,7 @@ bench: setup  ## Run the measurements in benchmarks/ (BENCH=name for one); they 
 
 docs: setup  ## Write the references that are generated from the code
 	@$(BIN)/python -m bigframe.coverage
+	@$(BIN)/python -m bigframe.stubs
 
 clean:  ## Remove caches and build outputs; .venv and demo outputs stay
 	@rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

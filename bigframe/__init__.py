@@ -1,5 +1,7 @@
 """bigframe: pandas code as a lazy plan, run in this process or on a Dask cluster over shared storage."""
 
+from typing import Any
+
 from pandas import (
     NA,
     ArrowDtype,
@@ -54,6 +56,16 @@ __version__ = "0.1.0"
 isnull = isna
 notnull = notna
 current_session = current
+
+
+
+def __getattr__(name: str) -> Any:
+    if name == "support":  # reads the classes above, so it can only be loaded after them
+        from bigframe.coverage import support
+
+        return support
+    raise AttributeError(f"module 'bigframe' has no attribute {name!r}")
+
 
 __all__ = [
     "NA",

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bigframe.api.columns import Columns
+from bigframe.api.documents import Documents
 from bigframe.api.functions import call_each, map_frame
 from bigframe.errors import Unsupported
 from bigframe.ops import arithmetic, missing
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from bigframe.api.series import Series
 
 
-class Tables(Columns):
+class Tables(Documents):
     """The relational half of DataFrame."""
 
     # -- rows
@@ -356,18 +357,6 @@ class Tables(Columns):
             Column label → dtype of what it returns; else found by running it on the first rows, which is announced.
         """
         return self._wrap(map_frame(self._frame, func, output_types))
-
-    def drop_near_duplicates(self, subset: Hashable, **options: Any) -> Self:
-        """One document of each group of near-duplicates. See :func:`bigframe.text.near_duplicates.drop`."""
-        from bigframe.text.near_duplicates import drop
-
-        return self._wrap(drop(self._frame, subset, **options))
-
-    def near_duplicates(self, subset: Hashable, **options: Any) -> Self:
-        """The documents that :meth:`drop_near_duplicates` removes, and why: ``id``, ``kept_id``, ``group``, ``similarity``."""
-        from bigframe.text.near_duplicates import audit
-
-        return self._wrap(audit(self._frame, subset, **options))
 
     def to_torch(self, columns: Sequence[str] | None = None, batch_size: int = 1024, **options: Any) -> Any:
         """An IterableDataset of tensor batches for a torch DataLoader. See :func:`bigframe.train.feed.to_torch`."""

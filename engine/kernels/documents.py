@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from bigframe.ops import text
 from engine.kernels.embedding import ModelError, embed
 from engine.kernels.functions import instance
+from engine.kernels.model_cache import its_turn
 from engine.kernels.registry import Operand, kernel
 from engine.kernels.text import jaccard as similarity
 from engine.kernels.text import minhash
@@ -55,10 +56,10 @@ def embed_texts(op: text.Embed, operand: Operand) -> pl.Expr:
     kind = polars_type(op.of_text().arrow)
 
     def run(column: pl.Series) -> pl.Series:
+        model = instance(op.function)
         try:
-            result = embed(
-                column.to_arrow(), instance(op.function), batch_size=op.batch_size, on_error=op.on_error, dimensions=op.dimensions
-            )
+            with its_turn(op.function):
+                result = embed(column.to_arrow(), model, batch_size=op.batch_size, on_error=op.on_error, dimensions=op.dimensions)
         except ModelError as error:
             raise ModelError(f"{error} (called at {op.origin})") from error
         errors = result.errors if result.errors is not None else pa.nulls(len(column), pa.large_string())

@@ -47,3 +47,19 @@ def load_once(payload_hash: str, build: Callable[[], T]) -> T:
         if payload_hash not in _models:
             _models[payload_hash] = build()
         return cast("T", _models[payload_hash])
+
+
+def its_turn(payload_hash: str) -> threading.Lock:
+    """Lock to hold while calling a model: models need not be safe to call from several of Polars' threads at once.
+
+    Parameters
+    ----------
+    payload_hash
+        Hash of the payload, which `load_once` has built.
+
+    Returns
+    -------
+    threading.Lock
+        The same lock at every call in this process.
+    """
+    return _locks[payload_hash]

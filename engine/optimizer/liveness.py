@@ -51,6 +51,15 @@ def demands(roots: tuple[Plan, ...], *, ordered: bool = True) -> dict[str, Deman
     return found
 
 
+def unresolved(roots: tuple[Plan, ...]) -> Iterator[tuple[Plan, str]]:
+    """Nodes that read a column which their input does not have, with that column."""
+    for node in walk(*roots):
+        if isinstance(node, Plan):
+            for child, wanted in _children(node, Demand(frozenset(node.schema), True)):
+                for id in sorted(wanted.columns - child.schema.keys()):
+                    yield node, id
+
+
 def _by_digest(nodes: list[Plan]) -> list[Plan]:
     """Each digest once, at the place of its first occurrence: children before parents."""
     return list({node.digest: node for node in nodes}.values())

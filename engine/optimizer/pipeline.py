@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bigframe.errors import PlanError
 from bigframe.plan.node import Plan
-from bigframe.tree import walk
+from bigframe.tree import Tree, made_for, walk
+from engine.optimizer.liveness import unresolved
 from engine.optimizer.rules.merge_projections import merge_projections
 from engine.optimizer.rules.number_in_scan import number_in_scan
 from engine.optimizer.rules.prune import prune
@@ -18,6 +21,7 @@ from engine.optimizer.rules.unnest_membership import unnest_membership
 Rule = Callable[[Plan], Plan | None]
 Pass = Callable[[tuple[Plan, ...]], tuple[Plan, ...]]
 MAX_ROUNDS = 30
+CHECK = "BIGFRAME_CHECK_PLANS"
 
 
 @dataclass(frozen=True)
@@ -42,44 +46,81 @@ PIPELINE: tuple[Batch | Pass, ...] = (
 
 
 def optimize(roots: tuple[Plan, ...], trace: list[str] | None = None) -> tuple[Plan, ...]:
-    """The same tables from cheaper plans; ``trace`` collects the names of the rules that changed something."""
+    """The same tables from cheaper plans; ``trace`` collects the names of the rules that changed something.
+
+    Raises
+    ------
+    PlanError
+        If ``CHECK`` is set in the environment and a step breaks a plan: other columns, ids that do not resolve, or a second run
+        that changes something again. The message names the step.
+    """
+    checking = bool(os.environ.get(CHECK))
     for step in PIPELINE:
-        if isinstance(step, Batch):
-            roots = _fixed_point(step, roots, trace)
-        else:
-            before = tuple(root.digest for root in roots)
-            roots = step(roots)
-            if trace is not None and tuple(root.digest for root in roots) != before:
-                trace.append(getattr(step, "__name__", str(step)))
+        before, roots = roots, _run(step, roots, trace)
+        if checking and _digests(roots) != _digests(before):
+            _check(step, before, roots)
     return roots
 
 
+def _run(step: Batch | Pass, roots: tuple[Plan, ...], trace: list[str] | None) -> tuple[Plan, ...]:
+    if isinstance(step, Batch):
+        return _fixed_point(step, roots, trace)
+    changed = step(roots)
+    if trace is not None and _digests(changed) != _digests(roots):
+        trace.append(_name(step))
+    return changed
+
+
 def _fixed_point(batch: Batch, roots: tuple[Plan, ...], trace: list[str] | None) -> tuple[Plan, ...]:
+    results: dict[str, Plan] = {}
     for _ in range(MAX_ROUNDS):
-        before = tuple(root.digest for root in roots)
-        roots = _apply(batch, roots, trace)
-        if tuple(root.digest for root in roots) == before:
+        before = _digests(roots)
+        roots = _apply(batch, roots, results, trace)
+        if _digests(roots) == before:
             break
     return roots
 
 
-def _apply(batch: Batch, roots: tuple[Plan, ...], trace: list[str] | None) -> tuple[Plan, ...]:
-    """Each rule at each node once, children before parents."""
-    done: dict[int, object] = {}
-    by_digest: dict[str, object] = {}
+def _apply(batch: Batch, roots: tuple[Plan, ...], results: dict[str, Plan], trace: list[str] | None) -> tuple[Plan, ...]:
+    """Each rule at each node once, children before parents; ``results`` keeps what rules made of a node, by its digest."""
+    done: dict[int, Tree] = {}
     for node in walk(*roots):
         rebuilt = node.map_children(lambda child: done[id(child)])
         if isinstance(rebuilt, Plan):
-            if rebuilt.digest in by_digest:
-                rebuilt = by_digest[rebuilt.digest]  # type: ignore[assignment]
-            else:
-                start = rebuilt.digest
-                for rule in batch.rules:
-                    changed = rule(rebuilt)  # type: ignore[arg-type]
-                    if changed is not None:
-                        rebuilt = changed
-                        if trace is not None:
-                            trace.append(rule.__name__)
-                by_digest[start] = rebuilt
+            if rebuilt.digest not in results:
+                results[rebuilt.digest] = _rewritten(batch, rebuilt, trace)
+            rebuilt = results[rebuilt.digest]
         done[id(node)] = rebuilt
     return tuple(done[id(root)] for root in roots)  # type: ignore[misc]
+
+
+def _rewritten(batch: Batch, plan: Plan, trace: list[str] | None) -> Plan:
+    for rule in batch.rules:
+        with made_for(plan):
+            changed = rule(plan)
+        if changed is not None:
+            plan = changed
+            if trace is not None:
+                trace.append(rule.__name__)
+    return plan
+
+
+def _digests(roots: tuple[Plan, ...]) -> tuple[str, ...]:
+    return tuple(root.digest for root in roots)
+
+
+def _name(step: Batch | Pass) -> str:
+    return step.name if isinstance(step, Batch) else getattr(step, "__name__", str(step))
+
+
+def _check(step: Batch | Pass, before: tuple[Plan, ...], after: tuple[Plan, ...]) -> None:
+    for old, new in zip(before, after, strict=True):
+        if list(old.schema) != list(new.schema):
+            raise PlanError(f"{_name(step)} changed the columns {list(old.schema)} to {list(new.schema)}")
+        kinds = [(id, new.schema[id].arrow) for id, dtype in old.schema.items() if dtype.arrow != new.schema[id].arrow]
+        if kinds:
+            raise PlanError(f"{_name(step)} changed the type of {kinds[0][0]!r} to {kinds[0][1]}")
+    for node, id in unresolved(after):
+        raise PlanError(f"after {_name(step)} a {type(node).__name__} reads the column {id!r}, which its input lacks")
+    if _digests(_run(step, after, None)) != _digests(after):
+        raise PlanError(f"a second run of {_name(step)} changes the plan again")

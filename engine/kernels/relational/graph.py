@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import polars as pl
 
 from bigframe.plan.buckets import Buckets
@@ -36,6 +38,13 @@ class MergeComponents(Plan):
         return {self.node: INT64, self.root: INT64}
 
 
+def _of_all_rows(frame: pl.LazyFrame, run: Callable[[pl.DataFrame], pl.DataFrame], node: Plan) -> pl.LazyFrame:
+    """A function called once with all rows; Polars moves nothing through it."""
+    return frame.map_batches(
+        run, schema=_schema(node), predicate_pushdown=False, projection_pushdown=False, slice_pushdown=False
+    )
+
+
 def _schema(node: Plan) -> dict[str, pl.DataType]:
     return {id: pl.Int64() for id in node.schema}
 
@@ -46,7 +55,7 @@ def components(node: Components | PartialComponents, frame: pl.LazyFrame) -> pl.
         a, b = (edges.get_column(id).to_numpy() for id in node.edge)
         return _frame(node, connected_components(a, b))
 
-    return frame.map_batches(run, schema=_schema(node), no_optimizations=True)
+    return _of_all_rows(frame, run, node)
 
 
 @relational(MergeComponents)
@@ -55,7 +64,7 @@ def merge_components(node: MergeComponents, frame: pl.LazyFrame) -> pl.LazyFrame
         nodes, roots = (forest.get_column(id).to_numpy() for id in (node.node, node.root))
         return _frame(node, connected_components(nodes, roots))
 
-    return frame.map_batches(run, schema=_schema(node), no_optimizations=True)
+    return _of_all_rows(frame, run, node)
 
 
 @relational(Buckets)
@@ -66,7 +75,7 @@ def buckets(node: Buckets, frame: pl.LazyFrame) -> pl.LazyFrame:
         a, b = candidate_pairs(buckets.to_numpy(), members.get_column(node.member).to_numpy(), leaders=node.leaders)
         return pl.DataFrame({node.pair[0]: a, node.pair[1]: b}, schema=_schema(node))
 
-    return frame.map_batches(run, schema=_schema(node), no_optimizations=True)
+    return _of_all_rows(frame, run, node)
 
 
 def _frame(node: Components | PartialComponents | MergeComponents, forest: Forest) -> pl.DataFrame:

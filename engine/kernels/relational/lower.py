@@ -13,7 +13,7 @@ from bigframe.plan.node import Plan
 from bigframe.tree import walk
 from engine.kernels.relational.leaves import Origin
 
-# Polars' optimizer is superlinear in the length of a query and its stack ends near 20,000 nodes (decision record 0003).
+# Polars' optimizer is superlinear in the length of a query and its stack ends near 20,000 nodes (decision record 4).
 FUSED_NODES = 60
 ROW_BITS = 40
 

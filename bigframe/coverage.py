@@ -1,0 +1,149 @@
+"""The coverage page: every public name of pandas, and how it runs here, read off the classes themselves."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from pandas.core.groupby import DataFrameGroupBy, SeriesGroupBy
+from pandas.core.indexes.accessors import CombinedDatetimelikeProperties
+from pandas.core.strings.accessor import StringMethods
+
+import bigframe
+from bigframe.api.accessors import datetimes, strings
+from bigframe.api.binding import Binding, gathered, missing
+
+TIERS = ("native", "partitionwise", "gathered", "missing")
+_SECTION = re.compile(r"[Tt]ier: \*(\w+)\*")
+_CONTEXTS: dict[str, tuple[Any, Any]] = {
+    "DataFrame": (pd.DataFrame, bigframe.DataFrame),
+    "Series": (pd.Series, bigframe.Series),
+    "Series.str": (StringMethods, strings.StringMethods),
+    "Series.dt": (CombinedDatetimelikeProperties, datetimes.DatetimeMethods),
+    "DataFrameGroupBy": (DataFrameGroupBy, bigframe.DataFrameGroupBy),
+    "SeriesGroupBy": (SeriesGroupBy, bigframe.SeriesGroupBy),
+    "pandas": (pd, bigframe),
+}
+
+
+@dataclass(frozen=True)
+class Support:
+    """How one public name of pandas runs.
+
+    Attributes
+    ----------
+    name : str
+        As ``DataFrame.merge``.
+    tier : str
+        ``native``, ``partitionwise``, ``gathered`` or ``missing``.
+    note : str
+        The reason, or what differs.
+    """
+
+    name: str
+    tier: str
+    note: str = ""
+
+
+def support(name: str) -> Support:
+    """How a name of pandas runs in bigframe.
+
+    Parameters
+    ----------
+    name
+        As ``"DataFrame.merge"``, ``"Series.str.split"`` or ``"concat"``.
+
+    Returns
+    -------
+    Support
+
+    Raises
+    ------
+    KeyError
+        If pandas has no such public name.
+
+    Examples
+    --------
+    >>> support("DataFrame.merge").tier
+    'native'
+    """
+    context, _, method = name.rpartition(".")
+    known = {one.name: one for one in entries(context or "pandas")}
+    qualified = f"{context or 'pandas'}.{method}"
+    if qualified not in known:
+        raise KeyError(f"pandas has no public name {name!r}")
+    return known[qualified]
+
+
+def entries(context: str) -> Iterator[Support]:
+    """Every public name that pandas has in one context."""
+    theirs, ours = _CONTEXTS[context]
+    for name in sorted(dir(theirs)):
+        if name.startswith("_") or (context == "pandas" and not _is_function(getattr(theirs, name))):
+            continue
+        yield _entry(f"{context}.{name}", _static(ours, name))
+
+
+def page() -> str:
+    """The coverage page as Markdown."""
+    lines = [
+        "# Coverage of pandas' names",
+        "",
+        f"Generated from the classes by `make docs`, against pandas {pd.__version__}. *native* runs as columnar kernels, *partitionwise*",
+        "as pandas on each partition, *gathered* as pandas on all the data in one process (with a warning), *missing* raises",
+        "`Unsupported` or is absent. A name says nothing of its parameters: those that a kernel does not honour are refused or drop",
+        "the call one tier, never ignored.",
+        "",
+        "| context | " + " | ".join(TIERS) + " | all |",
+        "|---|" + "---|" * (len(TIERS) + 1),
+    ]
+    tables = {context: list(entries(context)) for context in _CONTEXTS}
+    for context, rows in tables.items():
+        counts = Counter(row.tier for row in rows)
+        lines.append(f"| {context} | " + " | ".join(str(counts[tier]) for tier in TIERS) + f" | {len(rows)} |")
+    for context, rows in tables.items():
+        lines += ["", f"## {context}", ""]
+        for tier in TIERS:
+            names = [_with_note(row) for row in rows if row.tier == tier]
+            if names:
+                lines += [f"**{tier}** ({len(names)}): " + ", ".join(names), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def main(folder: Path = Path("docs/reference")) -> None:
+    """Write the coverage page."""
+    (folder / "coverage.md").write_text(page())
+
+
+def _entry(name: str, ours: Any) -> Support:
+    if isinstance(ours, (gathered, missing)):
+        return Support(name, ours.tier, ours.reason)
+    if isinstance(ours, Binding):
+        return Support(name, ours.tier)
+    if ours is None:
+        return Support(name, "missing")
+    said = _SECTION.search(getattr(ours, "__doc__", None) or "")
+    return Support(name, said[1] if said else "native")
+
+
+def _static(owner: Any, name: str) -> Any:
+    if not isinstance(owner, type):
+        return getattr(owner, name, None)
+    return next((vars(base)[name] for base in owner.__mro__ if name in vars(base)), None)
+
+
+def _is_function(value: Any) -> bool:
+    return callable(value) and not isinstance(value, type)
+
+
+def _with_note(row: Support) -> str:
+    return f"`{row.name.rpartition('.')[2]}`"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Jobs over documents, composed from plan nodes."""
