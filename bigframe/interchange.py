@@ -12,20 +12,21 @@ import pyarrow.compute as pc
 
 from bigframe.schema import DType, Family, from_arrow, from_pandas, normal_arrow
 
+_NESTED = (list, tuple, dict, np.ndarray)
+
 
 def settle(column: pa.ChunkedArray, dtype: DType, *, was_missing: bool = False) -> DType:
     """The dtype of a column whose values are known.
 
     ``was_missing`` says that a column which decides the dtype had a missing value, in rows that may be gone now.
     """
-    if dtype.if_fits is not None:
-        limits = np.iinfo(dtype.if_fits.to_pandas_dtype())
-        bounds = pc.min_max(column).as_py()
-        low, high = bounds["min"], bounds["max"]
-        return dtype.settled(fits=low is None or (limits.min <= low and high <= limits.max))
-    if dtype.unless_missing:
-        return dtype.settled(missing=was_missing or any_missing(column))
-    return dtype
+    missing = bool(dtype.unless_missing) and (was_missing or any_missing(column))
+    return dtype.settled(missing=missing, fits=dtype.if_fits is not None and _fits(column, dtype.if_fits))
+
+
+def _fits(column: pa.ChunkedArray, integer: pa.DataType) -> bool:
+    limits, bounds = np.iinfo(integer.to_pandas_dtype()), pc.min_max(column).as_py()
+    return bounds["min"] is None or bool(limits.min <= bounds["min"] and bounds["max"] <= limits.max)
 
 
 def any_missing(column: pa.ChunkedArray) -> bool:
@@ -36,7 +37,11 @@ def any_missing(column: pa.ChunkedArray) -> bool:
 
 
 def array_to_pandas(column: pa.ChunkedArray, dtype: DType) -> Any:
-    """A column as pandas holds it: an ndarray or an extension array of its settled dtype."""
+    """A column as pandas holds it: an ndarray or an extension array of its settled dtype.
+
+    Lists come as Python lists (fixed-size ones as NumPy vectors), dates, times and decimals as Python's own objects; a missing
+    object is None, but NaN among bools.
+    """
     if dtype.categories is not None:
         return pd.Categorical(column.to_pylist(), dtype=dtype.pandas)
     if dtype.family is Family.ARROW:
@@ -47,20 +52,38 @@ def array_to_pandas(column: pa.ChunkedArray, dtype: DType) -> Any:
         values = column.cast(pa.timestamp(dtype.arrow.unit, "UTC")).to_numpy(zero_copy_only=False)
         return pd.DatetimeIndex(values.astype(f"M8[{dtype.arrow.unit}]")).tz_localize("UTC").tz_convert(dtype.arrow.tz).array
     if dtype.is_bool and dtype.unless_missing:
-        values = column.to_numpy(zero_copy_only=False).astype(object)
-        values[pd.isna(values)] = np.nan
-        return values
-    if dtype.is_bool or dtype.is_integer:
-        return column.combine_chunks().cast(dtype.arrow).to_numpy(zero_copy_only=False)
-    if dtype.is_float:
-        return column.combine_chunks().to_numpy(zero_copy_only=False).astype(dtype.pandas, copy=False)
-    if dtype.is_datetime or dtype.is_timedelta:
-        return column.to_numpy(zero_copy_only=False).astype(dtype.pandas, copy=False)
+        return _objects(column, np.nan)
+    if dtype.is_bool or dtype.is_integer or dtype.is_float or dtype.is_datetime or dtype.is_timedelta:
+        values = column.cast(dtype.arrow).combine_chunks().to_numpy(zero_copy_only=False)
+        return values if values.flags.writeable else values.copy()
     if pa.types.is_fixed_size_list(dtype.arrow):
         return _vectors(column)
-    values = np.empty(len(column), dtype=object)
-    values[:] = column.to_pylist()
-    return values
+    return _objects(column, None)
+
+
+def normal_array(values: pd.Series, arrow: pa.DataType | None = None) -> pa.Array | pa.ChunkedArray:
+    """A pandas column in normal form: every missing value is null, and NaN is one of them.
+
+    Parameters
+    ----------
+    values
+        None, NaN, NaT and NA are missing.
+    arrow
+        The type wanted; default: the type that stands for pandas' own.
+
+    Raises
+    ------
+    pyarrow.ArrowException
+        If a value does not convert without loss.
+    """
+    if values.dtype == object:
+        # isna() of a list answers item by item, so it is asked of the rest only.
+        items = [None if not isinstance(item, _NESTED) and pd.isna(item) else item for item in values]
+        return pa.array(items, type=arrow)
+    array = pa.array(values.array, from_pandas=True)
+    if pa.types.is_floating(array.type):
+        array = pc.if_else(pc.is_nan(array), pa.scalar(None, array.type), array)
+    return array if arrow is None else array.cast(arrow)
 
 
 def table_to_pandas(
@@ -93,7 +116,7 @@ def table_to_pandas(
 def labels_index(labels: Sequence[Any]) -> pd.Index:
     """The column labels as pandas holds them."""
     if not labels:
-        return pd.RangeIndex(0)
+        return pd.Index([], dtype="str")
     if list(labels) == list(range(len(labels))) and all(type(label) is int for label in labels):
         return pd.RangeIndex(len(labels))
     if all(isinstance(label, tuple) for label in labels):
@@ -116,16 +139,24 @@ def series_to_arrow(series: pd.Series, where: str) -> tuple[pa.Array | pa.Chunke
             dtype = from_pandas(series.dtype)
         except TypeError as error:
             raise TypeError(f"{where}: {error}") from None
-        return pa.array(series.array, type=dtype.arrow, from_pandas=True), dtype
+        return normal_array(series, dtype.arrow), dtype
     try:
-        array = pa.array(series, from_pandas=True)
-    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        array = normal_array(series)
+    except pa.ArrowException as error:
         raise TypeError(f"{where} has dtype object with values of several types, which a plan cannot hold: {error}") from None
-    if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
+    kind = array.type
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
         raise TypeError(f"{where} has dtype object but holds strings; convert it with .astype('str')")
-    if pa.types.is_integer(array.type) or pa.types.is_floating(array.type):
-        raise TypeError(f"{where} has dtype object but holds numbers; convert it with .astype({str(array.type)!r})")
-    return array.cast(normal_arrow(array.type)), from_arrow(array.type, may_be_missing=True)
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_timestamp(kind) or pa.types.is_duration(kind):
+        raise TypeError(f"{where} has dtype object but holds values of one type; convert it with .infer_objects()")
+    if pa.types.is_boolean(kind) and not array.null_count:
+        raise TypeError(f"{where} has dtype object but holds bools; convert it with .astype('bool')")
+    return array.cast(normal_arrow(kind)), from_arrow(kind, may_be_missing=True)
+
+
+def _objects(column: pa.ChunkedArray, hole: Any) -> np.ndarray[Any, Any]:
+    items = column.to_pylist()
+    return np.fromiter((hole if item is None else item for item in items), dtype=object, count=len(items))
 
 
 def _vectors(column: pa.ChunkedArray) -> np.ndarray[Any, Any]:

@@ -34,8 +34,11 @@ class DType:
         ``numpy`` (pandas' defaults, two-valued logic), ``nullable`` or ``arrow`` (three-valued logic).
     unless_missing
         The columns (``plan digest/column id``) that decide: if a value of any of them is missing or infinite, pandas' integer
-        is float64 and pandas' bool is object, and stays so when those rows are dropped later. Integers that may be infinite
-        (``//`` by a column) are stored as float64. An empty name stands for the column itself until it has one.
+        is float64 and pandas' bool is object, and stays so when those rows are dropped later. An empty name stands for the
+        column itself until it has one.
+    otherwise
+        What pandas has if none of them does, where that is not ``arrow``: integers that may be infinite (``//`` by a column) are
+        stored as float64.
     if_fits
         pandas has this narrower integer when all values fit it.
     categories
@@ -45,6 +48,7 @@ class DType:
     arrow: pa.DataType
     family: Family = Family.NUMPY
     unless_missing: tuple[str, ...] = ()
+    otherwise: pa.DataType | None = None
     if_fits: pa.DataType | None = None
     categories: tuple[str, ...] | None = None
 
@@ -55,6 +59,11 @@ class DType:
     @property
     def is_three_valued(self) -> bool:
         return self.family is not Family.NUMPY
+
+    @property
+    def has_nullable_form(self) -> bool:
+        """Whether ``dtype_backend="numpy_nullable"`` changes the dtype; dates, times and objects stay as they are."""
+        return self.is_bool or self.is_integer or self.is_float or self.is_string
 
     @property
     def is_bool(self) -> bool:
@@ -122,13 +131,13 @@ class DType:
 
     def settled(self, *, missing: bool = False, fits: bool = False) -> DType:
         """The dtype once the data has been looked at."""
+        if self.unless_missing and missing:
+            return OBJECT_BOOL if self.is_bool else FLOAT64
         if self.if_fits is not None:
             return DType(self.if_fits if fits else self.arrow, self.family)
         if not self.unless_missing:
             return self
-        if missing:
-            return OBJECT_BOOL if self.is_bool else FLOAT64
-        return INT64 if self.is_float else DType(self.arrow, self.family)
+        return DType(self.otherwise or self.arrow, self.family)
 
     def or_missing(self) -> DType:
         """The dtype of the same values where some may have gone missing."""
@@ -136,7 +145,7 @@ class DType:
 
     def unsettled_by(self, *columns: str) -> DType:
         """The same dtype, decided by whether any of some columns has a missing value."""
-        decidable = self.is_integer or self.is_bool or (self.is_float and bool(self.unless_missing))
+        decidable = self.is_integer or self.is_bool or self.otherwise is not None
         if self.family is not Family.NUMPY or not decidable:
             return self
         return replace(self, unless_missing=tuple(dict.fromkeys(columns)))
@@ -158,17 +167,19 @@ class DType:
         return name
 
     def to_wire(self) -> Any:
+        otherwise = self.otherwise and type_to_wire(self.otherwise)
         fits = self.if_fits and type_to_wire(self.if_fits)
         categories = self.categories and list(self.categories)
-        return [type_to_wire(self.arrow), self.family.value, list(self.unless_missing), fits, categories]
+        return [type_to_wire(self.arrow), self.family.value, list(self.unless_missing), otherwise, fits, categories]
 
     @staticmethod
     def from_wire(wire: Any) -> DType:
-        arrow, family, unless_missing, if_fits, categories = wire
+        arrow, family, unless_missing, otherwise, if_fits, categories = wire
         return DType(
             type_from_wire(arrow),
             Family(family),
             tuple(unless_missing),
+            otherwise and type_from_wire(otherwise),
             if_fits and type_from_wire(if_fits),
             tuple(categories) if categories else None,
         )
@@ -233,7 +244,9 @@ def from_arrow(arrow: pa.DataType, *, may_be_missing: bool = False, family: Fami
     family
         The dtype family asked for with ``dtype_backend=``.
     """
-    dtype = DType(normal_arrow(arrow), family)
+    dtype = DType(normal_arrow(arrow))
+    if family is Family.ARROW or dtype.has_nullable_form:
+        dtype = replace(dtype, family=family)
     return dtype.or_missing() if may_be_missing else dtype
 
 
@@ -281,6 +294,8 @@ def _pandas_dtype(dtype: DType) -> Any:
         return pd.DatetimeTZDtype(arrow.unit, arrow.tz) if arrow.tz else np.dtype(f"M8[{arrow.unit}]")
     if dtype.is_timedelta:
         return np.dtype(f"m8[{arrow.unit}]")
+    if dtype == OBJECT_BOOL:
+        return np.dtype(object)
     if dtype.unless_missing:
         dtype = dtype.settled()
     if dtype.is_integer or dtype.is_float or dtype.is_bool:

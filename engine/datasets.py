@@ -92,6 +92,10 @@ class Datasets:
     def column_bytes(self, scan: Scan, name: str) -> int | None:
         return self.of(scan).column_statistics(name).bytes
 
+    def bounds(self, scan: Scan, name: str) -> tuple[Any, Any]:
+        facts = self.of(scan).column_statistics(name)
+        return facts.min, facts.max
+
     def nan_columns(self, scan: Scan) -> list[str]:
         """Float columns that may hold NaN; in-memory data was cleaned when it came in."""
         if ("normal", True) in scan.options:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +19,7 @@ from engine.exec.exchange import ExchangeFile, read_exchange
 from engine.exec.manifest import StageManifest
 from engine.exec.runner import Runner, Task, TaskResult
 from engine.exec.stage_task import take_result
+from engine.exec.stepwise import Step
 from engine.planner.stages import Branch, Stage
 
 FUNCTION = "engine.exec.stage_task:run"
@@ -38,6 +40,19 @@ class StageRun:
 
     def in_order(self) -> list[TaskResult]:
         return [self.results[self.key(number)] for number in range(self.stage.tasks)]
+
+    @property
+    def exchanged(self) -> int:
+        """Bytes of the exchange files that it wrote."""
+        return sum(result.value["file"]["size"] for result in self.results.values() if "file" in result.value)
+
+    def steps(self) -> dict[str, Step]:
+        """What each operator did over all tasks, by digest; empty unless the job was measured."""
+        found: dict[str, Step] = {}
+        for result in self.results.values():
+            for step in (Step(**step) for step in result.value["steps"]):
+                found[step.digest] = found[step.digest].merged(step) if step.digest in found else step
+        return found
 
     @property
     def rows(self) -> int:
@@ -69,6 +84,8 @@ class Driver:
         Stops the job.
     on_progress
         Called with each stage's run as its tasks finish.
+    measure
+        Have tasks run operator by operator and report what each did.
     """
 
     def __init__(
@@ -79,6 +96,8 @@ class Driver:
         sinks: Mapping[str, Mapping[str, Any]],
         cancel: CancelToken,
         on_progress: Callable[[StageRun], None],
+        *,
+        measure: bool = False,
     ) -> None:
         self.runs: dict[str, StageRun] = {}
         self.runner = runner
@@ -87,6 +106,7 @@ class Driver:
         self.sinks = sinks
         self.cancel = cancel
         self.on_progress = on_progress
+        self.measure = measure
 
     def run(self, stages: Mapping[str, Stage]) -> None:
         """Run stages, each after those it reads, unless they ran before in this job or one like it that was cut off."""
@@ -163,6 +183,7 @@ class Driver:
             "reads": {key: self._read(self.runs[key], local) for key in run.stage.reads},
             "output": self._output(run, number),
             "sample": list(run.stage.sample),
+            "measure": self.measure,
         }
 
     def _scan(self, branch: Branch, scan: Scan, number: int) -> dict[str, Any]:
@@ -200,7 +221,7 @@ def remove_folder(folder: str) -> None:
     from fsspec.core import url_to_fs
 
     fs, path = url_to_fs(folder)
-    if fs.exists(path):
+    with suppress(FileNotFoundError):
         fs.rm(path, recursive=True)
 
 
@@ -232,6 +253,7 @@ def _outputs(result: TaskResult) -> dict[str, int]:
     if "file" in result.value:
         file = ExchangeFile.from_json(result.value["file"])
         return {file.path: file.size}
-    return {}
+    staged: dict[str, int] = result.value.get("staged", {})
+    return staged
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import math
+import threading
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -21,6 +21,7 @@ from engine import datasets
 from engine.datasets import Datasets, SourceInfo
 from engine.driver import Driver, StageRun, remove_folder
 from engine.exec.cancel import CancelToken
+from engine.exec.errors import WorkersLost
 from engine.exec.inprocess import InProcessRunner
 from engine.exec.progress import Progress
 from engine.exec.runner import Runner
@@ -30,7 +31,7 @@ from engine.kernels.types import polars_type
 from engine.memory import machine_limit, parse_bytes
 from engine.optimizer.liveness import demands
 from engine.optimizer.pipeline import optimize
-from engine.planner.estimate import Estimate, estimates
+from engine.optimizer.estimates import Estimate, estimates
 from engine.planner.lowering import Planner
 from engine.planner.sharing import shared_nodes
 from engine.planner.stages import Output, Part, Piece
@@ -80,6 +81,7 @@ class Engine:
         self.runner: Runner = InProcessRunner()
         self.running: CancelToken | None = None
         self.last: Report | None = None
+        self._turn = threading.Lock()
         if address is not None:
             from engine.exec.cluster import connect
 
@@ -87,33 +89,50 @@ class Engine:
 
     # -- jobs
 
-    def run(self, document: Mapping[str, Any], *, progress: Any = "auto") -> list[pa.Table]:
+    def run(self, document: Mapping[str, Any], *, progress: Any = "auto", measure: bool = False) -> list[pa.Table]:
         """Run the plans of a wire document as one job; a table for each, columns by id.
+
+        Equal jobs have equal folders, so a job whose driver was killed goes on where it stopped when it is run again.
+
+        Parameters
+        ----------
+        document
+            As :func:`bigframe.plan.wire.dumps` makes it.
+        progress
+            Of :class:`Progress`.
+        measure
+            Run operator by operator, and keep in ``last`` what each of them did.
 
         Raises
         ------
+        ConnectionError, WorkersLost
+            The cluster is gone. What has finished stays on the storage, for the next run.
         Exception
             What a task or reader raised; nothing of the job's files is left, and nothing half-written.
         """
         roots = wire.loads(document)
         token = CancelToken()
         started = time.perf_counter()
-        key = hashlib.blake2b(json.dumps(document["nodes"], sort_keys=True, default=str).encode(), digest_size=10).hexdigest()
+        key = hashlib.blake2b(" ".join(root.digest for root in roots).encode(), digest_size=10).hexdigest()
         folder = f"{self.storage}/jobs/{key}"
         files = Datasets()
-        optimized = optimize(roots)
-        with prepare_sinks(optimized, files, key) as sinks, Progress(progress) as shown:
-            driver = Driver(self.runner, folder, files, sinks.told, token, shown.update)
+        optimized = optimize(roots, facts=files)
+        with self._turn, prepare_sinks(optimized, files, key, token) as sinks, Progress(progress) as shown:
+            driver = Driver(self.runner, folder, files, sinks.told, token, shown.update, measure=measure)
             self.running = token
+            resumable = False
             try:
                 tables = self._run(optimized, driver, files, sinks)
             except KeyboardInterrupt:
                 token.cancel("Ctrl-C")
                 raise
+            except (ConnectionError, WorkersLost):
+                resumable = True
+                raise
             finally:
                 self.running = None
-                with suppress(FileNotFoundError):
-                    remove_folder(folder)
+                if not resumable:
+                    token.when_idle(partial(remove_folder, folder))
         self.last = Report(optimized, driver.runs, time.perf_counter() - started)
         return tables
 
@@ -192,14 +211,15 @@ class Engine:
 
     def estimate(self, document: Mapping[str, Any]) -> list[Estimate]:
         """Rows and bytes of each plan's result, from footers and rough selectivities."""
-        roots = optimize(wire.loads(document))
-        known = estimates(roots, Datasets())
+        files = Datasets()
+        roots = optimize(wire.loads(document), facts=files)
+        known = estimates(roots, files)
         return [known[root.digest] for root in roots]
 
     def explain(self, document: Mapping[str, Any], *, analyze: bool = False, verbose: bool = False) -> str:
         """The plans as text; with ``analyze`` they run first."""
         if analyze:
-            self.run(document, progress=False)
+            self.run(document, progress=False, measure=True)
         return explain(self, wire.loads(document), self.last if analyze else None, verbose=verbose)
 
     def put_blob(self, path: str, table: pa.Table) -> None:

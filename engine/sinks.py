@@ -15,6 +15,7 @@ from bigframe.plan.sink import Sink as SinkNode
 from bigframe.tree import walk
 from engine.datasets import Datasets
 from engine.driver import Driver
+from engine.exec.cancel import CancelToken
 from engine.io.files import FileInfo
 from engine.io.sink import Part, Sink
 
@@ -49,8 +50,8 @@ class Sinks:
 
 
 @contextmanager
-def prepare_sinks(roots: tuple[Plan, ...], files: Datasets, job: str) -> Iterator[Sinks]:
-    """Check every target before anything runs; whatever happens, nothing staged is left behind.
+def prepare_sinks(roots: tuple[Plan, ...], files: Datasets, job: str, token: CancelToken) -> Iterator[Sinks]:
+    """Check every target before anything runs; whatever happens, nothing staged is left behind once ``token``'s work has ended.
 
     Raises
     ------
@@ -65,7 +66,7 @@ def prepare_sinks(roots: tuple[Plan, ...], files: Datasets, job: str) -> Iterato
             sink.prepare(inputs)
         yield sinks
     finally:
-        sinks.abort()
+        token.when_idle(sinks.abort)
 
 
 def _sink(node: SinkNode, job: str) -> Sink:

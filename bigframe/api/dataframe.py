@@ -127,7 +127,7 @@ class DataFrame(Tables, Writers, Columns, Operators, Reductions, GatheredFrame):
     # -- columns
 
     def __getattr__(self, name: str) -> Series:
-        if not name.startswith("_") and name in self._frame.labels:
+        if name != "_frame" and name in self._frame.labels:
             column = self[name]
             assert isinstance(column, Series)
             return column

@@ -245,34 +245,16 @@ class Tables(Documents):
         indicator: bool | str = False,
         validate: str | None = None,
     ) -> Self:
-        """Join with another frame on columns or indexes. See pandas; tier: *native*.
-
-        ``how`` may also be ``"left_anti"``: the left rows that match nothing.
-        """
+        """Join with another frame on columns or indexes. See pandas; tier: *native*."""
         from bigframe.api.series import Series
 
         other = right.to_frame() if isinstance(right, Series) else right
         if not isinstance(other, Tables):
             raise TypeError(f"Can only merge Series or DataFrame objects, a {type(right)} was passed")
-        if how not in ("inner", "left", "right", "outer", "cross", "left_anti"):
-            raise ValueError(f"'{how}' is not a valid Merge type: left, right, inner, outer, left_anti, cross")
-        left_frame, right_frame = self._frame, other._frame
-        if how == "cross":
-            if any(given is not None for given in (on, left_on, right_on)) or left_index or right_index:
-                raise ValueError("Can not pass on, right_on, left_on or set right_index=True or left_index=True")
-            left_keys = right_keys = joining.Keys((), ())
-        else:
-            if on is None and left_on is None and right_on is None and not (left_index or right_index):
-                on = [label for label in left_frame.labels if label in right_frame.labels]
-                if not on:
-                    raise ValueError("No common columns to perform merge on. Merge options: left_on=None, right_on=None")
-            left_frame, left_keys = _keys(left_frame, on if on is not None else left_on, left_index)
-            right_frame, right_keys = _keys(right_frame, on if on is not None else right_on, right_index)
-            if len(left_keys.ids) != len(right_keys.ids):
-                raise ValueError("len(right_on) must equal len(left_on)")
+        keys = joining.choose_keys(self._frame, other._frame, how, on, left_on, right_on, left_index, right_index)
         mark = "_merge" if indicator is True else indicator or None
         merged = joining.merge(
-            left_frame, right_frame, left_keys, right_keys, how,
+            *keys, how,
             suffixes=suffixes, sort=sort, indicator=mark, validate=validate,
         )  # fmt: skip
         return self._wrap(merged)
@@ -380,13 +362,3 @@ class Tables(Documents):
 
     def _ids(self, labels: Any) -> list[str]:
         return [self._frame.one(label) for label in (labels if isinstance(labels, (list, tuple)) else [labels])]
-
-
-def _keys(frame: Frame, labels: Any, of_index: bool) -> tuple[Frame, joining.Keys]:
-    if of_index:
-        frame = frame.with_explicit_index()
-        return frame, joining.Keys(frame.index_ids, tuple(name for name, _ in frame.index or ()), of_index=True)
-    if labels is None:
-        raise ValueError("Must pass both left_on/left_index and right_on/right_index")
-    chosen = tuple(labels) if isinstance(labels, list) else (labels,)
-    return frame, joining.Keys(tuple(frame.key(label) for label in chosen), chosen)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from bigframe.errors import Unsupported
 from bigframe.ops import rules
-from bigframe.ops.base import Expr, Literal
+from bigframe.ops.base import Expr, Literal, Scalar
 from bigframe.schema import FLOAT64, DType, Family
 
 
@@ -14,11 +15,16 @@ class _Binary(Expr):
     right: Expr
 
     symbol = ""
+    of_bools = True
 
     def result(self, *operands: DType) -> DType:
         left, right = operands
-        if not (left.is_numeric and right.is_numeric or left.is_null or right.is_null):
+        if not all(operand.is_numeric or operand.is_null for operand in operands):
             raise TypeError(f"unsupported operand dtypes for {self.symbol}: {left} and {right}")
+        if left.is_bool and right.is_bool and not self.of_bools:
+            raise NotImplementedError(f"operator '{type(self).__name__.lower()}' not implemented for bool dtypes")
+        for operand in operands:
+            _require_number(operand, self.symbol)
         return rules.promote(left, right)
 
 
@@ -43,6 +49,8 @@ class Sub(_Binary):
     def result(self, *operands: DType) -> DType:
         left, right = operands
         if left.is_datetime and right.is_datetime:
+            if (left.arrow.tz is None) != (right.arrow.tz is None):
+                raise TypeError("Cannot subtract tz-naive and tz-aware datetime-like objects")
             return DType(pa.duration(rules.finest(left.arrow, right.arrow).unit), rules.family_of(left, right))
         if left.is_datetime and right.is_timedelta:
             return DType(pa.timestamp(rules.finest(left.arrow, right.arrow).unit, left.arrow.tz), rules.family_of(left, right))
@@ -54,24 +62,28 @@ class Sub(_Binary):
 
 
 class Mul(_Binary):
+    """Product; a string times an integer repeats it."""
+
     symbol = "*"
 
     def result(self, *operands: DType) -> DType:
         left, right = operands
-        if left.is_timedelta and right.is_numeric or left.is_numeric and right.is_timedelta:
-            return left if left.is_timedelta else right
+        for one, factor in ((left, right), (right, left)):
+            if one.is_timedelta and _is_factor(factor) or one.is_string and factor.is_integer:
+                rules.family_of(left, right)
+                return one
         return super().result(left, right)
 
 
 class TrueDiv(_Binary):
     symbol = "/"
+    of_bools = False
 
     def result(self, *operands: DType) -> DType:
         left, right = operands
-        if left.is_timedelta and right.is_timedelta:
-            return FLOAT64
-        if left.is_timedelta and right.is_numeric:
-            return left
+        if left.is_timedelta and (right.is_timedelta or _is_factor(right)):
+            family = rules.family_of(left, right)
+            return DType(pa.float64(), family) if right.is_timedelta else left
         return rules.floating(super().result(left, right))
 
 
@@ -79,11 +91,21 @@ class FloorDiv(_Binary):
     """Floor division; of integers by a column, float64 if any divisor is zero (pandas has infinities there)."""
 
     symbol = "//"
+    of_bools = False
 
     def result(self, *operands: DType) -> DType:
-        result = _integer_division(super().result(*operands), self.right)
-        if result.family is Family.NUMPY and result.unless_missing and not _is_nonzero(self.right):
-            return DType(pa.float64(), unless_missing=result.unless_missing)
+        left, right = operands
+        if left.is_timedelta and (right.is_timedelta or _is_factor(right)):
+            family = rules.family_of(left, right)
+            return DType(pa.float64(), family) if right.is_timedelta else left
+        result = super().result(left, right)
+        _require_nullable_dividend(self, left, right)
+        if result.family is not Family.NUMPY or is_nonzero(self.right):
+            return result
+        if result.arrow == pa.float32():
+            raise Unsupported("float32 // column", "it is float64 if any divisor is zero", ".astype('float64')")
+        if result.is_integer:
+            return DType(pa.float64(), unless_missing=(*result.unless_missing, ""), otherwise=result.arrow)
         return result
 
 
@@ -93,11 +115,35 @@ class Mod(_Binary):
     symbol = "%"
 
     def result(self, *operands: DType) -> DType:
-        return _integer_division(super().result(*operands), self.right)
+        left, right = operands
+        if left.is_timedelta and (right.is_timedelta or _is_factor(right)):
+            rules.family_of(left, right)
+            return rules.promote(left, right) if right.is_timedelta else left
+        result = super().result(left, right)
+        _require_nullable_dividend(self, left, right)
+        if result.family is Family.ARROW:
+            raise Unsupported("% of Arrow-backed columns", "pandas does not implement it")
+        if result.is_bool:
+            result = DType(pa.int8(), result.family)
+        if isinstance(self.right, Literal) and self.right.value == 0 and result.is_integer and not right.is_bool:
+            return DType(pa.float64()) if result.family is Family.NUMPY else result
+        # NumPy's remainder by False is 0, and pandas leaves it at that.
+        return result.or_missing() if result.is_integer and not right.is_bool and not is_nonzero(self.right) else result
 
 
 class Pow(_Binary):
     symbol = "**"
+    of_bools = False
+
+    def result(self, *operands: DType) -> DType:
+        left, right = operands
+        result = super().result(left, right)
+        if isinstance(self.right, Literal) and result.is_integer:
+            if self.right.value is not None and self.right.value < 0:
+                raise ValueError("Integers to negative integer powers are not allowed.")
+            if left.is_bool:
+                return DType(pa.int8(), left.family)
+        return result
 
 
 class Neg(Expr):
@@ -105,8 +151,9 @@ class Neg(Expr):
 
     def result(self, *operands: DType) -> DType:
         (operand,) = operands
-        if operand.is_bool or not (operand.is_numeric or operand.is_timedelta):
+        if not (operand.is_numeric or operand.is_timedelta):
             raise TypeError(f"bad operand dtype for unary -: {operand}")
+        _require_number(operand, "unary -")
         return operand
 
 
@@ -117,6 +164,7 @@ class Abs(Expr):
         (operand,) = operands
         if not (operand.is_numeric or operand.is_timedelta):
             raise TypeError(f"bad operand dtype for abs(): {operand}")
+        _require_number(operand, "abs()")
         return operand
 
 
@@ -127,7 +175,10 @@ class Round(Expr):
     decimals: int
 
     def result(self, *operands: DType) -> DType:
-        return operands[0]
+        (operand,) = operands
+        if operand.is_numeric:
+            _require_number(operand, "round()")
+        return operand
 
 
 class Sqrt(Expr):
@@ -147,11 +198,24 @@ class RowHash(Expr):
         return DType(pa.uint64())
 
 
-def _is_nonzero(divisor: Expr) -> bool:
+def is_nonzero(divisor: Expr) -> bool:
+    """Whether a divisor is known not to be zero."""
     return isinstance(divisor, Literal) and divisor.value is not None and divisor.value != 0
 
 
-def _integer_division(result: DType, divisor: Expr) -> DType:
-    if result.is_bool:
-        result = DType(pa.int8(), result.family)
-    return result.or_missing() if result.is_integer and not _is_nonzero(divisor) else result
+def _is_factor(operand: DType) -> bool:
+    return operand.is_numeric and not operand.is_bool
+
+
+def _require_number(operand: DType, symbol: str) -> None:
+    if pa.types.is_decimal(operand.arrow):
+        raise Unsupported(f"{symbol} of decimals", "pandas computes on Python objects", ".astype('float64')")
+    if operand.is_bool and operand.unless_missing:
+        raise Unsupported(f"{symbol} of a bool column that may have holes", "pandas computes on Python objects", ".astype('boolean')")
+
+
+def _require_nullable_dividend(op: FloorDiv | Mod, left: DType, right: DType) -> None:
+    """Only an integer column in front makes pandas divide by nullable zeros as NumPy does; else a zero decides the dtype."""
+    if right.family is Family.NULLABLE and not right.is_float:
+        if left.family is not Family.NULLABLE or left.is_bool or isinstance(op.left, (Literal, Scalar)):
+            raise Unsupported(f"{op.symbol} by a nullable column", "a zero in it decides the dtype", ".astype('Int64') in front")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from bigframe.errors import Unsupported
 from bigframe.ops import rules
 from bigframe.ops.base import Expr
-from bigframe.schema import BOOL, DType
+from bigframe.schema import BOOL, DType, Family
 
 
 class _Comparison(Expr):
@@ -18,9 +19,15 @@ class _Comparison(Expr):
 
     def result(self, *operands: DType) -> DType:
         left, right = operands
-        if self.of_order and not comparable(left, right):
-            raise TypeError(f"'{self.symbol}' not supported between columns of dtype {left} and {right}")
-        return rules.boolean(left, right)
+        result = rules.boolean(left, right)
+        if left.is_list or left.is_struct or right.is_list or right.is_struct:
+            raise Unsupported(f"'{self.symbol}' of {left} and {right}", "pandas compares Python objects")
+        if not comparable(left, right):
+            if self.of_order:
+                raise TypeError(f"'{self.symbol}' not supported between columns of dtype {left} and {right}")
+            if result.is_three_valued:
+                raise Unsupported(f"'{self.symbol}' of {left} and {right}", "their values are never equal", ".astype on one of them")
+        return result
 
 
 class Eq(_Comparison):
@@ -65,10 +72,9 @@ def comparable(left: DType, right: DType) -> bool:
     if left.is_null or right.is_null:
         return True
     if left.is_numeric and right.is_numeric:
-        return True
+        arrow_backed = Family.ARROW in (left.family, right.family)
+        return not arrow_backed or left.is_bool == right.is_bool
     if left.is_datetime and right.is_datetime:
         return (left.arrow.tz is None) == (right.arrow.tz is None)
-    return any(
-        getattr(left, kind) and getattr(right, kind)
-        for kind in ("is_string", "is_timedelta", "is_date", "is_binary")
-    )
+    kinds = ("is_string", "is_timedelta", "is_date", "is_binary")
+    return left.arrow == right.arrow or any(getattr(left, kind) and getattr(right, kind) for kind in kinds)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import reduce
 
+from bigframe.errors import Unsupported
 from bigframe.ops import rules
 from bigframe.ops.base import Expr
 from bigframe.schema import DType
@@ -18,9 +19,16 @@ class _Logical(Expr):
     def result(self, *operands: DType) -> DType:
         left, right = operands
         if left.is_bool and right.is_bool:
-            return rules.boolean(left, right)
-        if left.is_integer and right.is_integer:
-            return rules.promote(left, right)
+            # Comparing nullable strings gives Arrow bools, which meet nullable ones in every second mask.
+            mixed = left.is_three_valued and right.is_three_valued and left.family is not right.family
+            return DType(left.arrow, left.family) if mixed else rules.boolean(left, right)
+        if (left.is_integer or left.is_bool) and (right.is_integer or right.is_bool):
+            if left.unless_missing or right.unless_missing:
+                raise Unsupported(f"{left} {self.symbol} {right}", "with a hole they are float64", ".astype('Int64')")
+            result = rules.promote(left, right)
+            if not result.is_integer:
+                raise Unsupported(f"{left} {self.symbol} {right}", "pandas computes on Python objects", ".astype('int64')")
+            return rules.boolean(left, right) if left.is_bool or right.is_bool else result
         raise TypeError(f"unsupported operand dtypes for {self.symbol}: {left} and {right}")
 
 
@@ -43,6 +51,8 @@ class Not(Expr):
         (operand,) = operands
         if not (operand.is_bool or operand.is_integer):
             raise TypeError(f"bad operand dtype for unary ~: {operand}")
+        if operand.unless_missing:
+            raise Unsupported(f"~ of {operand}", "with a hole pandas inverts Python objects", ".fillna(False).astype(bool) first")
         return operand
 
 

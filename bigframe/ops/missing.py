@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bigframe.ops import rules
 from bigframe.ops.base import Expr
-from bigframe.schema import BOOL, DType
+from bigframe.schema import BOOL, FLOAT64, DType
 
 
 class IsNull(Expr):
@@ -28,4 +28,16 @@ class Coalesce(Expr):
     other: Expr
 
     def result(self, *operands: DType) -> DType:
-        return rules.promote(*operands)
+        operand, other = operands
+        if operand.is_integer and operand.unless_missing and other.is_float:
+            return DType(FLOAT64.arrow, unless_missing=operand.unless_missing, otherwise=operand.arrow)
+        return rules.promote(operand, other)
+
+
+class Present(Expr):
+    """The operand, in which a missing value is an error: pandas' mask of Python objects."""
+
+    operand: Expr
+
+    def result(self, *operands: DType) -> DType:
+        return operands[0].settled()

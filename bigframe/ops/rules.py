@@ -5,24 +5,37 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
+from bigframe.errors import Unsupported
 from bigframe.schema import BOOL, FLOAT64, DType, Family
 
 
 def family_of(*operands: DType) -> Family:
-    """The family of a result: Arrow wins over nullable, nullable over NumPy."""
-    families = {operand.family for operand in operands}
-    if Family.ARROW in families:
-        return Family.ARROW
-    return Family.NULLABLE if Family.NULLABLE in families else Family.NUMPY
+    """The family of a result: Arrow or nullable wins over NumPy among numbers; other families do not mix.
+
+    Raises
+    ------
+    Unsupported
+        If pandas would decide by storage backends: text or times of several families, or nullable beside Arrow-backed.
+    """
+    families = {operand.family for operand in operands if not operand.is_null}
+    if len(families) < 2:
+        return next(iter(families), Family.NUMPY)
+    if len(families - {Family.NUMPY}) > 1 or not all(operand.is_numeric or operand.is_null for operand in operands):
+        names = " and ".join(str(operand) for operand in operands)
+        raise Unsupported(f"an operation on {names}", "they are of different dtype families", ".astype on one of them")
+    return next(iter(families - {Family.NUMPY}))
 
 
 def boolean(*operands: DType) -> DType:
     """The dtype of a comparison: two-valued for default dtypes, else three-valued."""
-    return DType(pa.bool_(), family_of(*operands))
+    family = family_of(*operands)
+    if family is Family.NULLABLE and any(operand.is_string for operand in operands):
+        family = Family.ARROW  # pandas' nullable strings are Arrow's, and so is what comparing them gives
+    return DType(pa.bool_(), family)
 
 
 def promote(*operands: DType) -> DType:
-    """The common numeric dtype, as NumPy promotes it.
+    """The common numeric dtype, as NumPy promotes it (as Arrow does for Arrow-backed columns).
 
     Raises
     ------
@@ -31,23 +44,33 @@ def promote(*operands: DType) -> DType:
     """
     family = family_of(*operands)
     typed = [operand for operand in operands if not operand.is_null] or list(operands)
-    first = typed[0]
-    deciding = tuple(name for operand in operands for name in operand.unless_missing)
-    if all(operand.arrow == first.arrow for operand in typed):
-        arrow = first.arrow
-    elif all(operand.is_numeric for operand in typed):
-        settled = [operand.settled() for operand in typed]
-        arrow = pa.from_numpy_dtype(np.result_type(*(np.dtype(operand.arrow.to_pandas_dtype()) for operand in settled)))
-        if pa.types.is_integer(arrow) and any(operand.is_float for operand in typed):
-            return DType(pa.float64(), family, unless_missing=deciding)
+    deciding = tuple(dict.fromkeys(name for operand in operands for name in operand.unless_missing))
+    settled = [operand.settled() for operand in typed]
+    if all(operand.arrow == typed[0].arrow and operand.otherwise == typed[0].otherwise for operand in typed):
+        result = DType(typed[0].arrow, family, otherwise=typed[0].otherwise)
+    elif all(pa.types.is_integer(one.arrow) or one.is_float or one.is_bool for one in settled):
+        common = DType(_common_number(family, settled), family)
+        as_float = common.is_integer and any(operand.is_float for operand in typed)
+        result = DType(pa.float64(), family, otherwise=common.arrow) if as_float else common
     elif all(operand.is_datetime for operand in typed) or all(operand.is_timedelta for operand in typed):
-        arrow = finest(*(operand.arrow for operand in typed))
+        result = DType(finest(*(operand.arrow for operand in typed)), family)
     else:
         raise TypeError(f"no common dtype for {' and '.join(str(operand) for operand in operands)}")
-    result = DType(arrow, family)
     if any(operand.is_null for operand in operands):
-        result = result.or_missing()
-    return result.unsettled_by(*result.unless_missing, *deciding) if deciding else result
+        deciding += ("",)
+    return result.unsettled_by(*deciding) if deciding else result
+
+
+def _common_number(family: Family, operands: list[DType]) -> pa.DataType:
+    if family is not Family.ARROW:
+        return pa.from_numpy_dtype(np.result_type(*(np.dtype(operand.arrow.to_pandas_dtype()) for operand in operands)))
+    if any(operand.is_bool for operand in operands):
+        raise TypeError(f"no common dtype for {' and '.join(str(operand) for operand in operands)}")
+    floats = [operand.arrow for operand in operands if operand.is_float]
+    if floats:
+        return max(floats, key=lambda arrow: arrow.bit_width)
+    common = pa.from_numpy_dtype(np.result_type(*(np.dtype(operand.arrow.to_pandas_dtype()) for operand in operands)))
+    return common if pa.types.is_integer(common) else pa.int64()
 
 
 def finest(*types: pa.DataType) -> pa.DataType:
@@ -59,8 +82,12 @@ def finest(*types: pa.DataType) -> pa.DataType:
 def floating(*operands: DType) -> DType:
     """The dtype of a true division or a mean: float32 stays, everything else becomes float64."""
     if all(operand.arrow == pa.float32() for operand in operands):
-        return operands[0]
-    return DType(pa.float64(), family_of(*operands))
+        return DType(pa.float32(), family_of(*operands))
+    family = family_of(*operands)
+    if family is Family.ARROW:
+        floats = [operand.arrow for operand in operands if operand.is_float]
+        return DType(max(floats, key=lambda arrow: arrow.bit_width, default=pa.float64()), family)
+    return DType(pa.float64(), family)
 
 
 def optional_float(operand: DType) -> DType:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime
 import decimal
+import math
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from bigframe.errors import Unsupported
 from bigframe.literals import is_missing
 from bigframe.ops.base import Literal
-from bigframe.schema import BOOL, DATE, FLOAT64, INT64, NULL, STRING, DType, Family
+from bigframe.schema import BOOL, DATE, DATETIME, FLOAT64, INT64, NULL, STRING, UINT64, DType, Family
 
 
 def literal(value: Any, beside: DType | None = None) -> Literal:
@@ -26,53 +28,152 @@ def literal(value: Any, beside: DType | None = None) -> Literal:
         If a plan cannot hold the value.
     """
     if isinstance(value, np.generic) and value.dtype.kind in "biuf":
-        typed = DType(pa.from_numpy_dtype(value.dtype))
-        if is_missing(value.item()):
-            return Literal(None, typed)
-        return Literal(value.item(), typed)
+        if beside is None:
+            return Literal(None if is_missing(value.item()) else value.item(), DType(pa.from_numpy_dtype(value.dtype)))
+        value = value.item()  # pandas makes NumPy's scalars weak, like Python's
     if is_missing(value):
-        return Literal(None, _missing_beside(beside))
+        return Literal(None, _missing_beside(value, beside))
     if isinstance(value, bool):
         return Literal(value, BOOL)
     if isinstance(value, int):
         return Literal(value, _integer_beside(value, beside))
     if isinstance(value, float):
-        return Literal(value, beside if beside is not None and beside.is_float else FLOAT64)
+        return Literal(value, DType(beside.arrow, beside.family) if beside is not None and beside.is_float else FLOAT64)
     if isinstance(value, str):
-        if beside is not None and beside.is_datetime:
-            return literal(pd.Timestamp(value), beside)
-        if beside is not None and beside.is_timedelta:
-            return literal(pd.Timedelta(value), beside)
-        return Literal(value, STRING if beside is None else DType(STRING.arrow, beside.family))
+        return Literal(str(value), STRING if beside is None else DType(STRING.arrow, beside.family))
     if isinstance(value, (pd.Timestamp, datetime.datetime, np.datetime64)):
         stamp = pd.Timestamp(value)
-        return Literal(stamp, DType(pa.timestamp(_unit(stamp.unit), str(stamp.tz) if stamp.tz else None)))
+        arrow = pa.timestamp(_unit(stamp.unit), str(stamp.tz) if stamp.tz else None)
+        return Literal(stamp, DType(arrow, _family(beside)))
     if isinstance(value, (pd.Timedelta, datetime.timedelta, np.timedelta64)):
         delta = pd.Timedelta(value)
-        return Literal(delta, DType(pa.duration(_unit(delta.unit))))
+        return Literal(delta, DType(pa.duration(_unit(delta.unit)), _family(beside)))
     if isinstance(value, datetime.date):
-        return Literal(value, DATE)
+        return Literal(value, DType(DATE.arrow, _family(beside)))
     if isinstance(value, bytes):
-        return Literal(value, DType(pa.large_binary()))
+        return Literal(value, DType(pa.large_binary(), _family(beside)))
     if isinstance(value, decimal.Decimal):
-        return Literal(value, DType(pa.scalar(value).type))
-    if isinstance(value, np.str_):
-        return literal(str(value), beside)
+        return Literal(value, DType(pa.scalar(value).type, _family(beside)))
     raise TypeError(f"cannot use a value of type {type(value).__name__} in a column expression: {value!r}")
 
 
+def addend(value: Any, beside: DType) -> Literal:
+    """A scalar as an operand of arithmetic or logic.
+
+    Raises
+    ------
+    TypeError
+        If it is None, which pandas adds to nothing but strings.
+    Unsupported
+        If it is ``pandas.NA`` beside a column that pandas would turn into objects.
+    """
+    if value is None and not beside.is_string and not beside.is_three_valued:
+        raise TypeError(f"unsupported operand dtypes: {beside} and None")
+    if value is pd.NA and not beside.is_three_valued:
+        raise Unsupported(f"pandas.NA beside {beside}", "pandas computes on Python objects", "numpy.nan")
+    return literal(value, beside)
 
 
-def _missing_beside(beside: DType | None) -> DType:
-    if beside is None or beside.is_null:
-        return NULL
-    if beside.family is Family.NUMPY and (beside.is_integer or beside.is_bool):
-        return FLOAT64
-    return beside
+def comparand(value: Any, beside: DType) -> Literal:
+    """A scalar as an operand of a comparison: any integer is in range, and text beside times is a time if it reads as one.
+
+    Raises
+    ------
+    Unsupported
+        If it is None or NaN beside a three-valued column, where only ``pandas.NA`` is a missing value.
+    """
+    if is_missing(value):
+        if beside.is_three_valued and value is not pd.NA:
+            raise Unsupported(f"comparing {beside} with {value}", "only pandas.NA is a missing value there", ".isna()")
+        return Literal(None, NULL if beside.family is Family.NUMPY else beside)
+    if isinstance(value, str) and (beside.is_datetime or beside.is_timedelta):
+        try:
+            return literal(_time(value, beside), beside)
+        except ValueError:
+            return literal(value)  # comparable with nothing: equality is False, order a TypeError
+    if isinstance(value, (int, np.integer)) and not isinstance(value, bool) and beside.is_integer:
+        number = int(value)
+        for wide in (INT64, UINT64):
+            limits = np.iinfo(wide.arrow.to_pandas_dtype())
+            if limits.min <= number <= limits.max:
+                return Literal(number, DType(wide.arrow, beside.family))
+        return Literal(math.inf if number > 0 else -math.inf, DType(FLOAT64.arrow, beside.family))
+    return literal(value, beside)
+
+
+def filling(value: Any, dtype: DType) -> Literal:
+    """A scalar that takes the place of values in a column (``fillna``, ``where``, ``mask``, ``loc[...] =``).
+
+    Raises
+    ------
+    TypeError
+        If a nullable or Arrow-backed column cannot hold it, as in pandas.
+    Unsupported
+        If pandas would give the column a wider dtype wherever a value is really replaced, so that the data decides.
+    """
+    if is_missing(value):
+        return Literal(None, NULL)
+    if isinstance(value, np.generic) and value.dtype.kind in "biuf":
+        value = value.item()
+    found = _held(value, dtype)
+    if found is not None:
+        return Literal(found, DType(dtype.arrow, dtype.family))
+    if dtype.is_three_valued:
+        raise TypeError(f"Invalid value '{value}' for dtype '{dtype}'")
+    raise Unsupported(
+        f"putting {value!r} into a column of {dtype}", "its dtype would depend on whether a value is replaced", ".astype first"
+    )
+
+
+def _held(value: Any, dtype: DType) -> Any:
+    """The value as the column's dtype holds it, or None."""
+    if dtype.is_bool:
+        return value if isinstance(value, bool) else None
+    if dtype.is_integer:
+        limits = np.iinfo(dtype.arrow.to_pandas_dtype())
+        whole = isinstance(value, (int, float)) and not isinstance(value, bool) and value == value // 1
+        return int(value) if whole and limits.min <= value <= limits.max else None
+    if dtype.is_float:
+        return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+    if dtype.is_string:
+        return str(value) if isinstance(value, str) else None
+    if dtype.is_datetime or dtype.is_timedelta:
+        return _time_held(value, dtype)
+    return value if literal(value).dtype.arrow == dtype.arrow else None
+
+
+def _time_held(value: Any, dtype: DType) -> Any:
+    kinds = (str, datetime.datetime, np.datetime64) if dtype.is_datetime else (str, datetime.timedelta, np.timedelta64)
+    if not isinstance(value, kinds):
+        return None
+    try:
+        time = _time(value, dtype)
+        if dtype.is_datetime and (time.tz is None) != (dtype.arrow.tz is None):
+            return None
+        return time.as_unit(dtype.arrow.unit, round_ok=False)
+    except ValueError:
+        return None
+
+
+def _time(value: Any, beside: DType) -> Any:
+    if beside.is_timedelta:
+        return pd.Timedelta(value)
+    stamp = pd.Timestamp(value)
+    return stamp.tz_localize(beside.arrow.tz) if isinstance(value, str) and beside.arrow.tz and stamp.tz is None else stamp
+
+
+def _missing_beside(value: Any, beside: DType | None) -> DType:
+    if beside is None:
+        return DATETIME if value is pd.NaT else FLOAT64 if isinstance(value, float) else NULL
+    if beside.is_null or beside.family is not Family.NUMPY:
+        return beside
+    return FLOAT64 if beside.is_integer or beside.is_bool else beside
 
 
 def _integer_beside(value: int, beside: DType | None) -> DType:
     if beside is None or not beside.is_integer and not beside.is_float:
+        if not -(2**63) <= value < 2**63:
+            raise OverflowError(f"Python integer {value} out of bounds for int64")
         return INT64
     if beside.is_float:
         return DType(beside.arrow, beside.family)
@@ -80,6 +181,10 @@ def _integer_beside(value: int, beside: DType | None) -> DType:
     if not limits.min <= value <= limits.max:
         raise OverflowError(f"Python integer {value} out of bounds for {limits.dtype}")
     return DType(beside.arrow, beside.family)
+
+
+def _family(beside: DType | None) -> Family:
+    return Family.NUMPY if beside is None else beside.family
 
 
 def _unit(unit: str) -> str:

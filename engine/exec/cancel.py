@@ -6,7 +6,7 @@ import contextvars
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import polars as pl
 
@@ -19,6 +19,9 @@ T = TypeVar("T")
 # How long the main thread may sleep before Python can run its signal handlers: the kernel may hand SIGINT to
 # another thread, which does not wake the main one.
 _SIGNAL_POLL = 0.05
+
+# Steps that look at their token do so within milliseconds; stopping as a whole is to take less than a second.
+_GRACE = 0.5
 
 
 class CancelToken:
@@ -36,6 +39,7 @@ class CancelToken:
     def __init__(self) -> None:
         self._event = threading.Event()
         self._reason = ""
+        self._left_alone: list[Future[Any]] = []
 
     @property
     def cancelled(self) -> bool:
@@ -63,6 +67,16 @@ class CancelToken:
         """
         if self._event.is_set():
             raise Cancelled(self._reason)
+
+    def leave_alone(self, work: Future[Any]) -> None:
+        """Note work that was not waited for; it stops where it next looks at the token."""
+        self._left_alone.append(work)
+
+    def when_idle(self, function: Callable[[], None]) -> None:
+        """Call a function now, and once more when work that was left alone has ended, because it may have made files."""
+        function()
+        for work in self._left_alone:
+            work.add_done_callback(lambda _: function())
 
     def wait(self, seconds: float) -> bool:
         """Sleep up to ``seconds``; True as soon as the token is set."""
@@ -108,11 +122,10 @@ def cancellable(frame: pl.LazyFrame, token: CancelToken) -> pl.LazyFrame:
 def run_interruptible(function: Callable[[], T], token: CancelToken) -> T:
     """Call a function so that Ctrl-C stops it through the token and raises KeyboardInterrupt exactly once.
 
-    On the main thread the call moves to a thread of its own and the main thread waits for it. Polars answers SIGINT
-    by raising KeyboardInterrupt from ``collect``; on the main thread Python would then raise its own as a second one,
-    in whatever code handles the first. Here Polars' stays in the other thread. After Ctrl-C the call is waited for,
-    so that nothing runs when KeyboardInterrupt is raised; a second Ctrl-C gives up waiting and leaves the thread to
-    end alone. Away from the main thread Python delivers no Ctrl-C, and the function is called directly.
+    The call moves to a thread of its own. Polars answers SIGINT by raising KeyboardInterrupt from ``collect``; on the
+    main thread Python would then raise its own as a second one, in whatever code handles the first. Here Polars' stays
+    in the other thread. Once the token is set the call has half a second to notice it, which it does between two
+    batches. A call that is in one long native step, or in a user's function, is left alone to end at the next look.
 
     Parameters
     ----------
@@ -130,6 +143,8 @@ def run_interruptible(function: Callable[[], T], token: CancelToken) -> T:
     ------
     KeyboardInterrupt
         Ctrl-C was pressed.
+    bigframe.errors.Cancelled
+        The token was set, and the call was left alone.
     Exception
         What the function raised.
 
@@ -138,8 +153,6 @@ def run_interruptible(function: Callable[[], T], token: CancelToken) -> T:
     >>> run_interruptible(lambda: 6 * 7, CancelToken())
     42
     """
-    if threading.current_thread() is not threading.main_thread():
-        return function()
     outcome: Future[T] = Future()
     context = contextvars.copy_context()
 
@@ -155,10 +168,12 @@ def run_interruptible(function: Callable[[], T], token: CancelToken) -> T:
     try:
         threading.Thread(target=target, name="bigframe-task", daemon=True).start()
         while not finished.wait(_SIGNAL_POLL):
-            pass
+            if token.cancelled and not finished.wait(_GRACE):
+                token.leave_alone(outcome)
+                token.check()
         return outcome.result()
     except KeyboardInterrupt:
         token.cancel("Ctrl-C")
-        while not finished.wait(_SIGNAL_POLL):
-            pass
+        if not finished.wait(_GRACE):
+            token.leave_alone(outcome)
         raise

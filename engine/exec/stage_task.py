@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
 import polars as pl
 
 import engine.kernels.catalog  # noqa: F401  (registers the kernels)
+from bigframe.errors import BigFrameError, ExecutionError
 from bigframe.plan import wire
 from bigframe.plan.node import Plan
 from bigframe.plan.scan import Scan
@@ -18,12 +20,14 @@ from engine.exec.cancel import cancellable
 from engine.exec.exchange import ExchangeFile, read_exchange, write_exchange
 from engine.exec.partitioning import hash_partition, range_partition
 from engine.exec.runner import TaskContext
+from engine.exec.stepwise import Step, culprit, stepwise
 from engine.io.layout import ScanSpec, Split
 from engine.io.sink import Sink
 from engine.io.source import find_damage
+from engine.kernels.relational.leaves import Read
 from engine.kernels.relational.lower import Sources, flags, lower
 from engine.kernels.relational.sources import scanned
-from engine.kernels.relational.leaves import Read
+from engine.titles import described
 
 SAMPLES_PER_TASK = 200
 POLARS_CONTEXT = "\n\nThis error occurred in the following expression"
@@ -48,16 +52,18 @@ def run(spec: dict[str, Any], context: TaskContext) -> Mapping[str, Any]:
     Returns
     -------
     dict
-        Rows, bytes, seconds; the exchange file or written part; samples of the sort key.
+        Rows, bytes, seconds; the exchange file or written part; samples of the sort key; the steps, if they are measured.
     """
     (plan,) = wire.loads(spec["plan"])
     started = time.perf_counter()
     frames = {node.digest: _leaf(node, spec, context) for node in walk(plan) if isinstance(node, (Scan, Read))}
-    (query,) = lower((plan,), Sources(frames, spec["task"]))
+    sources = Sources(frames, spec["task"], partial(cancellable, token=context.token))
+    steps: list[Step] = []
     try:
-        frame = query.collect(**flags())
+        frame = _collect(plan, sources, steps if spec["measure"] else None)
     except Exception as error:
-        blamed = _blamed(error, spec)
+        context.check()
+        blamed = _blamed(error, plan, sources, spec)
         if blamed is error:
             raise
         raise blamed from error
@@ -65,11 +71,22 @@ def run(spec: dict[str, Any], context: TaskContext) -> Mapping[str, Any]:
     report = _hand_over(frame, spec, context)
     return {
         **report,
+        "steps": [asdict(step) for step in steps],
         "rows": frame.height,
         "bytes": int(frame.estimated_size()),
         "seconds": time.perf_counter() - started,
         "sample": _sample(frame, spec["sample"]),
     }
+
+
+def _collect(plan: Plan, sources: Sources, steps: list[Step] | None) -> pl.DataFrame:
+    """The rows of a plan as one query, or step by step where each step is to be measured."""
+    if steps is None:
+        return lower((plan,), sources)[0].collect(**flags())
+    frame = pl.DataFrame()
+    for frame, step in stepwise(plan, sources):
+        steps.append(step)
+    return frame
 
 
 def _leaf(node: Plan, spec: dict[str, Any], context: TaskContext) -> pl.LazyFrame:
@@ -99,7 +116,8 @@ def _hand_over(frame: pl.DataFrame, spec: dict[str, Any], context: TaskContext) 
     if output["kind"] == "sink":
         sink = Sink.from_json(output["sink"])
         names = dict(zip(frame.columns, output["names"], strict=True))
-        return {"part": sink.write_part(frame.rename(names), spec["task"], context.attempt).to_json()}
+        part = sink.write_part(frame.rename(names), spec["task"], context.attempt)
+        return {"part": part.to_json(), "staged": {sink.staged(file): file.bytes for file in part.files}}
     count = output["partitions"]
     if output["kind"] == "hash":
         partition = hash_partition(frame, output["keys"], count)
@@ -128,16 +146,22 @@ def _as_json(values: pl.Series) -> list[Any]:
     return values.to_list() if not values.dtype.is_nested() and values.dtype != pl.Binary else []
 
 
-def _blamed(error: Exception, spec: dict[str, Any]) -> Exception:
-    """The damaged input file behind a failed scan, if there is one; else the error itself."""
+def _blamed(error: Exception, plan: Plan, sources: Sources, spec: dict[str, Any]) -> Exception:
+    """The damaged input file behind a failed query, if there is one; else the error with the step and the user's line."""
     for given in spec["scans"].values():
         splits = [Split.from_json(split) for split in given["part"]["splits"]]
         damage = find_damage(ScanSpec.from_json(given["spec"]), splits)
         if damage is not None:
             return damage
+    if isinstance(error, BigFrameError):
+        return error
     if error.args and isinstance(error.args[0], str):
         # Polars adds its expression to whatever a Python function raised; to a user it says nothing.
         error.args = (error.args[0].partition(POLARS_CONTEXT)[0], *error.args[1:])
+    failed = culprit(plan, sources)
+    where = f"in {described(failed)}" + (f", asked for at {failed.origin}" if failed.origin else "") if failed else ""
+    if isinstance(error, pl.exceptions.PolarsError):
+        return ExecutionError(f"{error} ({where})" if where else str(error))
+    if where:
+        error.add_note(where)
     return error
-
-

@@ -216,6 +216,10 @@ class Sink:
         if fs.exists(self._staging):
             fs.rm(self._staging, recursive=True)
 
+    def staged(self, file: PartFile) -> str:
+        """Where a file of a part lies until it is committed."""
+        return f"{self._staging}/{file.path}"
+
     def _check_staged(self, parts: Sequence[Part]) -> None:
         fs, _ = self._place
         for file in (file for part in parts for file in part.files):

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable
+from typing import Any
+
 import polars as pl
 import pyarrow as pa
 
 from bigframe.ops import arithmetic
+from bigframe.ops.base import Expr, Literal
+from bigframe.schema import Family
+from engine.kernels.interchange import through_pandas
 from engine.kernels.registry import Operand, kernel
 from engine.kernels.types import polars_type
+
+_RING: dict[type[Expr], Callable[[Any, Any], Any]] = {
+    arithmetic.Add: operator.add,
+    arithmetic.Sub: operator.sub,
+    arithmetic.Mul: operator.mul,
+}
 
 
 def typed(operand: Operand, arrow: pa.DataType) -> pl.Expr:
@@ -18,80 +31,74 @@ def typed(operand: Operand, arrow: pa.DataType) -> pl.Expr:
 @kernel(arithmetic.Add, arithmetic.Sub, arithmetic.Mul)
 def ring(op: arithmetic.Add | arithmetic.Sub | arithmetic.Mul, left: Operand, right: Operand) -> pl.Expr:
     result = op.result(left.dtype, right.dtype)
+    operate = _RING[type(op)]
     if result.is_datetime or result.is_timedelta:
-        return _temporal(op, left, right, result.arrow)
+        # Nanoseconds overflow within centuries, which pandas reports; factors round as NumPy does.
+        if isinstance(op, arithmetic.Mul) or result.arrow.unit == "ns":
+            return _by_pandas(op, operate, left, right)
+        value: pl.Expr = operate(left.expr, right.expr)
+        return value.cast(polars_type(result.arrow))
+    if result.is_string:
+        return _by_pandas(op, operate, left, right) if isinstance(op, arithmetic.Mul) else left.expr + right.expr
     if result.is_bool:
-        return left.expr | right.expr if isinstance(op, arithmetic.Add) else left.expr & right.expr
-    x, y = typed(left, result.arrow), typed(right, result.arrow)
-    value = x + y if isinstance(op, arithmetic.Add) else x - y if isinstance(op, arithmetic.Sub) else x * y
+        value = left.expr | right.expr if isinstance(op, arithmetic.Add) else left.expr & right.expr
+        # Sums of bools are missing where either is, unlike their logic.
+        return pl.when(left.expr.is_not_null() & right.expr.is_not_null()).then(value) if result.is_three_valued else value
+    value = operate(typed(left, result.arrow), typed(right, result.arrow))
     return value.fill_nan(None) if result.is_float else value
-
-
-def _temporal(op: arithmetic.Add | arithmetic.Sub | arithmetic.Mul, left: Operand, right: Operand, arrow: pa.DataType) -> pl.Expr:
-    if isinstance(op, arithmetic.Add):
-        value = left.expr + right.expr
-    elif isinstance(op, arithmetic.Sub):
-        value = left.expr - right.expr
-    else:
-        value = left.expr * right.expr
-    return value.cast(polars_type(arrow))
 
 
 @kernel(arithmetic.TrueDiv)
 def divide(op: arithmetic.TrueDiv, left: Operand, right: Operand) -> pl.Expr:
     result = op.result(left.dtype, right.dtype)
-    if result.is_timedelta:
-        return (left.expr / right.expr).cast(polars_type(result.arrow))
-    if left.dtype.is_timedelta:
-        return left.expr.cast(pl.Int64) / right.expr.cast(pl.Int64)
+    if left.dtype.is_timedelta or result.family is Family.ARROW:
+        return _by_pandas(op, operator.truediv, left, right)
     return (typed(left, result.arrow) / typed(right, result.arrow)).fill_nan(None)
 
 
 @kernel(arithmetic.FloorDiv)
 def floor_divide(op: arithmetic.FloorDiv, left: Operand, right: Operand) -> pl.Expr:
     result = op.result(left.dtype, right.dtype)
-    x, y = typed(left, result.arrow), typed(right, result.arrow)
-    if result.is_integer:
-        return x // y
-    # NumPy: inf // x is NaN, and x // 0 is an infinity with the sign of x.
-    quotient = (x / y).floor()
-    exact = pl.when(x.is_finite()).then(pl.when(y == 0).then(x / y).otherwise(_exact_floor(x, y, quotient))).otherwise(None)
-    return exact.fill_nan(None)
-
-
-def _exact_floor(x: pl.Expr, y: pl.Expr, quotient: pl.Expr) -> pl.Expr:
-    """Floor of the true quotient, where rounding carried ``x / y`` up to the next integer."""
-    return pl.when(y.is_infinite()).then(quotient).otherwise(((x - _modulo(x, y)) / y).round())
-
-
-def _modulo(x: pl.Expr, y: pl.Expr) -> pl.Expr:
-    return x - y * (x / y).floor()
+    if result.is_integer and _is_positive(op.right):
+        return typed(left, result.arrow) // typed(right, result.arrow)
+    return _by_pandas(op, operator.floordiv, left, right)
 
 
 @kernel(arithmetic.Mod)
 def modulo(op: arithmetic.Mod, left: Operand, right: Operand) -> pl.Expr:
     result = op.result(left.dtype, right.dtype)
-    return (typed(left, result.arrow) % typed(right, result.arrow)).fill_nan(None) if result.is_float else _integer_modulo(
-        typed(left, result.arrow), typed(right, result.arrow)
-    )
-
-
-def _integer_modulo(x: pl.Expr, y: pl.Expr) -> pl.Expr:
-    return pl.when(y != 0).then(x % y).otherwise(None)
+    if result.is_integer and _is_positive(op.right):
+        return typed(left, result.arrow) % typed(right, result.arrow)
+    return _by_pandas(op, operator.mod, left, right)
 
 
 @kernel(arithmetic.Pow)
 def power(op: arithmetic.Pow, left: Operand, right: Operand) -> pl.Expr:
     result = op.result(left.dtype, right.dtype)
-    x, y = typed(left, result.arrow), typed(right, result.arrow)
-    if result.is_float:
+    if result.family is Family.NUMPY and result.is_float:
         # NumPy: x ** 0 is 1 and 1 ** y is 1, even where the other is missing.
-        return pl.when((y == 0) | (x == 1)).then(pl.lit(1.0).cast(polars_type(result.arrow))).otherwise(x.pow(y)).fill_nan(None)
-    return x.pow(y)
+        x, y = typed(left, result.arrow), typed(right, result.arrow)
+        one = pl.lit(1.0, dtype=polars_type(result.arrow))
+        return pl.when((y == 0) | (x == 1)).then(one).otherwise(x.pow(y)).fill_nan(None)
+    if result.family is Family.NUMPY and result.is_integer and isinstance(op.right, Literal):
+        return typed(left, result.arrow).pow(right.expr)
+    return _by_pandas(op, operator.pow, left, right)
+
+
+def _is_positive(divisor: Expr) -> bool:
+    return isinstance(divisor, Literal) and arithmetic.is_nonzero(divisor) and divisor.value > 0
+
+
+def _by_pandas(op: arithmetic._Binary, operate: Callable[[Any, Any], Any], left: Operand, right: Operand) -> pl.Expr:
+    """The operator of pandas itself, where only NumPy's own loops have its zeros, infinities, roundings and overflows."""
+    constants = tuple(isinstance(operand, Literal) for operand in (op.left, op.right))
+    return through_pandas(operate, (left, right), op.result(left.dtype, right.dtype), constants)
 
 
 @kernel(arithmetic.Neg)
 def negate(op: arithmetic.Neg, operand: Operand) -> pl.Expr:
+    if operand.dtype.is_bool:
+        return ~operand.expr
     if pa.types.is_unsigned_integer(operand.dtype.arrow):
         return (operand.expr ^ -1).cast(polars_type(operand.dtype.arrow)) + 1
     return -operand.expr

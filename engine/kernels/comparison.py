@@ -27,15 +27,11 @@ _PLAIN: dict[type[Any], Callable[[Any, Any], Any]] = {
 def compare(op: comparison._Comparison, left: Operand, right: Operand) -> pl.Expr:
     unequal = isinstance(op, comparison.Ne)
     if not comparison.comparable(left.dtype, right.dtype):
-        # Values of different kinds are never equal; missing stays out of it for two-valued dtypes.
-        return pl.lit(unequal) if _is_constant(left) or _is_constant(right) else left.expr.is_null() | unequal
+        # Values of different kinds are never equal, missing or not; a constant alone would not have the rows' number.
+        return left.expr.is_null() & right.expr.is_null() & False | unequal
     x, y = matched(left, right)
     result = _PLAIN[type(op)](x, y)
     return result if op.result(left.dtype, right.dtype).is_three_valued else result.fill_null(unequal)
-
-
-def _is_constant(operand: Operand) -> bool:
-    return not operand.expr.meta.root_names()
 
 
 def matched(left: Operand, right: Operand) -> tuple[pl.Expr, pl.Expr]:
@@ -44,7 +40,8 @@ def matched(left: Operand, right: Operand) -> tuple[pl.Expr, pl.Expr]:
         return left.expr, right.expr
     if left.dtype.is_datetime and right.dtype.is_datetime:
         unit = rules.finest(left.dtype.arrow, right.dtype.arrow).unit
-        return left.expr.dt.cast_time_unit(unit), right.expr.dt.cast_time_unit(unit)
+        zone = "UTC" if left.dtype.arrow.tz else None
+        return left.expr.cast(pl.Datetime(unit, zone)), right.expr.cast(pl.Datetime(unit, zone))
     if left.dtype.is_integer and right.dtype.is_integer:
         return left.expr, right.expr
     common = rules.promote(DType(left.dtype.arrow), DType(right.dtype.arrow)).arrow
@@ -65,5 +62,3 @@ def is_in(op: comparison.IsIn, operand: Operand) -> pl.Expr:
         member = operand.expr.is_in(values.implode())
     member = member.fill_null(False)
     return member | missing if op.has_missing else member
-
-

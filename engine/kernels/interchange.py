@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from bigframe.schema import DType, Family
+from bigframe.interchange import array_to_pandas, normal_array, settle
+from bigframe.schema import DType
+from engine.kernels.registry import Operand
 from engine.kernels.types import polars_type
 
 
@@ -28,8 +30,7 @@ def series_to_pandas(series: pl.Series, dtype: DType) -> pd.Series[Any]:
     Returns
     -------
     pandas.Series
-        With a default index and the series' name. Lists come as Python lists, dates and times as Python's own objects,
-        a missing date or time as NaT, any other missing object as NaN (NA in the nullable family).
+        With a default index and the series' name; objects are those of :func:`bigframe.interchange.array_to_pandas`.
 
     Examples
     --------
@@ -39,26 +40,8 @@ def series_to_pandas(series: pl.Series, dtype: DType) -> pd.Series[Any]:
     1    NaN
     Name: a, dtype: float64
     """
-    missing = series.null_count() > 0 or (dtype.is_float and not dtype.is_settled and not series.is_finite().all())
-    dtype = dtype.settled(missing=missing, fits=_fits(series, dtype))
-    target = dtype.pandas
-    if isinstance(target, pd.ArrowDtype):
-        return pd.Series(pd.arrays.ArrowExtensionArray(_arrow(series, dtype)), name=series.name)
-    if dtype.categories is not None:
-        return pd.Series(pd.Categorical(series.to_list(), dtype=target), name=series.name)
-    if isinstance(target, pd.api.extensions.ExtensionDtype):
-        array = target.__from_arrow__(_arrow(series, dtype))  # type: ignore[attr-defined]
-        return pd.Series(array, name=series.name)
-    if target.kind in "mM":
-        return pd.Series(series.to_numpy(writable=True), name=series.name)
-    if target.kind in "iufb" and not (missing and dtype.is_bool):
-        return pd.Series(series.cast(polars_type(dtype.arrow)).to_numpy(writable=True), name=series.name)
-    hole: Any = pd.NaT if dtype.is_date or pa.types.is_time(dtype.arrow) else np.nan
-    if dtype.family is Family.NULLABLE:
-        hole = pd.NA
-    objects = np.empty(len(series), dtype=object)
-    objects[:] = [hole if value is None else value for value in series.to_list()]
-    return pd.Series(objects, name=series.name, dtype=object)
+    column = pa.chunked_array([series.to_arrow().cast(dtype.arrow)])
+    return pd.Series(array_to_pandas(column, settle(column, dtype)), name=series.name, copy=False)
 
 
 def series_from_pandas(values: pd.Series[Any], dtype: DType) -> pl.Series:
@@ -88,30 +71,41 @@ def series_from_pandas(values: pd.Series[Any], dtype: DType) -> pl.Series:
     [1, None]
     """
     try:
-        array = pa.array(values, from_pandas=True) if values.dtype != object else _objects(values, dtype)
-        if isinstance(array, pa.ChunkedArray):
-            array = array.combine_chunks()
-        if pa.types.is_floating(array.type):
-            array = pc.if_else(pc.is_nan(array), pa.scalar(None, array.type), array)
-        series = pl.Series("" if values.name is None else str(values.name), pl.from_arrow(array.cast(dtype.arrow)))
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
+        array = normal_array(values, dtype.arrow)
+    except pa.ArrowException as error:
         raise TypeError(f"pandas returned {values.dtype}, which does not convert to {dtype}: {error}") from error
-    return series.cast(polars_type(dtype.arrow))
+    name = "" if values.name is None else str(values.name)
+    return pl.Series(name, pl.from_arrow(array))
 
 
-def _arrow(series: pl.Series, dtype: DType) -> pa.ChunkedArray:
-    array = series.to_arrow().cast(dtype.arrow)
-    return pa.chunked_array([array])
+def through_pandas(
+    function: Callable[..., Any], operands: Sequence[Operand], result: DType, constants: Sequence[bool] | None = None
+) -> pl.Expr:
+    """A function of pandas Series, run on each batch of the operands.
 
+    Parameters
+    ----------
+    function
+        Gets a pandas Series for each operand and returns one of the same length. It must compute row by row.
+    operands
+        What it is called with.
+    result
+        The dtype of what it returns.
+    constants
+        Which operands are literals: the function gets those as scalars.
 
-def _objects(values: pd.Series[Any], dtype: DType) -> pa.Array:
-    # isna() of a list answers item by item, so it is asked of the rest only.
-    items = [None if not isinstance(item, (list, tuple, dict)) and pd.isna(item) else item for item in values]
-    return pa.array(items, type=dtype.arrow)
+    Returns
+    -------
+    polars.Expr
+        In normal form.
+    """
+    scalar = constants or [False] * len(operands)
 
+    def run(columns: Sequence[pl.Series]) -> pl.Series:
+        given = [series_to_pandas(column, operand.dtype) for column, operand in zip(columns, operands, strict=True)]
+        arguments = [values.iloc[0] if alone else values for values, alone in zip(given, scalar, strict=True)]
+        with np.errstate(all="ignore"):
+            return series_from_pandas(function(*arguments), result)
 
-def _fits(series: pl.Series, dtype: DType) -> bool:
-    if dtype.if_fits is None or dtype.family is not Family.NUMPY:
-        return False
-    narrow = np.iinfo(dtype.if_fits.to_pandas_dtype())
-    return bool(series.is_between(int(narrow.min), int(narrow.max)).all())
+    kind = polars_type(result.arrow)
+    return pl.map_batches([operand.expr for operand in operands], run, return_dtype=kind, is_elementwise=True)

@@ -17,6 +17,16 @@ def coalesce(op: missing.Coalesce, operand: Operand, other: Operand) -> pl.Expr:
     return pl.coalesce(typed(operand, arrow), typed(other, arrow))
 
 
+@kernel(missing.Present)
+def present(op: missing.Present, operand: Operand) -> pl.Expr:
+    def check(column: pl.Series) -> pl.Series:
+        if column.null_count():
+            raise ValueError("Cannot mask with non-boolean array containing NA / NaN values")
+        return column
+
+    return operand.expr.map_batches(check, return_dtype=pl.Boolean, is_elementwise=True)
+
+
 @kernel(conditional.Where)
 def where(op: conditional.Where, condition: Operand, value: Operand, other: Operand) -> pl.Expr:
     arrow = op.result(condition.dtype, value.dtype, other.dtype).arrow

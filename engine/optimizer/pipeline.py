@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from bigframe.errors import PlanError
 from bigframe.plan.node import Plan
 from bigframe.tree import Tree, made_for, walk
+from engine.optimizer.estimates import ScanFacts
 from engine.optimizer.liveness import unresolved
 from engine.optimizer.rules.merge_projections import merge_projections
 from engine.optimizer.rules.number_in_scan import number_in_scan
+from engine.optimizer.rules.order_joins import order_joins
 from engine.optimizer.rules.prune import prune
 from engine.optimizer.rules.push_filters_down import push_filters_down
 from engine.optimizer.rules.push_into_scan import push_into_scan
@@ -45,8 +47,22 @@ PIPELINE: tuple[Batch | Pass, ...] = (
 )
 
 
-def optimize(roots: tuple[Plan, ...], trace: list[str] | None = None) -> tuple[Plan, ...]:
+def with_statistics(facts: ScanFacts) -> tuple[Batch | Pass, ...]:
+    """The pipeline for plans whose files can be asked about."""
+
+    def join_order(roots: tuple[Plan, ...]) -> tuple[Plan, ...]:
+        return order_joins(roots, facts)
+
+    # After the scans: estimates need the final filters. What it renames is pruned and merged away again.
+    return (*PIPELINE, join_order, prune, Batch("tidy", (merge_projections,)))
+
+
+def optimize(
+    roots: tuple[Plan, ...], trace: list[str] | None = None, *, facts: ScanFacts | None = None
+) -> tuple[Plan, ...]:
     """The same tables from cheaper plans; ``trace`` collects the names of the rules that changed something.
+
+    With ``facts`` of the files joins are ordered too.
 
     Raises
     ------
@@ -55,7 +71,7 @@ def optimize(roots: tuple[Plan, ...], trace: list[str] | None = None) -> tuple[P
         that changes something again. The message names the step.
     """
     checking = bool(os.environ.get(CHECK))
-    for step in PIPELINE:
+    for step in PIPELINE if facts is None else with_statistics(facts):
         before, roots = roots, _run(step, roots, trace)
         if checking and _digests(roots) != _digests(before):
             _check(step, before, roots)

@@ -15,11 +15,12 @@ from engine.planner.stages import Branch, Piece
 def join(planner: Planner, node: Join, left: Piece, right: Piece) -> Piece:
     ordered = planner.ordered(node) and node.ordered
     single = all(piece.tasks == 1 and len(piece.branches) == 1 for piece in (left, right))
-    if single or node.how == "cross" and left.tasks == 1:
+    if single:
         left, right = gather(planner, left, ordered=ordered), gather(planner, right, ordered=ordered)
         branch = _joined(node, left.branches[0], right.branches[0].plan, right.branches[0])
         return Piece((branch,), positional=ordered)
-    if node.validate is None and right.bytes <= planner.broadcast_bytes and node.how in ("inner", "left", "semi", "anti", "cross"):
+    fits = node.how == "cross" or node.validate is None and right.bytes <= planner.broadcast_bytes
+    if fits and node.how in ("inner", "left", "semi", "anti", "cross"):
         whole = broadcast(planner, right, ordered=ordered, tasks=left.tasks)
         branches = tuple(_joined(node, branch, whole.plan) for branch in left.branches)
         kept = left if ordered else replace(left, order=(), positional=False)

@@ -10,7 +10,7 @@ from bigframe.plan.node import Plan
 from bigframe.plan.scan import Scan
 from bigframe.tree import walk
 from engine.optimizer.liveness import Demand
-from engine.planner.estimate import Estimate
+from engine.optimizer.estimates import Estimate
 from engine.kernels.relational.leaves import Read
 from engine.planner.stages import Branch, Output, Part, Piece, Stage
 

@@ -11,7 +11,7 @@ from bigframe.plan.components import Components
 from bigframe.plan.node import Plan
 from engine.kernels.relational.aggregate import MergeAggregate, PartialAggregate, has_partial
 from engine.kernels.relational.graph import MergeComponents, PartialComponents
-from engine.planner.exchanges import gather, shuffle, sorted_piece
+from engine.planner.exchanges import gather, select, shuffle, sorted_piece
 from engine.planner.planner import Planner, extend, plans
 from engine.planner.stages import Piece
 
@@ -45,7 +45,8 @@ def observes_order(expr: Expr) -> bool:
 
 @plans(Buckets)
 def buckets(planner: Planner, node: Buckets, piece: Piece) -> Piece:
-    met = shuffle(planner, piece, (node.bucket,), ordered=False)
+    narrow = select(piece, (node.bucket, node.member))
+    met = shuffle(planner, narrow, (node.bucket,), ordered=False)
     return replace(extend(met, lambda plan: node.replace(input=plan)), order=(), positional=False, hashed_on=None)
 
 

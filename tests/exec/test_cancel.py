@@ -74,14 +74,31 @@ def test_run_interruptible_returns_and_raises_what_the_function_does() -> None:
     assert threads != [threading.main_thread()]
 
 
-def test_run_interruptible_stays_on_a_side_thread() -> None:
-    found: list[bool] = []
-    side = threading.Thread(
-        target=lambda: found.append(run_interruptible(threading.current_thread, CancelToken()) is side)
-    )
-    side.start()
-    side.join()
-    assert found == [True]
+def test_a_call_that_looks_at_its_token_is_waited_for() -> None:
+    token, ended = CancelToken(), []
+
+    def until_cancelled() -> None:
+        token.wait(600)
+        ended.append("looked")
+        token.check()
+
+    threading.Timer(0.1, token.cancel, ["enough"]).start()
+    with pytest.raises(Cancelled, match="enough"):
+        run_interruptible(until_cancelled, token)
+    assert ended == ["looked"]
+
+
+def test_a_call_that_does_not_look_is_left_alone_and_tidied_after() -> None:
+    token, release, tidied = CancelToken(), threading.Event(), []
+    threading.Timer(0.1, token.cancel, ["enough"]).start()
+    with pytest.raises(Cancelled, match="enough"):
+        run_interruptible(lambda: release.wait(600), token)
+    token.when_idle(lambda: tidied.append(release.is_set()))
+    assert tidied == [False]
+    release.set()
+    while len(tidied) < 2:
+        CancelToken().wait(0.01)
+    assert tidied == [False, True]
 
 
 JOB = """

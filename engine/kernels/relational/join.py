@@ -2,34 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import pandas as pd
 import polars as pl
 
+from bigframe.ids import derive, stem
 from bigframe.plan.join import Join
 from engine.kernels.relational.lower import relational
 
-_ORDER: dict[str, Any] = {"inner": "left_right", "left": "left_right", "right": "right_left", "semi": "left", "anti": "left"}
+_ORDER: dict[str, Any] = {"right": "right_left", "semi": "left", "anti": "left"}
+_PROMISES = {"1:1": "one-to-one", "1:m": "one-to-many", "m:1": "many-to-one"}
 
 
 @relational(Join)
 def join(node: Join, left: pl.LazyFrame, right: pl.LazyFrame) -> pl.LazyFrame:
     if node.how == "cross":
-        return left.join(right, how="cross").select(list(node.schema))
-    order = _ORDER.get(node.how, "none") if node.ordered else "none"
-    left_on, right_on = _keys(node)
+        return _product(node, left, right)
+    left_unique, right_unique = (side == "1" for side in (node.validate or "m:m").split(":"))
+    left = _checked(left, node.left_on, "left", node.validate) if left_unique else left
+    right = _checked(right, node.right_on, "right", node.validate) if right_unique else right
     joined = left.join(
         right,
-        left_on=left_on,
-        right_on=right_on,
+        left_on=list(node.left_on),
+        right_on=list(node.right_on),
         how="full" if node.how == "outer" else node.how,  # type: ignore[arg-type]
         nulls_equal=True,
         coalesce=False,
-        validate=node.validate or "m:m",  # type: ignore[arg-type]
-        maintain_order=order,
+        maintain_order=_ORDER.get(node.how, "left_right") if node.ordered else "none",
     )
     return joined.select(list(node.schema))
 
 
-def _keys(node: Join) -> tuple[list[pl.Expr], list[pl.Expr]]:
-    return [pl.col(id) for id in node.left_on], [pl.col(id) for id in node.right_on]
+def _product(node: Join, left: pl.LazyFrame, right: pl.LazyFrame) -> pl.LazyFrame:
+    """Every left row with every right row; Polars' own product has no order, a join on a constant has."""
+    if not node.ordered:
+        return left.join(right, how="cross").select(list(node.schema))
+    key = derive("every", node.digest)
+    one = pl.lit(1, dtype=pl.Int8).alias(key)
+    return left.with_columns(one).join(right.with_columns(one), on=key, maintain_order="left_right").select(list(node.schema))
+
+
+def _checked(frame: pl.LazyFrame, keys: tuple[str, ...], side: str, validate: str | None) -> pl.LazyFrame:
+    """The same rows, or pandas' error if keys repeat."""
+    check = _unique_keys(keys, side, _PROMISES[validate or ""])
+    return frame.map_batches(check, predicate_pushdown=False, projection_pushdown=False, slice_pushdown=False)
+
+
+def _unique_keys(keys: tuple[str, ...], side: str, promise: str) -> Callable[[pl.DataFrame], pl.DataFrame]:
+    def check(batch: pl.DataFrame) -> pl.DataFrame:
+        repeated = batch.select(keys).filter(pl.struct(keys).is_first_distinct().not_())
+        if repeated.height:
+            shown = repeated.head(5).rename(stem).to_pandas().to_string(index=False)
+            raise pd.errors.MergeError(
+                f"Merge keys are not unique in {side} dataset; not a {promise} merge\nDuplicates in {side}:\n{shown} ..."
+            )
+        return batch
+
+    return check

@@ -9,6 +9,8 @@ from typing import Any
 import polars as pl
 
 from bigframe.errors import PlanError
+from bigframe.plan.explode import Explode
+from bigframe.plan.join import Join
 from bigframe.plan.node import Plan
 from bigframe.tree import walk
 from engine.kernels.relational.leaves import Origin
@@ -20,10 +22,14 @@ ROW_BITS = 40
 
 @dataclass
 class Sources:
-    """What the leaves of a stage read in one task, by digest, and the number of the task."""
+    """What the leaves of a stage read in one task, by digest, and the number of the task.
+
+    ``watched`` puts a step above a frame at which the query can be stopped.
+    """
 
     frames: Mapping[str, pl.LazyFrame] = field(default_factory=dict)
     task: int = 0
+    watched: Callable[[pl.LazyFrame], pl.LazyFrame] = lambda frame: frame
 
 
 Lowering = Callable[..., pl.LazyFrame]
@@ -58,6 +64,9 @@ def lower(roots: tuple[Plan, ...], sources: Sources) -> list[pl.LazyFrame]:
             frame = _lowerings[type(node)](node, *(frame for frame, _ in inputs))
         else:
             raise PlanError(f"{type(node).__name__} has no kernel")
+        if isinstance(node, (Join, Explode)):
+            # They make rows out of few, long after the scans below have been read.
+            frame = sources.watched(frame)
         if length >= FUSED_NODES:
             frame, length = barrier(frame), 1
         done[id(node)] = frame, length

@@ -28,7 +28,7 @@ def map_batches(node: MapBatches, frame: pl.LazyFrame) -> pl.LazyFrame:
             raise ExecutionError(f"{node.name} changed the frame it was given; work on a copy (called at {node.origin})")
         return _from_pandas(node, result)
 
-    return frame.map_batches(run, schema=schema, no_optimizations=True)
+    return frame.map_batches(run, schema=schema, predicate_pushdown=False, projection_pushdown=False, slice_pushdown=False)
 
 
 def _to_pandas(node: MapBatches, batch: pl.DataFrame) -> pd.DataFrame:

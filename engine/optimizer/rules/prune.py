@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bigframe.ops.base import columns_read
 from bigframe.plan.catalog import Aggregate, Concat, Distinct, Join, Number, Plan, Project, Scan, Sort
 from bigframe.schema import DType
 from bigframe.tree import walk
@@ -34,7 +35,8 @@ def _narrowed(node: Plan, demand: Demand, done: dict[int, Any]) -> dict[str, Any
     live = demand.columns
     match node:
         case Scan():
-            fields = tuple(field for field in node.fields if field[0] in live)
+            read = live if node.predicate is None else live | columns_read(node.predicate)
+            fields = tuple(field for field in node.fields if field[0] in read)
             position = node.position if node.position in live else None
             return {"fields": fields or (() if position else _narrowest_field(node)), "position": position}
         case Project():

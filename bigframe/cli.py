@@ -1,0 +1,79 @@
+"""The command line: ``bigframe demo`` and ``bigframe --version``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+import bigframe
+
+DEFAULT_OUT = "out/demo"
+# What a newcomer can put right; anything else is a defect, and then the traceback is what we need.
+EXPECTED = (bigframe.BigFrameError, OSError, ValueError, TypeError)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments
+        Words after ``bigframe``; None takes them from the process.
+
+    Returns
+    -------
+    int
+        Exit status: 0, 1 after an error that is printed in one line, 130 after Ctrl-C.
+    """
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        return _demo(options)
+    except KeyboardInterrupt:
+        print("bigframe: stopped", file=sys.stderr)
+        return 130
+    except EXPECTED as error:
+        if options.traceback:
+            raise
+        print(f"bigframe: {error}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="bigframe", description="pandas code as a lazy plan, in process or on Dask")
+    parser.add_argument("--version", action="version", version=f"bigframe {bigframe.__version__}")
+    commands = parser.add_subparsers(dest="command", required=True)
+    demo = commands.add_parser(
+        "demo",
+        help="clean, deduplicate, embed and search a corpus",
+        description="Turn a corpus into clean, unique training text: filter, join, near-duplicate removal, Parquet, "
+        "embedding, semantic look-ups and a torch batch.",
+    )
+    demo.add_argument("--input", metavar="PATH", help="folder of documents, JSON lines or Parquet with a column 'text' "
+                      "(default: the code and docs of the installed packages)")  # fmt: skip
+    demo.add_argument("--engine", choices=("local", "dask"), default="local", help="this process, or a Dask cluster here")
+    demo.add_argument("--storage", metavar="URL", help="folder or URL for exchange files (default: temporary)")
+    demo.add_argument("--out", metavar="DIR", help=f"folder or URL for the results (default: {DEFAULT_OUT}, which is replaced)")
+    demo.add_argument("--mode", choices=("error", "overwrite"), help="where results exist (default with --out: error)")
+    demo.add_argument("--query", metavar="TEXT", action="append", help="text to look up by meaning; may be repeated")
+    demo.add_argument("--traceback", action="store_true", help="show where in the code an error arose")
+    return parser
+
+
+def _demo(options: argparse.Namespace) -> int:
+    # Only this command needs what the demo imports.
+    from rich.console import Console
+
+    from bigframe.demo.main import QUERIES, Settings, cache_folder, run
+
+    settings = Settings(
+        input=options.input,
+        engine=options.engine,
+        storage=options.storage,
+        out=options.out or DEFAULT_OUT,
+        mode=options.mode or ("error" if options.out else "overwrite"),
+        queries=tuple(options.query or QUERIES),
+    )
+    run(settings, Console(), cache_folder())
+    return 0

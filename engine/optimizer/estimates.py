@@ -1,0 +1,122 @@
+"""Estimates: rows, bytes and column facts of every node, from footers and rough selectivities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from bigframe.ops.base import Column
+from bigframe.plan.catalog import Aggregate, Concat, Distinct, Filter, Join, Plan, Project, Scan, Slice
+from bigframe.tree import walk
+from engine.optimizer.selectivity import ColumnFacts, as_number, selectivity
+
+ROWS_PER_GROUP = 10
+SECONDS_PER_DAY = 86400.0
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Rows and bytes of a table; ``exact`` where footers or constants say so; ``columns`` by id where anything is known."""
+
+    rows: float
+    bytes: float
+    exact: bool = False
+    columns: Mapping[str, ColumnFacts] = field(default_factory=dict)
+
+    def distinct(self, ids: tuple[str, ...]) -> float:
+        """How many combinations of some columns there may be."""
+        product = 1.0
+        for id in ids:
+            product *= self.columns[id].distinct if id in self.columns else max(1.0, self.rows)
+        return max(1.0, min(product, self.rows))
+
+
+class ScanFacts(Protocol):
+    """What is known of a scan's files."""
+
+    def rows(self, scan: Scan) -> int:
+        """Rows of all files."""
+
+    def column_bytes(self, scan: Scan, name: str) -> int | None:
+        """Uncompressed bytes of one column."""
+
+    def bounds(self, scan: Scan, name: str) -> tuple[Any, Any]:
+        """Smallest and largest value of one column, or None."""
+
+
+def estimates(roots: tuple[Plan, ...], facts: ScanFacts) -> dict[str, Estimate]:
+    """An estimate for every plan node under ``roots``, by digest."""
+    known: dict[str, Estimate] = {}
+    for node in walk(*roots):
+        if isinstance(node, Plan) and node.digest not in known:
+            known[node.digest] = estimate(node, [known[child.digest] for child in node.inputs], facts)
+    return known
+
+
+def estimate(node: Plan, inputs: list[Estimate], facts: ScanFacts) -> Estimate:
+    """The estimate of one node from those of its inputs."""
+    if isinstance(node, Scan):
+        return _scan(node, facts)
+    rows, columns = _rows_and_columns(node, inputs)
+    exact = bool(inputs) and all(child.exact for child in inputs) and not isinstance(node, (Join, Filter, Distinct))
+    exact = exact and not (isinstance(node, Aggregate) and node.keys)
+    row_bytes = sum(dtype.width for dtype in node.schema.values())
+    scanned = max((child.bytes / child.rows for child in inputs if child.rows), default=row_bytes)
+    size = rows * min(row_bytes, max(scanned, 8)) if inputs else rows * row_bytes
+    return Estimate(rows, size, exact, {id: known for id, known in columns.items() if id in node.schema})
+
+
+def _scan(node: Scan, facts: ScanFacts) -> Estimate:
+    total = facts.rows(node)
+    columns = {}
+    for id, name, dtype in node.fields:
+        low, high = (as_number(bound) for bound in facts.bounds(node, name))
+        distinct = max(1.0, float(total))
+        if low is not None and high is not None and (dtype.is_integer or dtype.is_datetime or dtype.is_date):
+            distinct = min(distinct, (high - low) / (1 if dtype.is_integer else SECONDS_PER_DAY) + 1)
+        elif dtype.is_string or dtype.is_bool:
+            distinct = 2.0 if dtype.is_bool else max(1.0, min(distinct, max(25.0, total**0.5)))
+        columns[id] = ColumnFacts(distinct, low, high)
+    kept = 1.0 if node.predicate is None else selectivity(node.predicate, columns)
+    width = sum((facts.column_bytes(node, name) or 0) or dtype.width * total for _, name, dtype in node.fields)
+    return Estimate(total * kept, width * kept, node.predicate is None, columns)
+
+
+def _rows_and_columns(node: Plan, inputs: list[Estimate]) -> tuple[float, Mapping[str, ColumnFacts]]:
+    match node:
+        case Project():
+            renamed = {id: expr.id for id, expr in node.definitions if isinstance(expr, Column)}
+            known = dict(inputs[0].columns)
+            for id, source in renamed.items():
+                if source in known:
+                    known[id] = known[source]
+            return inputs[0].rows, known
+        case Join():
+            return joined_rows(node.how, node.left_on, node.right_on, *inputs), {**inputs[0].columns, **inputs[1].columns}
+        case Filter():
+            return inputs[0].rows * selectivity(node.predicate, inputs[0].columns), inputs[0].columns
+        case Aggregate() | Distinct():
+            if not node.keys:
+                return 1, {}
+            known_keys = all(key in inputs[0].columns for key in node.keys)
+            groups = inputs[0].distinct(node.keys) if known_keys else inputs[0].rows / ROWS_PER_GROUP
+            return groups, inputs[0].columns
+        case Slice(length=int() as length):
+            return min(inputs[0].rows, length), inputs[0].columns
+        case Concat():
+            return sum(child.rows for child in inputs), {}
+    return (inputs[0].rows, inputs[0].columns) if inputs else (0, {})
+
+
+def joined_rows(how: str, left_on: tuple[str, ...], right_on: tuple[str, ...], left: Estimate, right: Estimate) -> float:
+    """Rows of a join, with the keys of the side that has fewer of them contained in the other's (System R, 1979)."""
+    if how == "cross":
+        return left.rows * right.rows
+    keys = max(left.distinct(left_on), right.distinct(right_on))
+    matched = left.rows * right.rows / keys
+    if how == "semi":
+        return min(left.rows, matched)
+    if how == "anti":
+        return max(1.0, left.rows - min(left.rows, matched))
+    return max(matched, left.rows if how in ("left", "outer") else 0, right.rows if how in ("right", "outer") else 0)

@@ -1,0 +1,1 @@
+"""Near-duplicates against graphs that the tests compute for themselves."""

@@ -1,0 +1,250 @@
+"""Which document stays, what counts as a duplicate, and what the verbs refuse, in every partitioning and on Dask."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import bigframe
+from bigframe.errors import Unsupported
+
+pytestmark = pytest.mark.usefixtures("session")
+
+RIVER = "the river ran past the old mill and under the stone bridge to the sea where the boats lay waiting"
+RIVER_LOUD = RIVER.upper().replace(" ", ",  ") + "!!"
+RIVER_LONGER = RIVER + " still"
+HARBOUR = "in the harbour nobody spoke of the storm that had taken both lighthouses and the keeper a year ago"
+ALONE = "a document about something else entirely that shares no five words in a row with any other of these"
+TEXTS = [RIVER, None, HARBOUR, RIVER_LOUD, "", ALONE, HARBOUR, RIVER_LONGER, "  ,;", HARBOUR]
+RIVERS, HARBOURS = [0, 3, 7], [2, 6, 9]
+SIMILAR = 15 / 16
+"""RIVER has 16 words to start a run of five from but one more follows in RIVER_LONGER."""
+
+
+def frame(**columns: Any) -> pd.DataFrame:
+    return pd.DataFrame({"text": pd.Series(TEXTS, dtype="str"), **columns})
+
+
+def check(table: pd.DataFrame, removed: dict[int, int], **options: Any) -> None:
+    """Assert what is dropped, `removed` giving for each position the one kept instead."""
+    df = bigframe.from_pandas(table)
+    kept, audit = bigframe.compute(df.drop_near_duplicates("text", **options), df.near_duplicates("text", **options))
+    stay = [position for position in range(len(table)) if position not in removed]
+    pd.testing.assert_frame_equal(kept, table.iloc[stay], check_index_type="equiv")
+    assert audit["id"].tolist() == [table.index[position] for position in sorted(removed)]
+    assert audit["kept_id"].tolist() == [table.index[removed[position]] for position in sorted(removed)]
+    groups = {position: min(group) for group in (RIVERS, HARBOURS) for position in group}
+    assert audit["group"].tolist() == [groups[position] for position in sorted(removed)]
+
+
+def test_longer_is_similar_as_computed_by_hand() -> None:
+    words = len(RIVER.split())
+    assert SIMILAR == (words - 4) / (words - 4 + 1)
+    audit = bigframe.from_pandas(frame()).near_duplicates("text").to_pandas()
+    assert audit["similarity"].tolist() == [1.0, 1.0, SIMILAR, 1.0]
+
+
+def test_the_first_stays() -> None:
+    check(frame(), {3: 0, 7: 0, 6: 2, 9: 2})
+
+
+def test_the_last_stays() -> None:
+    check(frame(), {0: 7, 3: 7, 2: 9, 6: 9}, keep="last")
+
+
+def test_the_greatest_stays_and_of_several_the_first() -> None:
+    score = [1.0, 9, 5, 4, 9, 9, 5, 4, 9, 1]
+    check(frame(score=score), {0: 3, 7: 3, 6: 2, 9: 2}, keep="max", by="score")
+
+
+def test_a_missing_score_loses() -> None:
+    score = [np.nan, 0, np.nan, -1.0, 0, 0, np.nan, np.nan, 0, -np.inf]
+    check(frame(score=score), {0: 3, 7: 3, 2: 9, 6: 9}, keep="max", by="score")
+
+
+def test_without_any_score_the_first_stays() -> None:
+    check(frame(score=[np.nan] * 10), {3: 0, 7: 0, 6: 2, 9: 2}, keep="max", by="score")
+
+
+@pytest.mark.parametrize("kind", ["int64", "str", "datetime64[us]", "bool", "Int64"])
+def test_scores_of_any_dtype_that_has_an_order(kind: str) -> None:
+    score = pd.Series([0, 0, 1, 1, 0, 0, 0, 0, 0, 0]).astype(kind)
+    check(frame(score=score), {0: 3, 7: 3, 6: 2, 9: 2}, keep="max", by="score")
+
+
+def test_the_text_itself_may_be_the_score() -> None:
+    check(frame(), {0: 7, 3: 7, 6: 2, 9: 2}, keep="max", by="text")
+
+
+def test_exact_takes_equal_tokens_only() -> None:
+    check(frame(), {3: 0, 6: 2, 9: 2}, method="exact")
+
+
+def test_threshold_decides() -> None:
+    check(frame(), {3: 0, 7: 0, 6: 2, 9: 2}, threshold=SIMILAR)
+    check(frame(), {3: 0, 6: 2, 9: 2}, threshold=SIMILAR + 1e-9)
+
+
+def test_duplicate_index_labels() -> None:
+    check(frame().set_axis(list("aabbccaabb")), {3: 0, 7: 0, 6: 2, 9: 2})
+
+
+def test_named_and_unsorted_index() -> None:
+    index = pd.Index([5, 3, 9, 1, 0, 2, 8, 7, 6, 4], name="key")
+    check(frame().set_axis(index), {0: 7, 3: 7, 2: 9, 6: 9}, keep="last")
+
+
+def test_the_text_may_be_the_index_too() -> None:
+    table = frame().assign(number=range(10)).set_index("text", drop=False)
+    df = bigframe.from_pandas(table.reset_index(drop=True).assign(number=range(10))).set_index("text")
+    df["text"] = df.index
+    audit = df.near_duplicates("text").to_pandas()
+    assert audit["id"].tolist() == [RIVER_LOUD, HARBOUR, RIVER_LONGER, HARBOUR]
+    assert audit["kept_id"].tolist() == [RIVER, HARBOUR, RIVER, HARBOUR]
+
+
+def test_several_index_levels() -> None:
+    table = frame().set_axis(pd.MultiIndex.from_arrays([range(10), list("abcdefghij")], names=["n", "c"]))
+    df = bigframe.from_pandas(table)
+    pd.testing.assert_frame_equal(df.drop_near_duplicates("text").to_pandas(), table.iloc[[0, 1, 2, 4, 5, 8]])
+    with pytest.raises(Unsupported, match="several index levels"):
+        df.near_duplicates("text")
+
+
+def test_columns_named_like_those_of_the_audit() -> None:
+    check(frame(id=range(10), group="x", similarity=None, kept_id=1.5), {3: 0, 7: 0, 6: 2, 9: 2})
+
+
+def test_groups_of_every_document() -> None:
+    table = frame().set_axis(list("aabbccaabb"))
+    marked = bigframe.from_pandas(table).near_duplicate_groups("text")
+    expected = table.assign(group=[0, 1, 2, 0, 4, 5, 2, 0, 8, 2])
+    assert marked.dtypes.to_list() == expected.dtypes.to_list()
+    pd.testing.assert_frame_equal(marked.to_pandas(), expected)
+    with pytest.raises(ValueError, match="cannot insert group, already exists"):
+        marked.near_duplicate_groups("text")
+    assert list(marked.near_duplicate_groups("text", name="again").columns) == ["text", "group", "again"]
+
+
+def test_a_filtered_frame_keeps_its_labels() -> None:
+    table = frame(n=range(10))
+    df = bigframe.from_pandas(table)
+    df = df[df["n"] > 1]
+    kept, audit = bigframe.compute(df.drop_near_duplicates("text"), df.near_duplicates("text"))
+    pd.testing.assert_frame_equal(kept, table.loc[[2, 3, 4, 5, 8]])
+    assert audit["id"].tolist() == [6, 7, 9]
+    assert audit["kept_id"].tolist() == [2, 3, 2]
+    # Positions are those in the filtered frame.
+    assert audit["group"].tolist() == [0, 1, 0]
+
+
+def test_a_computed_text_column() -> None:
+    table = frame()
+    df = bigframe.from_pandas(table)
+    df["text"] = df["text"].str.replace("river", "stream", regex=False)
+    assert df.drop_near_duplicates("text").index.to_pandas().tolist() == [0, 1, 2, 4, 5, 8]
+
+
+def test_short_documents_are_one_shingle() -> None:
+    texts = ["Yes.", "yes", "no", "yes no", "", None, "YES no"]
+    df = bigframe.DataFrame({"text": texts})
+    assert df.near_duplicate_groups("text")["group"].tolist() == [0, 0, 2, 3, 4, 5, 3]
+
+
+def test_characters_as_tokens() -> None:
+    texts = ["abcdefgh", "ABCD  efgh", "abcd efgh!", "abcd efgh"]
+    df = bigframe.DataFrame({"text": texts})
+    assert df.near_duplicate_groups("text", unit="char", threshold=0.9)["group"].tolist() == [0, 1, 2, 1]
+    assert df.near_duplicate_groups("text", unit="char", method="exact")["group"].tolist() == [0, 1, 2, 1]
+
+
+def test_all_identical() -> None:
+    df = bigframe.DataFrame({"text": [RIVER] * 500, "n": range(500)})
+    kept, audit = bigframe.compute(df.drop_near_duplicates("text", keep="max", by="n"), df.near_duplicates("text"))
+    assert (kept.index.tolist(), kept["n"].tolist()) == ([499], [499])
+    assert audit["id"].tolist() == list(range(1, 500))
+    assert set(audit["kept_id"]) == set(audit["group"]) == {0}
+    assert set(audit["similarity"]) == {1.0}
+
+
+@pytest.mark.parametrize("texts", [[], [None, None], ["", " . "], [ALONE]])
+def test_nothing_to_remove(texts: list[str | None]) -> None:
+    table = pd.DataFrame({"text": pd.Series(texts, dtype="str"), "n": np.arange(len(texts))})
+    df = bigframe.from_pandas(table)
+    results = bigframe.compute(df.drop_near_duplicates(), df.near_duplicates(), df.near_duplicate_groups())
+    pd.testing.assert_frame_equal(results[0], table, check_index_type="equiv")
+    assert results[1].shape == (0, 4)
+    assert results[1].dtypes.astype(str).tolist() == ["int64", "int64", "int64", "float64"]
+    pd.testing.assert_frame_equal(results[2], table.assign(group=np.arange(len(texts))), check_index_type="equiv")
+
+
+def test_a_chain_is_one_group_and_its_ends_may_differ() -> None:
+    words = [f"w{number}" for number in range(200)]
+    chain = [" ".join(words[shift : shift + 150]) for shift in (0, 10, 20)]
+    df = bigframe.DataFrame({"text": chain})
+    audit = df.near_duplicates("text").to_pandas()
+    assert audit["group"].tolist() == [0, 0]
+    assert audit["similarity"].tolist() == [136 / 156, 126 / 166]
+    assert 126 / 166 < 0.8 < 136 / 156
+
+
+def test_refused_columns() -> None:
+    table = frame(n=range(10), raw=[b"x"] * 10, nothing=pd.Series([None] * 10, dtype=object))
+    df = bigframe.from_pandas(table)
+    with pytest.raises(KeyError, match="body"):
+        df.drop_near_duplicates("body")
+    for column, dtype in [("n", "int64"), ("raw", "binary"), ("nothing", "null")]:
+        with pytest.raises(TypeError, match=f"column '{column}' has dtype .*{dtype}"):
+            df.near_duplicates(column)
+        with pytest.raises(TypeError, match=f"column '{column}' has dtype .*{dtype}"):
+            df.near_duplicate_groups(column)
+    with pytest.raises(KeyError, match="quality"):
+        df.drop_near_duplicates("text", keep="max", by="quality")
+    with pytest.raises(TypeError, match="column 'raw' has dtype .*binary"):
+        df.drop_near_duplicates("text", keep="max", by="raw")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"keep": "longest"}, "keep must be 'first', 'last' or 'max', got 'longest'"),
+        ({"keep": "max"}, "keep='max' needs by="),
+        ({"by": "text"}, "by='text' decides nothing with keep='first'"),
+        ({"threshold": 0}, "threshold must be above 0 and at most 1, got 0"),
+        ({"threshold": 1.5}, "threshold must be above 0 and at most 1, got 1.5"),
+        ({"threshold": float("nan")}, "threshold must be above 0"),
+        ({"method": "lsh"}, "method must be 'minhash' or 'exact', got 'lsh'"),
+        ({"unit": "line"}, "unit must be 'word' or 'char', got 'line'"),
+        ({"ngram_size": 0}, "ngram_size must be an integer of at least 1, got 0"),
+        ({"num_perm": 12.5}, "num_perm must be an integer of at least 1, got 12.5"),
+        ({"bands": 24}, "bands must divide num_perm, got 24 bands of 128 values"),
+        ({"seed": -1}, r"seed must be from 0 to 2\*\*64 - 1, got -1"),
+    ],
+)
+def test_refused_values(options: dict[str, Any], message: str) -> None:
+    df = bigframe.from_pandas(frame())
+    for verb in (df.drop_near_duplicates, df.near_duplicates):
+        with pytest.raises(ValueError, match=message):
+            verb("text", **options)
+
+
+@pytest.mark.parametrize("options", [{"method": "semantic"}, {"verify": None}, {"verify": "signature"}, {"against": "x"}])
+def test_unsupported(options: dict[str, Any]) -> None:
+    with pytest.raises(Unsupported, match=next(iter(options))):
+        bigframe.from_pandas(frame()).drop_near_duplicates("text", **options)
+
+
+def test_few_bands_for_the_threshold_are_announced_at_the_callers_line() -> None:
+    df = bigframe.from_pandas(frame())
+    message = r"bands=16 finds about 6% of the pairs at threshold=0.5; bands=64 finds 100%"
+    with pytest.warns(UserWarning, match=message) as caught:
+        df.drop_near_duplicates("text", threshold=0.5)
+    assert caught[0].filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        df.drop_near_duplicates("text", threshold=0.5, bands=64)
+        df.drop_near_duplicates("text", threshold=0.5, method="exact")
