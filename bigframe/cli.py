@@ -26,8 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         Exit status: 0, 1 after an error that is printed in one line, 130 after Ctrl-C.
     """
-    parser = _parser()
-    options = parser.parse_args(arguments)
+    options = _parser().parse_args(arguments)
     try:
         return _demo(options)
     except KeyboardInterrupt:
@@ -50,14 +49,19 @@ def _parser() -> argparse.ArgumentParser:
         description="Turn a corpus into clean, unique training text: filter, join, near-duplicate removal, Parquet, "
         "embedding, semantic look-ups and a torch batch.",
     )
-    demo.add_argument("--input", metavar="PATH", help="folder of documents, JSON lines or Parquet with a column 'text' "
-                      "(default: the code and docs of the installed packages)")  # fmt: skip
-    demo.add_argument("--engine", choices=("local", "dask"), default="local", help="this process, or a Dask cluster here")
-    demo.add_argument("--storage", metavar="URL", help="folder or URL for exchange files (default: temporary)")
-    demo.add_argument("--out", metavar="DIR", help=f"folder or URL for the results (default: {DEFAULT_OUT}, which is replaced)")
-    demo.add_argument("--mode", choices=("error", "overwrite"), help="where results exist (default with --out: error)")
-    demo.add_argument("--query", metavar="TEXT", action="append", help="text to look up by meaning; may be repeated")
-    demo.add_argument("--traceback", action="store_true", help="show where in the code an error arose")
+    add = demo.add_argument
+    add(
+        "--input",
+        metavar="PATH",
+        help="folder of documents, JSON lines, or Parquet with a column 'text' "
+        "(default: the code and docs of the installed packages)",
+    )
+    add("--engine", choices=("local", "dask"), default="local", help="this process, or a Dask cluster on this machine")
+    add("--storage", metavar="URL", help="folder or URL for exchange files (default: temporary)")
+    add("--out", metavar="DIR", help=f"folder or URL for the results (default: {DEFAULT_OUT}, replaced by each run)")
+    add("--mode", choices=("error", "overwrite"), help="what to do where --out has results (default: error)")
+    add("--query", metavar="TEXT", action="append", help="text to look up by meaning; may be repeated")
+    add("--traceback", action="store_true", help="show where in the code an error arose")
     return parser
 
 

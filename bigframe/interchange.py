@@ -45,7 +45,7 @@ def array_to_pandas(column: pa.ChunkedArray, dtype: DType) -> Any:
     if dtype.categories is not None:
         return pd.Categorical(column.to_pylist(), dtype=dtype.pandas)
     if dtype.family is Family.ARROW:
-        return pd.arrays.ArrowExtensionArray(column)
+        return pd.arrays.ArrowExtensionArray(column.cast(dtype.pandas.pyarrow_dtype))
     if dtype.is_string or dtype.family is Family.NULLABLE:
         return dtype.pandas.__from_arrow__(column)
     if dtype.is_datetime and dtype.arrow.tz:

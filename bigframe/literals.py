@@ -33,13 +33,13 @@ def encode(value: Any) -> Any:
         return [encode(item) for item in value]
     if isinstance(value, float):
         return {"float": value.hex() if math.isfinite(value) else str(float(value))}
-    for tag, (kind, to_json, _) in _CODECS.items():
-        if isinstance(value, kind):
-            return {tag: to_json(value)}
     if value is pd.NaT:
         return {"nat": None}
     if value is pd.NA:
         return {"na": None}
+    for tag, (kind, to_json, _) in _CODECS.items():
+        if isinstance(value, kind):
+            return {tag: to_json(value)}
     if isinstance(value, np.generic):
         return encode(value.item()) if value.dtype.kind in "biufU" else encode(pd.Timestamp(value))
     raise TypeError(f"a plan cannot hold a value of type {type(value).__name__}: {value!r}")
@@ -70,6 +70,16 @@ def is_missing(value: Any) -> bool:
     return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value))
 
 
+def _timestamp_to_json(value: datetime.datetime) -> list[Any]:
+    stamp = pd.Timestamp(value)
+    return [stamp.asm8.view("i8").item(), stamp.unit, str(stamp.tz) if stamp.tz else None]
+
+
+def _timedelta_to_json(value: datetime.timedelta) -> list[Any]:
+    delta = pd.Timedelta(value)
+    return [delta.asm8.view("i8").item(), delta.unit]
+
+
 def _timestamp(wire: list[Any]) -> pd.Timestamp:
     value, unit, tz = wire
     stamp = pd.Timestamp(value, unit=unit).as_unit(unit)
@@ -78,27 +88,9 @@ def _timestamp(wire: list[Any]) -> pd.Timestamp:
 
 _CODECS: dict[str, tuple[type, Callable[[Any], Any], Callable[[Any], Any]]] = {
     "dtype": (DType, DType.to_wire, DType.from_wire),
-    "timestamp": (
-        pd.Timestamp,
-        lambda v: [v.asm8.view("i8").item(), v.unit, str(v.tz) if v.tz else None],
-        _timestamp,
-    ),
-    "timedelta": (
-        pd.Timedelta,
-        lambda v: [v.asm8.view("i8").item(), v.unit],
-        lambda w: pd.Timedelta(w[0], unit=w[1]).as_unit(w[1]),
-    ),
-    "datetime": (
-        datetime.datetime,
-        lambda v: _CODECS["timestamp"][1](pd.Timestamp(v)),
-        _timestamp,
-    ),
+    "timestamp": (datetime.datetime, _timestamp_to_json, _timestamp),
+    "timedelta": (datetime.timedelta, _timedelta_to_json, lambda w: pd.Timedelta(w[0], unit=w[1]).as_unit(w[1])),
     "date": (datetime.date, datetime.date.isoformat, datetime.date.fromisoformat),
-    "delta": (
-        datetime.timedelta,
-        lambda v: _CODECS["timedelta"][1](pd.Timedelta(v)),
-        lambda w: _CODECS["timedelta"][2](w),
-    ),
     "decimal": (decimal.Decimal, str, decimal.Decimal),
     "bytes": (bytes, lambda v: base64.b64encode(v).decode(), base64.b64decode),
     "regex": (re.Pattern, lambda v: [v.pattern, v.flags], lambda w: re.compile(w[0], w[1])),

@@ -232,6 +232,19 @@ def normal_arrow(arrow: pa.DataType) -> pa.DataType:
     return arrow
 
 
+def plain_arrow(arrow: pa.DataType) -> pa.DataType:
+    """The Arrow type that pandas' Arrow-backed columns have for one of :func:`normal_arrow`'s (string for large_string, …)."""
+    if pa.types.is_large_string(arrow):
+        return pa.string()
+    if pa.types.is_large_binary(arrow):
+        return pa.binary()
+    if pa.types.is_large_list(arrow):
+        return pa.list_(plain_arrow(arrow.value_type))
+    if pa.types.is_struct(arrow):
+        return pa.struct([pa.field(field.name, plain_arrow(field.type)) for field in arrow])
+    return arrow
+
+
 def from_arrow(arrow: pa.DataType, *, may_be_missing: bool = False, family: Family = Family.NUMPY) -> DType:
     """The dtype that pandas gives a column read from Arrow data.
 
@@ -263,13 +276,16 @@ def from_pandas(dtype: Any) -> DType:
         return DType(normal_arrow(dtype.pyarrow_dtype), Family.ARROW)
     if isinstance(dtype, pd.StringDtype):
         return DType(pa.large_string(), Family.NUMPY if dtype.na_value is np.nan else Family.NULLABLE)
-    if isinstance(dtype, pd.DatetimeTZDtype):
-        return DType(pa.timestamp(dtype.unit, str(dtype.tz)))
     if isinstance(dtype, pd.BooleanDtype):
         return DType(pa.bool_(), Family.NULLABLE)
     if isinstance(dtype, pd.api.extensions.ExtensionDtype) and hasattr(dtype, "numpy_dtype"):
         return DType(pa.from_numpy_dtype(dtype.numpy_dtype), Family.NULLABLE)
-    if isinstance(dtype, np.dtype) and dtype.kind in "iufbmM":
+    unit = np.datetime_data(dtype)[0] if isinstance(dtype, np.dtype) and dtype.kind in "mM" else getattr(dtype, "unit", None)
+    if unit == "s":
+        raise TypeError(f"dtype {dtype!s} is not supported by bigframe, whose coarsest unit is 'ms'")
+    if isinstance(dtype, pd.DatetimeTZDtype):
+        return DType(pa.timestamp(dtype.unit, str(dtype.tz)))
+    if isinstance(dtype, np.dtype) and dtype.kind in "iufbmM" and dtype != np.float16:
         return DType(normal_arrow(pa.from_numpy_dtype(dtype)))
     raise TypeError(f"dtype {dtype!s} is not supported by bigframe")
 
@@ -280,7 +296,7 @@ def _pandas_dtype(dtype: DType) -> Any:
     if dtype.categories is not None:
         return pd.CategoricalDtype(list(dtype.categories))
     if dtype.family is Family.ARROW:
-        return pd.ArrowDtype(arrow)
+        return pd.ArrowDtype(plain_arrow(arrow))
     if dtype.is_string:
         return pd.StringDtype(na_value=np.nan) if dtype.family is Family.NUMPY else pd.StringDtype("pyarrow")
     if dtype.family is Family.NULLABLE:

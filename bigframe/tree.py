@@ -48,7 +48,11 @@ class Tree:
         text = json.dumps(own, separators=(",", ":"), ensure_ascii=False)
         object.__setattr__(self, "digest", hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest())
         object.__setattr__(self, "_children", tuple(children))
-        object.__setattr__(self, "origin", _line.get(None) or user_line())
+        try:
+            origin = _line.get()
+        except LookupError:
+            origin = user_line()
+        object.__setattr__(self, "origin", origin)
 
     def children(self) -> tuple[Tree, ...]:
         """The nodes that this node's fields hold, in field order."""

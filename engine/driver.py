@@ -64,7 +64,7 @@ class StageRun:
 
     @property
     def seconds(self) -> float:
-        return sum(result.value["seconds"] for result in self.results.values())
+        return float(sum(result.value["seconds"] for result in self.results.values()))
 
 
 class Driver:
@@ -241,7 +241,8 @@ def _bounds(run: StageRun, partitions: int) -> list[Any]:
         for value in result.value["sample"]
     ]
     weighted.sort()
-    total, reached, bounds = sum(weight for _, weight in weighted), 0.0, []
+    total, reached = sum(weight for _, weight in weighted), 0.0
+    bounds: list[Any] = []
     for value, weight in weighted:
         reached += weight
         if reached >= total * (len(bounds) + 1) / partitions and len(bounds) < partitions - 1:

@@ -1,19 +1,22 @@
-"""Explain: a plan as text, as asked, as optimised, and as stages."""
+"""Explain: a plan as text, as asked, as optimised, as stages, and what happened when it ran."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from bigframe.ids import stem
-from bigframe.ops.base import Column, Expr, Literal, Scalar
-from bigframe.plan.catalog import Aggregate, Distinct, Filter, Join, MapBatches, Plan, Project, Scan, Sink, Slice, Sort
+from bigframe.ops.base import Expr
+from bigframe.plan.catalog import Number, Plan, Project, Scan, Sink
+from bigframe.tree import walk
 from engine.datasets import Datasets
+from engine.driver import StageRun
+from engine.exec.stepwise import Step
+from engine.kernels.relational.leaves import Read
+from engine.optimizer.estimates import Estimate, estimates
 from engine.optimizer.liveness import Demand, demands
 from engine.optimizer.pipeline import optimize
-from engine.optimizer.estimates import Estimate, estimates
-from engine.kernels.relational.leaves import Read
 from engine.planner.stages import Output, Stage
+from engine.titles import name, title
 
 
 def explain(engine: Any, roots: tuple[Plan, ...], report: Any, *, verbose: bool) -> str:
@@ -21,43 +24,52 @@ def explain(engine: Any, roots: tuple[Plan, ...], report: Any, *, verbose: bool)
     files = Datasets()
     trace: list[str] = []
     optimized = optimize(roots, trace, facts=files)
-    known = estimates(optimized, files)
-    wanted = demands(optimized)
-    lines = ["Logical plan", *_trees(roots, None, None), "", "Optimised plan", *_trees(optimized, known, wanted)]
+    lines = ["Logical plan", *_trees(roots), "", "Optimised plan", *_trees(optimized, _expectations(optimized, files))]
     if verbose:
-        lines += ["", "Rules that changed it", *(f"  {name} x{trace.count(name)}" for name in dict.fromkeys(trace))]
+        lines += ["", "Rules that changed it", *(f"  {rule} x{trace.count(rule)}" for rule in dict.fromkeys(trace))]
     lines += ["", "Stages"]
     if report is None:
         planner = engine.planner(optimized, optimized, files)
         for root in optimized:
             planner.close(planner.plan(root), Output("sink" if isinstance(root, Sink) else "result"))
-        lines += [line for number, stage in enumerate(planner.stages.values()) for line in _stage(number, stage, planner.stages)]
+        numbers = {key: number for number, key in enumerate(planner.stages)}
+        lines += [line for stage in planner.stages.values() for line in _stage(stage, numbers)]
     else:
         lines += _ran(report)
     return "\n".join(lines)
 
 
-def _trees(roots: tuple[Plan, ...], known: Mapping[str, Estimate] | None, wanted: Mapping[str, Demand] | None) -> list[str]:
+def _trees(
+    roots: tuple[Plan, ...], note: Callable[[Plan], str] = lambda node: "", stages: Mapping[str, int] | None = None
+) -> list[str]:
     lines: list[str] = []
     stack: list[tuple[Plan, int]] = [(root, 1) for root in reversed(roots)]
     seen: set[str] = set()
     while stack:
         node, level = stack.pop()
-        note = ""
-        if known is not None and wanted is not None and node.digest in known:
-            note = _note(known[node.digest], wanted[node.digest], node)
         again = node.digest in seen and bool(node.inputs)
         seen.add(node.digest)
-        lines.append(f"{'  ' * level}{title(node)}{note}{'  (shared, see above)' if again else ''}")
+        what = f"Read stage {stages[node.stage]}" if stages and isinstance(node, Read) else title(node)
+        lines.append(f"{'  ' * level}{what}{note(node)}{'  (shared, see above)' if again else ''}")
         if not again:
             stack.extend((child, level + 1) for child in reversed(node.inputs))
     return lines
 
 
-def _note(estimate: Estimate, demand: Demand, node: Plan) -> str:
-    sign = "" if estimate.exact else "~"
-    order = "order live" if demand.order else "order not observed"
-    return f"   [{_tier(node)}; {sign}{estimate.rows:,.0f} rows, {sign}{_size(estimate.bytes)}; {order}]"
+def _expectations(roots: tuple[Plan, ...], files: Datasets) -> Callable[[Plan], str]:
+    """What is said of each node of an optimised plan: tier, estimates, and whether its order and row numbers are observed."""
+    known: Mapping[str, Estimate] = estimates(roots, files)
+    wanted: Mapping[str, Demand] = demands(roots)
+    numbers = {node.id if isinstance(node, Number) else node.position for node in walk(*roots) if isinstance(node, (Number, Scan))}
+
+    def note(node: Plan) -> str:
+        estimate, demand = known[node.digest], wanted[node.digest]
+        sign = "" if estimate.exact else "~"
+        order = "order live" if demand.order else "order not observed"
+        index = "index live" if demand.columns & numbers else "index not observed"
+        return f"   [{_tier(node)}; {sign}{estimate.rows:,.0f} rows, {sign}{_size(estimate.bytes)}; {order}; {index}]"
+
+    return note
 
 
 def _tier(node: Plan) -> str:
@@ -71,27 +83,47 @@ def _tiers(expr: Expr) -> set[str]:
     return {expr.tier}.union(*(_tiers(operand) for operand in expr.operands()))
 
 
-def _stage(number: int, stage: Stage, stages: Mapping[str, Stage]) -> list[str]:
-    order = {key: position for position, key in enumerate(stages)}
-    reads = [str(order[key]) for key in stage.reads if key in order]
-    keys = f" by {', '.join(map(name, stage.output.keys))}" if stage.output.keys else ""
-    target = f"{stage.output.kind}{keys} into {stage.output.partitions}" if stage.output.partitions > 1 else f"{stage.output.kind}{keys}"
-    head = f"  stage {number}: {stage.tasks} task{'s' if stage.tasks > 1 else ''} → {target}"
-    if reads:
-        head += f"; reads stage {', '.join(reads)}"
-    return [head, *(f"  {line}" for line in _trees(tuple(branch.plan for branch in stage.branches), None, None))]
+def _stage(stage: Stage, numbers: Mapping[str, int]) -> list[str]:
+    trees = _trees(tuple(branch.plan for branch in stage.branches), stages=numbers)
+    return [f"  {_heading(stage, numbers)}", *(f"  {line}" for line in trees)]
+
+
+def _heading(stage: Stage, numbers: Mapping[str, int]) -> str:
+    output = stage.output
+    keys = f" by {', '.join(map(name, output.keys))}" if output.keys else ""
+    parts = f" into {output.partitions}" if output.partitions > 1 else ""
+    reads = [str(numbers[key]) for key in stage.reads if key in numbers]
+    heading = f"stage {numbers[stage.key]}: {stage.tasks} task{'s' if stage.tasks > 1 else ''} → {output.kind}{keys}{parts}"
+    return f"{heading}; reads stage {', '.join(reads)}" if reads else heading
 
 
 def _ran(report: Any) -> list[str]:
-    lines = [f"  ran in {report.seconds:.3f} s"]
-    for number, run in enumerate(report.stages.values()):
-        lines.append(
-            f"  stage {number}: {run.stage.tasks} tasks, {run.rows:,} rows, {_size(run.bytes)}, {run.seconds:.3f} s in tasks"
-            + (f", {run.reused} reused" if run.reused else "")
-            + (f", {run.reran} ran again" if run.reran else "")
-        )
-        lines += [f"  {line}" for line in _trees(tuple(branch.plan for branch in run.stage.branches), None, None)]
+    """What each stage did as a whole, and below it each operator by itself."""
+    numbers = {key: number for number, key in enumerate(report.stages)}
+    lines = [f"  ran in {report.seconds:.3f} s, one operator at a time; peak is the process's resident memory"]
+    for run in report.stages.values():
+        lines.append(f"  {_heading(run.stage, numbers)}")
+        lines.append(f"    {_happened(run)}")
+        note = _measured(run.steps())
+        lines += [f"    {line}" for line in _trees(tuple(branch.plan for branch in run.stage.branches), note, numbers)]
     return lines
+
+
+def _happened(run: StageRun) -> str:
+    parts = [f"{run.rows:,} rows", _size(run.bytes), f"{run.seconds:.3f} s in tasks", f"{_size(run.exchanged)} spilled to exchange files"]
+    parts += [f"{run.reused} reused"] if run.reused else []
+    parts += [f"{run.reran} ran again"] if run.reran else []
+    return ", ".join(parts)
+
+
+def _measured(steps: Mapping[str, Step]) -> Callable[[Plan], str]:
+    def note(node: Plan) -> str:
+        step = steps.get(node.digest)
+        if step is None:
+            return ""
+        return f"   [{step.rows:,} rows, {_size(step.bytes)}, {step.seconds:.3f} s, peak {_size(step.peak)}]"
+
+    return note
 
 
 def _size(size: float) -> str:

@@ -8,6 +8,7 @@ from bigframe.ids import stem
 from bigframe.ops.base import Column, Expr, Literal, Scalar
 from bigframe.plan.catalog import Aggregate, Distinct, Filter, Join, MapBatches, Plan, Project, Scan, Sink, Slice, Sort
 from bigframe.tree import Tree
+from engine.kernels.relational.aggregate import MergeAggregate, PartialAggregate
 from engine.kernels.relational.leaves import Read
 
 
@@ -29,6 +30,10 @@ def title(node: Plan) -> str:
         case Aggregate():
             made = [f"{name(id)} = {text(expr)}" for id, expr in node.aggregates]
             return f"Aggregate by ({', '.join(map(name, node.keys))}): {', '.join(made)}"
+        case PartialAggregate() | MergeAggregate():
+            step = "Partial" if isinstance(node, PartialAggregate) else "Merged"
+            made = [f"{name(id)} = {text(expr)}" for id, expr in node.aggregates]
+            return f"{step} aggregate by ({', '.join(map(name, node.keys))}): {', '.join(made)}"
         case Join():
             on = " and ".join(f"{name(a)} = {name(b)}" for a, b in zip(node.left_on, node.right_on, strict=True))
             return f"Join {node.how} on {on or 'everything'}{' in order' if node.ordered else ''}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -15,14 +15,14 @@ from bigframe.api.binding import pandas_method
 from bigframe.api.display import DisplayMixin
 from bigframe.api.scalar import LazyScalar
 from bigframe.errors import PerformanceWarning, Unsupported, UnsupportedAttribute
-from bigframe.ops import conditional, missing
+from bigframe.ops import conditional, logical, missing
 from bigframe.ops.base import Column, Expr
 from bigframe.schema import DType
 from bigframe.semantics import selecting
 from bigframe.semantics.casting import cast, target_dtype
 from bigframe.semantics.elementwise import beside
 from bigframe.semantics.frame import Frame
-from bigframe.semantics.values import literal
+from bigframe.semantics.values import addend, filling, never_missing, require_held, weak
 from bigframe.session import current
 from bigframe.session.options import options
 
@@ -61,7 +61,7 @@ class Columns(DisplayMixin):
         args = tuple(arg.to_pandas() if isinstance(arg, Columns) else arg for arg in args)
         return from_result(value(*args, **kwargs) if callable(value) else value)
 
-    def _with_operand(self, other: Any, make: Callable[[Expr, Expr], Expr], weak: bool = True) -> Self:
+    def _with_operand(self, other: Any, make: Callable[[Expr, Expr], Expr], as_literal: Callable[[Any, DType], Expr] = addend) -> Self:
         """Combine each column with one operand: a scalar, a lazy scalar, or a Series of the same rows."""
         if isinstance(other, Columns):
             if len(other._frame.ids) != 1:
@@ -69,7 +69,7 @@ class Columns(DisplayMixin):
             left, right = beside(self._frame, other._frame)
             expr: Callable[[DType], Expr] = lambda _: Column(right.ids[0])  # noqa: E731
         else:
-            left, expr = self._frame, lambda dtype: operand(other, dtype if weak else None)
+            left, expr = self._frame, lambda dtype: operand(other, dtype, as_literal)
         frame, ids = left, []
         for id in left.ids:
             frame, new = frame.define(make(Column(id), expr(left.dtype(id))))
@@ -115,12 +115,32 @@ class Columns(DisplayMixin):
             if isinstance(other, Columns):
                 replacement: Expr = Column(other_frame.ids[position if len(other_frame.ids) > 1 else 0])
             else:
-                replacement = operand(other, dtype)
-            pair = (replacement, Column(id)) if negate else (Column(id), replacement)
-            expr = conditional.Where(Column(holds), *pair)
-            frame, new = frame.define(expr)
+                replacement = operand(other, dtype, filling)
+            require_held(frame.type_of(replacement), dtype)
+            kept = logical.Not(Column(holds)) if negate else Column(holds)
+            frame, new = frame.define(conditional.Where(kept, Column(id), replacement))
             ids.append(new)
         return self._wrap(frame.select(rows.labels, ids))
+
+    def _fill(self, value: Any) -> Self:
+        """Missing values replaced; a column that can have none stays as it is, whatever the value."""
+        frame = self._frame
+        if all(never_missing(dtype) for dtype in frame.dtypes):
+            return self.copy()
+        if isinstance(value, Columns):
+            frame, other = beside(frame, value._frame)
+        ids = []
+        for position, id in enumerate(frame.ids):
+            dtype = frame.dtype(id)
+            if not never_missing(dtype):
+                if isinstance(value, Columns):
+                    replacement: Expr = Column(other.ids[position if len(other.ids) > 1 else 0])
+                else:
+                    replacement = operand(value, dtype, filling)
+                require_held(frame.type_of(replacement), dtype)
+                frame, id = frame.define(missing.Coalesce(Column(id), replacement))
+            ids.append(id)
+        return self._wrap(frame.select(frame.labels, ids))
 
     # -- dtypes
 
@@ -162,6 +182,26 @@ class Columns(DisplayMixin):
         if start == 0 and stop is None:
             return self._wrap(frame)
         return self._wrap(selecting.take_slice(frame, start, None if stop is None else max(stop - start, 0)))
+
+    def sort_index(
+        self,
+        *,
+        axis: Any = 0,
+        level: Any = None,
+        ascending: bool | Sequence[bool] = True,
+        kind: str | None = None,
+        na_position: str = "last",
+        sort_remaining: bool = True,
+        ignore_index: bool = False,
+        key: Any = None,
+    ) -> Self:
+        """Rows ordered by index, ties in row order. See pandas; tier: *native*."""
+        if axis not in (0, "index") or level is not None or key is not None:
+            raise Unsupported("sort_index(axis=, level=, key=)", "rows are ordered by the whole index", ".reset_index() and .sort_values")
+        frame = self._frame.with_explicit_index()
+        up = list(ascending) if isinstance(ascending, (list, tuple)) else [ascending] * len(frame.index_ids)
+        keys = [(id, not one) for id, one in zip(frame.index_ids, up, strict=True)]
+        return self._wrap(selecting.sort(frame, keys, na_position=na_position, ignore_index=ignore_index))
 
     def __len__(self) -> int:
         """The number of rows: from footers where they know it, else a job that counts."""
@@ -211,9 +251,9 @@ class Columns(DisplayMixin):
         return func(self, *args, **kwargs)
 
 
-def operand(value: Any, dtype: DType | None) -> Expr:
+def operand(value: Any, dtype: DType, as_literal: Callable[[Any, DType], Expr]) -> Expr:
     """A scalar or lazy scalar as an expression beside a column of some dtype."""
-    return value.as_expr() if isinstance(value, LazyScalar) else literal(value, dtype)
+    return weak(value.as_expr(), value.dtype, dtype) if isinstance(value, LazyScalar) else as_literal(value, dtype)
 
 
 def announce(why: str, frames: list[Frame]) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from bigframe.api.columns import Columns, announce, from_result, no_attribute, operand
+from bigframe.api.columns import Columns, announce, from_result, no_attribute
 from bigframe.api.run import collect, settled_dtypes
 from bigframe.api.scalar import LazyScalar
 from bigframe.api.series import Series
@@ -17,11 +17,12 @@ from bigframe.api.shared.operators import Operators
 from bigframe.api.shared.reductions import Reductions
 from bigframe.api.shared.writers import Writers
 from bigframe.api.tables import Tables
-from bigframe.ops import reductions
+from bigframe.ops import comparison, reductions
 from bigframe.ops.base import Column, Expr
 from bigframe.semantics import selecting
-from bigframe.semantics.elementwise import NotAligned, beside
+from bigframe.semantics.elementwise import NotAligned, beside, paste
 from bigframe.semantics.frame import Frame, absorb, same_rows
+from bigframe.semantics.values import addend, comparand, literal
 
 
 class DataFrame(Tables, Writers, Columns, Operators, Reductions, GatheredFrame):
@@ -151,7 +152,7 @@ class DataFrame(Tables, Writers, Columns, Operators, Reductions, GatheredFrame):
             return Series(self._frame.select((key,), found))
         if found:
             return self._wrap(self._frame.select((key,) * len(found), found))
-        raise KeyError(self._no_column(key))
+        raise KeyError(self._frame.absent(key))
 
     def _choose_columns(self, labels: list[Hashable]) -> Frame:
         chosen, ids, absent = [], [], []
@@ -162,15 +163,8 @@ class DataFrame(Tables, Writers, Columns, Operators, Reductions, GatheredFrame):
             chosen.extend([label] * len(found))
             ids.extend(found)
         if absent:
-            names = self._no_column(absent[0]) if len(labels) == 1 else f"{absent} not in index"
-            raise KeyError(names)
+            raise KeyError(self._frame.absent(absent[0]) if len(labels) == 1 else f"{absent} not in index")
         return self._frame.select(chosen, ids)
-
-    def _no_column(self, label: Hashable) -> str:
-        import difflib
-
-        near = difflib.get_close_matches(str(label), [str(known) for known in self._frame.labels], n=1)
-        return f"{label}" + (f" (did you mean {near[0]!r}?)" if near else "")
 
     def _filter(self, mask: Series) -> Self:
         if not mask._dtype.is_bool:
@@ -180,7 +174,7 @@ class DataFrame(Tables, Writers, Columns, Operators, Reductions, GatheredFrame):
         except NotAligned:
             announce("a mask with another index", [self._frame, mask._frame])
             return self._wrap(from_result(self.to_pandas()[mask.to_pandas()])._frame)
-        return self._wrap(selecting.keep_rows(rows, Column(condition.ids[0])))
+        return self._wrap(selecting.keep_rows(rows, selecting.truth(rows, condition.ids[0])))
 
     def __setitem__(self, key: Any, value: Any) -> None:
         if isinstance(key, list):
@@ -198,17 +192,24 @@ class DataFrame(Tables, Writers, Columns, Operators, Reductions, GatheredFrame):
 
     def _assigned(self, label: Hashable, value: Any) -> Frame:
         """This frame with one column set to a scalar, a lazy scalar, or a column."""
+        if isinstance(value, pd.Series):
+            value = Series(value)
         if isinstance(value, Series):
             try:
                 frame, other = self._beside(value)
             except NotAligned:
                 announce(f"assigning column {label!r} by index", [self._frame, value._frame])
-                return from_result(self.to_pandas().assign(**{str(label): value.to_pandas()}))._frame
+                gathered = self.to_pandas()
+                gathered[label] = value.to_pandas()
+                return from_result(gathered)._frame  # type: ignore[no-any-return]
             id = other.ids[0]
-        elif isinstance(value, (list, tuple, np.ndarray, pd.Series, pd.Index)):
-            return self._assigned(label, Series(pd.Series(value)))
+        elif isinstance(value, (list, tuple, np.ndarray, pd.Index, pd.api.extensions.ExtensionArray)):
+            if len(value) != len(self):
+                raise ValueError(f"Length of values ({len(value)}) does not match length of index ({len(self)})")
+            frame, other = paste(self._frame, Series(value)._frame)
+            id = other.ids[0]
         else:
-            frame, id = self._frame.define(operand(value, None))
+            frame, id = self._frame.define(value.as_expr() if isinstance(value, LazyScalar) else literal(value))
         if label in frame.labels:
             ids = [id if known == label else old for known, old in zip(frame.labels, frame.ids, strict=True)]
             return frame.select(frame.labels, ids)
@@ -218,6 +219,8 @@ class DataFrame(Tables, Writers, Columns, Operators, Reductions, GatheredFrame):
         if same_rows(self._frame, value._frame):
             both = absorb(self._frame, value._frame)
             return both, both.select(value._frame.labels, value._frame.ids)
+        if self._frame.index is None and value._frame.index is None:
+            return paste(self._frame, value._frame)
         raise NotAligned
 
     def assign(self, **columns: Any) -> Self:
@@ -252,7 +255,8 @@ class DataFrame(Tables, Writers, Columns, Operators, Reductions, GatheredFrame):
             from bigframe.errors import Unsupported
 
             raise Unsupported("DataFrame with Series arithmetic", "pandas matches the Series' index with the columns", "a loop over columns")
-        return self._with_operand(other, lambda x, y: operation(y, x) if reflected else operation(x, y))
+        as_literal = comparand if issubclass(operation, comparison._Comparison) else addend
+        return self._with_operand(other, lambda x, y: operation(y, x) if reflected else operation(x, y), as_literal)
 
     def _binary_frame(self, operation: type[Expr], other: DataFrame, reflected: bool) -> Self:
         if set(self._frame.labels) != set(other._frame.labels) or len(set(self._frame.labels)) != len(self._frame.labels):

@@ -8,14 +8,17 @@ import numpy as np
 import pandas as pd
 
 from bigframe.errors import Unsupported
-from bigframe.ops.base import Column
+from bigframe.api.scalar import LazyScalar
+from bigframe.ops.base import Column, Expr
+from bigframe.ops.casting import Cast
 from bigframe.ops.comparison import Ge, IsIn, Le
 from bigframe.ops.conditional import Where
 from bigframe.ops.logical import And
+from bigframe.schema import FLOAT64, DType, Family
 from bigframe.semantics import selecting
 from bigframe.semantics.elementwise import beside
 from bigframe.semantics.frame import Frame
-from bigframe.semantics.values import literal
+from bigframe.semantics.values import filling, literal, never_missing, require_held
 
 
 class Loc:
@@ -109,14 +112,39 @@ def _set_where(owner: Any, mask: Any, label: Any, value: Any) -> Frame:
     rows, condition = beside(owner._frame, mask._frame)
     if isinstance(value, Series):
         rows, other = beside(rows, value._frame)
-        new: Any = Column(other.ids[0])
+        new: Expr = Column(other.ids[0])
+    elif rows.find(label):
+        new = operand(value, rows.dtype(rows.one(label)), _fitting)
     else:
-        new = operand(value, rows.dtype(rows.one(label)) if rows.find(label) else None)
-    old = Column(rows.one(label)) if rows.find(label) else literal(None)
-    rows, id = rows.define(Where(Column(condition.ids[0]), new, old))
+        new = value.as_expr() if isinstance(value, LazyScalar) else literal(value)
+    rows, id = rows.define(Where(Column(condition.ids[0]), *_meeting(rows, label, new)))
     if not rows.find(label):
         return rows.select((*rows.labels, label), (*rows.ids, id))
     return rows.select(rows.labels, [id if known == label else kept for known, kept in zip(rows.labels, rows.ids, strict=True)])
+
+
+def _meeting(rows: Frame, label: Any, new: Expr) -> tuple[Expr, Expr]:
+    """What is put into a column and the column, in dtypes that pandas lets meet."""
+    given = rows.type_of(new)
+    if not rows.find(label):
+        if given.is_bool:
+            raise Unsupported(f"loc[mask, {label!r}] = bool", "a new column of bools with holes is one of Python objects", "assign")
+        whole = given.is_integer and given.family is Family.NUMPY
+        return (Cast(new, FLOAT64) if whole else new), literal(None)
+    old, dtype = Column(rows.one(label)), rows.dtype(rows.one(label))
+    if given.is_null:
+        if dtype.is_bool and dtype.family is Family.NUMPY:
+            raise TypeError(f"Invalid value 'nan' for dtype '{dtype}'")
+        return new, Cast(old, FLOAT64) if never_missing(dtype) else old
+    require_held(given, dtype)
+    return new, old
+
+
+def _fitting(value: Any, dtype: DType) -> Expr:
+    try:
+        return filling(value, dtype)
+    except Unsupported:
+        raise TypeError(f"Invalid value '{value}' for dtype '{dtype}'") from None
 
 
 def _labels(owner: Any, columns: Any) -> Any:

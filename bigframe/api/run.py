@@ -41,7 +41,9 @@ def settled_dtypes(frame: Frame) -> list[DType]:
     for name, answer in zip(questions, tables, strict=False):
         session.facts[name] = answer.column(RESULT)[0].as_py()
     return [
-        settle(tables[-1].column(id), frame.dtype(id)) if id in narrowing else _from_facts(frame.dtype(id))
+        settle(tables[-1].column(id), frame.dtype(id), was_missing=_was_missing(frame.dtype(id)))
+        if id in narrowing
+        else frame.dtype(id).settled(missing=_was_missing(frame.dtype(id)))
         for id in ids
     ]
 
@@ -63,8 +65,8 @@ def _to_look_up(frame: Frame) -> set[str]:
     return names
 
 
-def _from_facts(dtype: DType) -> DType:
-    return dtype.settled(missing=any(current().facts.get(name, False) for name in dtype.unless_missing))
+def _was_missing(dtype: DType) -> bool:
+    return any(current().facts.get(name, False) for name in dtype.unless_missing)
 
 
 def _to_pandas(frame: Frame, table: pa.Table) -> pd.DataFrame:
@@ -72,8 +74,7 @@ def _to_pandas(frame: Frame, table: pa.Table) -> pd.DataFrame:
         dtype, column = frame.dtype(id), table.column(id)
         if settled_here(frame, id):
             current().facts[dtype.unless_missing[0]] = any_missing(column)
-        was_missing = any(current().facts.get(name, False) for name in dtype.unless_missing)
-        return label, id, settle(column, dtype, was_missing=was_missing)
+        return label, id, settle(column, dtype, was_missing=_was_missing(dtype))
 
     columns = [leaving(label, id) for label, id in zip(frame.labels, frame.ids, strict=True)]
     index = None if frame.index is None else [leaving(name, id) for name, id in frame.index]

@@ -27,6 +27,7 @@ from bigframe.semantics.elementwise import NotAligned, beside
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.grouping import Groups, aggregate
 from bigframe.semantics.membership import is_in, is_in_column
+from bigframe.semantics.values import addend, comparand
 
 if TYPE_CHECKING:
     from bigframe.api.dataframe import DataFrame
@@ -134,7 +135,7 @@ class Series(Columns, Operators, Reductions, GatheredSeries):
         if not mask._dtype.is_bool:
             raise KeyError(f"a Series of dtype {mask._dtype} is not a mask")
         rows, condition = beside(self._frame, mask._frame)
-        return self._wrap(selecting.keep_rows(rows, Column(condition.ids[0])))
+        return self._wrap(selecting.keep_rows(rows, selecting.truth(rows, condition.ids[0])))
 
     def dropna(self, *, ignore_index: bool = False) -> Self:
         """The values that are there. See pandas; tier: *native*."""
@@ -145,14 +146,12 @@ class Series(Columns, Operators, Reductions, GatheredSeries):
         """Missing values replaced by a scalar, a lazy scalar or another column. See pandas; tier: *native*."""
         if value is None:
             raise ValueError("Must specify a fill 'value'.")
-        return self._with_operand(value, missing.Coalesce)
+        return self._fill(value)
 
     def sort_values(self, *, ascending: bool = True, na_position: str = "last", ignore_index: bool = False, kind: str | None = None) -> Self:
         """Values in order, ties in row order. See pandas; tier: *native*."""
-        frame = selecting.sort(
-            self._frame, [(self._id, not ascending)], missing_last=na_position == "last", ignore_index=ignore_index
-        )
-        return self._wrap(frame)
+        keys = [(self._id, not ascending)]
+        return self._wrap(selecting.sort(self._frame, keys, na_position=na_position, ignore_index=ignore_index))
 
     def nlargest(self, n: int = 5, keep: str = "first") -> Self:
         """The largest values, in order. See pandas; tier: *native*."""
@@ -163,10 +162,7 @@ class Series(Columns, Operators, Reductions, GatheredSeries):
         return self._extreme(n, keep, descending=False)
 
     def _extreme(self, n: int, keep: str, *, descending: bool) -> Self:
-        if keep != "first":
-            raise Unsupported(f"nlargest(keep={keep!r})", "only the first of ties is kept")
-        ordered = selecting.sort(self.dropna()._frame, [(self._id, descending)])
-        return self._wrap(selecting.take_slice(ordered, 0, n))
+        return self._wrap(selecting.extreme(self.dropna()._frame, [self._id], n, keep, descending=descending))
 
     def drop_duplicates(self, *, keep: Any = "first", ignore_index: bool = False) -> Self:
         """One row per value. See pandas; tier: *native*."""
@@ -262,19 +258,18 @@ class Series(Columns, Operators, Reductions, GatheredSeries):
                 f"a lazy Series does not combine with a {type(other).__name__}, whose rows it cannot match; "
                 "make it a column with bigframe.Series(...)"
             )
-        weak = not issubclass(operation, comparison._Comparison)
+        as_literal = comparand if issubclass(operation, comparison._Comparison) else addend
 
         def make(x: Expr, y: Expr) -> Expr:
             return operation(y, x) if reflected else operation(x, y)
 
         try:
-            result = self._with_operand(other, make, weak=weak or self._dtype.is_datetime or self._dtype.is_timedelta)
+            result = self._with_operand(other, make, as_literal)
         except NotAligned:
             announce("aligning two indexes", [self._frame, other._frame])
-            name = {"TrueDiv": "truediv", "FloorDiv": "floordiv"}.get(operation.__name__, operation.__name__.lower())
             pair = (other, self) if reflected else (self, other)
             left, right = (part.to_pandas() for part in pair)
-            return from_result(getattr(left, f"__{name if name not in ('and', 'or') else name}__")(right))
+            return from_result(getattr(left, f"__{operation.__name__.lower()}__")(right))
         if isinstance(other, Series) and other.name != self.name:
             result.name = None
         return result

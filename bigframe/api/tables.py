@@ -68,7 +68,7 @@ class Tables(Documents):
         if value is None:
             raise ValueError("Must specify a fill 'value'.")
         if not isinstance(value, Mapping):
-            return self._with_operand(value, missing.Coalesce)
+            return self._fill(value)
         result = self.copy()
         for label, one in value.items():
             if result._frame.find(label):
@@ -89,18 +89,14 @@ class Tables(Documents):
         """Rows ordered by columns; ties keep their order. See pandas; tier: *native*. ``kind`` is always stable."""
         if key is not None:
             raise Unsupported("sort_values(key=)", "the key is computed by pandas", ".assign a key column first")
+        if axis not in (0, "index"):
+            raise Unsupported("sort_values(axis=1)", "the order of columns would depend on the data", "a list of columns")
         labels = by if isinstance(by, list) else [by]
         directions = list(ascending) if isinstance(ascending, (list, tuple)) else [bool(ascending)] * len(labels)
         if len(directions) != len(labels):
             raise ValueError(f"Length of ascending ({len(directions)}) != length of by ({len(labels)})")
         keys = [(self._frame.key(label), not up) for label, up in zip(labels, directions, strict=True)]
-        return self._wrap(selecting.sort(self._frame, keys, missing_last=na_position == "last", ignore_index=ignore_index))
-
-    def sort_index(self, *, ascending: bool = True, na_position: str = "last", ignore_index: bool = False) -> Self:
-        """Rows ordered by index. See pandas; tier: *native*."""
-        frame = self._frame.with_explicit_index()
-        keys = [(id, not ascending) for id in frame.index_ids]
-        return self._wrap(selecting.sort(frame, keys, missing_last=na_position == "last", ignore_index=ignore_index))
+        return self._wrap(selecting.sort(self._frame, keys, na_position=na_position, ignore_index=ignore_index))
 
     def nlargest(self, n: int, columns: Any, keep: str = "first") -> Self:
         """The rows with the largest values, in order. See pandas; tier: *native*."""
@@ -111,10 +107,7 @@ class Tables(Documents):
         return self._extreme(n, columns, keep, descending=False)
 
     def _extreme(self, n: int, columns: Any, keep: str, *, descending: bool) -> Self:
-        if keep != "first":
-            raise Unsupported(f"nlargest(keep={keep!r})", "only the first of ties is kept")
-        keys = [(id, descending) for id in self._ids(columns)]
-        return self._wrap(selecting.take_slice(selecting.sort(self._frame, keys), 0, n))
+        return self._wrap(selecting.extreme(self._frame, self._ids(columns), n, keep, descending=descending))
 
     def drop_duplicates(self, subset: Any = None, *, keep: Any = "first", ignore_index: bool = False) -> Self:
         """One row per combination of values. See pandas; tier: *native*."""
@@ -260,11 +253,25 @@ class Tables(Documents):
         return self._wrap(merged)
 
     def join(
-        self, other: Any, on: Any = None, how: str = "left", lsuffix: str = "", rsuffix: str = "", sort: bool = False, validate: str | None = None
+        self,
+        other: Any,
+        on: Any = None,
+        how: str = "left",
+        lsuffix: str = "",
+        rsuffix: str = "",
+        sort: bool = False,
+        validate: str | None = None,
+        *,
+        suffixes: tuple[str | None, str | None] | None = None,
     ) -> Self:
         """Join with another frame's index. See pandas; tier: *native*."""
+        if isinstance(other, (list, tuple)):
+            raise Unsupported("join([…])", "frames are joined two at a time", "one .join for each")
+        suffixes = suffixes or (lsuffix, rsuffix)
+        if how == "cross":
+            return self.merge(other, how, on=on, suffixes=suffixes, validate=validate)
         return self.merge(
-            other, how, left_on=on, left_index=on is None, right_index=True, sort=sort, suffixes=(lsuffix, rsuffix), validate=validate
+            other, how, left_on=on, left_index=on is None, right_index=True, sort=sort, suffixes=suffixes, validate=validate
         )
 
     def groupby(

@@ -36,8 +36,8 @@ def read_documents(path: str | None, cache: Path, *, progress: Progress | None =
     Parameters
     ----------
     path
-        A folder of code and prose, a Parquet file or folder, a file of JSON lines, or an fsspec URL of either; None takes
-        the installed packages.
+        A folder of code and prose, a Parquet file or folder, a file of JSON lines, or an fsspec URL of either table;
+        None takes the installed packages.
     cache
         Folder for corpora that are collected from files.
     progress
@@ -80,17 +80,17 @@ def _of_table(path: str) -> pd.DataFrame:
         table = pd.read_parquet(path)
     else:
         kinds = ", ".join((*PARQUET, *JSON_LINES))
-        raise ValueError(f"--input {path}: a file must be Parquet or JSON lines ({kinds}); for text files give their folder")
+        raise ValueError(f"--input {path}: a file must be one of {kinds}; of other documents give the folder")
     if "text" not in table:
         raise ValueError(f"--input {path}: there is no column 'text'; the columns are {list(table.columns)}")
     if table.dtypes["text"] != "str":
         raise TypeError(f"--input {path}: column 'text' has dtype {table.dtypes['text']}, not text")
-    docs = table[["text"]].reset_index(drop=True).reset_index(names="row")
+    docs: pd.DataFrame = table[["text"]].reset_index(drop=True).reset_index(names="row")
     docs["path"] = PurePosixPath(path).name + "#" + docs["row"].astype(str)
     docs["package"] = ""
     docs["kind"] = "text"
     docs["doc_id"] = (docs["path"] + "\0" + docs["text"].fillna("")).map(content_hash)
-    return docs[["doc_id", "path", "package", "kind", "text"]]
+    return docs.drop(columns="row")
 
 
 def content_hash(content: str) -> str:

@@ -92,7 +92,7 @@ def _check_outputs(settings: Settings) -> None:
     found = [name for name in OUTPUTS if fs.exists(f"{folder}/{name}")]
     if found and settings.mode == "error":
         raise FileExistsError(
-            f"{settings.out} holds {', '.join(found)} already: choose another --out, or replace them with --mode overwrite"
+            f"{settings.out} has {', '.join(found)} already: choose another --out, or replace them by --mode overwrite"
         )
 
 
@@ -109,7 +109,8 @@ class _Demo:
             self._describe(documents, step)
         packages = package_table()
         with self.steps.step("clean, deduplicate and write, in one job") as step:
-            cleaned = clean(documents.frame, pd.from_arrow(packages.drop(["summary", "description"])), licences=self._own)
+            described = pd.from_arrow(packages.drop(["summary", "description"]))
+            cleaned = clean(documents.frame, described, licences=self._own)
             tables = {"kept": cleaned.kept, "dropped": cleaned.dropped, "audit": cleaned.audit}
             writes = [self._write(table, name) for name, table in tables.items()]
             *files, step.bytes = pd.compute(*writes, documents.frame["text"].str.len().sum())
@@ -155,19 +156,20 @@ class _Demo:
         with self.steps.step("embed") as step:
             # A few hundred short texts: brought here, so that the sample is not drawn again for each use.
             texts = pd.from_pandas(passages(kept, self._readmes(kept, packages), self.settings.sampled).to_pandas())
-            embedded, new = embed_once(texts, model, self.cache / f"embeddings-{model.model_path.parent.name}-{MAX_TOKENS}")
+            vectors = self.cache / f"embeddings-{model.model_path.parent.name}-{MAX_TOKENS}"
+            embedded, new = embed_once(texts, model, vectors)
             self._write(embedded, "embedded").compute()
             embedded = pd.read_parquet(self._at("embedded"))
-            total = len(embedded)
+            total, distinct = len(embedded), len(texts.drop_duplicates("text"))
             step.bytes = int(texts["text"].str.len().sum()) if new else 0
-            step.note = f"{total:,} texts, {new:,} of them new, the others reused from earlier runs"
+            step.note = f"{total:,} texts, {distinct - new:,} vectors reused from earlier runs"
         with self.steps.step("look up") as step:
             found = embedded.to_pandas()
             answers = [search(found, vector) for vector in model(list(self.settings.queries))]
         with self.steps.step("feed torch") as step:
             batch = next(iter(embedded.to_torch(["embedding", "title"], batch_size=64, shuffle=True)))
-            vectors = batch["embedding"]
-            step.note = f"one batch: embedding {tuple(vectors.shape)} {vectors.dtype}, title {len(batch['title'])} strings"
+            shape, dtype = tuple(batch["embedding"].shape), batch["embedding"].dtype
+            step.note = f"one batch: embedding {shape} {dtype}, title {len(batch['title'])} strings"
         self.console.print("\nLooked up by meaning")
         for query, hits in zip(self.settings.queries, answers, strict=True):
             print_hits(self.console, query, hits)
@@ -175,10 +177,12 @@ class _Demo:
 
     def _readmes(self, kept: pd.DataFrame, packages: pd.DataFrame) -> pd.DataFrame:
         if self._own:
-            described = packages[packages["permissive"]].dropna(subset=["description"])
-            readmes = described[["name", "description"]].rename(columns={"name": "title", "description": "text"})
-            return readmes
-        return kept[kept["kind"] == "readme"][["path", "text"]].rename(columns={"path": "title"})
+            described: pd.DataFrame = packages[packages["permissive"]].dropna(subset=["description"])
+            described["text"] = described["summary"].fillna("") + "\n" + described["description"]
+            readmes: pd.DataFrame = described[["name", "text"]].rename(columns={"name": "title"})
+        else:
+            readmes = kept[kept["kind"] == "readme"][["path", "text"]].rename(columns={"path": "title"})
+        return readmes
 
     def _counts(self, documents: int, duplicates: int, embedded: int) -> Counts:
         reasons = pd.read_parquet(self._at("dropped"))["reason"].value_counts()
@@ -189,10 +193,10 @@ class _Demo:
     def _show(self, counts: Counts) -> None:
         if counts.duplicates:
             audit = pd.read_parquet(self._at("audit"))
-            # Copies that differ in a few words show more than copies that do not differ at all.
-            pairs = audit.sort_values("similarity").head(3).to_pandas()
+            # Texts that differ in a few words show more than those that do not differ at all.
+            audit["same"] = audit["similarity"] == 1
             self.console.print("\nNear-duplicates, such as")
-            print_pairs(self.console, pairs)
+            print_pairs(self.console, audit.sort_values("same").head(3).to_pandas())
         self.console.print()
         self.console.print(counts.table())
         self.console.print()

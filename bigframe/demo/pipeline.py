@@ -1,4 +1,4 @@
-"""The main job as a page of pandas: raw documents become clean, unique training text, and what was left out is listed."""
+"""The main job as a page of pandas: documents become clean, unique training text, and what is left out is listed."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import bigframe as pd
 
 CODE_AND_PROSE = ["code", "markdown", "readme", "rst", "text"]
 EMAIL = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+MARKUP = r"<[^>]*>|!?\[!?\[?[^\]]*\]?\]\([^)]*\)|https?://\S+|[-=#*~^_`|]{2,}"
 DOCSTRING = r'(?s)"""(.+?)"""'
 GENERATED = r"@generated|auto-?generated|do not edit|(?:is|was|been) generated"
 SIMILAR = 0.8
@@ -28,8 +29,8 @@ class Cleaned:
     dropped : DataFrame
         Documents that break a rule, without their text, with the ``reason``.
     audit : DataFrame
-        Near-duplicates: ``id`` and ``path`` of what was removed, ``kept_id`` and ``kept_path`` of what stands for it, the
-        ``group`` and the ``similarity``.
+        Near-duplicates: ``id`` and ``path`` of what was removed, ``kept_id`` and ``kept_path`` of what stands for it,
+        the ``group`` and the ``similarity``.
     """
 
     kept: pd.DataFrame
@@ -77,8 +78,8 @@ def clean(docs: pd.DataFrame, packages: pd.DataFrame, *, licences: bool = True) 
 def reject_reason(docs: pd.DataFrame, *, licences: bool) -> pd.Series:
     """Say for each document which rule it breaks first, ``""`` if none.
 
-    Rejection is data: a column that can be counted, read and argued with. The rules for code are those of Codex (Chen et
-    al. 2021, section 3.1: average lines of over 100 characters, hardly any letters, generated).
+    Rejection is data: a column that can be counted, read and argued with. The rules for code are those of Codex
+    (Chen et al. 2021, section 3.1: average lines of over 100 characters, hardly any letters, generated).
     """
     text, is_code = docs["text"], docs["kind"] == "code"
     characters = text.str.len()
@@ -94,7 +95,7 @@ def reject_reason(docs: pd.DataFrame, *, licences: bool) -> pd.Series:
     }
     if not licences:
         del rules["licence not permissive"]
-    reason = docs.assign(reason="")["reason"]
+    reason: pd.Series = docs.assign(reason="")["reason"]
     for name, broken in reversed(rules.items()):
         reason = reason.mask(broken, name)
     return reason
@@ -121,9 +122,10 @@ def passages(kept: pd.DataFrame, readmes: pd.DataFrame, count: int) -> pd.DataFr
     sample = kept.sample(n=count, random_state=0)
     sample["title"] = sample["path"]
     sample["text"] = sample["text"].str.extract(DOCSTRING, expand=False).fillna(sample["text"])
-    texts = pd.concat([readmes, sample[["title", "text"]]], ignore_index=True)
-    texts["text"] = texts["text"].str.strip().str[:500]
-    return texts[texts["text"] != ""]
+    texts: pd.DataFrame = pd.concat([readmes, sample[["title", "text"]]], ignore_index=True)
+    texts["text"] = texts["text"].str.replace(MARKUP, " ", regex=True).str.strip().str[:500]
+    texts["text"] = texts["text"].mask(texts["text"] == "")
+    return texts.dropna(subset=["text"])
 
 
 def search(embedded: pandas.DataFrame, query: npt.NDArray[np.float32], count: int = 3) -> pandas.DataFrame:

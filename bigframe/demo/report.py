@@ -56,13 +56,13 @@ class Steps:
         step = Step(name)
         started = time.perf_counter()
         columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-        with Progress(*columns, console=self.console, transient=True) as progress:
+        with Progress(*columns, console=self.console, transient=True, disable=not self.console.is_terminal) as progress:
             step.progress, step.task = progress, progress.add_task(name, total=None)
             yield step
         step.progress = None
         step.seconds = time.perf_counter() - started
         self.done.append(step)
-        self.console.print(f"[green]✓[/] {name} [dim]{step.seconds:.1f} s{_note(step)}[/]")
+        self.console.print(f"[green]✓[/] {name} [dim]{step.seconds:.1f} s{_note(step)}[/]", soft_wrap=True)
 
     def table(self) -> Table:
         """Seconds and megabytes a second of each step."""
@@ -71,8 +71,9 @@ class Steps:
         table.add_column("seconds", justify="right")
         table.add_column("MB/s", justify="right")
         for step in self.done:
-            speed = f"{step.bytes / 1e6 / step.seconds:,.1f}" if step.bytes else ""
-            table.add_row(step.name, f"{step.seconds:.1f}", speed)
+            speed = step.bytes / 1e6 / step.seconds
+            shown = f"{speed:,.1f}" if speed >= 1 else f"{speed:.3f}" if speed else ""
+            table.add_row(step.name, f"{step.seconds:.1f}", shown)
         table.add_section()
         table.add_row("in all", f"{sum(step.seconds for step in self.done):.1f}", "")
         return table
@@ -126,7 +127,8 @@ class Counts:
 def print_pairs(console: Console, pairs: pandas.DataFrame) -> None:
     """Print near-duplicates as they are in the audit: columns ``similarity``, ``path`` and ``kept_path``."""
     for pair in pairs.itertuples():
-        console.print(f"  {pair.similarity:.2f}  {escape(str(pair.path))}\n        [dim]stays as[/] {escape(str(pair.kept_path))}")
+        console.print(f"  {pair.similarity:.2f}  {escape(str(pair.path))}", soft_wrap=True)
+        console.print(f"        [dim]stays as[/] {escape(str(pair.kept_path))}", soft_wrap=True)
 
 
 def print_hits(console: Console, query: str, hits: pandas.DataFrame) -> None:
@@ -134,7 +136,8 @@ def print_hits(console: Console, query: str, hits: pandas.DataFrame) -> None:
     console.print(f"  [bold]{escape(query)}[/]")
     for hit in hits.itertuples():
         start = " ".join(str(hit.text).split())[:70]
-        console.print(f"  {hit.score:.2f}  {escape(str(hit.title))} [dim]{escape(start)}[/]", overflow="ellipsis", no_wrap=True)
+        line = f"  {hit.score:.2f}  {escape(str(hit.title))} [dim]{escape(start)}[/]"
+        console.print(line, overflow="ellipsis", no_wrap=True)
 
 
 def _note(step: Step) -> str:

@@ -23,6 +23,36 @@ class Cast(Expr):
         return self.to
 
 
+class Resolution(Expr):
+    """How fine a time is: 0 whole days, 1 seconds, 2 milliseconds, 3 microseconds, 4 nanoseconds."""
+
+    operand: Expr
+
+    def result(self, *operands: DType) -> DType:
+        return DType(pa.int8())
+
+
+class TextOfTime(Expr):
+    """``astype(str)`` of times, all to the resolution that the finest of them needs."""
+
+    operand: Expr
+    resolution: Expr
+    to: DType
+
+    def result(self, *operands: DType) -> DType:
+        return self.to
+
+
+class Fit(Expr):
+    """A scalar in the dtype of the column beside it, as NumPy's weak scalars; an integer out of its range is an error."""
+
+    operand: Expr
+    to: DType
+
+    def result(self, *operands: DType) -> DType:
+        return self.to
+
+
 class ToDatetime(Expr):
     """Parse strings as datetimes; ``errors`` is ``raise`` or ``coerce``."""
 

@@ -57,23 +57,29 @@ def loads(document: Any) -> tuple[Plan, ...]:
     Raises
     ------
     WireError
-        If the document is malformed, of a newer version, or names an operator or field that does not exist.
+        If the document is malformed, of a newer version, or names an operator or field that does not exist; names the node.
     """
     if not isinstance(document, dict) or document.get("protocol") != PROTOCOL:
         raise WireError(f"not a {PROTOCOL} document")
     if document.get("version") != VERSION:
         raise WireError(f"plan version {document.get('version')!r} is not supported, this is version {VERSION}")
-    for digest, payload in document.get("functions", {}).items():
+    listed, functions, outputs = (document.get(part) for part in ("nodes", "functions", "outputs"))
+    if not isinstance(listed, list) or not isinstance(functions, dict) or not isinstance(outputs, list):
+        raise WireError("a plan has a list of nodes, a list of outputs and functions by hash")
+    for digest, payload in functions.items():
         if payloads.add(base64.b64decode(payload)) != digest:
             raise WireError(f"the payload of function {digest} does not match its hash")
     nodes: list[Tree] = []
-    for number, wire in enumerate(document["nodes"]):
+    for number, wire in enumerate(listed):
         nodes.append(_node(number, wire, nodes))
-    outputs = tuple(nodes[number] for number in document["outputs"])
-    for plan in outputs:
-        if not isinstance(plan, Plan):
-            raise WireError(f"an output is not a plan but {type(plan).__name__}")
-    return outputs  # type: ignore[return-value]
+    return tuple(_output(number, nodes) for number in outputs)
+
+
+def _output(number: Any, nodes: list[Tree]) -> Plan:
+    plan = _reference(number, nodes)
+    if not isinstance(plan, Plan):
+        raise WireError(f"output {number} is not a plan but {type(plan).__name__}")
+    return plan
 
 
 def _node(number: int, wire: Any, earlier: list[Tree]) -> Tree:
@@ -88,8 +94,6 @@ def _node(number: int, wire: Any, earlier: list[Tree]) -> Tree:
         raise WireError(f"node {number}: {wire['op']} has no field {sorted(unknown)[0]!r}")
     try:
         node = kind(**{name: _value(value, earlier) for name, value in values.items()})
-    except WireError:
-        raise
     except Exception as error:
         raise WireError(f"node {number}: {wire['op']} is malformed: {error}") from error
     object.__setattr__(node, "origin", wire.get("@"))
@@ -100,9 +104,11 @@ def _value(wire: Any, earlier: list[Tree]) -> Any:
     if isinstance(wire, list):
         return tuple(_value(item, earlier) for item in wire)
     if isinstance(wire, dict) and "node" in wire:
-        if not 0 <= wire["node"] < len(earlier):
-            raise WireError(f"a node refers to node {wire['node']}, which does not come before it")
-        return earlier[wire["node"]]
+        return _reference(wire["node"], earlier)
     return decode(wire)
 
 
+def _reference(number: Any, earlier: list[Tree]) -> Tree:
+    if type(number) is not int or not 0 <= number < len(earlier):
+        raise WireError(f"it refers to node {number!r}, which does not come before it")
+    return earlier[number]

@@ -10,9 +10,11 @@ import pyarrow as pa
 
 from bigframe.errors import Unsupported
 from bigframe.ops.base import Column, Expr, Scalar
-from bigframe.ops.casting import Cast
+from bigframe.ops.casting import Cast, Resolution, TextOfTime
 from bigframe.ops.conditional import Where
-from bigframe.schema import DType, from_pandas
+from bigframe.ops.reductions import Max
+from bigframe.plan.aggregate import Aggregate
+from bigframe.schema import DType, Family, from_pandas
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.settling import RESULT, lookups
 
@@ -43,14 +45,37 @@ def target_dtype(dtype: Any) -> DType:
 
 
 def cast(frame: Frame, id: str, to: DType) -> Expr:
-    """A column converted to a dtype; integers that pandas would hold as floats print as floats."""
-    dtype = frame.dtype(id)
+    """A column converted to a dtype; text forms that depend on all values take a scalar that says how.
+
+    Raises
+    ------
+    TypeError
+        If pandas has no such conversion.
+    """
+    dtype, column = frame.dtype(id), Column(id)
     if dtype == to:
-        return Column(id)
+        return column
+    _require_convertible(dtype, to)
+    if to.is_string and (dtype.is_datetime or dtype.is_timedelta):
+        rows = frame.select((), ()).with_index(None).plan(id)
+        finest = Aggregate(rows, (), (("resolution", Max(Resolution(column))),))
+        return TextOfTime(column, Scalar(finest, "resolution", finest.schema["resolution"]), to)
     if to.is_string and dtype.unless_missing and (dtype.is_integer or dtype.is_float):
-        whole: Expr = Cast(Column(id), to)
+        whole: Expr = Cast(column, to)
         for plan in lookups(frame, dtype.unless_missing).values():
             missing = Scalar(plan, RESULT, plan.schema[RESULT])
-            whole = Where(missing, Cast(Column(id), to, as_float=True), whole)
+            whole = Where(missing, Cast(column, to, as_float=True), whole)
         return whole
-    return Cast(Column(id), to)
+    return Cast(column, to)
+
+
+def _require_convertible(dtype: DType, to: DType) -> None:
+    if dtype.is_datetime or dtype.is_timedelta:
+        ticks = to.arrow == pa.int64() and to.family is Family.NUMPY
+        same_kind = dtype.is_datetime and to.is_datetime or dtype.is_timedelta and to.is_timedelta
+        if not (ticks or same_kind or to.is_string or to.is_bool):
+            raise TypeError(f"Cannot cast {dtype} to dtype {to}")
+        if dtype.is_datetime and to.is_datetime and (dtype.arrow.tz is None) != (to.arrow.tz is None):
+            raise TypeError(f"Cannot use .astype to convert from {dtype} to {to}; use .dt.tz_localize or .dt.tz_convert")
+    elif dtype.is_list or dtype.is_struct:
+        raise Unsupported(f"astype of {dtype}", "pandas converts Python objects")

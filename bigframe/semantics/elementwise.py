@@ -44,6 +44,14 @@ def by_position(left: Frame, right: Frame) -> tuple[Frame, Frame]:
     return left_rows.rebased(ordered), right_rows.rebased(ordered)
 
 
+def paste(left: Frame, right: Frame) -> tuple[Frame, Frame]:
+    """The right frame's columns by position beside the left one's rows; missing past the right one's end."""
+    rows, left_at = left.positions()
+    right_rows, right_at = numbered(right, "right")
+    joined = rows.rebased(Join(rows.plan(left_at), right_rows.plan(right_at), (left_at,), (right_at,), "left"))
+    return joined, replace(joined, labels=right_rows.labels, ids=right_rows.ids)
+
+
 def numbered(frame: Frame, side: str) -> tuple[Frame, str]:
     """A frame with its row positions as a column, all its ids renamed for one side of a join."""
     frame, at = frame.positions()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bigframe.ids import derive
+from bigframe.ids import derive, stem
 from bigframe.ops.base import Column, Expr, columns_read, dtype_of
 from bigframe.plan.node import Plan
 from bigframe.plan.number import Number
@@ -43,14 +44,29 @@ class Frame:
         return tuple(id for _, id in self.index or ())
 
     def define(self, expr: Expr, name: str | None = None) -> tuple[Frame, str]:
-        """Add a column that is an expression over columns of this frame; the frame and the column's id."""
+        """Add a column that is an expression over columns of this frame; the frame and the column's id.
+
+        Raises
+        ------
+        TypeError
+            If the operator does not take operands of their dtypes; the message names the columns.
+        """
         if isinstance(expr, Column):
             return self, expr.id
         id = derive(name or type(expr).__name__.lower(), expr.digest)
         if id in self.definitions or id in self.base.schema:
             return self, id
-        dtype = dtype_of(expr, {read: self.dtype(read) for read in columns_read(expr)}).named(f"{self.base.digest}/{id}")
+        read = {column: self.dtype(column) for column in columns_read(expr)}
+        try:
+            dtype = dtype_of(expr, read).named(f"{self.base.digest}/{id}")
+        except TypeError as error:
+            operands = ", ".join(f"{self._label_of(column)} is {kind}" for column, kind in sorted(read.items()))
+            raise TypeError(f"{error} ({operands})") from None
         return replace(self, definitions={**self.definitions, id: expr}, types={**self.types, id: dtype}), id
+
+    def type_of(self, expr: Expr) -> DType:
+        """The dtype of an expression over columns of this frame."""
+        return dtype_of(expr, {read: self.dtype(read) for read in columns_read(expr)})
 
     def select(self, labels: Iterable[Label], ids: Iterable[str]) -> Frame:
         return replace(self, labels=tuple(labels), ids=tuple(ids))
@@ -96,10 +112,19 @@ class Frame:
         """
         found = self.find(label)
         if not found:
-            raise KeyError(label)
+            raise KeyError(self.absent(label))
         if len(found) > 1:
             raise ValueError(f"the column label {label!r} is not unique")
         return found[0]
+
+    def absent(self, label: Label) -> Any:
+        """What a KeyError says of a label that no column has: the label, and the nearest one that exists."""
+        near = difflib.get_close_matches(str(label), [str(known) for known in self.labels], n=1)
+        return f"{label} (did you mean {near[0]!r}?)" if near else label
+
+    def _label_of(self, id: str) -> str:
+        labels = [label for label, known in (*zip(self.labels, self.ids, strict=True), *(self.index or ())) if known == id]
+        return f"column {labels[0]!r}" if labels else stem(id)
 
     def key(self, label: Label) -> str:
         """The id of the column, or else the index level, of that name (keys of a group-by, a join, a sort)."""

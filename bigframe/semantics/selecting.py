@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 
+from bigframe.errors import Unsupported
 from bigframe.ids import derive, stem
 from bigframe.ops.base import Column, Expr, columns_read
 from bigframe.ops.functions import Lookup
-from bigframe.ops.missing import IsNull
+from bigframe.ops.missing import IsNull, Present
 from bigframe.plan.distinct import Distinct
 from bigframe.plan.explode import Explode
 from bigframe.plan.filter import Filter
@@ -27,24 +28,65 @@ def keep_rows(frame: Frame, predicate: Expr) -> Frame:
     return rows.rebased(Filter(base, predicate))
 
 
+def truth(frame: Frame, id: str) -> Expr:
+    """A bool column as a mask; holes that make it one of Python objects are an error when the mask is applied."""
+    dtype = frame.dtype(id)
+    return Present(Column(id)) if dtype.unless_missing and not dtype.is_three_valued else Column(id)
+
+
 def take_slice(frame: Frame, offset: int, length: int | None) -> Frame:
     """Rows by position; a default index stays one only if the slice starts at the first row."""
     rows = frame if offset == 0 else frame.with_explicit_index()
     return rows.rebased(Slice(rows.plan(), offset, length))
 
 
-def sort(frame: Frame, by: Sequence[tuple[str, bool]], *, missing_last: bool = True, ignore_index: bool = False) -> Frame:
-    """Rows ordered by columns, stably; each key is (id, descending)."""
+def sort(frame: Frame, by: Sequence[tuple[str, bool]], *, na_position: str = "last", ignore_index: bool = False) -> Frame:
+    """Rows ordered by columns, stably; each key is (id, descending).
+
+    Raises
+    ------
+    ValueError
+        If ``na_position`` is neither ``"first"`` nor ``"last"``.
+    """
+    if na_position not in ("first", "last"):
+        raise ValueError(f"invalid na_position: {na_position}")
     rows = frame.with_index(None) if ignore_index else frame.with_explicit_index()
     keys = []
     for id, descending in by:
-        categories = rows.dtype(id).categories
-        if categories is not None:
-            codes = tuple(range(len(categories)))
-            rows, id = rows.define(Lookup(Column(id), categories, codes, INT64))
-        keys.append((id, descending, missing_last))
+        rows, id = sortable(rows, id)
+        keys.append((id, descending, na_position == "last"))
     base = rows.plan(*(id for id, _, _ in keys))
     return rows.rebased(Sort(base, tuple(keys)))
+
+
+def sortable(frame: Frame, id: str) -> tuple[Frame, str]:
+    """The column that orders rows as pandas orders them by another one: categories by their place, not by their text."""
+    categories = frame.dtype(id).categories
+    if categories is None:
+        return frame, id
+    return frame.define(Lookup(Column(id), categories, tuple(range(len(categories))), INT64))
+
+
+def extreme(frame: Frame, ids: Sequence[str], n: int, keep: str, *, descending: bool) -> Frame:
+    """The rows with the largest or smallest values, in order, of ties the first ones.
+
+    Raises
+    ------
+    TypeError
+        If a column holds no numbers or times.
+    Unsupported
+        If other than the first of ties are asked for.
+    """
+    if keep not in ("first", "last", "all"):
+        raise ValueError('keep must be either "first", "last" or "all"')
+    method = "nlargest" if descending else "nsmallest"
+    for id in ids:
+        dtype = frame.dtype(id)
+        if not (dtype.is_numeric or dtype.is_datetime or dtype.is_timedelta):
+            raise TypeError(f"Column '{stem(id)}' has dtype {dtype}, cannot use method '{method}' with this dtype")
+    if keep != "first":
+        raise Unsupported(f"{method}(keep={keep!r})", "only the first of ties is kept")
+    return take_slice(sort(frame, [(id, descending) for id in ids]), 0, max(n, 0))
 
 
 def distinct(frame: Frame, keys: Sequence[str], keep: str, *, ignore_index: bool = False) -> Frame:

@@ -13,7 +13,8 @@ import pyarrow as pa
 
 from bigframe.errors import Unsupported
 from bigframe.literals import is_missing
-from bigframe.ops.base import Literal
+from bigframe.ops.base import Expr, Literal
+from bigframe.ops.casting import Fit
 from bigframe.schema import BOOL, DATE, DATETIME, FLOAT64, INT64, NULL, STRING, UINT64, DType, Family
 
 
@@ -123,6 +124,36 @@ def filling(value: Any, dtype: DType) -> Literal:
     raise Unsupported(
         f"putting {value!r} into a column of {dtype}", "its dtype would depend on whether a value is replaced", ".astype first"
     )
+
+
+def never_missing(dtype: DType) -> bool:
+    """Whether pandas has no missing value for the dtype, so that filling it changes nothing."""
+    return dtype.family is Family.NUMPY and (dtype.is_integer or dtype.is_bool) and not dtype.unless_missing
+
+
+def require_held(other: DType, dtype: DType) -> None:
+    """Refuse to put one column's values into another that would change its dtype only where a value is really replaced.
+
+    Raises
+    ------
+    Unsupported
+        If the dtype would depend on that.
+    """
+    same = other.arrow == dtype.arrow and other.family is dtype.family
+    widened = dtype.arrow == pa.float64() and (other.is_integer or other.is_float) and other.family is dtype.family
+    if not (same or widened or other.is_null):
+        raise Unsupported(
+            f"putting {other} into a column of {dtype}", "its dtype would depend on whether a value is replaced", ".astype first"
+        )
+
+
+def weak(scalar: Expr, dtype: DType, beside: DType) -> Expr:
+    """A scalar that is not known yet, as :func:`literal` would type its value beside a column."""
+    if dtype.unless_missing or beside.unless_missing:
+        return scalar
+    within = beside.is_integer and dtype.is_integer or beside.is_float and (dtype.is_integer or dtype.is_float)
+    target = DType(beside.arrow if within else dtype.arrow, beside.family)
+    return scalar if target == dtype else Fit(scalar, target)
 
 
 def _held(value: Any, dtype: DType) -> Any:

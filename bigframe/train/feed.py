@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 from fsspec.core import url_to_fs
 
-from bigframe.errors import MissingExtra, Unsupported
+from bigframe.errors import MissingExtra
 from bigframe.plan.sink import Sink
 from bigframe.session import current
 from bigframe.train.blocks import BlockManifest
@@ -37,8 +37,8 @@ def to_torch(
 ) -> TorchDataset:
     """Batches of tensors from a frame, each row exactly once per epoch over all ranks and loader workers.
 
-    The plan runs once: its rows go to uncompressed Arrow IPC files on the session's storage, under the hash of the plan,
-    and training reads those. A second call for the same rows, with any other batch size, order or rank, runs no job.
+    The plan runs once: its rows go to uncompressed Arrow IPC files on the session's storage, under the hash of the
+    plan, and training reads those. A second call for the same rows runs no job, whatever its other arguments.
 
     Parameters
     ----------
@@ -67,9 +67,9 @@ def to_torch(
 
     Notes
     -----
-    The blocks live as long as the session's storage: the default, temporary storage is removed when the session closes, and
-    the dataset then no longer reads. On a storage folder of your own they stay for later sessions, until you remove its
-    subfolder ``blocks``.
+    The blocks live as long as the session's storage: the default, temporary storage is removed when the session closes,
+    and the dataset then no longer reads. On a storage folder of your own they stay for later sessions, until you remove
+    its subfolder ``blocks``.
 
     Examples
     --------
@@ -137,12 +137,13 @@ def _schema(frame: DataFrame) -> pa.Schema:
 
 def _settled(frame: DataFrame) -> DataFrame:
     """The frame with the dtypes that pandas shows: an integer that went missing in a join is a float with NaN."""
-    unsettled = [label for label, dtype in zip(frame._frame.labels, frame._frame.dtypes, strict=True) if not dtype.is_settled]
+    dtypes = zip(frame._frame.labels, frame._frame.dtypes, strict=True)
+    unsettled = [label for label, dtype in dtypes if not dtype.is_settled]
     if not unsettled:
         return frame
     shown = frame[unsettled].dtypes
     # pandas shows a bool with missing values as object; the dataset refuses those values by name.
-    return frame.astype({label: dtype for label, dtype in shown.items() if dtype != object})
+    return frame.astype({label: dtype for label, dtype in shown.items() if dtype != "object"})
 
 
 def _dataset_class() -> type[TorchDataset]:

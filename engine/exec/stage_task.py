@@ -24,6 +24,7 @@ from engine.exec.stepwise import Step, culprit, stepwise
 from engine.io.layout import ScanSpec, Split
 from engine.io.sink import Sink
 from engine.io.source import find_damage
+from engine.kernels.functions import between_calls
 from engine.kernels.relational.leaves import Read
 from engine.kernels.relational.lower import Sources, flags, lower
 from engine.kernels.relational.sources import scanned
@@ -56,6 +57,7 @@ def run(spec: dict[str, Any], context: TaskContext) -> Mapping[str, Any]:
     """
     (plan,) = wire.loads(spec["plan"])
     started = time.perf_counter()
+    between_calls.set(context.check)
     frames = {node.digest: _leaf(node, spec, context) for node in walk(plan) if isinstance(node, (Scan, Read))}
     sources = Sources(frames, spec["task"], partial(cancellable, token=context.token))
     steps: list[Step] = []
@@ -82,7 +84,8 @@ def run(spec: dict[str, Any], context: TaskContext) -> Mapping[str, Any]:
 def _collect(plan: Plan, sources: Sources, steps: list[Step] | None) -> pl.DataFrame:
     """The rows of a plan as one query, or step by step where each step is to be measured."""
     if steps is None:
-        return lower((plan,), sources)[0].collect(**flags())
+        whole: pl.DataFrame = lower((plan,), sources)[0].collect(**flags())
+        return whole
     frame = pl.DataFrame()
     for frame, step in stepwise(plan, sources):
         steps.append(step)
@@ -153,11 +156,11 @@ def _blamed(error: Exception, plan: Plan, sources: Sources, spec: dict[str, Any]
         damage = find_damage(ScanSpec.from_json(given["spec"]), splits)
         if damage is not None:
             return damage
-    if isinstance(error, BigFrameError):
-        return error
     if error.args and isinstance(error.args[0], str):
         # Polars adds its expression to whatever a Python function raised; to a user it says nothing.
         error.args = (error.args[0].partition(POLARS_CONTEXT)[0], *error.args[1:])
+    if isinstance(error, BigFrameError):
+        return error
     failed = culprit(plan, sources)
     where = f"in {described(failed)}" + (f", asked for at {failed.origin}" if failed.origin else "") if failed else ""
     if isinstance(error, pl.exceptions.PolarsError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -15,7 +15,7 @@ from bigframe.plan.catalog import Aggregate, Filter, Plan, Project, Scan
 from bigframe.schema import Schema
 from bigframe.tree import Tree, walk
 from engine.kernels.registry import compile
-from engine.kernels.relational.lower import Sources, flags, lower
+from engine.kernels.relational.lower import Sources, flags, lower_one
 
 
 @dataclass(frozen=True)
@@ -58,13 +58,13 @@ def stepwise(plan: Plan, sources: Sources) -> Iterator[tuple[pl.DataFrame, Step]
     readers = Counter(child.digest for node in nodes for child in node.inputs)
     rows: dict[str, pl.DataFrame] = {}
     for node in nodes:
-        leaf = {node.digest: sources.frames[node.digest]} if node.digest in sources.frames else {}
         inputs = {child.digest: rows[child.digest] for child in node.inputs}
-        given = replace(sources, frames={digest: frame.lazy() for digest, frame in inputs.items()} | leaf)
         _reset_peak()
         started = time.perf_counter()
         try:
-            frame = lower((node,), given)[0].collect(**flags())
+            leaf = sources.frames.get(node.digest)
+            below = [rows[child.digest].lazy() for child in node.inputs]
+            frame = (lower_one(node, below, sources) if leaf is None else leaf).collect(**flags())
         except Exception as error:
             raise StepFailed(node, inputs) from error
         rows[node.digest] = frame

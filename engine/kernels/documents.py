@@ -59,7 +59,13 @@ def embed_texts(op: text.Embed, operand: Operand) -> pl.Expr:
         model = instance(op.function)
         try:
             with its_turn(op.function):
-                result = embed(column.to_arrow(), model, batch_size=op.batch_size, on_error=op.on_error, dimensions=op.dimensions)
+                result = embed(
+                    column.to_arrow(),
+                    model,
+                    batch_size=op.batch_size,
+                    on_error=op.on_error,
+                    dimensions=op.dimensions,
+                )
         except ModelError as error:
             raise ModelError(f"{error} (called at {op.origin})") from error
         errors = result.errors if result.errors is not None else pa.nulls(len(column), pa.large_string())

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any
 
 import pandas as pd
 import polars as pl
 
-from bigframe.errors import ExecutionError
+from bigframe.errors import Cancelled, ExecutionError
 from bigframe.ops import functions
 from bigframe.plan import payloads
 from engine.kernels.interchange import series_from_pandas, series_to_pandas
@@ -27,10 +28,22 @@ def instance(payload: str) -> Callable[..., Any]:
     return load_once(payload, build)
 
 
+between_calls: ContextVar[Callable[[], None]] = ContextVar("between_calls", default=lambda: None)
+"""What a task has done before each call of a user's function: a look whether it should stop."""
+
+
 @kernel(functions.Call)
 def call(op: functions.Call, *arguments: Operand) -> pl.Expr:
+    # Read here, in the task's own thread: Polars runs the function in another one.
+    look = between_calls.get()
+
     def run(columns: list[pl.Series]) -> pl.Series:
-        function = instance(op.function)
+        users = instance(op.function)
+
+        def function(value: Any) -> Any:
+            look()
+            return users(value)
+
         series = [series_to_pandas(column, argument.dtype) for column, argument in zip(columns, arguments, strict=True)]
         try:
             if op.each == "row":
@@ -39,6 +52,8 @@ def call(op: functions.Call, *arguments: Operand) -> pl.Expr:
                 result = frame.apply(function, axis=1) if len(frame) else pd.Series([], dtype=object)
             else:
                 result = series[0].map(function, na_action="ignore" if op.skip_missing else None)
+        except Cancelled:
+            raise
         except Exception as error:
             raise ExecutionError(f"{op.name} raised {type(error).__name__}: {error} (called at {op.origin})") from error
         if not isinstance(result, pd.Series) or len(result) != len(columns[0]):

@@ -95,7 +95,8 @@ def _children(node: Plan, demand: Demand) -> Iterable[tuple[Plan, Demand]]:
             else:
                 yield node.right, Demand((live & node.right.schema.keys()) | frozenset(node.right_on), order)
         case Sort():
-            yield node.input, Demand(live | {key for key, _, _ in node.by}, order)
+            by = {key for key, _, _ in node.by}
+            yield node.input, Demand(live | by, order and not _are_unique(node.input, by))
         case Slice():
             yield node.input, Demand(live, True)
         case Distinct():
@@ -117,6 +118,13 @@ def _children(node: Plan, demand: Demand) -> Iterable[tuple[Plan, Demand]]:
         case _:
             for child in node.inputs:
                 yield child, Demand(frozenset(child.schema), True)
+
+
+def _are_unique(plan: Plan, columns: set[str]) -> bool:
+    """Whether no two rows agree on some columns, so that sorting by them leaves no ties."""
+    while isinstance(plan, (Filter, Project, Sort, Slice)):
+        plan = plan.input
+    return isinstance(plan, (Aggregate, Distinct)) and bool(plan.keys) and columns >= set(plan.keys)
 
 
 def live_aggregates(node: Aggregate, live: frozenset[str]) -> list[tuple[str, Expr]]:

@@ -11,6 +11,7 @@ import pandas as pd
 from bigframe.ops.base import Column, Expr, Literal
 from bigframe.ops.comparison import Eq, Ge, Gt, IsIn, Le, Lt, Ne
 from bigframe.ops.logical import And, Not, Or
+from bigframe.ops.missing import NotNull
 
 # What Spark and DuckDB take where they know nothing better.
 UNKNOWN = 0.3
@@ -36,6 +37,8 @@ def selectivity(predicate: Expr, columns: Mapping[str, ColumnFacts]) -> float:
             return min(1.0, either)
         case Not():
             return 1 - selectivity(predicate.operand, columns)
+        case NotNull():
+            return 1.0
         case IsIn(operand=Column(id=id)) if id in columns:
             return min(1.0, len(predicate.values) / columns[id].distinct)
         case Eq() | Ne() | Lt() | Le() | Gt() | Ge():

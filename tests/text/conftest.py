@@ -13,9 +13,7 @@ from tests.text.exact_graph import Corpus
 
 SESSIONS: dict[str, dict[str, Any]] = {
     "one": {"partitions": 1},
-    "three": {"partitions": 3},
     "one-empty": {"partitions": (0.4, 0.0, 0.6)},
-    "sixteen": {"partitions": 16},
 }
 
 

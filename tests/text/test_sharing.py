@@ -13,7 +13,8 @@ import pytest
 import bigframe
 from engine.kernels import documents
 
-TEXTS = [f"document {number // 2} " + " ".join(f"w{number // 2}x{place}" for place in range(40)) for number in range(300)]
+TEXTS = [" ".join(f"w{number // 2}x{place}" for place in range(40)) + f" end{number}" for number in range(300)]
+"""150 pairs that differ in the last word."""
 
 
 @pytest.fixture

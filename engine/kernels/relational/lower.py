@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,19 +58,28 @@ def lower(roots: tuple[Plan, ...], sources: Sources) -> list[pl.LazyFrame]:
             continue
         inputs = [done[id(child)] for child in node.inputs]
         length = 1 + max((length for _, length in inputs), default=0)
-        if isinstance(node, Origin):
-            frame = _placed(node, inputs[0][0], sources.task)
-        elif type(node) in _lowerings:
-            frame = _lowerings[type(node)](node, *(frame for frame, _ in inputs))
-        else:
-            raise PlanError(f"{type(node).__name__} has no kernel")
-        if isinstance(node, (Join, Explode)):
-            # They make rows out of few, long after the scans below have been read.
-            frame = sources.watched(frame)
+        frame = lower_one(node, [frame for frame, _ in inputs], sources)
         if length >= FUSED_NODES:
             frame, length = barrier(frame), 1
         done[id(node)] = frame, length
     return [done[id(root)][0] for root in roots]
+
+
+def lower_one(node: Plan, inputs: Sequence[pl.LazyFrame], sources: Sources) -> pl.LazyFrame:
+    """The lazy frame of one node over those of its inputs.
+
+    Raises
+    ------
+    PlanError
+        If there is no kernel for such nodes.
+    """
+    if isinstance(node, Origin):
+        return _placed(node, inputs[0], sources.task)
+    if type(node) not in _lowerings:
+        raise PlanError(f"{type(node).__name__} has no kernel")
+    frame = _lowerings[type(node)](node, *inputs)
+    # Joins and explosions make rows out of few, long after the scans below have been read.
+    return sources.watched(frame) if isinstance(node, (Join, Explode)) else frame
 
 
 def _placed(node: Origin, frame: pl.LazyFrame, task: int) -> pl.LazyFrame:

@@ -32,9 +32,11 @@ def order_joins(roots: tuple[Plan, ...], facts: ScanFacts) -> tuple[Plan, ...]:
     done: dict[int, Any] = {}
     for node in walk(*roots):
         rebuilt = node.map_children(lambda child: done[id(child)])
-        if isinstance(node, Join) and _is_free(node) and node.digest not in inside:
+        if isinstance(node, Join) and node.digest in inside:
+            pass
+        elif isinstance(node, Join) and _is_free(node):
             rebuilt = _reordered(rebuilt, facts)
-        elif isinstance(node, Join) and isinstance(rebuilt, Join):
+        elif isinstance(node, Join):
             rebuilt = _with_build_side(rebuilt, known[node.left.digest], known[node.right.digest])
         done[id(node)] = rebuilt
     return tuple(done[id(root)] for root in roots)

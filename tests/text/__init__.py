@@ -1,1 +1,0 @@
-"""Near-duplicates against graphs that the tests compute for themselves."""
