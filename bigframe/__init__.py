@@ -27,7 +27,6 @@ from pandas import (
     date_range,
     errors,
     offsets,
-    to_timedelta,
 )
 
 from bigframe.api.dataframe import DataFrame
@@ -38,7 +37,7 @@ from bigframe.api.io import from_pandas, read_csv, read_json, read_parquet
 from bigframe.api.scalar import LazyScalar
 from bigframe.api.series import Series
 from bigframe.api.shared.writers import Write
-from bigframe.api.toplevel import compute, concat, isna, merge, notna, to_datetime, to_numeric
+from bigframe.api.toplevel import compute, concat, isna, merge, notna, to_datetime, to_numeric, to_timedelta
 from bigframe.errors import (
     BigFrameError,
     Cancelled,

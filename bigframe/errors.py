@@ -20,8 +20,9 @@ class Unsupported(BigFrameError, NotImplementedError):
         The nearest spelling that works, if one exists.
     """
 
-    def __init__(self, what: str, reason: str, instead: str | None = None) -> None:
-        message = f"{what} is not supported: {reason}."
+    def __init__(self, what: str, reason: str | None = None, instead: str | None = None) -> None:
+        # Polars makes a Python function's error anew from its message alone.
+        message = f"{what} is not supported: {reason}." if reason else what
         if instead:
             message += f" Use {instead} instead."
         super().__init__(message)

@@ -54,7 +54,8 @@ def array_to_pandas(column: pa.ChunkedArray, dtype: DType) -> Any:
     if dtype.is_bool and dtype.unless_missing:
         return _objects(column, np.nan)
     if dtype.is_bool or dtype.is_integer or dtype.is_float or dtype.is_datetime or dtype.is_timedelta:
-        values = column.cast(dtype.arrow).combine_chunks().to_numpy(zero_copy_only=False)
+        # Integers that share a column with a hole lose digits beyond 2**53, as pandas' own do.
+        values = column.cast(dtype.arrow, safe=not dtype.is_float).combine_chunks().to_numpy(zero_copy_only=False)
         return values if values.flags.writeable else values.copy()
     if pa.types.is_fixed_size_list(dtype.arrow):
         return _vectors(column)

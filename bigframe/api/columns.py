@@ -142,6 +142,24 @@ class Columns(DisplayMixin):
             ids.append(id)
         return self._wrap(frame.select(frame.labels, ids))
 
+    def round(self, decimals: Any = 0) -> Self:
+        """Rounded half to even. See pandas; tier: *native*."""
+        raise NotImplementedError
+
+    def __round__(self, decimals: int = 0) -> Self:
+        return self.round(decimals)
+
+    def clip(self, lower: Any = None, upper: Any = None) -> Self:
+        """Values limited to a range. See pandas; tier: *native*."""
+        if np.isscalar(lower) and np.isscalar(upper):
+            lower, upper = min(lower, upper), max(lower, upper)  # type: ignore[type-var]
+        clipped: Any = self
+        if lower is not None:
+            clipped = clipped.where(clipped.isna() | (clipped >= lower), lower)
+        if upper is not None:
+            clipped = clipped.where(clipped.isna() | (clipped <= upper), upper)
+        return clipped  # type: ignore[no-any-return]
+
     # -- dtypes
 
     def astype(self, dtype: Any, copy: Any = None, errors: str = "raise") -> Self:

@@ -44,8 +44,8 @@ class Documents(Columns):
         threshold
             Jaccard similarity, above 0 and up to 1.
         keep
-            Which document of a group stays: the ``"first"``, the ``"last"``, or with ``"max"`` the one where column `by`
-            is greatest (of several the first; a missing value loses).
+            Which document of a group stays: the ``"first"``, the ``"last"``, or with ``"max"`` the one where column
+            `by` is greatest (of several the first; a missing value loses).
         by
             Label of a column that has an order, for ``keep="max"``.
         method
@@ -171,7 +171,7 @@ class Documents(Columns):
         verify: Literal["exact"] = "exact",
         seed: int = 0,
     ) -> Self:
-        """This table with one more column: the group of near-duplicates that each document belongs to.
+        """The table with one more column: the group of near-duplicates that each document belongs to.
 
         Split by it, and no document of one part has a near-duplicate in another.
 

@@ -8,11 +8,14 @@ import typing
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from bigframe.api.run import collect
+from bigframe.errors import Unsupported
 from bigframe.ids import derive
 from bigframe.interchange import series_to_arrow
+from bigframe.literals import is_missing
 from bigframe.ops.base import Column, Expr
 from bigframe.ops.functions import Call, Lookup
 from bigframe.plan import payloads
@@ -78,13 +81,37 @@ def map_frame(frame: Frame, function: Callable[..., Any], output_types: Mapping[
 
 
 def lookup(operand: Expr, dtype: DType, mapping: Mapping[Any, Any] | pd.Series) -> Expr:
-    """The values of a mapping at the keys in a column; missing where there is no key."""
-    pairs = mapping.to_dict() if isinstance(mapping, pd.Series) else dict(mapping)
-    if not pairs:
-        return Lookup(operand, (), (), FLOAT64)
-    array, value_dtype = series_to_arrow(pd.Series(list(pairs.values())), "the mapping's values")
-    keys = tuple(literal(key, dtype).value for key in pairs)
-    return Lookup(operand, keys, tuple(array.to_pylist()), value_dtype.or_missing())
+    """The values of a mapping at the keys in a column; missing where there is no key.
+
+    Raises
+    ------
+    Unsupported
+        If the column is nullable or Arrow-backed, where pandas' answer depends on the keys found.
+    """
+    if dtype.is_three_valued:
+        raise Unsupported(f"map of {dtype} by a mapping", "its dtype depends on the keys found", ".map(mapping.get, output_type=...)")
+    if isinstance(mapping, pd.Series) and not mapping.index.is_unique:
+        raise pd.errors.InvalidIndexError("Reindexing only valid with uniquely valued Index objects")
+    values = mapping if isinstance(mapping, pd.Series) else pd.Series(list(mapping.values()))
+    array, value_dtype = series_to_arrow(values, "the mapping's values") if len(values) else (values, FLOAT64)
+    items = zip(mapping.index if isinstance(mapping, pd.Series) else mapping, array.to_pylist() if len(values) else [], strict=True)
+    pairs = [(_key(key, dtype), value) for key, value in items if _matches(key, dtype)]
+    return Lookup(operand, tuple(key for key, _ in pairs), tuple(value for _, value in pairs), value_dtype.or_missing())
+
+
+def _matches(key: Any, dtype: DType) -> bool:
+    """Whether a key is of the column's kind; a bool is no number here, and only NaN and NaT stand for a missing value."""
+    if is_missing(key):
+        return key is pd.NaT if dtype.is_datetime or dtype.is_timedelta else isinstance(key, float)
+    if isinstance(key, (bool, np.bool_)) != dtype.is_bool:
+        return False
+    kind = literal(key).dtype
+    same_kind = kind.is_numeric and dtype.is_numeric or kind.arrow.id == dtype.arrow.id
+    return same_kind and (not dtype.is_integer or key == key // 1)
+
+
+def _key(key: Any, dtype: DType) -> Any:
+    return None if is_missing(key) else int(key) if dtype.is_integer else literal(key).value
 
 
 def _declared(function: Callable[..., Any], output_type: Any) -> DType | None:

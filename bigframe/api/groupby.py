@@ -94,7 +94,7 @@ class GroupBy:
 
     def quantile(self, q: float = 0.5, interpolation: str = "linear", numeric_only: bool = False) -> Any:
         """The value of each group below which a share ``q`` lies, exact. See pandas; tier: *native*."""
-        return self._reduce(lambda x: reductions.Quantile(x, q, interpolation), numeric_only)
+        return self._reduce(lambda x: reductions.Quantile(x, q, interpolation, grouped=True), numeric_only)
 
     def size(self) -> Any:
         """How many rows each group has. See pandas; tier: *native*."""
@@ -210,7 +210,10 @@ def _keys(frame: Frame, by: Any, level: Any) -> tuple[Frame, tuple[tuple[Hashabl
         chosen: Sequence[Any] = level if isinstance(level, (list, tuple)) else [level]
         picked = []
         for one in chosen:
-            picked.append(levels[one] if isinstance(one, int) else next(pair for pair in levels if pair[0] == one))
+            found = [levels[one]] if isinstance(one, int) else [pair for pair in levels if pair[0] == one]
+            if not found:
+                raise KeyError(f"no index level is named {one!r}; the levels are {[name for name, _ in levels]}")
+            picked += found
         return frame, tuple(picked), set()
     keys: list[tuple[Hashable, str]] = []
     used: set[Hashable] = set()

@@ -149,6 +149,27 @@ class LazyScalar(numbers.Real):
     def __ge__(self, other: Any) -> Any:
         return NotImplemented if _is_column(other) else self.item() >= _value(other)
 
+    def __and__(self, other: Any) -> Any:
+        return NotImplemented if _is_column(other) else self.item() & _value(other)
+
+    def __rand__(self, other: Any) -> Any:
+        return _value(other) & self.item()
+
+    def __or__(self, other: Any) -> Any:
+        return NotImplemented if _is_column(other) else self.item() | _value(other)
+
+    def __ror__(self, other: Any) -> Any:
+        return _value(other) | self.item()
+
+    def __xor__(self, other: Any) -> Any:
+        return NotImplemented if _is_column(other) else self.item() ^ _value(other)
+
+    def __rxor__(self, other: Any) -> Any:
+        return _value(other) ^ self.item()
+
+    def __invert__(self) -> Any:
+        return ~self.item()
+
     def __hash__(self) -> int:
         return hash(self.item())
 

@@ -221,15 +221,6 @@ class Series(Columns, Operators, Reductions, GatheredSeries):
         """Rounded half to even. See pandas; tier: *native*."""
         return self._apply(lambda x: arithmetic.Round(x, decimals))
 
-    def clip(self, lower: Any = None, upper: Any = None) -> Self:
-        """Values limited to a range. See pandas; tier: *native*."""
-        clipped = self
-        if lower is not None:
-            clipped = clipped.mask(clipped < lower, lower)
-        if upper is not None:
-            clipped = clipped.mask(clipped > upper, upper)
-        return clipped
-
     def map(self, func: Any, na_action: str | None = None, *, output_type: Any = None) -> Series:
         """Values replaced through a dictionary, a pandas Series, or a function called on each value.
 
@@ -242,6 +233,8 @@ class Series(Columns, Operators, Reductions, GatheredSeries):
         output_type
             The dtype of a function's results; else its return annotation, else found by running it on the first rows.
         """
+        if hasattr(type(func), "__missing__"):
+            func = func.__getitem__  # a dictionary with defaults answers for every key
         if isinstance(func, (dict, pd.Series)):
             return self._apply(lambda x: lookup(x, self._dtype, func))
         return Series(call_each(self._frame, func, self.name, output_type, skip_missing=na_action == "ignore"))

@@ -305,12 +305,13 @@ class Tables(Documents):
         """Absolute values. See pandas; tier: *native*."""
         return self._apply(arithmetic.Abs)
 
-    def round(self, decimals: int = 0) -> Self:
-        """Rounded half to even. See pandas; tier: *native*."""
+    def round(self, decimals: int | Mapping[Hashable, int] = 0) -> Self:
+        """Rounded half to even, all columns or those of a mapping. See pandas; tier: *native*."""
+        places = decimals if isinstance(decimals, Mapping) else dict.fromkeys(self._frame.labels, decimals)
         frame, ids = self._frame, []
-        for id in self._frame.ids:
-            if frame.dtype(id).is_float or frame.dtype(id).is_integer:
-                frame, id = frame.define(arithmetic.Round(Column(id), decimals))
+        for label, id in zip(self._frame.labels, self._frame.ids, strict=True):
+            if label in places and (frame.dtype(id).is_float or frame.dtype(id).is_integer):
+                frame, id = frame.define(arithmetic.Round(Column(id), places[label]))
             ids.append(id)
         return self._wrap(frame.select(self._frame.labels, ids))
 

@@ -13,8 +13,8 @@ from bigframe.api.run import collect
 from bigframe.api.scalar import LazyScalar
 from bigframe.api.series import Series
 from bigframe.errors import Unsupported
-from bigframe.ops.casting import ToDatetime, ToNumeric
-from bigframe.schema import FLOAT64
+from bigframe.ops.casting import ToDatetime
+from bigframe.semantics.casting import parse_numbers
 from bigframe.semantics.elementwise import beside
 from bigframe.semantics.stacking import stack
 
@@ -73,12 +73,17 @@ def to_datetime(arg: Any, errors: str = "raise", format: str | None = None, utc:
 
 
 def to_numeric(arg: Any, errors: str = "raise") -> Any:
-    """Strings as numbers, always float64. See pandas, which narrows to int64 when all the data allows. Tier: *native*."""
+    """Strings as numbers: int64 if all of them are integers, else float64. See pandas. Tier: *partitionwise*."""
     if not isinstance(arg, Series):
         return pd.to_numeric(arg, errors=errors)  # type: ignore[arg-type]
-    if arg._dtype.is_numeric:
-        return arg
-    return arg._apply(lambda x: ToNumeric(x, FLOAT64, errors))
+    return Series(parse_numbers(arg._frame, errors))
+
+
+def to_timedelta(arg: Any, unit: str | None = None, errors: str = "raise") -> Any:
+    """Durations of strings or numbers. See pandas; only scalars and lists, a column takes ``.astype("timedelta64[us]")``."""
+    if isinstance(arg, Series):
+        raise Unsupported("to_timedelta(Series)", "its unit depends on the data", ".astype('timedelta64[us]')")
+    return pd.to_timedelta(arg, unit=unit, errors=errors)  # type: ignore[call-overload]
 
 
 def isna(obj: Any) -> Any:

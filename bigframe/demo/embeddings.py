@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,8 @@ def embed_once(texts: pd.DataFrame, model: Any, cache: Path) -> tuple[pd.DataFra
     new = len(unknown)
     if new:
         unknown["embedding"] = unknown["text"].ai.embed(model)
-        unknown.to_parquet(cache, mode="append" if cache.exists() else "error", index=False)
+        # A new file each time: a job may not write to what it reads.
+        unknown.to_parquet(cache / f"{uuid.uuid4().hex}.parquet", index=False)
     # Two runs at once may both have added a text.
     known = pd.read_parquet(cache).drop_duplicates("text")
     return texts.merge(known, how="left", on="text"), new

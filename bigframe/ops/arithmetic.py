@@ -25,7 +25,10 @@ class _Binary(Expr):
             raise NotImplementedError(f"operator '{type(self).__name__.lower()}' not implemented for bool dtypes")
         for operand in operands:
             _require_number(operand, self.symbol)
-        return rules.promote(left, right)
+        result = rules.promote(left, right)
+        if result.is_bool and result.family is Family.ARROW:
+            raise TypeError(f"operation '{type(self).__name__.lower()}' not supported for dtypes {left} and {right}")
+        return result
 
 
 class Add(_Binary):
@@ -103,7 +106,7 @@ class FloorDiv(_Binary):
         if result.family is not Family.NUMPY or is_nonzero(self.right):
             return result
         if result.arrow == pa.float32():
-            raise Unsupported("float32 // column", "it is float64 if any divisor is zero", ".astype('float64')")
+            raise Unsupported("float32 // what may be zero", "it is float64 if any divisor is zero", ".astype('float64')")
         if result.is_integer:
             return DType(pa.float64(), unless_missing=(*result.unless_missing, ""), otherwise=result.arrow)
         return result
@@ -215,7 +218,7 @@ def _require_number(operand: DType, symbol: str) -> None:
 
 
 def _require_nullable_dividend(op: FloorDiv | Mod, left: DType, right: DType) -> None:
-    """Only an integer column in front makes pandas divide by nullable zeros as NumPy does; else a zero decides the dtype."""
-    if right.family is Family.NULLABLE and not right.is_float:
-        if left.family is not Family.NULLABLE or left.is_bool or isinstance(op.left, (Literal, Scalar)):
-            raise Unsupported(f"{op.symbol} by a nullable column", "a zero in it decides the dtype", ".astype('Int64') in front")
+    """Only an integer column in front makes pandas divide nullable zeros as NumPy does; else a zero decides the dtype."""
+    plain = left.family is not Family.NULLABLE or isinstance(op.left, (Literal, Scalar))
+    if right.family is Family.NULLABLE and not right.is_float and plain or left.family is Family.NULLABLE and left.is_bool:
+        raise Unsupported(f"{left} {op.symbol} {right}", "a zero in the divisor decides the dtype", ".astype('Int64') in front")

@@ -65,6 +65,15 @@ class ToDatetime(Expr):
         return DType(pa.timestamp(self.unit))
 
 
+class IsWhole(Expr):
+    """Whether a string reads as an integer; missing where it does not."""
+
+    operand: Expr
+
+    def result(self, *operands: DType) -> DType:
+        return DType(pa.bool_(), unless_missing=("",))
+
+
 class ToNumeric(Expr):
     """Parse strings as numbers; ``errors`` is ``raise`` or ``coerce``."""
 

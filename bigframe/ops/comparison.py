@@ -64,7 +64,8 @@ class IsIn(Expr):
     has_missing: bool
 
     def result(self, *operands: DType) -> DType:
-        return BOOL
+        (operand,) = operands
+        return DType(BOOL.arrow, operand.family) if operand.family is Family.NULLABLE and operand.is_numeric else BOOL
 
 
 def comparable(left: DType, right: DType) -> bool:

@@ -36,7 +36,6 @@ class Lookup(Expr):
     keys: tuple[Any, ...]
     values: tuple[Any, ...]
     dtype: DType
-    covers: bool = False
 
     def result(self, *operands: DType) -> DType:
         return self.dtype

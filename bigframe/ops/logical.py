@@ -28,7 +28,11 @@ class _Logical(Expr):
             result = rules.promote(left, right)
             if not result.is_integer:
                 raise Unsupported(f"{left} {self.symbol} {right}", "pandas computes on Python objects", ".astype('int64')")
-            return rules.boolean(left, right) if left.is_bool or right.is_bool else result
+            if not (left.is_bool or right.is_bool):
+                return result
+            if result.is_three_valued:
+                raise Unsupported(f"{left} {self.symbol} {right}", "pandas mixes bits and truth", ".astype on one of them")
+            return rules.boolean(left, right)
         raise TypeError(f"unsupported operand dtypes for {self.symbol}: {left} and {right}")
 
 

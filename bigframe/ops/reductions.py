@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 import pyarrow as pa
 
+from bigframe.errors import Unsupported
 from bigframe.ops import rules
 from bigframe.ops.base import Expr
 from bigframe.ops.kinds import Kind
@@ -20,12 +22,15 @@ class Reduction(Expr):
 
     kind = Kind.REDUCTION
     observes_order: ClassVar[bool] = False
+    of_nothing: ClassVar[bool] = False
+    """Whether there is a value even where there is nothing to reduce."""
     operand: Expr
 
 
 class Sum(Reduction):
     """Sum; with fewer than ``min_count`` values present, missing."""
 
+    of_nothing = True
     grouped: bool = False
     min_count: int = 0
 
@@ -36,6 +41,7 @@ class Sum(Reduction):
 
 
 class Prod(Reduction):
+    of_nothing = True
     grouped: bool = False
     min_count: int = 0
 
@@ -65,6 +71,8 @@ class Max(Reduction):
 class Count(Reduction):
     """How many values are there."""
 
+    of_nothing = True
+
     def result(self, *operands: DType) -> DType:
         return DType(pa.int64(), Family.NUMPY if operands[0].family is Family.NUMPY else operands[0].family)
 
@@ -74,6 +82,7 @@ class Size(Expr):
 
     kind = Kind.REDUCTION
     observes_order: ClassVar[bool] = False
+    of_nothing: ClassVar[bool] = True
 
     def result(self, *operands: DType) -> DType:
         return INT64
@@ -83,7 +92,7 @@ class Var(Reduction):
     ddof: int = 1
 
     def result(self, *operands: DType) -> DType:
-        _require(operands[0].is_numeric, "var", operands[0])
+        _require_spread(operands[0], "var")
         return rules.floating(operands[0])
 
 
@@ -91,16 +100,20 @@ class Std(Reduction):
     ddof: int = 1
 
     def result(self, *operands: DType) -> DType:
-        _require(operands[0].is_numeric, "std", operands[0])
+        _require_spread(operands[0], "std")
         return rules.floating(operands[0])
 
 
 class Any_(Reduction):
+    of_nothing = True
+
     def result(self, *operands: DType) -> DType:
         return BOOL
 
 
 class All(Reduction):
+    of_nothing = True
+
     def result(self, *operands: DType) -> DType:
         return BOOL
 
@@ -124,6 +137,7 @@ class Last(Reduction):
 class NUnique(Reduction):
     """How many distinct values; missing counts as one of them unless ``dropna``."""
 
+    of_nothing = True
     kind = Kind.HOLISTIC
     dropna: bool = True
 
@@ -135,18 +149,28 @@ class Median(Reduction):
     kind = Kind.HOLISTIC
 
     def result(self, *operands: DType) -> DType:
-        _require(operands[0].is_numeric, "median", operands[0])
-        return rules.floating(operands[0])
+        (operand,) = operands
+        _require(operand.is_numeric or operand.is_datetime or operand.is_timedelta, "median", operand)
+        return rules.floating(operand) if operand.is_numeric else operand
 
 
 class Quantile(Reduction):
+    """The value below which a share ``q`` lies; of integers in groups an int64 where it is one of them."""
+
     kind = Kind.HOLISTIC
     q: float
     interpolation: str = "linear"
+    grouped: bool = False
 
     def result(self, *operands: DType) -> DType:
-        _require(operands[0].is_numeric, "quantile", operands[0])
-        return rules.floating(operands[0]) if self.interpolation in ("linear", "midpoint") else operands[0]
+        (operand,) = operands
+        if operand.is_datetime or operand.is_timedelta:
+            raise Unsupported("quantile of times", "its kernel rounds between two times", ".astype('int64') first")
+        _require(operand.is_numeric and not operand.is_bool, "quantile", operand)
+        if self.interpolation in ("linear", "midpoint"):
+            return rules.floating(operand)
+        whole = self.grouped and operand.is_integer and operand.family is Family.NUMPY
+        return replace(operand, arrow=pa.int64()) if whole else operand
 
 
 class Collect(Reduction):
@@ -161,6 +185,8 @@ class Collect(Reduction):
 
 class AnyMissing(Reduction):
     """Whether a value is missing or infinite: what settles an integer or bool dtype."""
+
+    of_nothing = True
 
     def result(self, *operands: DType) -> DType:
         return BOOL
@@ -190,6 +216,12 @@ def _accumulated(operand: DType, grouped: bool) -> DType:
 
 def _missing_below(min_count: int, dtype: DType) -> DType:
     return dtype.or_missing() if min_count > 0 else dtype
+
+
+def _require_spread(operand: DType, name: str) -> None:
+    if operand.is_datetime or operand.is_timedelta:
+        raise Unsupported(f"{name} of times", "its kernel works on numbers", ".astype('int64') first")
+    _require(operand.is_numeric, name, operand)
 
 
 def _require(holds: bool, name: str, operand: DType) -> None:

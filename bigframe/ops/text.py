@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import pyarrow as pa
 
 from bigframe.ops.base import Expr
 from bigframe.schema import FLOAT64, UINT64, DType, list_of
+
+Unit = Literal["word", "char"]
+"""A token is a run of letters, digits and underscores, or a character of a script without spaces; or any character."""
 
 
 class _OfText(Expr):
@@ -27,7 +30,7 @@ class _OfText(Expr):
 class Fingerprint(_OfText):
     """A 128-bit hash of the normalised token stream, missing where there is no token."""
 
-    unit: str
+    unit: Unit
 
     def of_text(self) -> DType:
         return DType(pa.large_binary())
@@ -37,7 +40,7 @@ class BandKeys(_OfText):
     """The LSH bucket keys of a document: one per band; none for a document without tokens."""
 
     ngram_size: int
-    unit: str
+    unit: Unit
     num_perm: int
     bands: int
     seed: int
@@ -51,7 +54,7 @@ class Jaccard(_OfText):
 
     other: Expr
     ngram_size: int
-    unit: str
+    unit: Unit
 
     def of_text(self) -> DType:
         return FLOAT64
@@ -64,8 +67,8 @@ class Embed(_OfText):
     function: str
     name: str
     dimensions: int
-    batch_size: int | str
-    on_error: str
+    batch_size: int | Literal["auto"]
+    on_error: Literal["raise", "null", "capture"]
 
     def of_text(self) -> DType:
         return DType(pa.struct([("vector", pa.list_(pa.float32(), self.dimensions)), ("error", pa.large_string())]))

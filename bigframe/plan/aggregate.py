@@ -19,4 +19,9 @@ class Aggregate(Plan):
 
     def columns_out(self) -> dict[str, DType]:
         keys = {key: self.input.schema[key] for key in self.keys}
-        return keys | {id: dtype_of(expr, self.input.schema) for id, expr in self.aggregates}
+        return keys | {id: self._dtype(expr) for id, expr in self.aggregates}
+
+    def _dtype(self, expr: Expr) -> DType:
+        """The dtype of a reduction: without keys there may be nothing to reduce, with keys every group has rows."""
+        dtype = dtype_of(expr, self.input.schema)
+        return dtype if self.keys or getattr(expr, "of_nothing", False) else dtype.or_missing()

@@ -7,10 +7,10 @@ from bigframe.schema import INT64, DType
 
 
 class Buckets(Plan):
-    """Pairs (smaller id, larger id) of rows with equal ``bucket``: each row with the bucket's first ``leaders`` rows by id.
+    """Pairs (smaller id, larger id) of rows with equal ``bucket``: each row with the bucket's first ``leaders`` rows.
 
-    Linear in the size of a bucket, and all pairs of a bucket of up to ``leaders + 1`` rows. A pair that shares several
-    buckets may come several times.
+    First means by id. Linear in the size of a bucket, and all pairs of a bucket of up to ``leaders + 1`` rows. A pair
+    that shares several buckets may come several times.
     """
 
     input: Plan

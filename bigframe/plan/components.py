@@ -7,7 +7,7 @@ from bigframe.schema import INT64, DType
 
 
 class Components(Plan):
-    """One row per node of the graph whose edges are the rows of the input: the node and the smallest node of its component."""
+    """One row per node of the graph whose edges are the input's rows: the node, and the smallest of its component."""
 
     input: Plan
     edge: tuple[str, str]

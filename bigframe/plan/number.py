@@ -14,3 +14,8 @@ class Number(Plan):
 
     def columns_out(self) -> dict[str, DType]:
         return {**self.input.schema, self.id: INT64}
+
+
+def unnumbered(plan: Plan) -> Plan:
+    """The table without the positions that were added to it last: it has the same rows."""
+    return plan.input if isinstance(plan, Number) else plan

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bigframe.ops.base import Expr, dtype_of
 from bigframe.plan.node import Plan
+from bigframe.plan.number import unnumbered
 from bigframe.schema import DType
 
 
@@ -20,5 +21,5 @@ class Project(Plan):
     def columns_out(self) -> dict[str, DType]:
         known = dict(self.input.schema)
         for id, expr in self.definitions:
-            known[id] = dtype_of(expr, known).named(f"{self.input.digest}/{id}")
+            known[id] = dtype_of(expr, known).named(f"{unnumbered(self.input).digest}/{id}")
         return {id: known[id] for id in self.outputs}

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from bigframe.errors import Unsupported
 from bigframe.ops.base import Column, Expr, Scalar
-from bigframe.ops.casting import Cast, Resolution, TextOfTime
+from bigframe.ops.casting import Cast, IsWhole, Resolution, TextOfTime, ToNumeric
 from bigframe.ops.conditional import Where
 from bigframe.ops.reductions import Max
 from bigframe.plan.aggregate import Aggregate
@@ -67,6 +67,19 @@ def cast(frame: Frame, id: str, to: DType) -> Expr:
             whole = Where(missing, Cast(column, to, as_float=True), whole)
         return whole
     return Cast(column, to)
+
+
+def parse_numbers(frame: Frame, errors: str) -> Frame:
+    """A column of strings as numbers: integers unless one of them is not, or is missing."""
+    (id,) = frame.ids
+    if frame.dtype(id).is_numeric:
+        return frame
+    if not frame.dtype(id).is_string:
+        raise Unsupported(f"to_numeric of {frame.dtype(id)}", "its kernel parses strings", ".astype")
+    frame, whole = frame.define(IsWhole(Column(id)))
+    to = DType(pa.float64(), unless_missing=frame.dtype(whole).unless_missing, otherwise=pa.int64())
+    frame, number = frame.define(ToNumeric(Column(id), to, errors))
+    return frame.select(frame.labels, (number,))
 
 
 def _require_convertible(dtype: DType, to: DType) -> None:

@@ -11,6 +11,7 @@ from bigframe.plan.join import Join
 from bigframe.plan.project import Project
 from bigframe.plan.sort import Sort
 from bigframe.semantics.frame import Frame, absorb, same_rows
+from bigframe.semantics.grouping import same_groups
 
 
 class NotAligned(Exception):
@@ -28,6 +29,9 @@ def beside(left: Frame, right: Frame) -> tuple[Frame, Frame]:
     if same_rows(left, right):
         both = absorb(left, right)
         return both, replace(both, labels=right.labels, ids=right.ids)
+    grouped = same_groups(left, right)
+    if grouped is not None:
+        return grouped
     if left.index is None and right.index is None:
         return by_position(left, right)
     raise NotAligned

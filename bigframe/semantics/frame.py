@@ -10,7 +10,7 @@ from typing import Any
 from bigframe.ids import derive, stem
 from bigframe.ops.base import Column, Expr, columns_read, dtype_of
 from bigframe.plan.node import Plan
-from bigframe.plan.number import Number
+from bigframe.plan.number import Number, unnumbered
 from bigframe.plan.project import Project
 from bigframe.schema import DType
 
@@ -58,7 +58,7 @@ class Frame:
             return self, id
         read = {column: self.dtype(column) for column in columns_read(expr)}
         try:
-            dtype = dtype_of(expr, read).named(f"{self.base.digest}/{id}")
+            dtype = dtype_of(expr, read).named(f"{unnumbered(self.base).digest}/{id}")
         except TypeError as error:
             operands = ", ".join(f"{self._label_of(column)} is {kind}" for column, kind in sorted(read.items()))
             raise TypeError(f"{error} ({operands})") from None
@@ -77,7 +77,9 @@ class Frame:
     def plan(self, *extra: str) -> Plan:
         """The table of the index levels, the columns, and extra columns, each id once."""
         outputs = tuple(dict.fromkeys((*self.index_ids, *self.ids, *extra)))
-        return project(self.base, self.definitions, outputs)
+        own = f"{self.base.digest}/"
+        deciding = (name.removeprefix(own) for id in outputs for name in self.dtype(id).unless_missing if name.startswith(own))
+        return project(self.base, self.definitions, outputs, tuple(id for id in deciding if id in self.definitions))
 
     def rebased(self, base: Plan, **changes: Any) -> Frame:
         """The same columns over other rows; ``base`` must have them all."""
@@ -85,9 +87,10 @@ class Frame:
 
     def positions(self) -> tuple[Frame, str]:
         """This frame with the rows numbered by a column; the frame and the column's id."""
-        plan = self.base
-        number = derive("row", plan.digest)
-        return replace(self, base=Number(plan, number)), number
+        if isinstance(self.base, Number):
+            return self, self.base.id
+        number = derive("row", self.base.digest)
+        return replace(self, base=Number(self.base, number)), number
 
     def with_explicit_index(self) -> Frame:
         """This frame with a default index made a column, for steps that drop or reorder rows."""
@@ -141,25 +144,31 @@ def same_label(left: Label, right: Label) -> bool:
 
 def same_rows(left: Frame, right: Frame) -> bool:
     """Whether two frames have the same rows under the same index, so that columns of one are columns of the other."""
-    same_base = left.base is right.base or left.base.digest == right.base.digest
-    return same_base and left.index_ids == right.index_ids
+    rows = unnumbered(left.base).digest
+    number = (derive("row", rows),)
+    return rows == unnumbered(right.base).digest and (left.index_ids or number) == (right.index_ids or number)
 
 
 def absorb(left: Frame, right: Frame) -> Frame:
     """The left frame knowing the right one's definitions too; both have the same rows."""
-    if right.definitions is left.definitions:
+    base = left.base if isinstance(left.base, Number) else right.base
+    if base is left.base and right.definitions is left.definitions:
         return left
     return replace(
         left,
+        base=base,
         definitions={**left.definitions, **right.definitions},
         types={**left.types, **right.types},
     )
 
 
-def project(base: Plan, definitions: Mapping[str, Expr], outputs: tuple[str, ...]) -> Plan:
-    """A projection with the definitions that the outputs need, in an order in which each comes after what it reads."""
+def project(base: Plan, definitions: Mapping[str, Expr], outputs: tuple[str, ...], deciding: tuple[str, ...] = ()) -> Plan:
+    """A projection with the definitions that the outputs need, in an order in which each comes after what it reads.
+
+    Columns that decide the outputs' dtypes stay defined, so that they can be asked later; nobody computes them otherwise.
+    """
     needed: dict[str, None] = {}
-    stack = [(id, False) for id in reversed(outputs)]
+    stack = [(id, False) for id in reversed((*outputs, *deciding))]
     while stack:
         id, ready = stack.pop()
         if id in base.schema or id in needed:

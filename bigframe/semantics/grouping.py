@@ -11,8 +11,11 @@ from bigframe.ops.missing import NotNull
 from bigframe.ops.reductions import Min
 from bigframe.plan.aggregate import Aggregate
 from bigframe.plan.filter import Filter
+from bigframe.plan.node import Plan
+from bigframe.plan.project import Project
 from bigframe.plan.sort import Sort
 from bigframe.semantics.frame import Frame
+from bigframe.semantics.selecting import sortable
 
 
 @dataclass(frozen=True)
@@ -33,13 +36,13 @@ class Groups:
 def aggregate(groups: Groups, reductions: Sequence[tuple[Hashable, Expr]]) -> Frame:
     """One row per group with one column per reduction, ordered by key or by first appearance."""
     frame, keys = groups.frame, groups.key_ids
-    order: tuple[tuple[str, bool, bool], ...] = tuple((key, False, True) for key in keys)
+    order = keys
     aggregates: dict[str, Expr] = {}
     if not groups.sort:
         frame, at = frame.positions()
         first = derive("first_row", frame.base.digest, *keys)
         aggregates[first] = Min(Column(at))
-        order = ((first, False, True),)
+        order = (first,)
     ids = []
     for _, expr in reductions:
         id = derive(type(expr).__name__.lower(), expr.digest, frame.base.digest, *keys)
@@ -50,12 +53,58 @@ def aggregate(groups: Groups, reductions: Sequence[tuple[Hashable, Expr]]) -> Fr
     if groups.dropna:
         for key in keys:
             plan = Filter(plan, NotNull(Column(key)))
-    base = Sort(Aggregate(plan, keys, tuple(aggregates.items())), order)
+    base = _in_order(Aggregate(plan, keys, tuple(aggregates.items())), order)
     labels = tuple(label for label, _ in reductions)
     if groups.as_index:
         return Frame(base, labels, tuple(ids), groups.keys)
     new_labels = tuple(label for label, _ in groups.keys if label not in labels)
     new_ids = tuple(id for label, id in groups.keys if label not in labels)
     return Frame(base, (*new_labels, *labels), (*new_ids, *ids))
+
+
+def _in_order(aggregated: Aggregate, order: Sequence[str]) -> Sort:
+    rows, by = Frame(aggregated, (), ()), []
+    for id in order:
+        rows, key = sortable(rows, id)
+        by.append((key, False, True))
+    return Sort(rows.plan(*aggregated.schema, *(key for key, _, _ in by)), tuple(by))
+
+
+def same_groups(left: Frame, right: Frame) -> tuple[Frame, Frame] | None:
+    """Two aggregations of the same groups as columns of one; None if they are not that.
+
+    ``g.x.sum() / g.y.count()`` then is one pass over the data, whose rows need no alignment.
+    """
+    match left.base, right.base:
+        case (Sort(input=Aggregate() as ours, by=order), Sort(input=Aggregate() as theirs, by=same)) if order == same:
+            below = _union(ours.input, theirs.input)
+            if below is None or ours.keys != theirs.keys or left.index != right.index:
+                return None
+            aggregates = {**dict(ours.aggregates), **dict(theirs.aggregates)}
+            base = Sort(Aggregate(below, ours.keys, tuple(aggregates.items())), order)
+            both = left.rebased(base)
+            for id, expr in (*left.definitions.items(), *right.definitions.items()):
+                both, _ = both.define(expr, id.partition("~")[0])
+            return both, both.select(right.labels, right.ids)
+    return None
+
+
+def _union(left: Plan, right: Plan) -> Plan | None:
+    """One table with the columns of two projections of the same rows."""
+    match left, right:
+        case Filter(), Filter() if left.predicate.digest == right.predicate.digest:
+            below = _union(left.input, right.input)
+            return None if below is None else left.replace(input=below)
+        case _:
+            ours, theirs = _projection(left), _projection(right)
+            if ours.input.digest != theirs.input.digest:
+                return None
+            definitions = {**dict(ours.definitions), **dict(theirs.definitions)}
+            outputs = tuple(dict.fromkeys((*ours.outputs, *theirs.outputs)))
+            return ours.replace(definitions=tuple(definitions.items()), outputs=outputs)
+
+
+def _projection(plan: Plan) -> Project:
+    return plan if isinstance(plan, Project) else Project(plan, (), tuple(plan.schema))
 
 

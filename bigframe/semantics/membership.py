@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,9 +12,10 @@ import pandas as pd
 from bigframe.literals import is_missing
 from bigframe.ops.base import Column, Expr, Member
 from bigframe.ops.comparison import IsIn
-from bigframe.schema import DType
+from bigframe.schema import DType, Family
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.joining import common_keys
+from bigframe.semantics.values import held
 
 
 def is_in(operand: Expr, dtype: DType, values: Any) -> Expr:
@@ -28,8 +30,10 @@ def is_in(operand: Expr, dtype: DType, values: Any) -> Expr:
         raise TypeError(f"only list-like objects are allowed to be passed to isin(), you passed a `{type(values).__name__}`")
     items = values.tolist() if isinstance(values, (np.ndarray, pd.Index, pd.Series)) else list(values)
     kept = [item for item in items if not is_missing(item)]
-    matching = tuple(dict.fromkeys(_plain(item) for item in kept if _comparable(item, dtype)))
-    return IsIn(operand, matching, len(kept) < len(items))
+    plain = (_plain(item, dtype) for item in kept if _comparable(item, dtype))
+    matching = tuple(dict.fromkeys(item for item in plain if item is not None))
+    absent = [item for item in items if is_missing(item)]
+    return IsIn(operand, matching, any(_same_hole(item, dtype, bool(matching)) for item in absent))
 
 
 def is_in_column(frame: Frame, other: Frame) -> Frame:
@@ -41,15 +45,31 @@ def is_in_column(frame: Frame, other: Frame) -> Frame:
     return rows.select(frame.labels, (found,))
 
 
+def _same_hole(item: Any, dtype: DType, among_others: bool) -> bool:
+    """Whether one of the four missing values, as a member of the set, matches a missing value of the column."""
+    if dtype.is_string or dtype.family is Family.ARROW:
+        return True
+    if dtype.family is Family.NULLABLE:
+        return item is pd.NA
+    if dtype.is_datetime or dtype.is_timedelta:
+        return item is pd.NaT or among_others  # beside times, pandas reads any of them as NaT
+    return isinstance(item, float) if dtype.is_numeric else item is None
+
+
 def _comparable(item: Any, dtype: DType) -> bool:
     if dtype.is_string:
         return isinstance(item, str)
     if dtype.is_datetime:
-        return isinstance(item, (pd.Timestamp, np.datetime64)) or hasattr(item, "hour")
+        return isinstance(item, (datetime.datetime, np.datetime64))
+    if dtype.is_timedelta:
+        return isinstance(item, (datetime.timedelta, np.timedelta64))
     if dtype.is_numeric:
         return isinstance(item, (int, float, np.number, np.bool_))
     return True
 
 
-def _plain(item: Any) -> Any:
+def _plain(item: Any, dtype: DType) -> Any:
+    """The item as a literal, or None if the column cannot hold it."""
+    if dtype.is_datetime or dtype.is_timedelta:
+        return held(item, dtype)
     return item.item() if isinstance(item, np.generic) and item.dtype.kind in "biuf" else item

@@ -6,18 +6,17 @@ from collections.abc import Hashable, Sequence
 
 from bigframe.errors import Unsupported
 from bigframe.ids import derive, stem
-from bigframe.ops.base import Column, Expr, columns_read
+from bigframe.ops.base import Column, Expr, Member, columns_read
 from bigframe.ops.functions import Lookup
-from bigframe.ops.missing import IsNull, Present
+from bigframe.ops.logical import Not
+from bigframe.ops.missing import Present
 from bigframe.plan.distinct import Distinct
 from bigframe.plan.explode import Explode
 from bigframe.plan.filter import Filter
-from bigframe.plan.join import Join
 from bigframe.plan.project import Project
 from bigframe.plan.slice import Slice
 from bigframe.plan.sort import Sort
 from bigframe.schema import INT64
-from bigframe.semantics.elementwise import rename
 from bigframe.semantics.frame import Frame
 
 
@@ -116,8 +115,5 @@ def explode(frame: Frame, labels: Sequence[Hashable], *, ignore_index: bool = Fa
 def mark_duplicates(frame: Frame, keys: Sequence[str], keep: str) -> tuple[Frame, str]:
     """A bool column that says which rows :func:`distinct` would drop."""
     rows, at = frame.positions()
-    kept, ids = rename(rows.rebased(Distinct(rows.plan(at, *keys), tuple(keys), keep)), "kept", at)
-    kept_at = ids[at]
-    right = Project(kept.base, (), (kept_at,))
-    joined = Join(rows.plan(at), right, (at,), (kept_at,), "left")
-    return rows.rebased(joined).define(IsNull(Column(kept_at)))
+    kept = Project(Distinct(rows.plan(at, *keys), tuple(keys), keep), (), (at,))
+    return rows.define(Not(Member(Column(at), kept, at)))

@@ -8,6 +8,7 @@ from bigframe.ops.base import Column
 from bigframe.ops.reductions import AnyMissing
 from bigframe.plan.aggregate import Aggregate
 from bigframe.plan.node import Plan
+from bigframe.plan.number import unnumbered
 from bigframe.plan.project import Project
 from bigframe.schema import DType
 from bigframe.semantics.frame import Frame
@@ -38,7 +39,7 @@ def lookups(frame: Frame, names: Iterable[str]) -> Mapping[str, Plan]:
             digest, _, id = name.partition("/")
             if node.digest == digest and id in node.schema:
                 found[name] = _lookup(Project(node, (), (id,)), id)
-            elif isinstance(node, Project) and node.input.digest == digest and any(id == known for known, _ in node.definitions):
+            elif isinstance(node, Project) and unnumbered(node.input).digest == digest and any(id == known for known, _ in node.definitions):
                 found.setdefault(name, _lookup(node.replace(outputs=(id,)), id))
     return found
 
@@ -49,4 +50,4 @@ def _lookup(plan: Plan, id: str) -> Plan:
 
 def settled_here(frame: Frame, id: str) -> bool:
     """Whether the column's own values, as they leave, decide its dtype: no row was dropped since it could go missing."""
-    return frame.dtype(id).unless_missing == (f"{frame.base.digest}/{id}",)
+    return frame.dtype(id).unless_missing == (f"{unnumbered(frame.base).digest}/{id}",)

@@ -116,7 +116,7 @@ def filling(value: Any, dtype: DType) -> Literal:
         return Literal(None, NULL)
     if isinstance(value, np.generic) and value.dtype.kind in "biuf":
         value = value.item()
-    found = _held(value, dtype)
+    found = held(value, dtype)
     if found is not None:
         return Literal(found, DType(dtype.arrow, dtype.family))
     if dtype.is_three_valued:
@@ -156,8 +156,8 @@ def weak(scalar: Expr, dtype: DType, beside: DType) -> Expr:
     return scalar if target == dtype else Fit(scalar, target)
 
 
-def _held(value: Any, dtype: DType) -> Any:
-    """The value as the column's dtype holds it, or None."""
+def held(value: Any, dtype: DType) -> Any:
+    """A value as a column of the dtype holds it without loss, or None."""
     if dtype.is_bool:
         return value if isinstance(value, bool) else None
     if dtype.is_integer:

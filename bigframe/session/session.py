@@ -9,6 +9,7 @@ import tempfile
 import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -150,8 +151,7 @@ class Session:
         if self._temporary is not None:
             self._temporary.cleanup()
         _open.discard(self)
-        if _current and _current[-1] is self:
-            _current.pop()
+        _connected[:] = [session for session in _connected if session is not self]
 
     def __enter__(self) -> Session:
         return self
@@ -164,7 +164,9 @@ class Session:
 
 
 _open: weakref.WeakSet[Session] = weakref.WeakSet()
-_current: list[Session] = []
+_connected: list[Session] = []
+# What `using` chose in this thread, and how many sessions were connected then: one connected since is more recent.
+_chosen: ContextVar[tuple[Session, int] | None] = ContextVar("chosen", default=None)
 
 
 def connect(address: str | None = None, **settings: Any) -> Session:
@@ -190,31 +192,34 @@ def connect(address: str | None = None, **settings: Any) -> Session:
     session = Session(address, **settings)
     if address is not None:
         _ = session.engine
-    _current.append(session)
+    _connected.append(session)
     return session
 
 
 @contextmanager
 def using(session: Session) -> Iterator[Session]:
-    """Make an open session the current one for a while, without closing it afterwards."""
-    _current.append(session)
+    """Make an open session the current one of this thread for a while, without closing it afterwards."""
+    before = _chosen.set((session, len(_connected)))
     try:
         yield session
     finally:
-        _current.remove(session)
+        _chosen.reset(before)
 
 
 def current() -> Session:
     """The session that runs what is looked at now; opened from ``BIGFRAME_*`` variables if there is none."""
-    if not _current:
-        _current.append(
+    chosen = _chosen.get()
+    if chosen is not None and len(_connected) <= chosen[1]:
+        return chosen[0]
+    if not _connected:
+        _connected.append(
             Session(
                 os.environ.get("BIGFRAME_ADDRESS") or None,
                 storage=os.environ.get("BIGFRAME_STORAGE") or None,
                 memory_limit=os.environ.get("BIGFRAME_MEMORY_LIMIT") or None,
             )
         )
-    return _current[-1]
+    return _connected[-1]
 
 
 @atexit.register

@@ -53,8 +53,9 @@ def groups(documents: Documents, matching: Matching) -> Components:
             text, matching.ngram_size, matching.unit, matching.num_perm, matching.bands, matching.seed
         )
     # One projection makes both, so that the texts are read once.
-    sketched = Project(documents.plan, tuple(sketches.items()), (documents.at, *sketches))
-    sketched = Filter(sketched, NotNull(Column(fingerprint)))
+    sketched = Filter(
+        Project(documents.plan, tuple(sketches.items()), (documents.at, *sketches)), NotNull(Column(fingerprint))
+    )
     edges: Plan = Buckets(sketched, fingerprint, documents.at, edge, leaders=1)
     if matching.method == "minhash":
         # Copies would fill the buckets of their original; one of them stands for all.
@@ -71,7 +72,7 @@ def groups(documents: Documents, matching: Matching) -> Components:
 def beside(
     pairs: Plan, ends: tuple[str, str], documents: Documents, *columns: str
 ) -> tuple[Plan, dict[str, str], dict[str, str]]:
-    """Pairs of positions with columns of both their documents; the plan, and for each end what a column is called there."""
+    """Pairs of positions with columns of both their documents; the plan, and what a column is called at each end."""
     end = derive("end", pairs.digest, *ends)
     both = Concat(tuple(Project(pairs, ((end, Column(id)),), (end,)) for id in ends), (INT64,))
     wanted = Join(documents.plan, both, (documents.at,), (end,), "semi", ordered=False)

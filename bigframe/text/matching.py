@@ -6,6 +6,7 @@ import warnings
 from dataclasses import dataclass
 
 from bigframe.errors import Unsupported
+from bigframe.ops.text import Unit
 
 WANTED_RECALL = 0.94
 """What 16 bands of 8 values find of the pairs at a similarity of 0.8."""
@@ -43,7 +44,7 @@ class Matching:
     method: str = "minhash"
     threshold: float = 0.8
     ngram_size: int = 5
-    unit: str = "word"
+    unit: Unit = "word"
     num_perm: int = 128
     bands: int = 16
     verify: str = "exact"
@@ -51,7 +52,8 @@ class Matching:
 
     def __post_init__(self) -> None:
         if self.method == "semantic":
-            raise Unsupported("method='semantic'", "there is no nearest-neighbour index of embeddings yet", "method='minhash'")
+            reason = "there is no nearest-neighbour index of embeddings yet"
+            raise Unsupported("method='semantic'", reason, "method='minhash'")
         if self.method not in ("minhash", "exact"):
             raise ValueError(f"method must be 'minhash' or 'exact', got {self.method!r}")
         if self.unit not in ("word", "char"):
@@ -59,7 +61,7 @@ class Matching:
         if not 0 < self.threshold <= 1:
             raise ValueError(f"threshold must be above 0 and at most 1, got {self.threshold!r}")
         if self.verify != "exact":
-            reason = "unverified candidates remove far too many documents, and signatures alone misjudge one pair in twelve"
+            reason = "unverified candidates remove far too many documents, and signatures misjudge one pair in twelve"
             raise Unsupported(f"verify={self.verify!r}", reason, "verify='exact'")
         for name in ("ngram_size", "num_perm", "bands"):
             value = getattr(self, name)

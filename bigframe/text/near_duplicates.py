@@ -26,7 +26,9 @@ from bigframe.text.matching import Matching
 
 @dataclass(frozen=True)
 class Survivor:
-    """Which document of a group stays: the ``first``, the ``last``, or the first of those where column ``by`` is greatest.
+    """Which document of a group stays: the ``first``, the ``last``, or by ``max`` that where ``by`` is greatest.
+
+    Of several greatest the first stays, and a missing value loses.
 
     Raises
     ------
@@ -89,8 +91,8 @@ def audit(frame: Frame, subset: Hashable, survivor: Survivor, matching: Matching
     Returns
     -------
     Frame
-        ``id`` and ``kept_id``: index labels of the removed document and of the one that stays for it; ``group``: row position
-        of the group's first document, int64; ``similarity`` of the two documents, float64.
+        ``id`` and ``kept_id``: index labels of the removed document and of the one that stays for it; ``group``: row
+        position of the group's first document, int64; ``similarity`` of the two documents, float64.
 
     Raises
     ------
@@ -101,7 +103,8 @@ def audit(frame: Frame, subset: Hashable, survivor: Survivor, matching: Matching
     """
     rows, documents = _documents(frame, subset)
     if len(rows.index_ids) != 1:
-        raise Unsupported("near_duplicates of a frame with several index levels", "an id is one column", ".reset_index()")
+        what = "near_duplicates of a frame with several index levels"
+        raise Unsupported(what, "an id is one column", ".reset_index()")
     removed = _removed(rows, documents, survivor, matching)
     (label,), text = rows.index_ids, documents.text
     ends = (removed.member, removed.kept)
@@ -130,7 +133,8 @@ def mark(frame: Frame, subset: Hashable, label: Hashable, matching: Matching) ->
     rows, documents = _documents(frame, subset)
     found = graph.groups(documents, matching)
     joined = Join(documents.plan, found, (documents.at,), (found.node,), "left")
-    marked, group = rows.rebased(joined).define(Cast(Coalesce(Column(found.root), Column(documents.at)), INT64), "group")
+    alone = Coalesce(Column(found.root), Column(documents.at))
+    marked, group = rows.rebased(joined).define(Cast(alone, INT64), "group")
     return marked.select((*frame.labels, label), (*frame.ids, group))
 
 

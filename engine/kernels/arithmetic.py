@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
+from bigframe.errors import Unsupported
 from bigframe.ops import arithmetic
 from bigframe.ops.base import Expr, Literal
 from bigframe.schema import Family
@@ -21,6 +22,9 @@ _RING: dict[type[Expr], Callable[[Any, Any], Any]] = {
     arithmetic.Sub: operator.sub,
     arithmetic.Mul: operator.mul,
 }
+
+_EXACT = 2**53
+"""Up to here every integer is a float64."""
 
 
 def typed(operand: Operand, arrow: pa.DataType) -> pl.Expr:
@@ -61,7 +65,15 @@ def floor_divide(op: arithmetic.FloorDiv, left: Operand, right: Operand) -> pl.E
     result = op.result(left.dtype, right.dtype)
     if result.is_integer and _is_positive(op.right):
         return typed(left, result.arrow) // typed(right, result.arrow)
-    return _by_pandas(op, operator.floordiv, left, right)
+    return _by_pandas(op, _exact_quotient if result.otherwise else operator.floordiv, left, right)
+
+
+def _exact_quotient(x: Any, y: Any) -> Any:
+    """Quotients that stand for integers until a zero divisor is seen, which may be in another partition."""
+    quotient = x // y
+    if quotient.dtype.kind in "iu" and quotient.abs().max() > _EXACT:
+        raise Unsupported("// of integers with quotients beyond 2**53", "a zero divisor makes them floats", ".astype('float64')")
+    return quotient
 
 
 @kernel(arithmetic.Mod)
@@ -100,7 +112,7 @@ def negate(op: arithmetic.Neg, operand: Operand) -> pl.Expr:
     if operand.dtype.is_bool:
         return ~operand.expr
     if pa.types.is_unsigned_integer(operand.dtype.arrow):
-        return (operand.expr ^ -1).cast(polars_type(operand.dtype.arrow)) + 1
+        return pl.lit(0, dtype=polars_type(operand.dtype.arrow)) - operand.expr
     return -operand.expr
 
 
@@ -116,9 +128,7 @@ def round_half_even(op: arithmetic.Round, operand: Operand) -> pl.Expr:
         return operand.expr.round(mode="half_to_even") if op.decimals == 0 else (operand.expr * scale).round(mode="half_to_even") / scale
     if op.decimals >= 0:
         return operand.expr
-    scale = 10.0**-op.decimals
-    rounded = (operand.expr / scale).round(mode="half_to_even") * scale
-    return rounded.cast(polars_type(operand.dtype.arrow))
+    return through_pandas(lambda values: values.round(op.decimals), (operand,), operand.dtype)
 
 
 @kernel(arithmetic.Sqrt)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 import pyarrow as pa
@@ -33,7 +35,12 @@ def band_keys(op: text.BandKeys, operand: Operand) -> pl.Expr:
 
     def run(column: pl.Series) -> pl.Series:
         keys, shingles = minhash.band_keys(
-            column.to_arrow(), ngram_size=op.ngram_size, unit=op.unit, num_perm=op.num_perm, bands=op.bands, seed=op.seed
+            column.to_arrow(),
+            bands=op.bands,
+            ngram_size=op.ngram_size,
+            unit=op.unit,
+            num_perm=op.num_perm,
+            seed=op.seed,
         )
         offsets = np.concatenate([[0], np.cumsum(np.where(shingles > 0, op.bands, 0))]).astype(np.int64)
         lists = pa.LargeListArray.from_arrays(pa.array(offsets), pa.array(keys[shingles > 0].ravel()))
@@ -44,7 +51,7 @@ def band_keys(op: text.BandKeys, operand: Operand) -> pl.Expr:
 
 @kernel(text.Jaccard)
 def jaccard(op: text.Jaccard, operand: Operand, other: Operand) -> pl.Expr:
-    def run(columns: list[pl.Series]) -> pl.Series:
+    def run(columns: Sequence[pl.Series]) -> pl.Series:
         left, right = (column.to_arrow() for column in columns)
         return pl.Series(similarity.jaccard(left, right, ngram_size=op.ngram_size, unit=op.unit), dtype=pl.Float64)
 

@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 import polars as pl
 
-from bigframe.ops.casting import ToDatetime, ToNumeric
+from bigframe.errors import Unsupported
+from bigframe.ops.casting import IsWhole, ToDatetime, ToNumeric
 from engine.kernels.interchange import series_from_pandas, series_to_pandas
 from engine.kernels.registry import Operand, kernel
 from engine.kernels.types import polars_type
@@ -33,9 +34,14 @@ def to_datetime(op: ToDatetime, operand: Operand) -> pl.Expr:
     return operand.expr.map_batches(run, return_dtype=polars_type(dtype.arrow), is_elementwise=True)
 
 
+@kernel(IsWhole)
+def is_whole(op: IsWhole, operand: Operand) -> pl.Expr:
+    return pl.when(operand.expr.str.contains(r"^\s*[+-]?\d+\s*$")).then(True)
+
+
 @kernel(ToNumeric)
 def to_numeric(op: ToNumeric, operand: Operand) -> pl.Expr:
-    """Parse with pandas' parser; integers beyond 64 bits are floats."""
+    """Parse with pandas' parser; integers beyond 2**53 are refused, for another partition may make all of them floats."""
     dtype = op.result(operand.dtype)
 
     def run(texts: pl.Series) -> pl.Series:
@@ -46,6 +52,8 @@ def to_numeric(op: ToNumeric, operand: Operand) -> pl.Expr:
             raise _unreadable_number(values) or error from error
         if numbers.dtype == object and dtype.is_float:
             numbers = numbers.astype("float64")
+        if numbers.dtype.kind in "iu" and len(numbers) and max(numbers.max(), -numbers.min()) > 2**53:
+            raise Unsupported("to_numeric of integers beyond 2**53", "other values may make them floats", ".astype('int64')")
         return series_from_pandas(numbers, dtype).alias(texts.name)
 
     return operand.expr.map_batches(run, return_dtype=polars_type(dtype.arrow), is_elementwise=True)

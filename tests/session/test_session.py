@@ -34,7 +34,7 @@ def test_connect_makes_a_session_current_and_leaving_restores_the_one_before(ses
 
 
 def test_the_environment_opens_the_first_session(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("bigframe.session.session._current", [])
+    monkeypatch.setattr("bigframe.session.session._connected", [])
     monkeypatch.setenv("BIGFRAME_STORAGE", str(tmp_path / "elsewhere"))
     monkeypatch.setenv("BIGFRAME_MEMORY_LIMIT", "2GB")
     opened = pd.current_session()

@@ -1,4 +1,4 @@
-"""Sessions that the tests here run in, one Dask cluster for all of them, and the planted corpora with their exact graphs."""
+"""Sessions that the tests here run in, with one Dask cluster for all, and the planted corpora."""
 
 from __future__ import annotations
 

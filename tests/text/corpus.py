@@ -18,10 +18,10 @@ HAN_OR_WORD = re.compile(r"[\u4e00-\u9fff]|[A-Za-z0-9_]+")
 
 
 def real_texts(count: int) -> list[str]:
-    """Pieces of 1,800 characters of the installed packages' files: first all licences, then others in a fixed random order.
+    """Pieces of 1,800 characters of the installed packages' files: all licences, then others in a fixed random order.
 
-    Licences are the boilerplate that makes large groups. Only ASCII pieces, so that one regular expression is a complete
-    definition of their words.
+    Licences are the boilerplate that makes large groups. Only ASCII pieces, so that one regular expression is enough to
+    define their words.
     """
     root = Path(sysconfig.get_paths()["purelib"])
     files = sorted(path for path in root.rglob("*") if path.suffix in SUFFIXES or is_licence(path))
@@ -47,7 +47,7 @@ def pieces(text: str) -> Iterator[str]:
 
 
 def chinese_texts(count: int, seed: int) -> list[str]:
-    """Sentences of one- to four-character words whose frequencies follow Zipf's law; every third text has English words."""
+    """Sentences of words of one to four characters, frequent by Zipf's law; every third text has English words."""
     draw = random.Random(seed)
     characters = [chr(code) for code in range(0x4E00, 0x4E00 + 3_000)]
     lengths = draw.choices((1, 2, 3, 4), (4, 10, 2, 1), k=6_000)
@@ -70,8 +70,8 @@ def plant(
 ) -> tuple[list[str], list[tuple[int, int]]]:
     """Copies of some texts with tokens replaced, their similarities uniform over 0.5 to 1; and the pairs of positions.
 
-    A text of n shingles that loses d of them has a similarity of (n - d) / (n + d). A token replaced alone, far from the
-    others, costs as many shingles as each has tokens; one more of the last tokens costs one.
+    A text of n shingles that loses d of them has a similarity of (n - d) / (n + d). A token replaced alone costs as
+    many shingles as each has tokens; one more of the last tokens costs one.
     """
     draw = random.Random(seed)
     copies, pairs = [], []

@@ -1,4 +1,4 @@
-"""The graph of all pairs of similar texts, computed without hashing: exact shingle sets, prefix filter, set intersection."""
+"""The graph of all similar texts, computed without hashing: exact shingle sets, prefix filter, set intersection."""
 
 from __future__ import annotations
 

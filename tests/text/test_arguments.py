@@ -35,7 +35,7 @@ def test_refused_columns() -> None:
             df.near_duplicate_groups(column)
     with pytest.raises(KeyError, match="quality"):
         df.drop_near_duplicates("text", keep="max", by="quality")
-    with pytest.raises(TypeError, match="column 'raw' has dtype .*binary"):
+    with pytest.raises(TypeError, match=r"column 'raw' has dtype .*binary"):
         df.drop_near_duplicates("text", keep="max", by="raw")
 
 
@@ -63,7 +63,9 @@ def test_refused_values(options: dict[str, Any], message: str) -> None:
             verb("text", **options)
 
 
-@pytest.mark.parametrize("options", [{"method": "semantic"}, {"verify": None}, {"verify": "signature"}, {"against": "x"}])
+@pytest.mark.parametrize(
+    "options", [{"method": "semantic"}, {"verify": None}, {"verify": "signature"}, {"against": "x"}]
+)
 def test_unsupported(options: dict[str, Any]) -> None:
     with pytest.raises(Unsupported, match=next(iter(options))):
         frame().drop_near_duplicates("text", **options)

@@ -19,7 +19,7 @@ from engine.kernels import documents
 
 pytestmark = pytest.mark.dask
 
-DOCUMENTS, PARTITIONS = 600, 12
+DOCUMENTS, PARTITIONS = 600, 6
 MARKED = 270
 TEXTS = [
     " ".join(f"w{number % 200}x{place}" for place in range(50)) + f" end{number // 400}" for number in range(DOCUMENTS)
@@ -42,7 +42,7 @@ def hold_at_the_marked_text(folder: Path) -> None:
     documents.minhash.fingerprints = fingerprints
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def session() -> Iterator[bigframe.Session]:
     with bigframe.Session("local", workers=2, partitions=PARTITIONS) as opened, bigframe.using(opened):
         yield opened
@@ -67,7 +67,9 @@ def test_only_the_tasks_of_a_killed_worker_run_again(
     session: bigframe.Session, tmp_path: Path, method: str, output: str, kept: int
 ) -> None:
     (tmp_path / "hold").touch()
-    session.engine.runner.client.run(hold_at_the_marked_text, tmp_path)
+    client = session.engine.runner.client
+    client.wait_for_workers(2)
+    client.run(hold_at_the_marked_text, tmp_path)
     killed: list[int] = []
     killer = threading.Thread(target=kill_holder, args=(tmp_path, killed), daemon=True)
     killer.start()

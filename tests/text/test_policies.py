@@ -1,4 +1,4 @@
-"""Which document stays and what counts as a duplicate, in one partition, in three of which one is empty, and on Dask."""
+"""Which document stays and what counts as a duplicate, in one partition, in three with an empty one, and on Dask."""
 
 from __future__ import annotations
 

@@ -145,11 +145,20 @@ class Operators:
     def floordiv(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Self:
         return self._method(arithmetic.FloorDiv, other, axis, level, fill_value)
 
+    def rfloordiv(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Self:
+        return self._method(arithmetic.FloorDiv, other, axis, level, fill_value, True)
+
     def mod(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Self:
         return self._method(arithmetic.Mod, other, axis, level, fill_value)
 
+    def rmod(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Self:
+        return self._method(arithmetic.Mod, other, axis, level, fill_value, True)
+
     def pow(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Self:
         return self._method(arithmetic.Pow, other, axis, level, fill_value)
+
+    def rpow(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Self:
+        return self._method(arithmetic.Pow, other, axis, level, fill_value, True)
 
     def eq(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Self:
         return self._method(comparison.Eq, other, axis, level, fill_value)
