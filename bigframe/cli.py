@@ -79,5 +79,5 @@ def _demo(options: argparse.Namespace) -> int:
         mode=options.mode or ("error" if options.out else "overwrite"),
         queries=tuple(options.query or QUERIES),
     )
-    run(settings, Console(), cache_folder())
+    run(settings, Console(highlight=False), cache_folder())
     return 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class BigFrameError(Exception):
     """Base of every error that bigframe itself defines."""
@@ -73,3 +75,10 @@ class MissingExtra(BigFrameError, ImportError):
 
     def __reduce__(self) -> tuple[type[MissingExtra], tuple[str, str]]:
         return MissingExtra, self._parts
+
+
+def __getattr__(name: str) -> Any:
+    """pandas' own errors too: ``bigframe.errors.MergeError`` is what code written for pandas catches."""
+    import pandas.errors
+
+    return getattr(pandas.errors, name)

@@ -60,6 +60,10 @@ def prepare_sinks(roots: tuple[Plan, ...], files: Datasets, job: str, token: Can
     """
     nodes = {root.digest: root for root in roots if isinstance(root, SinkNode)}
     inputs: list[FileInfo] = [file for node in walk(*roots) if isinstance(node, Scan) for file in files.of(node).files]
+    targets = [node.url.rstrip("/") for node in nodes.values()]
+    for url in targets:
+        if sum(other == url or other.startswith(f"{url}/") for other in targets) > 1:
+            raise ValueError(f"{url}: two writes of one job go there")
     sinks = Sinks({digest: _sink(node, job) for digest, node in nodes.items()}, nodes)
     try:
         for sink in sinks._sinks.values():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Self
@@ -295,6 +296,12 @@ def from_result(value: Any) -> Any:
 
 def no_attribute(owner: Any, name: str) -> AttributeError:
     """The error for an absent attribute; for a name that pandas has it says so, and what to do."""
+    if isinstance(inspect.getattr_static(type(owner), name, None), property):
+        # Python asks here because the property itself raised: `.str` of numbers says why.
+        try:
+            object.__getattribute__(owner, name)
+        except AttributeError as error:
+            return error
     if not name.startswith("_") and hasattr(owner.pandas, name):
         return UnsupportedAttribute(f"{owner.display}.{name}", "bigframe has no form of it yet", f".to_pandas().{name}")
     return AttributeError(f"'{owner.display}' object has no attribute '{name}'")

@@ -17,6 +17,7 @@ from bigframe.api.shared.operators import Operators
 from bigframe.api.shared.reductions import Reductions
 from bigframe.api.shared.writers import Writers
 from bigframe.api.tables import Tables
+from bigframe.errors import Unsupported
 from bigframe.ops import comparison, reductions
 from bigframe.ops.base import Column, Expr
 from bigframe.semantics import selecting
@@ -127,11 +128,9 @@ class DataFrame(Tables, Writers, Columns, Operators, Reductions, GatheredFrame):
 
     # -- columns
 
-    def __getattr__(self, name: str) -> Series:
+    def __getattr__(self, name: str) -> Any:
         if name != "_frame" and name in self._frame.labels:
-            column = self[name]
-            assert isinstance(column, Series)
-            return column
+            return self[name]
         raise no_attribute(self, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -146,6 +145,8 @@ class DataFrame(Tables, Writers, Columns, Operators, Reductions, GatheredFrame):
         if isinstance(key, slice):
             return self._slice(key)
         if isinstance(key, (list, pd.Index, np.ndarray)):
+            if len(key) and all(isinstance(item, (bool, np.bool_)) for item in key):
+                return self._filter_by_position(key)
             return self._wrap(self._choose_columns(list(key)))
         found = self._frame.find(key)
         if len(found) == 1:
@@ -176,6 +177,12 @@ class DataFrame(Tables, Writers, Columns, Operators, Reductions, GatheredFrame):
             return self._wrap(from_result(self.to_pandas()[mask.to_pandas()])._frame)
         return self._wrap(selecting.keep_rows(rows, selecting.truth(rows, condition.ids[0])))
 
+    def _filter_by_position(self, mask: Sequence[bool]) -> Self:
+        if len(mask) != len(self):
+            raise ValueError(f"Item wrong length {len(mask)} instead of {len(self)}.")
+        rows, condition = paste(self._frame, Series(np.asarray(mask, dtype=bool))._frame)
+        return self._wrap(selecting.keep_rows(rows, Column(condition.ids[0])))
+
     def __setitem__(self, key: Any, value: Any) -> None:
         if isinstance(key, list):
             columns = value[list(value.columns)] if isinstance(value, DataFrame) else value
@@ -203,7 +210,11 @@ class DataFrame(Tables, Writers, Columns, Operators, Reductions, GatheredFrame):
                 gathered[label] = value.to_pandas()
                 return from_result(gathered)._frame  # type: ignore[no-any-return]
             id = other.ids[0]
-        elif isinstance(value, (list, tuple, np.ndarray, pd.Index, pd.api.extensions.ExtensionArray)):
+        elif isinstance(value, DataFrame):
+            if len(value._frame.ids) != 1:
+                raise ValueError("Columns must be same length as key")
+            return self._assigned(label, next(column for _, column in value.items()))
+        elif isinstance(value, (list, tuple, range, np.ndarray, pd.Index, pd.api.extensions.ExtensionArray)):
             if len(value) != len(self):
                 raise ValueError(f"Length of values ({len(value)}) does not match length of index ({len(self)})")
             frame, other = paste(self._frame, Series(value)._frame)
@@ -252,19 +263,27 @@ class DataFrame(Tables, Writers, Columns, Operators, Reductions, GatheredFrame):
         if isinstance(other, DataFrame):
             return self._binary_frame(operation, other, reflected)
         if isinstance(other, Series):
-            from bigframe.errors import Unsupported
-
             raise Unsupported("DataFrame with Series arithmetic", "pandas matches the Series' index with the columns", "a loop over columns")
         as_literal = comparand if issubclass(operation, comparison._Comparison) else addend
         return self._with_operand(other, lambda x, y: operation(y, x) if reflected else operation(x, y), as_literal)
 
     def _binary_frame(self, operation: type[Expr], other: DataFrame, reflected: bool) -> Self:
-        if set(self._frame.labels) != set(other._frame.labels) or len(set(self._frame.labels)) != len(self._frame.labels):
-            raise ValueError("frames combine only if they have the same column labels, each once")
-        rows, right = beside(self._frame, other._frame)
+        labels = self._frame.labels
+        if set(labels) != set(other._frame.labels) or len(set(labels)) != len(labels) and labels != other._frame.labels:
+            if issubclass(operation, comparison._Comparison):
+                raise ValueError("Can only compare identically-labeled (both index and columns) DataFrame objects")
+            raise Unsupported("operators on frames with different columns", "pandas fills those of one side", "the common columns")
+        try:
+            rows, right = beside(self._frame, other._frame)
+        except NotAligned:
+            announce("aligning two indexes", [self._frame, other._frame])
+            pair = (other, self) if reflected else (self, other)
+            left, other = (part.to_pandas() for part in pair)
+            return from_result(getattr(left, f"__{operation.__name__.lower()}__")(other))  # type: ignore[no-any-return]
+        by_position = labels == other._frame.labels
         ids = []
-        for label, id in zip(self._frame.labels, rows.ids, strict=True):
-            pair = (Column(id), Column(right.one(label)))
+        for position, (label, id) in enumerate(zip(labels, rows.ids, strict=True)):
+            pair = (Column(id), Column(right.ids[position] if by_position else right.one(label)))
             rows, new = rows.define(operation(*(reversed(pair) if reflected else pair)))
             ids.append(new)
         return self._wrap(rows.select(self._frame.labels, ids))

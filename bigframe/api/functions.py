@@ -94,14 +94,20 @@ def lookup(operand: Expr, dtype: DType, mapping: Mapping[Any, Any] | pd.Series) 
         raise pd.errors.InvalidIndexError("Reindexing only valid with uniquely valued Index objects")
     values = mapping if isinstance(mapping, pd.Series) else pd.Series(list(mapping.values()))
     array, value_dtype = series_to_arrow(values, "the mapping's values") if len(values) else (values, FLOAT64)
-    items = zip(mapping.index if isinstance(mapping, pd.Series) else mapping, array.to_pylist() if len(values) else [], strict=True)
-    pairs = [(_key(key, dtype), value) for key, value in items if _matches(key, dtype)]
+    if value_dtype.is_list or value_dtype.is_struct:
+        raise Unsupported("map to lists", "a lookup gives one value per key", ".map(mapping.get)")
+    keys = list(mapping.index if isinstance(mapping, pd.Series) else mapping)
+    texts = any(isinstance(key, str) for key in keys)
+    items = zip(keys, array.to_pylist() if len(values) else [], strict=True)
+    pairs = [(_key(key, dtype), value) for key, value in items if _matches(key, dtype, texts)]
     return Lookup(operand, tuple(key for key, _ in pairs), tuple(value for _, value in pairs), value_dtype.or_missing())
 
 
-def _matches(key: Any, dtype: DType) -> bool:
+def _matches(key: Any, dtype: DType, among_texts: bool) -> bool:
     """Whether a key is of the column's kind; a bool is no number here, and only NaN and NaT stand for a missing value."""
     if is_missing(key):
+        if dtype.is_string and among_texts:
+            return True  # among strings pandas reads any missing key as NaN
         return key is pd.NaT if dtype.is_datetime or dtype.is_timedelta else isinstance(key, float)
     if isinstance(key, (bool, np.bool_)) != dtype.is_bool:
         return False

@@ -212,7 +212,8 @@ def _keys(frame: Frame, by: Any, level: Any) -> tuple[Frame, tuple[tuple[Hashabl
         for one in chosen:
             found = [levels[one]] if isinstance(one, int) else [pair for pair in levels if pair[0] == one]
             if not found:
-                raise KeyError(f"no index level is named {one!r}; the levels are {[name for name, _ in levels]}")
+                wrong = ValueError if len(levels) == 1 else KeyError
+                raise wrong(f"level name {one} is not the name of the index, whose levels are {[name for name, _ in levels]}")
             picked += found
         return frame, tuple(picked), set()
     keys: list[tuple[Hashable, str]] = []

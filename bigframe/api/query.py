@@ -10,6 +10,9 @@ import tokenize
 from collections.abc import Mapping
 from typing import Any
 
+import pandas as pd
+
+from bigframe.api.series import Series
 from bigframe.errors import Unsupported
 
 _BINARY: dict[type[ast.AST], Any] = {
@@ -40,7 +43,7 @@ def evaluate(frame: Any, text: str, scope: Mapping[str, Any]) -> Any:
     ------
     SyntaxError
         If the text is not an expression.
-    NameError
+    pandas.errors.UndefinedVariableError
         If a name is neither a column nor, with ``@``, a variable.
     """
     quoted: list[str] = []
@@ -67,15 +70,20 @@ class _Evaluator(ast.NodeVisitor):
         name = node.id
         if name.startswith(_LOCAL):
             if name[len(_LOCAL) :] not in self.scope:
-                raise NameError(f"local variable '{name[len(_LOCAL):]}' is not defined")
+                raise pd.errors.UndefinedVariableError(name[len(_LOCAL) :], is_local=True)
             return self.scope[name[len(_LOCAL) :]]
         if name.startswith(_QUOTED):
             name = self.quoted[int(name[len(_QUOTED) :])]
         if name in self.frame:
             return self.frame[name]
-        if name == "index":
-            return self.frame.index
-        raise NameError(f"name '{name}' is not defined; the columns are {list(self.frame.columns)}")
+        frame = self.frame._frame.with_explicit_index()
+        levels = [id for label, id in frame.index if label == name or name == "index" and len(frame.index) == 1]
+        if not levels:
+            raise pd.errors.UndefinedVariableError(name)
+        return Series(frame.select((name,), levels))
+
+    def visit_Subscript(self, node: ast.Subscript) -> Any:
+        return self.visit(node.value)[self.visit(node.slice)]
 
     def visit_Attribute(self, node: ast.Attribute) -> Any:
         if node.attr.startswith("_"):

@@ -13,14 +13,12 @@ from bigframe.api.documents import Documents
 from bigframe.api.functions import call_each, map_frame
 from bigframe.errors import Unsupported
 from bigframe.ops import arithmetic, missing
-from bigframe.ops.base import Column, Expr, Literal, Scalar
-from bigframe.ops.comparison import Lt
+from bigframe.ops.base import Column, Expr
 from bigframe.ops.logical import And, Or
-from bigframe.ops.reductions import Size
-from bigframe.schema import INT64
 from bigframe.semantics import joining, selecting
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.membership import is_in
+from bigframe.semantics.sampling import sample
 
 if TYPE_CHECKING:
     from bigframe.api.groupby import DataFrameGroupBy
@@ -128,26 +126,25 @@ class Tables(Documents):
         labels = column if isinstance(column, list) else [column]
         return self._wrap(selecting.explode(self._frame, labels, ignore_index=ignore_index))
 
-    def sample(self, n: int | None = None, frac: float | None = None, *, random_state: int | None = None) -> Self:
+    def sample(
+        self,
+        n: int | None = None,
+        frac: float | None = None,
+        replace: bool = False,
+        weights: Any = None,
+        random_state: int | None = None,
+        axis: Any = None,
+        ignore_index: bool = False,
+    ) -> Self:
         """Rows chosen without replacement by a hash of (``random_state``, row position).
 
         The same rows for any partitioning and executor, but not those that pandas would choose. Tier: *native*.
         """
-        if n is not None and frac is not None:
-            raise ValueError("Please enter a value for `frac` OR `n`, not both")
+        if replace or weights is not None or axis not in (None, 0, "index"):
+            raise Unsupported("sample(replace=, weights=, axis=)", "rows are chosen once each, all with the same chance")
         seed = int(np.random.default_rng().integers(1 << 62)) if random_state is None else int(random_state)
-        frame, at = self._frame.with_explicit_index().positions()
-        frame, key = frame.define(arithmetic.RowHash(Column(at), seed))
-        ordered = selecting.sort(frame, [(key, False)])
-        if frac is None:
-            return self._wrap(selecting.take_slice(ordered, 0, 1 if n is None else n))
-        from bigframe.api.scalar import reduce
-        from bigframe.ops.casting import Cast
-
-        total: Scalar = reduce(self._frame, Size()).as_expr()  # type: ignore[assignment]
-        ordered, rank = ordered.positions()
-        wanted = Cast(arithmetic.Round(arithmetic.Mul(total, Literal(float(frac), INT64.settled())), 0), INT64)
-        return self._wrap(selecting.keep_rows(ordered, Lt(Column(rank), wanted)))
+        rows = sample(self._frame, n, frac, seed)
+        return self._wrap(rows.with_index(None) if ignore_index else rows)
 
     # -- columns
 

@@ -15,7 +15,7 @@ from bigframe.api.series import Series
 from bigframe.errors import Unsupported
 from bigframe.ops.casting import ToDatetime
 from bigframe.semantics.casting import parse_numbers
-from bigframe.semantics.elementwise import beside
+from bigframe.semantics.elementwise import NotAligned, beside
 from bigframe.semantics.stacking import stack
 
 
@@ -37,7 +37,10 @@ def concat(objs: Iterable[Any] | Mapping[Any, Any], *, axis: Any = 0, join: str 
         frame = parts[0]._frame
         labels, ids = list(frame.labels), list(frame.ids)
         for part in parts[1:]:
-            frame, other = beside(frame, part._frame)
+            try:
+                frame, other = beside(frame, part._frame)
+            except NotAligned:
+                raise Unsupported("concat(axis=1) of different rows", "pandas aligns their indexes", "merge or join") from None
             labels += other.labels
             ids += other.ids
         return DataFrame(frame.select(range(len(ids)) if ignore_index else labels, ids))

@@ -18,7 +18,7 @@ from bigframe.demo.pipeline import clean, passages, search
 from bigframe.demo.report import Counts, Step, Steps, print_hits, print_pairs
 from bigframe.ml.demo_model import demo_encoder
 
-QUERIES = ("train a neural network on a GPU", "read and write columnar files", "run tasks on a cluster of machines")
+QUERIES = ("train a neural network on a GPU", "store tables as Parquet", "run tasks on a cluster of machines")
 OUTPUTS = ("kept", "dropped", "audit", "embedded")
 SAMPLED = 600
 MAX_TOKENS = 128

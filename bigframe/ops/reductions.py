@@ -225,6 +225,8 @@ def _require_spread(operand: DType, name: str) -> None:
 
 
 def _require(holds: bool, name: str, operand: DType) -> None:
+    if pa.types.is_decimal(operand.arrow):
+        raise Unsupported(f"{name} of decimals", "pandas computes on Python objects", ".astype('float64')")
     if not holds:
         raise TypeError(f"dtype {operand} does not support reduction {name!r}")
 

@@ -60,7 +60,7 @@ class Frame:
         try:
             dtype = dtype_of(expr, read).named(f"{unnumbered(self.base).digest}/{id}")
         except TypeError as error:
-            operands = ", ".join(f"{self._label_of(column)} is {kind}" for column, kind in sorted(read.items()))
+            operands = ", ".join(f"{self._label_of(column)!r} is {kind}" for column, kind in sorted(read.items()))
             raise TypeError(f"{error} ({operands})") from None
         return replace(self, definitions={**self.definitions, id: expr}, types={**self.types, id: dtype}), id
 
@@ -125,9 +125,9 @@ class Frame:
         near = difflib.get_close_matches(str(label), [str(known) for known in self.labels], n=1)
         return f"{label} (did you mean {near[0]!r}?)" if near else label
 
-    def _label_of(self, id: str) -> str:
-        labels = [label for label, known in (*zip(self.labels, self.ids, strict=True), *(self.index or ())) if known == id]
-        return f"column {labels[0]!r}" if labels else stem(id)
+    def _label_of(self, id: str) -> Label:
+        known = ((id, label) for label, id in (*(self.index or ()), *zip(self.labels, self.ids, strict=True)))
+        return dict(known).get(id, stem(id))
 
     def key(self, label: Label) -> str:
         """The id of the column, or else the index level, of that name (keys of a group-by, a join, a sort)."""

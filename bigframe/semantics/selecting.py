@@ -96,6 +96,10 @@ def distinct(frame: Frame, keys: Sequence[str], keep: str, *, ignore_index: bool
 
 def explode(frame: Frame, labels: Sequence[Hashable], *, ignore_index: bool = False) -> Frame:
     """One row per list item; the exploded columns get new ids, since their values change."""
+    if not labels:
+        raise ValueError("column must be nonempty")
+    if len(set(labels)) < len(labels):
+        raise ValueError("column must be unique")
     rows = frame.with_index(None) if ignore_index else frame.with_explicit_index()
     fresh = {}
     for label in labels:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 
+from bigframe.errors import Unsupported
 from bigframe.ids import derive
 from bigframe.ops import rules
 from bigframe.ops.base import Column, Expr, Literal
@@ -21,14 +22,14 @@ def stack(frames: Sequence[Frame], labels: Sequence[Hashable], *, ignore_index: 
     ------
     ValueError
         If a frame's labels repeat, so that columns cannot be matched by label.
-    TypeError
-        If a column has no common dtype.
+    Unsupported
+        If a column has no common dtype, or indexes have different numbers of levels.
     """
     parts = [frame.with_index(None) if ignore_index else frame.with_explicit_index() for frame in frames]
     levels = 0 if ignore_index else len(parts[0].index or ())
     for part in parts:
         if not ignore_index and len(part.index or ()) != levels:
-            raise ValueError("cannot concat frames whose indexes have different numbers of levels; pass ignore_index=True")
+            raise Unsupported("concat of indexes with different numbers of levels", "pandas mixes labels and tuples", "ignore_index=True")
     digests = [part.plan().digest for part in parts]
     names = [f"index{level}" for level in range(levels)] + [str(label) for label in labels]
     ids = [derive(name, str(number), *digests) for number, name in enumerate(names)]
@@ -51,7 +52,12 @@ def common(dtypes: Sequence[DType | None]) -> DType:
     if all(dtype == present[0] for dtype in present):
         result = present[0]
     else:
-        result = rules.promote(*present)
+        try:
+            if len({dtype.is_bool for dtype in present}) > 1:
+                raise TypeError(f"no common dtype for {' and '.join(map(str, present))}")
+            result = rules.promote(*present)
+        except TypeError as error:
+            raise Unsupported("concat of columns of several kinds", f"{error}, pandas makes objects of them", ".astype on one") from None
     return result.or_missing() if len(present) < len(dtypes) else result
 
 

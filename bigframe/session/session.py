@@ -191,7 +191,11 @@ def connect(address: str | None = None, **settings: Any) -> Session:
     """
     session = Session(address, **settings)
     if address is not None:
-        _ = session.engine
+        try:
+            _ = session.engine
+        except BaseException:
+            session.close()
+            raise
     _connected.append(session)
     return session
 

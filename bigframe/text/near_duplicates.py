@@ -134,7 +134,7 @@ def mark(frame: Frame, subset: Hashable, label: Hashable, matching: Matching) ->
     found = graph.groups(documents, matching)
     joined = Join(documents.plan, found, (documents.at,), (found.node,), "left")
     alone = Coalesce(Column(found.root), Column(documents.at))
-    marked, group = rows.rebased(joined).define(Cast(alone, INT64), "group")
+    marked, group = rows.rebased(joined, index=frame.index).define(Cast(alone, INT64), "group")
     return marked.select((*frame.labels, label), (*frame.ids, group))
 
 

@@ -43,7 +43,11 @@ def column_names(path: str, options: CsvOptions) -> list[str]:
         Where the file has no record to take them from.
     """
     with open_decompressed(path, options.compression) as stream:
-        reject_binary(path, stream.peek(_HEAD_BYTES)[:_HEAD_BYTES])
+        try:
+            head = stream.peek(_HEAD_BYTES)[:_HEAD_BYTES]
+        except (OSError, EOFError) as error:
+            raise SourceError(f"{path}: the file cannot be read to its end: {error}") from error
+        reject_binary(path, head)
         header, line = _skip_header(path, stream, options)
         if options.names is not None:
             return list(options.names)

@@ -206,7 +206,7 @@ def test_aggregations(case: str) -> None:
     same(AGGREGATIONS[case], ROWS)
 
 
-@pytest.mark.parametrize("case", AGGREGATIONS)
+@pytest.mark.parametrize("case", [name for name in AGGREGATIONS if name != "list"])  # pandas makes lists of nothing int64
 def test_aggregations_of_nothing(case: str) -> None:
     same(AGGREGATIONS[case], EMPTY)
 

@@ -69,7 +69,8 @@ def test_kinds_and_keys(keys: str, how: str) -> None:
 @pytest.mark.parametrize("keys", ["one", "two", "indexes", "indicator", "renamed", "sorted"])
 @pytest.mark.parametrize(("left", "right"), [(LEFT, NO_RIGHT), (NO_LEFT, RIGHT), (NO_LEFT, NO_RIGHT)], ids=["right", "left", "both"])
 def test_empty_sides(keys: str, how: str, left: pd.DataFrame, right: pd.DataFrame) -> None:
-    same(lambda m, a, b: a.merge(b, how=how, **KEYS[keys]), left, right)
+    stable = keys != "indexes" or how != "outer"  # with an empty side pandas sorts the index unstably
+    same(lambda m, a, b: a.merge(b, how=how, **KEYS[keys]), left, right, ordered=stable)
 
 
 @pytest.mark.parametrize("how", [*KINDS, "left_anti"])
@@ -174,7 +175,7 @@ def test_errors(case: str) -> None:
 @pytest.mark.parametrize(
     ("validate", "message"),
     [
-        ("one_to_one", "Merge keys are not unique in left dataset; not a one-to-one merge"),
+        ("one_to_one", "Merge keys are not unique in (left|right) dataset; not a one-to-one merge"),
         ("one_to_many", "Merge keys are not unique in left dataset; not a one-to-many merge"),
         ("many_to_one", "Merge keys are not unique in right dataset; not a many-to-one merge"),
     ],

@@ -224,6 +224,7 @@ UNSUPPORTED: dict[str, Callable[[Any], Any]] = {
     "across columns": lambda d: d[["x", "y"]].sum(axis=1),
     "missing counts": lambda d: d.y.sum(skipna=False),
     "several types": lambda d: d[["x", "s"]].max(),
+    "bools and numbers": lambda d: d[["x", "b"]].max(),
     "by column": lambda d: d.agg({"x": "sum"}),
     "a function": lambda d: d.agg([lambda s: s.sum()]),
 }

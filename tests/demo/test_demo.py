@@ -100,13 +100,21 @@ def test_installed_packages_are_the_default(
 ) -> None:
     (tmp_path / "stdlib").mkdir()
     small = functools.partial(build_corpus, site_packages=[folder], stdlib=tmp_path / "stdlib")
-    described = {"version": "1", "author": None, "requires": ["numpy"], "summary": "Bakes", "description": "<p>Bread!</p>"}
+    described = {
+        "version": "1",
+        "author": None,
+        "requires": ["numpy"],
+        "summary": "Bakes",
+        "description": "<p>Bread!</p>",
+    }
     packages = [
         {**described, "name": "pack", "licence": "MIT", "permissive": True},
         {**described, "name": "other", "licence": "GPL-3.0-only", "permissive": False},
     ]
     monkeypatch.setattr("bigframe.demo.inputs.build_corpus", small)
-    monkeypatch.setattr("bigframe.demo.main.package_table", lambda: pa.Table.from_pylist(packages, schema=PACKAGE_SCHEMA))
+    monkeypatch.setattr(
+        "bigframe.demo.main.package_table", lambda: pa.Table.from_pylist(packages, schema=PACKAGE_SCHEMA)
+    )
     monkeypatch.chdir(tmp_path)
     for _ in range(2):  # the default folder is replaced
         assert main(["demo"]) == 0

@@ -17,13 +17,19 @@ NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "quickstart.ipynb"
 def executed(tmp_path_factory: pytest.TempPathFactory) -> Any:
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     folder = tmp_path_factory.mktemp("notebook")
-    return NotebookClient(notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": folder}}).execute()
+    return NotebookClient(
+        notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": folder}}
+    ).execute()
 
 
 def shown(notebook: Any, source: str) -> str:
     """What the cell whose source contains a text shows."""
     (cell,) = (cell for cell in notebook.cells if cell.cell_type == "code" and source in cell.source)
-    parts = [output.get("text") or output["data"]["text/plain"] for output in cell.outputs if output["output_type"] != "error"]
+    parts = [
+        output.get("text") or output["data"]["text/plain"]
+        for output in cell.outputs
+        if output["output_type"] != "error"
+    ]
     return "\n".join(parts)
 
 

@@ -41,7 +41,7 @@ def test_a_function_that_raises(df: Any, failing: Failing) -> None:
     mapped = df.a.map(picky)
     line = sys._getframe().f_lineno - 1
     error = failing(pd.ExecutionError, lambda: mapped.to_pandas())
-    assert "picky raised KeyError: 'unknown 0'" in error
+    assert "picky raised KeyError: 'unknown " in error
     assert f"(called at {HERE}:{line})" in error
 
 
@@ -54,7 +54,7 @@ def test_a_row_function_that_raises(df: Any, failing: Failing) -> None:
 
 def test_a_function_that_returns_another_type(df: Any, failing: Failing) -> None:
     error = failing(pd.ExecutionError, lambda: df.t.map(lambda value: value, output_type=int).to_pandas())
-    assert "returned values that are not int64: invalid literal for int() with base 10: 'text 0'; pass output_type=" in error
+    assert "returned values that are not int64: invalid literal for int() with base 10: 'text " in error
     assert f"{HERE}:{sys._getframe().f_lineno - 2}" in error
 
 

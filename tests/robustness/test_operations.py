@@ -43,10 +43,10 @@ def test_a_missing_column_is_a_key_error_when_recording(session: pd.Session, df:
 
 
 WRONG: dict[str, tuple[Callable[[Any], Any], str]] = {
-    "text plus number": (lambda df: df["text"] + df["count"], r"str and int64 \(column 'count' is int64, column 'text' is str\)"),
-    "text minus text": (lambda df: df["text"] - df["labels"], r"\(column 'labels' is str, column 'text' is str\)"),
-    "text plus one": (lambda df: df["text"] + 1, r"\(column 'text' is str\)"),
-    "sum of a frame": (lambda df: df - 1, r"\(column '(text|labels)' is str\)"),
+    "text plus number": (lambda df: df["text"] + df["count"], r"str and int64 \('count' is int64, 'text' is str\)"),
+    "text minus text": (lambda df: df["text"] - df["labels"], r"\('labels' is str, 'text' is str\)"),
+    "text plus one": (lambda df: df["text"] + 1, r"\('text' is str\)"),
+    "sum of a frame": (lambda df: df - 1, r"\('(text|labels)' is str\)"),
     "mean of text": (lambda df: df["text"].mean(), "str"),
     "str of numbers": (lambda df: df["count"].str.upper(), "Can only use .str accessor with string values"),
     "dt of text": (lambda df: df["text"].dt.year, "Can only use .dt accessor with datetimelike values"),

@@ -80,7 +80,7 @@ def test_of_two_writes_none_appears_if_one_fails(df: Any, tmp_path: Path, failin
 def test_two_writes_to_one_place_are_refused(df: Any, tmp_path: Path, failing: Failing) -> None:
     writes = [frame.to_parquet(tmp_path / "out", compute=False) for frame in (df, df.head(1))]
     error = failing(ValueError, lambda: pd.compute(*writes))
-    assert "two writes" in error
+    assert "out: two writes of one job go there" in error
     assert not (tmp_path / "out").exists()
 
 

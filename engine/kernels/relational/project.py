@@ -34,6 +34,9 @@ def project(node: Project, frame: pl.LazyFrame) -> pl.LazyFrame:
             inlined[id] = whole
         else:
             layer[id] = whole
+    if not any(columns_read(layer.get(id, Column(id))) for id in node.outputs):
+        # Constants alone would make one row of however many there are.
+        return _add(frame, layer, known).select(node.outputs)
     final = [_named(layer[id], id, known) if id in layer else pl.col(id) for id in node.outputs]
     return frame.select(final)
 

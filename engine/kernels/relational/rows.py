@@ -33,7 +33,16 @@ def order(node: Sort, frame: pl.LazyFrame) -> pl.LazyFrame:
 
 @relational(Slice)
 def cut(node: Slice, frame: pl.LazyFrame) -> pl.LazyFrame:
-    return frame.slice(node.offset, node.length)
+    rows = frame.slice(node.offset, node.length)
+    if not node.exact:
+        return rows
+
+    def check(batch: pl.DataFrame) -> pl.DataFrame:
+        if batch.height < (node.length or 0):
+            raise ValueError("Cannot take a larger sample than population when 'replace=False'")
+        return batch
+
+    return rows.map_batches(check, predicate_pushdown=False, projection_pushdown=False, slice_pushdown=False)
 
 
 @relational(Distinct)
@@ -44,7 +53,26 @@ def unique(node: Distinct, frame: pl.LazyFrame) -> pl.LazyFrame:
 
 @relational(Explode)
 def explode(node: Explode, frame: pl.LazyFrame) -> pl.LazyFrame:
+    if len(node.columns) > 1 and not node.drop_empty:
+        frame = _matched(frame, node)
     return frame.explode(list(node.columns), empty_as_null=not node.drop_empty, keep_nulls=not node.drop_empty)
+
+
+def _matched(frame: pl.LazyFrame, node: Explode) -> pl.LazyFrame:
+    """Lists that explode together: an empty or missing one counts as one missing item, as in pandas."""
+
+    def check(batch: pl.DataFrame) -> pl.DataFrame:
+        lengths = [batch.get_column(id).list.len() for id in node.columns]
+        if any((length != lengths[0]).any() for length in lengths[1:]):
+            raise ValueError("columns must have matching element counts")
+        return batch
+
+    def filled(id: str) -> pl.Expr:
+        item = polars_type(node.input.schema[id].arrow.value_type)
+        return pl.when(pl.col(id).list.len() > 0).then(pl.col(id)).otherwise(pl.concat_list(pl.lit(None, dtype=item))).alias(id)
+
+    whole = frame.with_columns(filled(id) for id in node.columns)
+    return whole.map_batches(check, predicate_pushdown=False, projection_pushdown=False, slice_pushdown=False)
 
 
 @relational(Number)

@@ -1,0 +1,110 @@
+"""``query`` against pandas: comparisons, logic, membership, variables, quoted names, methods."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import bigframe
+from tests.conformance.compare import same, same_error
+
+ROWS = pd.DataFrame(
+    {
+        "x": [1, 2, 3, 4, 5, 6],
+        "y": [1.5, None, -2.0, 0.5, None, 6.0],
+        "s": ["a", "b", None, "", "Ab", "b"],
+        "b": [True, False, True, True, False, False],
+        "two words": [6, 5, 4, 3, 2, 1],
+        "t": pd.to_datetime(["2024-01-02", None, "2023-05-06", "2020-02-29", None, "2021-01-01"]),
+    },
+    index=pd.Index([5, 3, 3, 9, 0, -1], name="key"),
+)
+
+CASES = [
+    "x > 3",
+    "x >= 3 and x < 6",
+    "x > 3 or y > 1",
+    "not x > 3",
+    "not (x > 3 and b)",
+    "x > 3 & y > 1",
+    "x < 2 | x > 5",
+    "~b",
+    "b",
+    "b and x > 1",
+    "1 < x <= 4",
+    "x == 2",
+    "x != 2",
+    "x == y",
+    "x > y",
+    "x + y > 4",
+    "x * 2 - 1 > 5",
+    "x % 2 == 0",
+    "x ** 2 > 10",
+    "-x < -3",
+    "(x + 1) / 2 > 2",
+    "x in [1, 3, 9]",
+    "x not in [1, 3, 9]",
+    "s in ['a', 'b']",
+    "s not in ['a', 'b']",
+    "x == [1, 3]",
+    "x != [1, 3]",
+    "s == 'b'",
+    "s != 'b'",
+    's == "b"',
+    "s == ''",
+    "`two words` > 3",
+    "`two words` + x == 7 and x > 2",
+    "x > @limit",
+    "x in @chosen",
+    "x > @limit and s == @name",
+    "x > @limits['low']",
+    "s.str.contains('b')",
+    "s.str.upper() == 'AB'",
+    "s.str.len() > 0",
+    "s.isna()",
+    "y.notna() and x > 1",
+    "y.isnull()",
+    "t.dt.year == 2024",
+    "t > '2021-01-01'",
+    "t >= @when",
+    "index > 2",
+    "key > 2",
+    "x.between(2, 4)",
+    "x.isin([2, 5])",
+    "x > x.mean()",
+    "x > 0",
+    "x > 99",
+]
+
+
+@pytest.mark.parametrize("expression", CASES)
+def test_cases(expression: str) -> None:
+    def rows(m: Any, d: Any) -> Any:
+        limit, chosen, name, limits, when = 2, [1, 4, 6], "b", {"low": 3}, pd.Timestamp("2021-01-01")  # noqa: F841
+        return d.query(expression)
+
+    same(rows, ROWS)
+
+
+@pytest.mark.parametrize("expression", ["x > 3", "s == 'b'", "x in [1, 2]", "s.isna()", "key > 2"])
+def test_nothing(expression: str) -> None:
+    same(lambda m, d: d.query(expression), ROWS.iloc[:0])
+
+
+def test_after_and_before_other_steps() -> None:
+    same(lambda m, d: d.query("x > 1").query("b or y > 1").groupby("s").x.sum(), ROWS)
+    same(lambda m, d: d.assign(z=d.x * 2).query("z > 4")[["z"]], ROWS)
+    same(lambda m, d: d.reset_index().query("key > 2 and x < 9"), ROWS)
+
+
+@pytest.mark.parametrize("expression", ["absent > 1", "x > @absent", "x >"])
+def test_errors(expression: str) -> None:
+    same_error(lambda m, d: d.query(expression), ROWS)
+
+
+@pytest.mark.parametrize("expression", ["__import__('os')", "x.__class__ == 1", "[i for i in x]", "(lambda: 1)()"])
+def test_code_is_refused(expression: str) -> None:
+    with pytest.raises((bigframe.Unsupported, NameError, SyntaxError)):
+        bigframe.from_pandas(ROWS).query(expression)
