@@ -23,7 +23,7 @@ from bigframe.semantics import selecting
 from bigframe.semantics.casting import cast, target_dtype
 from bigframe.semantics.elementwise import beside
 from bigframe.semantics.frame import Frame
-from bigframe.semantics.values import addend, filling, never_missing, require_held, weak
+from bigframe.semantics.values import addend, filling, filling_hole, never_missing, require_held, weak
 from bigframe.session import current
 from bigframe.session.options import options
 
@@ -137,8 +137,10 @@ class Columns(DisplayMixin):
                 if isinstance(value, Columns):
                     replacement: Expr = Column(other.ids[position if len(other.ids) > 1 else 0])
                 else:
-                    replacement = operand(value, dtype, filling)
-                require_held(frame.type_of(replacement), dtype)
+                    replacement = operand(value, dtype, filling_hole)
+                given = frame.type_of(replacement)
+                if not (given.is_float and dtype.unless_missing and not dtype.is_bool):
+                    require_held(given, dtype)
                 frame, id = frame.define(missing.Coalesce(Column(id), replacement))
             ids.append(id)
         return self._wrap(frame.select(frame.labels, ids))

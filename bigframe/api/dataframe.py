@@ -140,6 +140,8 @@ class DataFrame(Tables, Writers, Columns, Operators, Reductions, GatheredFrame):
             object.__setattr__(self, name, value)
 
     def __getitem__(self, key: Any) -> Any:
+        if callable(key) and not isinstance(key, Columns):
+            key = key(self)
         if isinstance(key, Series):
             return self._filter(key)
         if isinstance(key, slice):

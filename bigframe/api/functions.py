@@ -24,6 +24,7 @@ from bigframe.schema import FLOAT64, DType
 from bigframe.semantics import selecting
 from bigframe.semantics.casting import target_dtype
 from bigframe.semantics.frame import Frame
+from bigframe.semantics.settling import holes
 from bigframe.semantics.values import literal
 
 _log = logging.getLogger("bigframe")
@@ -47,6 +48,7 @@ def call_each(
         dtype,
         labels=frame.labels if rows else (),
         skip_missing=skip_missing,
+        holes=holes(frame, frame.ids),
     )
     frame, id = frame.define(call)
     return frame.select((label,), (id,))
@@ -75,7 +77,8 @@ def map_frame(frame: Frame, function: Callable[..., Any], output_types: Mapping[
         *((id, level, plan.schema[old]) for id, (level, old) in zip(ids, rows.index or (), strict=True)),
         *((id, label, dtype) for id, (label, dtype) in zip(outs, types.items(), strict=True)),
     )
-    mapped = MapBatches(columns, payload, name, labels, len(ids), outputs, len(ids))
+    given = holes(rows, columns.schema)
+    mapped = MapBatches(columns, payload, name, labels, len(ids), outputs, len(ids), holes=given)
     index = tuple(zip((level for level, _ in rows.index or ()), ids, strict=True))
     return Frame(mapped, tuple(types), tuple(outs), index)
 

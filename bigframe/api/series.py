@@ -125,6 +125,8 @@ class Series(Columns, Operators, Reductions, GatheredSeries):
     # -- rows
 
     def __getitem__(self, key: Any) -> Any:
+        if callable(key) and not isinstance(key, Columns):
+            key = key(self)
         if isinstance(key, Series):
             return self._filter(key)
         if isinstance(key, slice):

@@ -213,6 +213,8 @@ def _is_factor(operand: DType) -> bool:
 def _require_number(operand: DType, symbol: str) -> None:
     if pa.types.is_decimal(operand.arrow):
         raise Unsupported(f"{symbol} of decimals", "pandas computes on Python objects", ".astype('float64')")
+    if operand.if_fits is not None:
+        raise Unsupported(f"{symbol} of {operand}", "whether its values fit decides the dtype", ".astype('int64')")
     if operand.is_bool and operand.unless_missing:
         raise Unsupported(f"{symbol} of a bool column that may have holes", "pandas computes on Python objects", ".astype('boolean')")
 

@@ -103,6 +103,11 @@ def columns_read(expr: Expr) -> frozenset[str]:
     return expr._reads
 
 
+def is_repeatable(expr: Expr) -> bool:
+    """Whether computing an expression twice costs less than keeping its result; the plans of scalars run once anyway."""
+    return expr.is_cheap and all(is_repeatable(operand) for operand in expr.operands())
+
+
 def substitute(expr: Expr, definitions: dict[str, Expr]) -> Expr:
     """The expression with columns replaced by their definitions."""
     if isinstance(expr, Column):

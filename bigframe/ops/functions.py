@@ -11,7 +11,8 @@ from bigframe.schema import DType
 class Call(Expr):
     """Call a user function, value by value (``Series.map``), row by row (``apply(axis=1)``) or batch by batch.
 
-    ``each`` is ``value``, ``row`` or ``batch``; ``labels`` are the names under which a row or batch sees its columns.
+    ``each`` is ``value``, ``row`` or ``batch``; ``labels`` are the names under which a row or batch sees its columns; ``holes``
+    gives for each argument the scalars that say whether its integers share a column with a missing value, and so are floats.
     """
 
     tier: ClassVar[str] = "partitionwise"
@@ -24,6 +25,7 @@ class Call(Expr):
     labels: tuple[Any, ...] = ()
     skip_missing: bool = False
     options: tuple[tuple[str, Any], ...] = ()
+    holes: tuple[tuple[Expr, ...], ...] = ()
 
     def result(self, *operands: DType) -> DType:
         return self.dtype

@@ -22,7 +22,8 @@ class _Logical(Expr):
             # Comparing nullable strings gives Arrow bools, which meet nullable ones in every second mask.
             mixed = left.is_three_valued and right.is_three_valued and left.family is not right.family
             return DType(left.arrow, left.family) if mixed else rules.boolean(left, right)
-        if (left.is_integer or left.is_bool) and (right.is_integer or right.is_bool):
+        kinds = (left.settled(), right.settled())
+        if all(kind.is_integer or kind.is_bool for kind in kinds):
             if left.unless_missing or right.unless_missing:
                 raise Unsupported(f"{left} {self.symbol} {right}", "with a hole they are float64", ".astype('Int64')")
             result = rules.promote(left, right)

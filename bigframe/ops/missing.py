@@ -29,8 +29,8 @@ class Coalesce(Expr):
 
     def result(self, *operands: DType) -> DType:
         operand, other = operands
-        if operand.is_integer and operand.unless_missing and other.is_float:
-            return DType(FLOAT64.arrow, unless_missing=operand.unless_missing, otherwise=operand.arrow)
+        if operand.unless_missing and not operand.is_bool and other.is_float and not other.unless_missing:
+            return DType(FLOAT64.arrow, unless_missing=operand.unless_missing, otherwise=operand.settled().arrow)
         return rules.promote(operand, other)
 
 

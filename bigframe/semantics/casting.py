@@ -16,7 +16,7 @@ from bigframe.ops.reductions import Max
 from bigframe.plan.aggregate import Aggregate
 from bigframe.schema import DType, Family, from_pandas
 from bigframe.semantics.frame import Frame
-from bigframe.semantics.settling import RESULT, lookups
+from bigframe.semantics.settling import holes
 
 
 def target_dtype(dtype: Any) -> DType:
@@ -62,8 +62,7 @@ def cast(frame: Frame, id: str, to: DType) -> Expr:
         return TextOfTime(column, Scalar(finest, "resolution", finest.schema["resolution"]), to)
     if to.is_string and dtype.unless_missing and (dtype.is_integer or dtype.is_float):
         whole: Expr = Cast(column, to)
-        for plan in lookups(frame, dtype.unless_missing).values():
-            missing = Scalar(plan, RESULT, plan.schema[RESULT])
+        for missing in holes(frame, [id])[0]:
             whole = Where(missing, Cast(column, to, as_float=True), whole)
         return whole
     return Cast(column, to)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from bigframe.ops.base import Column
+from bigframe.ops.base import Column, Scalar
 from bigframe.ops.reductions import AnyMissing
 from bigframe.plan.aggregate import Aggregate
 from bigframe.plan.node import Plan
@@ -46,6 +46,14 @@ def lookups(frame: Frame, names: Iterable[str]) -> Mapping[str, Plan]:
 
 def _lookup(plan: Plan, id: str) -> Plan:
     return Aggregate(plan, (), ((RESULT, AnyMissing(Column(id))),))
+
+
+def holes(frame: Frame, ids: Iterable[str]) -> tuple[tuple[Scalar, ...], ...]:
+    """For each column, the scalars that say whether its integers share a column with a missing value."""
+    return tuple(
+        tuple(Scalar(plan, RESULT, plan.schema[RESULT]) for plan in lookups(frame, frame.dtype(id).unless_missing).values())
+        for id in ids
+    )
 
 
 def settled_here(frame: Frame, id: str) -> bool:

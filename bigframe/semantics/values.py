@@ -28,6 +28,7 @@ def literal(value: Any, beside: DType | None = None) -> Literal:
     TypeError
         If a plan cannot hold the value.
     """
+    beside = beside and beside.settled()
     if isinstance(value, np.generic) and value.dtype.kind in "biuf":
         if beside is None:
             return Literal(None if is_missing(value.item()) else value.item(), DType(pa.from_numpy_dtype(value.dtype)))
@@ -83,6 +84,7 @@ def comparand(value: Any, beside: DType) -> Literal:
     Unsupported
         If it is None or NaN beside a three-valued column, where only ``pandas.NA`` is a missing value.
     """
+    beside = beside.settled()
     if is_missing(value):
         if beside.is_three_valued and value is not pd.NA:
             raise Unsupported(f"comparing {beside} with {value}", "only pandas.NA is a missing value there", ".isna()")
@@ -116,9 +118,10 @@ def filling(value: Any, dtype: DType) -> Literal:
         return Literal(None, NULL)
     if isinstance(value, np.generic) and value.dtype.kind in "biuf":
         value = value.item()
-    found = held(value, dtype)
+    settled = dtype.settled()
+    found = held(value, settled)
     if found is not None:
-        return Literal(found, DType(dtype.arrow, dtype.family))
+        return Literal(found, DType(settled.arrow, dtype.family))
     if dtype.is_three_valued:
         raise TypeError(f"Invalid value '{value}' for dtype '{dtype}'")
     raise Unsupported(
@@ -154,6 +157,13 @@ def weak(scalar: Expr, dtype: DType, beside: DType) -> Expr:
     within = beside.is_integer and dtype.is_integer or beside.is_float and (dtype.is_integer or dtype.is_float)
     target = DType(beside.arrow if within else dtype.arrow, beside.family)
     return scalar if target == dtype else Fit(scalar, target)
+
+
+def filling_hole(value: Any, dtype: DType) -> Literal:
+    """A scalar that takes the place of missing values; where there is one, pandas' integers are floats already."""
+    if dtype.unless_missing and not dtype.is_bool and isinstance(value, (float, np.floating)) and not is_missing(value):
+        return Literal(float(value), FLOAT64)
+    return filling(value, dtype)
 
 
 def held(value: Any, dtype: DType) -> Any:

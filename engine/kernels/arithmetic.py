@@ -48,6 +48,8 @@ def ring(op: arithmetic.Add | arithmetic.Sub | arithmetic.Mul, left: Operand, ri
         value = left.expr | right.expr if isinstance(op, arithmetic.Add) else left.expr & right.expr
         # Sums of bools are missing where either is, unlike their logic.
         return pl.when(left.expr.is_not_null() & right.expr.is_not_null()).then(value) if result.is_three_valued else value
+    if result.otherwise is not None:
+        return _by_pandas(op, operate, left, right)
     value = operate(typed(left, result.arrow), typed(right, result.arrow))
     return value.fill_nan(None) if result.is_float else value
 
@@ -87,7 +89,7 @@ def modulo(op: arithmetic.Mod, left: Operand, right: Operand) -> pl.Expr:
 @kernel(arithmetic.Pow)
 def power(op: arithmetic.Pow, left: Operand, right: Operand) -> pl.Expr:
     result = op.result(left.dtype, right.dtype)
-    if result.family is Family.NUMPY and result.is_float:
+    if result.family is Family.NUMPY and result.is_float and result.otherwise is None:
         # NumPy: x ** 0 is 1 and 1 ** y is 1, even where the other is missing.
         x, y = typed(left, result.arrow), typed(right, result.arrow)
         one = pl.lit(1.0, dtype=polars_type(result.arrow))

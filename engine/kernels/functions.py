@@ -11,6 +11,7 @@ import polars as pl
 
 from bigframe.errors import Cancelled, ExecutionError
 from bigframe.ops import functions
+from bigframe.ops.base import Expr, Literal
 from bigframe.plan import payloads
 from engine.kernels.interchange import series_from_pandas, series_to_pandas
 from engine.kernels.model_cache import load_once
@@ -32,8 +33,14 @@ between_calls: ContextVar[Callable[[], None]] = ContextVar("between_calls", defa
 """What a task has done before each call of a user's function: a look whether it should stop."""
 
 
+def answered(holes: tuple[Expr, ...]) -> bool:
+    """Whether one of the scalars that were asked about an argument found a missing value."""
+    return any(isinstance(scalar, Literal) and bool(scalar.value) for scalar in holes)
+
+
 @kernel(functions.Call)
 def call(op: functions.Call, *arguments: Operand) -> pl.Expr:
+    arguments = arguments[: len(op.arguments)]
     # Read here, in the task's own thread: Polars runs the function in another one.
     look = between_calls.get()
 
@@ -44,7 +51,10 @@ def call(op: functions.Call, *arguments: Operand) -> pl.Expr:
             look()
             return users(value)
 
-        series = [series_to_pandas(column, argument.dtype) for column, argument in zip(columns, arguments, strict=True)]
+        series = [
+            series_to_pandas(column, argument.dtype, was_missing=answered(scalars))
+            for column, argument, scalars in zip(columns, arguments, op.holes, strict=True)
+        ]
         try:
             if op.each == "row":
                 frame = pd.DataFrame(dict(enumerate(series)))
@@ -67,9 +77,7 @@ def call(op: functions.Call, *arguments: Operand) -> pl.Expr:
 
 def _declared(op: functions.Call, result: pd.Series[Any]) -> pl.Series:
     try:
-        present = result.dropna()
-        converted = present.astype(op.dtype.settled().pandas).reindex(result.index) if len(present) else present.reindex(result.index)
-        return series_from_pandas(converted, op.dtype)
+        return series_from_pandas(result, op.dtype)
     except (TypeError, ValueError) as error:
         raise ExecutionError(
             f"{op.name} returned values that are not {op.dtype.settled()}: {error}; pass output_type= (called at {op.origin})"
@@ -80,6 +88,7 @@ def _declared(op: functions.Call, result: pd.Series[Any]) -> pl.Series:
 def lookup(op: functions.Lookup, operand: Operand) -> pl.Expr:
     kind = polars_type(op.dtype.arrow)
     if not op.keys:
-        return pl.lit(None, dtype=kind)
+        nothing = pl.lit(None, dtype=kind)
+        return pl.when(operand.expr.is_null()).then(nothing).otherwise(nothing)
     keys = pl.Series(list(op.keys), dtype=polars_type(operand.dtype.arrow), strict=False)
     return operand.expr.replace_strict(keys, pl.Series(list(op.values), dtype=kind), default=None, return_dtype=kind)

@@ -16,7 +16,7 @@ from engine.kernels.registry import Operand
 from engine.kernels.types import polars_type
 
 
-def series_to_pandas(series: pl.Series, dtype: DType) -> pd.Series[Any]:
+def series_to_pandas(series: pl.Series, dtype: DType, *, was_missing: bool = False) -> pd.Series[Any]:
     """A Polars series as pandas has it.
 
     Parameters
@@ -26,6 +26,8 @@ def series_to_pandas(series: pl.Series, dtype: DType) -> pd.Series[Any]:
     dtype
         Their declared dtype; an unsettled one is settled by whether a value of *this* series is missing, or whether all
         of them fit the narrower integer.
+    was_missing
+        Whether a value that decides the dtype is missing in other rows than these.
 
     Returns
     -------
@@ -41,7 +43,7 @@ def series_to_pandas(series: pl.Series, dtype: DType) -> pd.Series[Any]:
     Name: a, dtype: float64
     """
     column = pa.chunked_array([series.to_arrow().cast(dtype.arrow)])
-    return pd.Series(array_to_pandas(column, settle(column, dtype)), name=series.name, copy=False)
+    return pd.Series(array_to_pandas(column, settle(column, dtype, was_missing=was_missing)), name=series.name, copy=False)
 
 
 def series_from_pandas(values: pd.Series[Any], dtype: DType) -> pl.Series:
@@ -62,7 +64,7 @@ def series_from_pandas(values: pd.Series[Any], dtype: DType) -> pl.Series:
     Raises
     ------
     TypeError
-        If a value does not convert to the declared dtype without loss.
+        If a value is of another kind than the declared dtype, or does not convert to it without loss.
 
     Examples
     --------
@@ -71,11 +73,25 @@ def series_from_pandas(values: pd.Series[Any], dtype: DType) -> pl.Series:
     [1, None]
     """
     try:
-        array = normal_array(values, dtype.arrow)
+        array = normal_array(values)
+        if not _same_kind(array.type, dtype.arrow):
+            raise TypeError(f"they are {array.type}, not {dtype}")
+        array = array.cast(dtype.arrow)
     except pa.ArrowException as error:
         raise TypeError(f"pandas returned {values.dtype}, which does not convert to {dtype}: {error}") from error
     name = "" if values.name is None else str(values.name)
     return pl.Series(name, pl.from_arrow(array))
+
+
+def _same_kind(found: pa.DataType, declared: pa.DataType) -> bool:
+    """Whether values of a type may stand for a declared one: a number for a number, never text for a number."""
+    tests = (
+        lambda arrow: pa.types.is_integer(arrow) or pa.types.is_floating(arrow),
+        lambda arrow: pa.types.is_string(arrow) or pa.types.is_large_string(arrow),
+        lambda arrow: pa.types.is_binary(arrow) or pa.types.is_large_binary(arrow),
+        pa.types.is_nested,
+    )
+    return found.id == declared.id or pa.types.is_null(found) or any(test(found) and test(declared) for test in tests)
 
 
 def through_pandas(

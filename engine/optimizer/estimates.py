@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from bigframe.ops.base import Column
-from bigframe.plan.catalog import Aggregate, Concat, Distinct, Filter, Join, Plan, Project, Scan, Slice
+from bigframe.plan.catalog import Aggregate, Concat, Distinct, Explode, Filter, Join, Plan, Project, Scan, Slice
 from bigframe.tree import walk
 from engine.optimizer.selectivity import ColumnFacts, as_number, selectivity
 
 ROWS_PER_GROUP = 10
+ITEMS_PER_LIST = 8
 SECONDS_PER_DAY = 86400.0
 
 
@@ -102,6 +103,9 @@ def _rows_and_columns(node: Plan, inputs: list[Estimate]) -> tuple[float, Mappin
             known_keys = all(key in inputs[0].columns for key in node.keys)
             groups = inputs[0].distinct(node.keys) if known_keys else inputs[0].rows / ROWS_PER_GROUP
             return groups, inputs[0].columns
+        case Explode():
+            kept = {id: known for id, known in inputs[0].columns.items() if id not in node.columns}
+            return inputs[0].rows * ITEMS_PER_LIST, kept
         case Slice(length=int() as length):
             return min(inputs[0].rows, length), inputs[0].columns
         case Concat():

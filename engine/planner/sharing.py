@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from bigframe.ops.base import Expr
+from bigframe.ops.base import is_repeatable
 from bigframe.plan.catalog import Aggregate, Buckets, Components, Distinct, Explode, Join, MapBatches, Plan, Project, Sort
 from bigframe.tree import walk
 
@@ -31,9 +31,6 @@ def shared_nodes(roots: tuple[Plan, ...]) -> frozenset[str]:
 
 def _is_heavy(node: Plan) -> bool:
     if isinstance(node, Project):
-        return any(_is_dear(expr) for _, expr in node.definitions)
+        return not all(is_repeatable(expr) for _, expr in node.definitions)
     return isinstance(node, _HEAVY)
 
-
-def _is_dear(expr: Expr) -> bool:
-    return not expr.is_cheap or any(_is_dear(operand) for operand in expr.operands())

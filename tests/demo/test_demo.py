@@ -19,12 +19,12 @@ from bigframe.demo.corpus import build_corpus
 from bigframe.demo.packages import PACKAGE_SCHEMA
 from bigframe.demo.pipeline import reject_reason, search
 
-WORDS = "the quick brown fox jumps over a lazy dog while seven wizards brew strange potions in quiet old towers".split()
+SENTENCE = "the quick brown fox jumps over a lazy dog while seven wizards brew strange potions in quiet old towers"
 
 
 def prose(seed: int, length: int = 60) -> str:
     """Words in an order of their own, so that no two seeds are near-duplicates."""
-    return " ".join(np.random.default_rng(seed).permutation(WORDS * 5)[:length])
+    return " ".join(np.random.default_rng(seed).permutation(SENTENCE.split() * 5)[:length])
 
 
 FOLDER = {

@@ -7,7 +7,7 @@ import polars as pl
 
 from bigframe.errors import ExecutionError
 from bigframe.plan.map_batches import MapBatches
-from engine.kernels.functions import instance
+from engine.kernels.functions import answered, instance
 from engine.kernels.interchange import series_from_pandas, series_to_pandas
 from engine.kernels.relational.lower import relational
 from engine.kernels.types import polars_type
@@ -33,7 +33,10 @@ def map_batches(node: MapBatches, frame: pl.LazyFrame) -> pl.LazyFrame:
 
 def _to_pandas(node: MapBatches, batch: pl.DataFrame) -> pd.DataFrame:
     dtypes = list(node.input.schema.values())
-    series = [series_to_pandas(batch.to_series(number), dtype) for number, dtype in enumerate(dtypes)]
+    series = [
+        series_to_pandas(batch.to_series(number), dtype, was_missing=answered(scalars))
+        for number, (dtype, scalars) in enumerate(zip(dtypes, node.holes, strict=True))
+    ]
     width = node.n_index
     frame = pd.DataFrame(dict(enumerate(series[width:])), index=pd.RangeIndex(batch.height))
     frame.columns = pd.Index(list(node.labels[width:]))

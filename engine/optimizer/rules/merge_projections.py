@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from bigframe.ops.base import is_repeatable
 from bigframe.plan.node import Plan
 from bigframe.plan.project import Project
 
 
 def merge_projections(plan: Plan) -> Plan | None:
-    """Two chains of definitions, one above the other, are one chain: an id stands for the same values in both."""
+    """Two chains of definitions, one above the other, are one chain: an id stands for the same values in both.
+
+    A projection with dear definitions stays as it is: others may read it too, and it is computed once for all of them.
+    """
     match plan:
-        case Project(input=Project() as inner):
+        case Project(input=Project() as inner) if all(is_repeatable(expr) for _, expr in inner.definitions):
             known = {id for id, _ in inner.definitions} | set(inner.input.schema)
             added = tuple((id, expr) for id, expr in plan.definitions if id not in known)
             return plan.replace(input=inner.input, definitions=(*inner.definitions, *added))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bigframe.ops.base import Column, Expr, Scalar, columns_read, depth, substitute
+from bigframe.ops.base import Column, columns_read, depth, is_repeatable, substitute
 from bigframe.ops.logical import And, conjunction, conjuncts
 from bigframe.plan.catalog import Aggregate, Concat, Distinct, Filter, Join, Plan, Project, Sort
 
@@ -38,7 +38,7 @@ def _below_project(plan: Filter, project: Project) -> Plan | None:
         if not outside:
             return project.replace(input=plan.replace(input=project.input, predicate=predicate))
         used = {id: definitions[id] for id in outside}
-        if any(not _repeatable(expr) for expr in used.values()):
+        if any(not is_repeatable(expr) for expr in used.values()):
             return None
         # Rows were cut below already: in a long chain of filters and assignments, repeating the work of the steps between costs more.
         if isinstance(project.input, Filter) and not all(isinstance(expr, Column) for expr in used.values()):
@@ -47,10 +47,6 @@ def _below_project(plan: Filter, project: Project) -> Plan | None:
         if depth(predicate) > INLINED_DEPTH:
             return None
     return None
-
-
-def _repeatable(expr: Expr) -> bool:
-    return expr.is_cheap and all(_repeatable(operand) for operand in expr.operands() if not isinstance(operand, Scalar))
 
 
 def _below_join(plan: Filter, join: Join) -> Plan | None:
