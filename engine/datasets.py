@@ -25,11 +25,11 @@ class SourceInfo:
     columns
         Name → Arrow type, in order.
     index
-        Stored index level: column name → level name.
+        Stored index levels: the name of each, and its column, or the first value and the step of a range.
     """
 
     columns: Mapping[str, pa.DataType]
-    index: Mapping[str, str | None]
+    index: tuple[tuple[str | None, str | tuple[int, int]], ...]
     version: str
     rows: int
     bytes: int
@@ -53,9 +53,18 @@ def describe(format: str, paths: Sequence[str], options: Mapping[str, Any]) -> S
     columns = {field.name: normal_arrow(field.type) for field in dataset.schema}
     complete = {name for name in columns if dataset.column_statistics(name).null_count == 0}
     stored = dataset.pandas_metadata
-    levels = stored.index_columns if stored else ()
-    index = {name: None if name.startswith("__index_level_") else name for name in levels}
+    levels = stored.raw["index_columns"] if stored else ()
+    index = tuple(level for raw in levels if (level := _stored_level(raw, dataset.rows, len(levels))) is not None)
     return SourceInfo(columns, index, version_of(dataset), dataset.rows, dataset.bytes, frozenset(complete))
+
+
+def _stored_level(raw: str | Mapping[str, Any], rows: int, levels: int) -> tuple[str | None, str | tuple[int, int]] | None:
+    """An index level as pandas' metadata describes it; a range that does not fit the rows (of several files) is a default one."""
+    if isinstance(raw, str):
+        return (None if raw.startswith("__index_level_") else raw), raw
+    name, start, step = raw["name"], raw["start"], raw["step"]
+    is_default = (name, start, step) == (None, 0, 1) or len(range(start, raw["stop"], step)) != rows
+    return None if is_default and levels == 1 else (name, (start, step))
 
 
 def version_of(dataset: Dataset) -> str:

@@ -13,7 +13,7 @@ from engine.driver import StageRun
 from engine.exec.stepwise import Step
 from engine.kernels.relational.leaves import Read
 from engine.optimizer.estimates import Estimate, estimates
-from engine.optimizer.liveness import Demand, demands
+from engine.optimizer.liveness import Demand, demands, subplans
 from engine.optimizer.pipeline import optimize
 from engine.planner.stages import Output, Stage
 from engine.titles import name, title
@@ -31,7 +31,8 @@ def explain(engine: Any, roots: tuple[Plan, ...], report: Any, *, verbose: bool)
     if report is None:
         planner = engine.planner(optimized, optimized, files)
         for root in optimized:
-            planner.close(planner.plan(root), Output("sink" if isinstance(root, Sink) else "result"))
+            piece = planner.plan(root)
+            planner.close(piece, Output("sink" if isinstance(root, Sink) else "result", order=piece.order))
         numbers = {key: number for number, key in enumerate(planner.stages)}
         lines += [line for stage in planner.stages.values() for line in _stage(stage, numbers)]
     else:
@@ -43,16 +44,17 @@ def _trees(
     roots: tuple[Plan, ...], note: Callable[[Plan], str] = lambda node: "", stages: Mapping[str, int] | None = None
 ) -> list[str]:
     lines: list[str] = []
-    stack: list[tuple[Plan, int]] = [(root, 1) for root in reversed(roots)]
+    stack: list[tuple[Plan, int, str]] = [(root, 1, "") for root in reversed(roots)]
     seen: set[str] = set()
     while stack:
-        node, level = stack.pop()
+        node, level, role = stack.pop()
         again = node.digest in seen and bool(node.inputs)
         seen.add(node.digest)
         what = f"Read stage {stages[node.stage]}" if stages and isinstance(node, Read) else title(node)
-        lines.append(f"{'  ' * level}{what}{note(node)}{'  (shared, see above)' if again else ''}")
+        lines.append(f"{'  ' * level}{role}{what}{note(node)}{'  (shared, see above)' if again else ''}")
         if not again:
-            stack.extend((child, level + 1) for child in reversed(node.inputs))
+            stack.extend((child, level + 1, "") for child in reversed(node.inputs))
+            stack.extend((plan, level + 1, f"({name(id)}) ") for plan, id in subplans(node))
     return lines
 
 
@@ -90,10 +92,11 @@ def _stage(stage: Stage, numbers: Mapping[str, int]) -> list[str]:
 
 def _heading(stage: Stage, numbers: Mapping[str, int]) -> str:
     output = stage.output
-    keys = f" by {', '.join(map(name, output.keys))}" if output.keys else ""
+    keys = [*map(name, output.keys), *(f"{name(id)}{' desc' if descending else ''}" for id, descending, _ in output.order)]
+    by = f"{'' if output.partitions > 1 else ' sorted'} by {', '.join(keys)}" if keys else ""
     parts = f" into {output.partitions}" if output.partitions > 1 else ""
     reads = [str(numbers[key]) for key in stage.reads if key in numbers]
-    heading = f"stage {numbers[stage.key]}: {stage.tasks} task{'s' if stage.tasks > 1 else ''} → {output.kind}{keys}{parts}"
+    heading = f"stage {numbers[stage.key]}: {stage.tasks} task{'s' if stage.tasks > 1 else ''} → {output.kind}{by}{parts}"
     return f"{heading}; reads stage {', '.join(reads)}" if reads else heading
 
 

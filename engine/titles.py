@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Iterator
 from typing import Any
 
 from bigframe.ids import stem
@@ -75,13 +77,13 @@ def text(expr: Expr) -> str:
     symbol = getattr(expr, "symbol", "")
     if symbol and len(operands) == 2:
         return f"({operands[0]} {symbol} {operands[1]})"
-    others = [
-        repr(value)
-        for field in expr.field_names
-        if isinstance(value := getattr(expr, field), (str, int, float, tuple)) and not _holds_nodes(value) and field != "function"
-    ]
+    others = [repr(value) for value in _parameters(expr)]
     return f"{type(expr).__name__.lower()}({', '.join([*operands, *others])})"
 
 
-def _holds_nodes(value: Any) -> bool:
-    return isinstance(value, tuple) and any(isinstance(item, Expr) for item in value)
+def _parameters(expr: Expr) -> Iterator[Any]:
+    """The values of fields that a reader wants to know: set, short, and no operands."""
+    for field in dataclasses.fields(expr):  # type: ignore[arg-type]
+        value = getattr(expr, field.name)
+        if field.name != "function" and value != field.default and isinstance(value, (str, int, float)):
+            yield value

@@ -11,8 +11,10 @@ import pyarrow as pa
 
 from bigframe.ids import derive
 from bigframe.interchange import series_to_arrow
+from bigframe.ops.arithmetic import Add, Mul
+from bigframe.ops.base import Column, Literal
 from bigframe.plan.scan import Scan
-from bigframe.schema import DType, Family, from_arrow, normal_arrow
+from bigframe.schema import INT64, DType, Family, from_arrow, normal_arrow
 from bigframe.semantics.frame import Frame
 from bigframe.session import current
 
@@ -62,7 +64,10 @@ def read_csv(path: Any, *, usecols: Sequence[str] | None = None, dtype_backend: 
     **options
         ``sep``, ``header``, ``names``, ``dtype``, ``parse_dates``, ``na_values``, ``nrows``, as in pandas.
     """
-    return _read("csv", path, options, usecols, dtype_backend)
+    plain = {name: tuple(value.items()) if isinstance(value, Mapping) else value for name, value in options.items()}
+    if "dtype" in options:
+        plain["dtype"] = _dtype_names(options["dtype"])
+    return _read("csv", path, plain, usecols, dtype_backend)
 
 
 def read_json(path: Any, *, lines: bool = True, dtype_backend: str | None = None, **options: Any) -> DataFrame:
@@ -175,7 +180,7 @@ def _read(format: str, path: Any, options: Mapping[str, Any], columns: Sequence[
     for name in wanted:
         if name not in source.columns:
             raise KeyError(f"{paths[0]} has no column {name!r}; its columns are {list(source.columns)}")
-    stored = [name for name in source.index if name in source.columns]
+    stored = [column for _, column in source.index if isinstance(column, str) and column in source.columns]
     fields = tuple(
         (derive_field(name), name, from_arrow(source.columns[name], may_be_missing=source.may_be_missing(name), family=family))
         for name in dict.fromkeys((*stored, *wanted))
@@ -183,8 +188,24 @@ def _read(format: str, path: Any, options: Mapping[str, Any], columns: Sequence[
     ids = {name: id for id, name, _ in fields}
     scan = Scan(format, paths, tuple(sorted(options.items())), source.version, fields)
     labels = tuple(name for name in wanted if name not in stored)
-    index = tuple((source.index[name], ids[name]) for name in stored) or None
-    return DataFrame(Frame(scan, labels, tuple(ids[label] for label in labels), index))
+    frame = Frame(scan, labels, tuple(ids[label] for label in labels))
+    levels = []
+    for name, level in source.index:
+        if isinstance(level, str):
+            levels += [(name, ids[level])] if level in ids else []
+        else:
+            frame, position = frame.positions()
+            start, step = (Literal(number, INT64) for number in level)
+            frame, id = frame.define(Add(Mul(Column(position), step), start))
+            levels.append((name, id))
+    return DataFrame(frame.with_index(tuple(levels) or None))
+
+
+def _dtype_names(dtype: Any) -> Any:
+    """Dtypes by name, for one or by column: a plan holds no classes."""
+    if isinstance(dtype, Mapping):
+        return tuple((name, _dtype_names(one)) for name, one in dtype.items())
+    return "str" if dtype is str else str(pd.api.types.pandas_dtype(dtype))
 
 
 def derive_field(name: str) -> str:

@@ -43,7 +43,7 @@ class Settings:
     queries : sequence of str
         What to look up.
     sampled : int
-        How many documents to embed beside the READMEs.
+        How many documents to embed at most, beside the READMEs.
     """
 
     input: str | None = None
@@ -118,7 +118,8 @@ class _Demo:
             step.note = f"{rows['kept']:,} kept, {rows['dropped']:,} dropped, {rows['audit']:,} near-duplicates"
         if not rows["kept"]:
             self.console.print("nothing was kept, so there is nothing to embed; the reasons:")
-        embedded = self._embed(pd.from_arrow(packages)) if rows["kept"] else 0
+        sampled = min(self.settings.sampled, rows["kept"])
+        embedded = self._embed(pd.from_arrow(packages), sampled) if sampled else 0
         counts = self._counts(len(documents.frame), rows["audit"], embedded)
         self._show(counts)
         return counts
@@ -149,13 +150,13 @@ class _Demo:
     def _at(self, name: str) -> str:
         return f"{self.settings.out.rstrip('/')}/{name}"
 
-    def _embed(self, packages: pd.DataFrame) -> int:
+    def _embed(self, packages: pd.DataFrame, sampled: int) -> int:
         """Embed, look up and feed torch; how many texts have a vector."""
         model = demo_encoder(max_tokens=MAX_TOKENS)
         kept = pd.read_parquet(self._at("kept"))
         with self.steps.step("embed") as step:
             # A few hundred short texts: brought here, so that the sample is not drawn again for each use.
-            texts = pd.from_pandas(passages(kept, self._readmes(kept, packages), self.settings.sampled).to_pandas())
+            texts = pd.from_pandas(passages(kept, self._readmes(kept, packages), sampled).to_pandas())
             vectors = self.cache / f"embeddings-{model.model_path.parent.name}-{MAX_TOKENS}"
             embedded, new = embed_once(texts, model, vectors)
             self._write(embedded, "embedded").compute()

@@ -20,7 +20,7 @@ SIMILAR = 0.8
 
 @dataclass(frozen=True)
 class Cleaned:
-    """What becomes of the documents; together the three tables have each of them once.
+    """What becomes of code and prose; together the three tables have each such document once.
 
     Attributes
     ----------
@@ -111,7 +111,7 @@ def passages(kept: pd.DataFrame, readmes: pd.DataFrame, count: int) -> pd.DataFr
     readmes
         Columns ``title`` and ``text``.
     count
-        How many documents to sample.
+        How many documents to sample, at most as many as there are.
 
     Returns
     -------

@@ -152,10 +152,11 @@ def require_held(other: DType, dtype: DType) -> None:
 
 def weak(scalar: Expr, dtype: DType, beside: DType) -> Expr:
     """A scalar that is not known yet, as :func:`literal` would type its value beside a column."""
-    if dtype.unless_missing or beside.unless_missing:
+    if dtype.otherwise is not None:
         return scalar
-    within = beside.is_integer and dtype.is_integer or beside.is_float and (dtype.is_integer or dtype.is_float)
-    target = DType(beside.arrow if within else dtype.arrow, beside.family)
+    column = beside.settled()
+    within = column.is_integer and dtype.is_integer or column.is_float and (dtype.is_integer or dtype.is_float)
+    target = DType(column.arrow if within else dtype.arrow, beside.family).unsettled_by(*dtype.unless_missing)
     return scalar if target == dtype else Fit(scalar, target)
 
 

@@ -91,7 +91,8 @@ class CsvOptions:
         unknown = sorted(set(options) - set(cls.__dataclass_fields__))
         if unknown:
             raise ValueError(f"CSV has no option {unknown[0]!r}; known are {sorted(cls.__dataclass_fields__)}")
-        return cls(**options)
+        by_column = {name: dict(options[name]) for name in ("dtype", "na_values") if _is_pairs(options.get(name))}
+        return cls(**{**options, **by_column})
 
     @property
     def header_row(self) -> int | None:
@@ -131,6 +132,11 @@ class CsvOptions:
             common: Any = () if by_column else self.na_values
             return [*(NA_VALUES if self.keep_default_na else ()), *_spellings(common)]
         return _spellings(self.na_values.get(column, ())) if isinstance(self.na_values, Mapping) else []
+
+
+def _is_pairs(value: Any) -> bool:
+    """Whether an option holds one value per column, as a plan writes a mapping."""
+    return isinstance(value, tuple | list) and bool(value) and all(isinstance(item, tuple | list) and len(item) == 2 for item in value)
 
 
 def _spellings(values: Any) -> list[str]:

@@ -46,7 +46,8 @@ def demands(roots: tuple[Plan, ...], *, ordered: bool = True) -> dict[str, Deman
     nodes = [node for node in walk(*roots) if isinstance(node, Plan)]
     for node in reversed(_by_digest(nodes)):
         demand = found.setdefault(node.digest, NOTHING)
-        for child, wanted in (*_children(node, demand), *_scalars(node)):
+        scalars = ((plan, Demand(frozenset({id}), False)) for plan, id in subplans(node))
+        for child, wanted in (*_children(node, demand), *scalars):
             found[child.digest] = found.get(child.digest, NOTHING).merged(wanted)
     return found
 
@@ -65,13 +66,14 @@ def _by_digest(nodes: list[Plan]) -> list[Plan]:
     return list({node.digest: node for node in nodes}.values())
 
 
-def _scalars(node: Plan) -> Iterator[tuple[Plan, Demand]]:
+def subplans(node: Plan) -> Iterator[tuple[Plan, str]]:
+    """The plans that a node's expressions take a value or members from, each with the column that is taken."""
     stack: list[Tree] = [child for child in node.children() if isinstance(child, Expr)]
     while stack:
         expr = stack.pop()
         if isinstance(expr, (Scalar, Member)):
             assert isinstance(expr.plan, Plan)
-            yield expr.plan, Demand(frozenset({expr.id}), False)
+            yield expr.plan, expr.id
         if isinstance(expr, Expr):
             stack.extend(expr.operands())
 
@@ -95,7 +97,7 @@ def _children(node: Plan, demand: Demand) -> Iterable[tuple[Plan, Demand]]:
             else:
                 yield node.right, Demand((live & node.right.schema.keys()) | frozenset(node.right_on), order)
         case Sort():
-            by = {key for key, _, _ in node.by}
+            by = {key for key, _, _ in node.by} if order else set()
             yield node.input, Demand(live | by, order and not _are_unique(node.input, by))
         case Slice():
             yield node.input, Demand(live, True)

@@ -72,13 +72,14 @@ def optimize(
     """
     checking = bool(os.environ.get(CHECK))
     for step in PIPELINE if facts is None else with_statistics(facts):
-        before, roots = roots, _run(step, roots, trace)
+        before, roots = roots, run_step(step, roots, trace)
         if checking and _digests(roots) != _digests(before):
             _check(step, before, roots)
     return roots
 
 
-def _run(step: Batch | Pass, roots: tuple[Plan, ...], trace: list[str] | None) -> tuple[Plan, ...]:
+def run_step(step: Batch | Pass, roots: tuple[Plan, ...], trace: list[str] | None = None) -> tuple[Plan, ...]:
+    """What one step of the pipeline makes of plans."""
     if isinstance(step, Batch):
         return _fixed_point(step, roots, trace)
     changed = step(roots)
@@ -138,5 +139,5 @@ def _check(step: Batch | Pass, before: tuple[Plan, ...], after: tuple[Plan, ...]
             raise PlanError(f"{_name(step)} changed the type of {kinds[0][0]!r} to {kinds[0][1]}")
     for node, id in unresolved(after):
         raise PlanError(f"after {_name(step)} a {type(node).__name__} reads the column {id!r}, which its input lacks")
-    if _digests(_run(step, after, None)) != _digests(after):
+    if _digests(run_step(step, after)) != _digests(after):
         raise PlanError(f"a second run of {_name(step)} changes the plan again")

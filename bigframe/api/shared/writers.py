@@ -106,20 +106,23 @@ class Writers(Columns):
             stored = [name for name, _ in frame.index or ()]
         else:
             frame, stored = frame.with_index(None), []
-        names = [*_index_names(stored), *map(str, frame.labels)]
+        names = [*_index_names(stored, format), *map(str, frame.labels)]
         if len(set(names)) != len(names):
             raise ValueError(f"column names must be unique in {format} files: {sorted({n for n in names if names.count(n) > 1})}")
         ids = (*frame.index_ids, *frame.ids)
         plan = Frame(frame.base, tuple(names), ids, None, frame.definitions, frame.types)
         repeated = len(set(ids)) < len(ids)
         base = _unshared(plan) if repeated else plan.plan()
-        options = {**options, "index": tuple(_index_names(stored)), "index_labels": tuple(None if n is None else str(n) for n in stored)}
+        options = {**options, "index": tuple(_index_names(stored, format)), "index_labels": tuple(None if n is None else str(n) for n in stored)}
         sink = Sink(base, os.fspath(path), format, mode, tuple(names), tuple(sorted(options.items())))
         write = Write(sink)
         return write.compute() if compute else write
 
 
-def _index_names(levels: list[Any]) -> list[str]:
+def _index_names(levels: list[Any], format: str) -> list[str]:
+    """The names of index levels in a file; pandas leaves the header of a lone unnamed one empty in CSV."""
+    if format == "csv" and levels == [None]:
+        return [""]
     return [f"__index_level_{number}__" if name is None else str(name) for number, name in enumerate(levels)]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bigframe.ops.base import Column, columns_read, depth, is_repeatable, substitute
 from bigframe.ops.logical import And, conjunction, conjuncts
-from bigframe.plan.catalog import Aggregate, Concat, Distinct, Filter, Join, Plan, Project, Sort
+from bigframe.plan.catalog import Aggregate, Concat, Distinct, Filter, Join, Plan, Project, Scan, Sort
 
 # A predicate that grows deeper than this by inlining definitions costs more to repeat than it saves.
 INLINED_DEPTH = 8
@@ -40,13 +40,17 @@ def _below_project(plan: Filter, project: Project) -> Plan | None:
         used = {id: definitions[id] for id in outside}
         if any(not is_repeatable(expr) for expr in used.values()):
             return None
-        # Rows were cut below already: in a long chain of filters and assignments, repeating the work of the steps between costs more.
-        if isinstance(project.input, Filter) and not all(isinstance(expr, Column) for expr in used.values()):
+        # Where rows were cut below already, as in a long chain of filters and assignments, repeating the steps between costs more.
+        if _is_filtered(project.input) and not all(isinstance(expr, Column) for expr in used.values()):
             return None
         predicate = substitute(predicate, used)
         if depth(predicate) > INLINED_DEPTH:
             return None
     return None
+
+
+def _is_filtered(plan: Plan) -> bool:
+    return isinstance(plan, Filter) or (isinstance(plan, Scan) and plan.predicate is not None)
 
 
 def _below_join(plan: Filter, join: Join) -> Plan | None:
