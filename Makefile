@@ -10,7 +10,7 @@ STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types bench docs clean
+.PHONY: conform help setup demo test lint types bench docs clean
 
 help:  ## List the tasks
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ demo: setup  ## Run the main job on a corpus of this machine's packages (ARGS="-
 test: lint types  ## Everything that CI decides by: style, layers, types, tests (ARGS="-k name")
 	@echo "==> pytest"
 	@$(BIN)/python -m pytest -q $(ARGS)
+
+conform: setup  ## Every conformance case on both executors; `make test` samples those on Dask
+	@BIGFRAME_CONFORMANCE=all $(BIN)/python -m pytest -q tests/conformance $(ARGS)
 
 lint: setup  ## Style (ruff) and layers (import-linter)
 	@echo "==> ruff"

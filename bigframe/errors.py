@@ -30,7 +30,7 @@ class Unsupported(BigFrameError, NotImplementedError):
         super().__init__(message)
         self._parts = (what, reason, instead)
 
-    def __reduce__(self) -> tuple[type[Unsupported], tuple[str, str, str | None]]:
+    def __reduce__(self) -> tuple[type[Unsupported], tuple[str, str | None, str | None]]:
         return type(self), self._parts
 
 

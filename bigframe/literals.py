@@ -41,7 +41,9 @@ def encode(value: Any) -> Any:
         if isinstance(value, kind):
             return {tag: to_json(value)}
     if isinstance(value, np.generic):
-        return encode(value.item()) if value.dtype.kind in "biufU" else encode(pd.Timestamp(value))
+        if isinstance(value, (np.datetime64, np.timedelta64)):
+            return encode(pd.Timestamp(value) if isinstance(value, np.datetime64) else pd.Timedelta(value))
+        return encode(value.item())
     raise TypeError(f"a plan cannot hold a value of type {type(value).__name__}: {value!r}")
 
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from types import FrameType
 from typing import Any, ClassVar, Self, dataclass_transform
 
 from bigframe.literals import encode
@@ -20,7 +21,7 @@ _line: ContextVar[str | None] = ContextVar("line")
 class Tree:
     """An immutable node; annotated fields are parameters, those holding nodes are its children.
 
-    Two nodes with the same ``digest`` ask for the same thing. The digest is taken when the node is made, from the digests of
+    Two nodes with the same ``digest`` ask for the same thing. The digest is taken when the node is made, from those of
     its children, so that no walk over a plan is ever recursive.
     """
 
@@ -46,7 +47,9 @@ class Tree:
 
         own = [type(self).__name__, *(to_wire(getattr(self, name), met) for name in self.field_names)]
         text = json.dumps(own, separators=(",", ":"), ensure_ascii=False)
-        object.__setattr__(self, "digest", hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest())
+        object.__setattr__(
+            self, "digest", hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+        )
         object.__setattr__(self, "_children", tuple(children))
         try:
             origin = _line.get()
@@ -64,7 +67,7 @@ class Tree:
             return dataclasses.replace(self, **changes)  # type: ignore[type-var]
 
     def map_children(self, function: Callable[[Any], Any], **fields: Any) -> Self:
-        """A copy with some fields set and all children passed through ``function``; the node itself if nothing changed."""
+        """A copy with fields set and all children passed through a function; the node itself if nothing changes."""
         mapped = {id(child): function(child) for child in self._children}
         if not fields and all(mapped[id(child)] is child for child in self._children):
             return self
@@ -77,7 +80,9 @@ class Tree:
         return self.replace(**changes) if changes else self
 
     def __repr__(self) -> str:
-        fields = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.field_names if not isinstance(getattr(self, name), Tree))
+        fields = ", ".join(
+            f"{name}={getattr(self, name)!r}" for name in self.field_names if not isinstance(getattr(self, name), Tree)
+        )
         return f"{type(self).__name__}({fields})"
 
 
@@ -131,14 +136,14 @@ def made_for(node: Tree) -> Iterator[None]:
 
 def user_line() -> str | None:
     """``file:line`` of the innermost frame outside bigframe; none for nodes that the engine makes by itself."""
-    frame = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         package = frame.f_globals.get("__name__", "").partition(".")[0]
         if package == "engine":
             return None
         if package != "bigframe":
             return f"{frame.f_code.co_filename}:{frame.f_lineno}"
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     return None
 
 

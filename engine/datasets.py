@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import pyarrow as pa
@@ -58,8 +59,10 @@ def describe(format: str, paths: Sequence[str], options: Mapping[str, Any]) -> S
     return SourceInfo(columns, index, version_of(dataset), dataset.rows, dataset.bytes, frozenset(complete))
 
 
-def _stored_level(raw: str | Mapping[str, Any], rows: int, levels: int) -> tuple[str | None, str | tuple[int, int]] | None:
-    """An index level as pandas' metadata describes it; a range that does not fit the rows (of several files) is a default one."""
+def _stored_level(
+    raw: str | Mapping[str, Any], rows: int, levels: int
+) -> tuple[str | None, str | tuple[int, int]] | None:
+    """An index level as pandas' metadata describes it; a range that does not fit all rows is a default one."""
     if isinstance(raw, str):
         return (None if raw.startswith("__index_level_") else raw), raw
     name, start, step = raw["name"], raw["start"], raw["step"]
@@ -91,7 +94,9 @@ class Datasets:
             options = {} if scan.format == "ipc" else {name: _thawed(value) for name, value in scan.options}
             dataset = open_dataset(scan.format, list(scan.paths), options)
             if scan.format != "ipc" and version_of(dataset) != scan.version:
-                raise SourceError(f"{', '.join(scan.paths)}: the files changed after they were first read; read them again")
+                raise SourceError(
+                    f"{', '.join(scan.paths)}: the files changed after they were first read; read them again"
+                )
             self._open[key] = dataset
         return self._open[key]
 
@@ -131,7 +136,7 @@ def _by_shares(dataset: Dataset, shares: Sequence[float]) -> tuple[Part, ...]:
         reached += share / sum(shares)
         cuts.append(round(total * reached))
     parts = []
-    for start, stop in zip(cuts, cuts[1:], strict=False):
+    for start, stop in pairwise(cuts):
         touched = [s for s in splits if s.first_row < stop and s.first_row + s.rows > start] if stop > start else []
         offset = start - touched[0].first_row if touched else 0
         parts.append(Part(tuple(touched), offset, stop - start))

@@ -20,6 +20,7 @@ from engine.exec.manifest import StageManifest
 from engine.exec.runner import Runner, Task, TaskResult
 from engine.exec.stage_task import take_result
 from engine.exec.stepwise import Step
+from engine.kernels.relational.leaves import Read
 from engine.planner.stages import Branch, Stage
 
 FUNCTION = "engine.exec.stage_task:run"
@@ -107,6 +108,7 @@ class Driver:
         self.cancel = cancel
         self.on_progress = on_progress
         self.measure = measure
+        self._files: dict[str, ExchangeFile] = {}
 
     def run(self, stages: Mapping[str, Stage]) -> None:
         """Run stages, each after those it reads, unless they ran before in this job or one like it that was cut off."""
@@ -120,7 +122,7 @@ class Driver:
         run = self.runs[key]
         if run.stage.output.kind == "memory":
             return pl.concat([take_result(run.key(number)) for number in range(run.stage.tasks)], how="vertical")
-        return read_exchange([ExchangeFile.from_json(result.value["file"]) for result in run.in_order()], 0)
+        return read_exchange([self._file(result) for result in run.in_order()], 0)
 
     def _finish(self, run: StageRun, repairs: int) -> None:
         durable = run.stage.output.kind != "memory"
@@ -174,14 +176,19 @@ class Driver:
 
     def _spec(self, run: StageRun, number: int) -> dict[str, Any]:
         branch, local = _branch_of(run.stage, number)
-        leaves = {node.digest: node for node in walk(branch.plan) if isinstance(node, Scan)}
+        leaves = {node.digest: node for node in walk(branch.plan) if isinstance(node, (Scan, Read))}
+        whole = {node.stage: node.everything for node in leaves.values() if isinstance(node, Read)}
         return {
             "plan": wire.dumps(branch.plan),
             "number": local,
             "task": number,
-            "scans": {digest: self._scan(branch, scan, local) for digest, scan in leaves.items()},
-            "reads": {key: self._read(self.runs[key], local) for key in run.stage.reads},
-            "output": self._output(run, number),
+            "scans": {
+                scan.digest: self._scan(branch, scan, local) for scan in leaves.values() if isinstance(scan, Scan)
+            },
+            "reads": {
+                key: self._read(self.runs[key], None if everything else local) for key, everything in whole.items()
+            },
+            "output": self._output(run),
             "sample": list(run.stage.sample),
             "measure": self.measure,
         }
@@ -195,15 +202,23 @@ class Driver:
             "nan": self.datasets.nan_columns(scan),
         }
 
-    def _read(self, producer: StageRun, number: int) -> dict[str, Any]:
+    def _read(self, producer: StageRun, partition: int | None) -> dict[str, Any]:
+        """What a task reads of a stage: one partition, or all."""
         results = producer.in_order()
+        files = [self._file(result) for result in results]
         return {
-            "files": [result.value["file"] for result in results],
+            "files": [(file if partition is None else file.only([partition])).to_json() for file in files],
             "partitions": producer.stage.output.partitions,
             "rows": [result.value["rows"] for result in results],
         }
 
-    def _output(self, run: StageRun, number: int) -> dict[str, Any]:
+    def _file(self, result: TaskResult) -> ExchangeFile:
+        path = result.value["file"]["path"]
+        if path not in self._files:
+            self._files[path] = ExchangeFile.from_json(result.value["file"])
+        return self._files[path]
+
+    def _output(self, run: StageRun) -> dict[str, Any]:
         output = run.stage.output
         told: dict[str, Any] = {"kind": output.kind, "partitions": output.partitions, "keys": list(output.keys)}
         told["folder"] = f"{self.folder}/exchange"
@@ -256,5 +271,3 @@ def _outputs(result: TaskResult) -> dict[str, int]:
         return {file.path: file.size}
     staged: dict[str, int] = result.value.get("staged", {})
     return staged
-
-

@@ -41,7 +41,7 @@ def explain(engine: Any, roots: tuple[Plan, ...], report: Any, *, verbose: bool)
 
 
 def _trees(
-    roots: tuple[Plan, ...], note: Callable[[Plan], str] = lambda node: "", stages: Mapping[str, int] | None = None
+    roots: tuple[Plan, ...], note: Callable[[Plan], str] = lambda _: "", stages: Mapping[str, int] | None = None
 ) -> list[str]:
     lines: list[str] = []
     stack: list[tuple[Plan, int, str]] = [(root, 1, "") for root in reversed(roots)]
@@ -59,10 +59,14 @@ def _trees(
 
 
 def _expectations(roots: tuple[Plan, ...], files: Datasets) -> Callable[[Plan], str]:
-    """What is said of each node of an optimised plan: tier, estimates, and whether its order and row numbers are observed."""
+    """What is said of each node of an optimised plan: tier, estimates, and whether order and index are observed."""
     known: Mapping[str, Estimate] = estimates(roots, files)
     wanted: Mapping[str, Demand] = demands(roots)
-    numbers = {node.id if isinstance(node, Number) else node.position for node in walk(*roots) if isinstance(node, (Number, Scan))}
+    numbers = {
+        node.id if isinstance(node, Number) else node.position
+        for node in walk(*roots)
+        if isinstance(node, (Number, Scan))
+    }
 
     def note(node: Plan) -> str:
         estimate, demand = known[node.digest], wanted[node.digest]
@@ -92,11 +96,16 @@ def _stage(stage: Stage, numbers: Mapping[str, int]) -> list[str]:
 
 def _heading(stage: Stage, numbers: Mapping[str, int]) -> str:
     output = stage.output
-    keys = [*map(name, output.keys), *(f"{name(id)}{' desc' if descending else ''}" for id, descending, _ in output.order)]
+    keys = [
+        *map(name, output.keys),
+        *(f"{name(id)}{' desc' if descending else ''}" for id, descending, _ in output.order),
+    ]
     by = f"{'' if output.partitions > 1 else ' sorted'} by {', '.join(keys)}" if keys else ""
     parts = f" into {output.partitions}" if output.partitions > 1 else ""
     reads = [str(numbers[key]) for key in stage.reads if key in numbers]
-    heading = f"stage {numbers[stage.key]}: {stage.tasks} task{'s' if stage.tasks > 1 else ''} → {output.kind}{by}{parts}"
+    heading = (
+        f"stage {numbers[stage.key]}: {stage.tasks} task{'s' if stage.tasks > 1 else ''} → {output.kind}{by}{parts}"
+    )
     return f"{heading}; reads stage {', '.join(reads)}" if reads else heading
 
 
@@ -113,7 +122,12 @@ def _ran(report: Any) -> list[str]:
 
 
 def _happened(run: StageRun) -> str:
-    parts = [f"{run.rows:,} rows", _size(run.bytes), f"{run.seconds:.3f} s in tasks", f"{_size(run.exchanged)} spilled to exchange files"]
+    parts = [
+        f"{run.rows:,} rows",
+        _size(run.bytes),
+        f"{run.seconds:.3f} s in tasks",
+        f"{_size(run.exchanged)} spilled to exchange files",
+    ]
     parts += [f"{run.reused} reused"] if run.reused else []
     parts += [f"{run.reran} ran again"] if run.reran else []
     return ", ".join(parts)

@@ -29,9 +29,9 @@ from engine.explain import explain
 from engine.io.blobs import write_blob
 from engine.kernels.types import polars_type
 from engine.memory import machine_limit, parse_bytes
+from engine.optimizer.estimates import Estimate, estimates
 from engine.optimizer.liveness import demands
 from engine.optimizer.pipeline import optimize
-from engine.optimizer.estimates import Estimate, estimates
 from engine.planner.lowering import Planner
 from engine.planner.sharing import shared_nodes
 from engine.planner.stages import Output, Part, Piece
@@ -151,7 +151,9 @@ class Engine:
             for root, frame in zip(roots, frames, strict=True)
         ]
 
-    def _stages(self, roots: tuple[Plan, ...], whole: tuple[Plan, ...], driver: Driver, files: Datasets) -> list[pl.DataFrame]:
+    def _stages(
+        self, roots: tuple[Plan, ...], whole: tuple[Plan, ...], driver: Driver, files: Datasets
+    ) -> list[pl.DataFrame]:
         planner = self.planner(roots, whole, files)
         results: list[tuple[str, Piece]] = []
         for root in roots:
@@ -179,7 +181,7 @@ class Engine:
 
     @property
     def _target(self) -> float:
-        """Bytes of one task: all of them in this process while they fit, else what keeps every slot busy within memory."""
+        """Bytes of one task: in this process all of them while they fit, else what keeps every slot busy in memory."""
         if self.distributed:
             return min(TASK_BYTES, self.memory_limit / (4 * max(1, self.runner.slots)))
         return self.memory_limit / 4
@@ -261,5 +263,3 @@ def _scalar_value(frame: pl.DataFrame, id: str) -> Any:
         make = pd.Timedelta if isinstance(value.dtype, pl.Duration) else pd.Timestamp
         return None if ticks is None else make(ticks, unit=unit).as_unit(unit)
     return value[0]
-
-

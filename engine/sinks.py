@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
 
 import pyarrow as pa
 
@@ -34,7 +32,7 @@ class Sinks:
         sink, names = self._of(node)
         run = next(run for run in driver.runs.values() if run.stage.output.sink == node.digest)
         manifest = sink.commit([Part.from_json(result.value["part"]) for result in run.in_order()])
-        folder = sink.url if not sink.is_file else os.path.dirname(sink.url)
+        folder = sink.url if not sink.is_file else sink.url.rpartition("/")[0]
         files = manifest["files"]
         paths = [f"{folder.rstrip('/')}/{file['path']}" if folder else file["path"] for file in files]
         columns = [paths, [file["rows"] for file in files], [file["bytes"] for file in files]]
@@ -51,7 +49,7 @@ class Sinks:
 
 @contextmanager
 def prepare_sinks(roots: tuple[Plan, ...], files: Datasets, job: str, token: CancelToken) -> Iterator[Sinks]:
-    """Check every target before anything runs; whatever happens, nothing staged is left behind once ``token``'s work has ended.
+    """Check every target before anything runs; nothing staged is left behind once ``token``'s work has ended.
 
     Raises
     ------
@@ -88,7 +86,9 @@ def _sink(node: SinkNode, job: str) -> Sink:
     return Sink(node.url, node.format, node.mode, partition_on, options, schema, job=f"{job}-{node.digest[:6]}")
 
 
-def _pandas_metadata(node: SinkNode, index: tuple[str, ...], labels: tuple[str | None, ...]) -> dict[bytes, bytes] | None:
+def _pandas_metadata(
+    node: SinkNode, index: tuple[str, ...], labels: tuple[str | None, ...]
+) -> dict[bytes, bytes] | None:
     """What lets pandas set the index again when it reads the file."""
     if not index:
         return None

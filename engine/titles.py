@@ -83,7 +83,7 @@ def text(expr: Expr) -> str:
 
 def _parameters(expr: Expr) -> Iterator[Any]:
     """The values of fields that a reader wants to know: set, short, and no operands."""
-    for field in dataclasses.fields(expr):  # type: ignore[arg-type]
+    for field in dataclasses.fields(expr):
         value = getattr(expr, field.name)
         if field.name != "function" and value != field.default and isinstance(value, (str, int, float)):
             yield value

@@ -20,7 +20,7 @@ class DisplayMixin:
 
     def _repr_html_(self) -> str | None:
         shown, note = self._preview()
-        html = shown._repr_html_() if isinstance(shown, pd.DataFrame) else f"<pre>{shown!r}</pre>"
+        html = shown._repr_html_() if isinstance(shown, pd.DataFrame) else f"<pre>{shown!r}</pre>"  # type: ignore[operator]
         return f"{html}<p>{note}</p>" if note else html
 
     def _preview(self) -> tuple[Any, str]:
@@ -37,7 +37,9 @@ class DisplayMixin:
             head = self.head(limit + 1).to_pandas()  # type: ignore[attr-defined]
             if len(head) <= limit:
                 return head, ""
-            return head.head(shown), f"[the first {shown} rows; how many more there are is not known without running the plan]"
+            return head.head(
+                shown
+            ), f"[the first {shown} rows; how many more there are is not known without running the plan]"
         half = shown // 2
         from bigframe.api.toplevel import collect_all
 

@@ -19,7 +19,8 @@ def collect(*frames: Frame) -> list[pd.DataFrame]:
     """Run several frames as one job, together with what settles their dtypes."""
     session = current()
     open_names = {name for frame in frames for name in _to_look_up(frame) if name not in session.facts}
-    plans: list[Plan] = [frame.plan() for frame in frames]
+    # Without a column a table has no rows, so a frame of neither columns nor index brings its row numbers.
+    plans: list[Plan] = [(frame if frame.ids or frame.index else frame.with_explicit_index()).plan() for frame in frames]
     questions: dict[str, Plan] = {}
     for frame in frames:
         questions.update(lookups(frame, sorted(open_names - set(questions))))

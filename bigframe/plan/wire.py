@@ -21,8 +21,8 @@ VERSION = 1
 def dumps(*plans: Plan) -> dict[str, Any]:
     """Several plans as one JSON document whose nodes are listed once each, children before parents.
 
-    User functions that the plans call are listed in ``functions`` by hash, so that a reader can see or refuse them before
-    anything is unpickled.
+    User functions that the plans call are listed in ``functions`` by hash, so that a reader can see or refuse them
+    before anything is unpickled.
     """
     numbers: dict[str, int] = {}
     nodes: list[dict[str, Any]] = []
@@ -57,7 +57,8 @@ def loads(document: Any) -> tuple[Plan, ...]:
     Raises
     ------
     WireError
-        If the document is malformed, of a newer version, or names an operator or field that does not exist; names the node.
+        If the document is malformed, of a newer version, or names an operator or field that does not exist; the message
+        names the node.
     """
     if not isinstance(document, dict) or document.get("protocol") != PROTOCOL:
         raise WireError(f"not a {PROTOCOL} document")
@@ -91,7 +92,7 @@ def _node(number: int, wire: Any, earlier: list[Tree]) -> Tree:
     values = {name: value for name, value in wire.items() if name not in ("op", "@")}
     unknown = set(values) - set(kind.field_names)
     if unknown:
-        raise WireError(f"node {number}: {wire['op']} has no field {sorted(unknown)[0]!r}")
+        raise WireError(f"node {number}: {wire['op']} has no field {min(unknown)!r}")
     try:
         node = kind(**{name: _value(value, earlier) for name, value in values.items()})
     except Exception as error:

@@ -13,7 +13,7 @@ class Options:
     Attributes
     ----------
     progress : {"auto", True, False}
-        Whether long jobs show their progress; "auto" shows it in a terminal or notebook once a job has run for a second.
+        Whether long jobs show their progress; "auto": in a terminal or notebook, once a job has run for a second.
     fallback : {"allow", "warn", "raise"}
         What happens when a call has to gather data in one process.
     fallback_limit : int

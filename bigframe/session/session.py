@@ -10,7 +10,7 @@ import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import pyarrow as pa
 
@@ -21,7 +21,8 @@ from bigframe.plan.node import Plan
 from bigframe.session.options import options
 
 if TYPE_CHECKING:
-    from engine.job import Engine, SourceInfo
+    from engine.datasets import SourceInfo
+    from engine.job import Engine
 
 
 class Session:
@@ -33,8 +34,8 @@ class Session:
         ``None`` runs in this process; ``"local"`` starts a Dask cluster on this machine and stops it with the session;
         ``"tcp://host:port"`` joins a running scheduler.
     storage
-        Folder or fsspec URL for in-memory inputs and exchange files; every worker must reach it. Default: a temporary folder
-        that is removed with the session.
+        Folder or fsspec URL for in-memory inputs and exchange files; every worker must reach it. Default: a temporary
+        folder that is removed with the session.
     memory_limit
         Bytes, or text such as ``"8GB"``, for the whole job; default: what the machine or its cgroup allows.
     workers
@@ -153,7 +154,7 @@ class Session:
         _open.discard(self)
         _connected[:] = [session for session in _connected if session is not self]
 
-    def __enter__(self) -> Session:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -230,5 +231,3 @@ def current() -> Session:
 def _close_all() -> None:
     for session in list(_open):
         session.close()
-
-

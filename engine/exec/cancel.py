@@ -73,7 +73,7 @@ class CancelToken:
         self._left_alone.append(work)
 
     def when_idle(self, function: Callable[[], None]) -> None:
-        """Call a function now, and once more when work that was left alone has ended, because it may have made files."""
+        """Call a function now, and again when work that was left alone has ended, because it may have made files."""
         function()
         for work in self._left_alone:
             work.add_done_callback(lambda _: function())

@@ -46,14 +46,15 @@ def run(spec: dict[str, Any], context: TaskContext) -> Mapping[str, Any]:
     Parameters
     ----------
     spec
-        ``plan`` (wire), ``scans`` and ``reads`` by leaf digest, ``task`` (its number), ``number`` (within its branch), ``output``.
+        ``plan`` (wire), ``scans`` and ``reads`` by leaf digest, ``task`` (its number), ``number`` (within its branch),
+        ``output``, ``sample`` and ``measure``.
     context
         Attempt and cancel token.
 
     Returns
     -------
     dict
-        Rows, bytes, seconds; the exchange file or written part; samples of the sort key; the steps, if they are measured.
+        Rows, bytes, seconds; the exchange file or written part; samples of the sort key; the measured steps.
     """
     (plan,) = wire.loads(spec["plan"])
     started = time.perf_counter()
@@ -86,10 +87,11 @@ def _collect(plan: Plan, sources: Sources, steps: list[Step] | None) -> pl.DataF
     if steps is None:
         whole: pl.DataFrame = lower((plan,), sources)[0].collect(**flags())
         return whole
-    frame = pl.DataFrame()
+    rows = pl.DataFrame()
     for frame, step in stepwise(plan, sources):
+        rows = frame
         steps.append(step)
-    return frame
+    return rows
 
 
 def _leaf(node: Plan, spec: dict[str, Any], context: TaskContext) -> pl.LazyFrame:
@@ -97,7 +99,14 @@ def _leaf(node: Plan, spec: dict[str, Any], context: TaskContext) -> pl.LazyFram
         given = spec["scans"][node.digest]
         splits = [Split.from_json(split) for split in given["part"]["splits"]]
         rows = (given["part"]["offset"], given["part"]["length"])
-        return scanned(node, ScanSpec.from_json(given["spec"]), splits, rows, given["nan"], partial(cancellable, token=context.token))
+        return scanned(
+            node,
+            ScanSpec.from_json(given["spec"]),
+            splits,
+            rows,
+            given["nan"],
+            partial(cancellable, token=context.token),
+        )
     assert isinstance(node, Read)
     given = spec["reads"][node.stage]
     files = [ExchangeFile.from_json(file) for file in given["files"]]
@@ -107,7 +116,9 @@ def _leaf(node: Plan, spec: dict[str, Any], context: TaskContext) -> pl.LazyFram
     frame = frame.select([id for id, _ in node.fields])
     if node.position is not None:
         start = sum(given["rows"][: spec["number"]])
-        frame = frame.with_columns(pl.int_range(start, start + frame.height, dtype=pl.Int64, eager=True).alias(node.position))
+        frame = frame.with_columns(
+            pl.int_range(start, start + frame.height, dtype=pl.Int64, eager=True).alias(node.position)
+        )
     return frame.lazy()
 
 
@@ -150,7 +161,7 @@ def _as_json(values: pl.Series) -> list[Any]:
 
 
 def _blamed(error: Exception, plan: Plan, sources: Sources, spec: dict[str, Any]) -> Exception:
-    """The damaged input file behind a failed query, if there is one; else the error with the step and the user's line."""
+    """The damaged input file behind a failed query, if there is one; else the error with step and user's line."""
     for given in spec["scans"].values():
         splits = [Split.from_json(split) for split in given["part"]["splits"]]
         damage = find_damage(ScanSpec.from_json(given["spec"]), splits)

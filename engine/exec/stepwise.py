@@ -14,7 +14,7 @@ from bigframe.ops.base import Expr
 from bigframe.plan.catalog import Aggregate, Filter, Plan, Project, Scan
 from bigframe.schema import Schema
 from bigframe.tree import Tree, walk
-from engine.kernels.registry import compile
+from engine.kernels import registry
 from engine.kernels.relational.lower import Sources, flags, lower_one
 
 
@@ -46,8 +46,8 @@ class StepFailed(Exception):
 def stepwise(plan: Plan, sources: Sources) -> Iterator[tuple[pl.DataFrame, Step]]:
     """Run a plan operator by operator; the rows that each made, those of the plan last.
 
-    Nothing is fused and no filter moves into another operator, so that every figure belongs to one operator; the sum is more
-    than the plan takes as one query.
+    Nothing is fused and no filter moves into another operator, so that every figure belongs to one operator; the sum is
+    more than the plan takes as one query.
 
     Raises
     ------
@@ -68,7 +68,10 @@ def stepwise(plan: Plan, sources: Sources) -> Iterator[tuple[pl.DataFrame, Step]
         except Exception as error:
             raise StepFailed(node, inputs) from error
         rows[node.digest] = frame
-        yield frame, Step(node.digest, frame.height, int(frame.estimated_size()), time.perf_counter() - started, _peak())
+        yield (
+            frame,
+            Step(node.digest, frame.height, int(frame.estimated_size()), time.perf_counter() - started, _peak()),
+        )
         for child in node.inputs:
             readers[child.digest] -= 1
             if not readers[child.digest]:
@@ -97,7 +100,7 @@ def _within(node: Plan, inputs: Mapping[str, pl.DataFrame]) -> Tree:
             failing = _smallest(expr, frame, schema)
             if failing is not None:
                 return failing
-            made = compile(expr, schema)
+            made = registry.compile(expr, schema)
             frame, schema[id] = frame.with_columns(made.expr.alias(id)), made.dtype
         return node
     exprs = [node.predicate] if isinstance(node, Filter) else [expr for _, expr in node.aggregates]
@@ -108,7 +111,7 @@ def _smallest(expr: Expr, frame: pl.DataFrame, schema: Schema) -> Expr | None:
     for part in walk(expr):
         if isinstance(part, Expr):
             try:
-                frame.select(compile(part, schema).expr)
+                frame.select(registry.compile(part, schema).expr)
             except Exception:  # noqa: BLE001 - what fails is what is looked for
                 return part
     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from typing import Any
 
@@ -44,7 +44,7 @@ def call(op: functions.Call, *arguments: Operand) -> pl.Expr:
     # Read here, in the task's own thread: Polars runs the function in another one.
     look = between_calls.get()
 
-    def run(columns: list[pl.Series]) -> pl.Series:
+    def run(columns: Sequence[pl.Series]) -> pl.Series:
         users = instance(op.function)
 
         def function(value: Any) -> Any:

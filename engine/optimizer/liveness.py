@@ -15,11 +15,9 @@ from bigframe.plan.catalog import (
     Explode,
     Filter,
     Join,
-    MapBatches,
     Number,
     Plan,
     Project,
-    Sink,
     Slice,
     Sort,
 )
@@ -46,7 +44,7 @@ def demands(roots: tuple[Plan, ...], *, ordered: bool = True) -> dict[str, Deman
     nodes = [node for node in walk(*roots) if isinstance(node, Plan)]
     for node in reversed(_by_digest(nodes)):
         demand = found.setdefault(node.digest, NOTHING)
-        scalars = ((plan, Demand(frozenset({id}), False)) for plan, id in subplans(node))
+        scalars = ((plan, Demand(frozenset({id}), False)) for plan, id in subplans(*_live_exprs(node, demand.columns)))
         for child, wanted in (*_children(node, demand), *scalars):
             found[child.digest] = found.get(child.digest, NOTHING).merged(wanted)
     return found
@@ -66,9 +64,18 @@ def _by_digest(nodes: list[Plan]) -> list[Plan]:
     return list({node.digest: node for node in nodes}.values())
 
 
-def subplans(node: Plan) -> Iterator[tuple[Plan, str]]:
-    """The plans that a node's expressions take a value or members from, each with the column that is taken."""
-    stack: list[Tree] = [child for child in node.children() if isinstance(child, Expr)]
+def _live_exprs(node: Plan, live: frozenset[str]) -> list[Expr]:
+    match node:
+        case Project():
+            return [expr for _, expr in live_definitions(node, live)]
+        case Aggregate():
+            return [expr for _, expr in live_aggregates(node, live)]
+    return [child for child in node.children() if isinstance(child, Expr)]
+
+
+def subplans(*exprs: Expr) -> Iterator[tuple[Plan, str]]:
+    """The plans that expressions take a value or members from, each with the column that is taken."""
+    stack: list[Tree] = list(exprs)
     while stack:
         expr = stack.pop()
         if isinstance(expr, (Scalar, Member)):
@@ -81,14 +88,6 @@ def subplans(node: Plan) -> Iterator[tuple[Plan, str]]:
 def _children(node: Plan, demand: Demand) -> Iterable[tuple[Plan, Demand]]:
     live, order = demand.columns, demand.order
     match node:
-        case Project():
-            yield node.input, Demand(project_reads(node, live), order)
-        case Filter():
-            yield node.input, Demand(live | columns_read(node.predicate), order)
-        case Aggregate():
-            read = frozenset(node.keys).union(*(columns_read(expr) for _, expr in live_aggregates(node, live)))
-            in_order = any(getattr(expr, "observes_order", False) for _, expr in live_aggregates(node, live))
-            yield node.input, Demand(read, in_order)
         case Join():
             order = order and node.ordered
             yield node.left, Demand((live & node.left.schema.keys()) | frozenset(node.left_on), order)
@@ -96,30 +95,43 @@ def _children(node: Plan, demand: Demand) -> Iterable[tuple[Plan, Demand]]:
                 yield node.right, Demand(frozenset(node.right_on), False)
             else:
                 yield node.right, Demand((live & node.right.schema.keys()) | frozenset(node.right_on), order)
-        case Sort():
-            by = {key for key, _, _ in node.by} if order else set()
-            yield node.input, Demand(live | by, order and not _are_unique(node.input, by))
-        case Slice():
-            yield node.input, Demand(live, True)
-        case Distinct():
-            picks = node.keep in ("first", "last") and bool(live - set(node.keys))
-            yield node.input, Demand(live | frozenset(node.keys), order or picks)
-        case Explode():
-            yield node.input, Demand(live | frozenset(node.columns), order)
-        case Number():
-            yield node.input, Demand(live - {node.id}, order or node.id in live)
         case Concat():
             for table in node.tables:
                 yield table, Demand(live, order)
-        case MapBatches() | Sink():
-            yield node.input, Demand(frozenset(node.input.schema), True)
-        case Buckets():
-            yield node.input, Demand(frozenset({node.bucket, node.member}), False)
-        case Components():
-            yield node.input, Demand(frozenset(node.edge), False)
         case _:
             for child in node.inputs:
-                yield child, Demand(frozenset(child.schema), True)
+                yield child, _of_input(node, child, live, order)
+
+
+def _of_input(node: Plan, child: Plan, live: frozenset[str], order: bool) -> Demand:
+    """What a node with one input observes of it, to give the columns and the order that are observed of the node."""
+    match node:
+        case Project():
+            return Demand(project_reads(node, live), order)
+        case Filter():
+            return Demand(live | columns_read(node.predicate), order)
+        case Aggregate():
+            exprs = [expr for _, expr in live_aggregates(node, live)]
+            in_order = any(getattr(expr, "observes_order", False) for expr in exprs)
+            return Demand(frozenset(node.keys).union(*map(columns_read, exprs)), in_order)
+        case Sort():
+            by = {key for key, _, _ in node.by} if order else set()
+            return Demand(live | by, order and not _are_unique(child, by))
+        case Slice():
+            return Demand(live, True)
+        case Distinct():
+            picks = node.keep in ("first", "last") and bool(live - set(node.keys))
+            return Demand(live | frozenset(node.keys), order or picks)
+        case Explode():
+            return Demand(live | frozenset(node.columns), order)
+        case Number():
+            return Demand(live - {node.id}, order or node.id in live)
+        case Buckets():
+            return Demand(frozenset({node.bucket, node.member}), False)
+        case Components():
+            return Demand(frozenset(node.edge), False)
+    # A user's function, a file, or a node that is not known here sees all there is.
+    return Demand(frozenset(child.schema), True)
 
 
 def _are_unique(plan: Plan, columns: set[str]) -> bool:
@@ -130,6 +142,7 @@ def _are_unique(plan: Plan, columns: set[str]) -> bool:
 
 
 def live_aggregates(node: Aggregate, live: frozenset[str]) -> list[tuple[str, Expr]]:
+    """The aggregates whose results are observed."""
     return [(id, expr) for id, expr in node.aggregates if id in live]
 
 

@@ -67,8 +67,8 @@ def optimize(
     Raises
     ------
     PlanError
-        If ``CHECK`` is set in the environment and a step breaks a plan: other columns, ids that do not resolve, or a second run
-        that changes something again. The message names the step.
+        If ``CHECK`` is set in the environment and a step breaks a plan: other columns, ids that do not resolve, or a
+        second run that changes something again. The message names the step.
     """
     checking = bool(os.environ.get(CHECK))
     for step in PIPELINE if facts is None else with_statistics(facts):
@@ -98,8 +98,10 @@ def _fixed_point(batch: Batch, roots: tuple[Plan, ...], trace: list[str] | None)
     return roots
 
 
-def _apply(batch: Batch, roots: tuple[Plan, ...], results: dict[str, Plan], trace: list[str] | None) -> tuple[Plan, ...]:
-    """Each rule at each node once, children before parents; ``results`` keeps what rules made of a node, by its digest."""
+def _apply(
+    batch: Batch, roots: tuple[Plan, ...], results: dict[str, Plan], trace: list[str] | None
+) -> tuple[Plan, ...]:
+    """Each rule at each node once, children first; ``results`` keeps what rules made of a node, by its digest."""
     done: dict[int, Tree] = {}
     for node in walk(*roots):
         rebuilt = node.map_children(lambda child: done[id(child)])

@@ -18,7 +18,7 @@ def session(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[pd.Sessi
 
 @pytest.fixture
 def failing(session: pd.Session, tmp_path: Path) -> Callable[..., str]:
-    """Call a function that must fail; the whole text of its error. Nothing but inputs may be new below the test's folder."""
+    """Call a function that must fail; the text of its error. Nothing may be new below the test's folder."""
 
     def fails(kind: type[BaseException] | tuple[type[BaseException], ...], function: Callable[[], Any]) -> str:
         before = _files(tmp_path)
@@ -31,4 +31,6 @@ def failing(session: pd.Session, tmp_path: Path) -> Callable[..., str]:
 
 
 def _files(folder: Path) -> set[str]:
-    return {str(path) for path in folder.rglob("*") if "blobs" not in path.parts and path.name not in ("storage", "jobs")}
+    return {
+        str(path) for path in folder.rglob("*") if "blobs" not in path.parts and path.name not in ("storage", "jobs")
+    }

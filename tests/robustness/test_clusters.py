@@ -51,7 +51,7 @@ def test_an_address_that_is_none(address: str) -> None:
 
 @pytest.mark.dask
 def test_a_worker_of_another_version_is_refused(old_cluster: str, storage: str) -> None:
-    with pytest.raises(ConnectionError, match="has polars 0.0.1, this process has") as caught:
+    with pytest.raises(ConnectionError, match=r"has polars 0\.0\.1, this process has") as caught:
         pd.connect(old_cluster, storage=storage)
     assert f"cannot join {old_cluster}" in str(caught.value)
     assert "worker tcp://127.0.0.1:" in str(caught.value)

@@ -113,12 +113,14 @@ def test_a_mixed_object_column_names_itself(session: pd.Session) -> None:
 
 def test_data_above_the_limit_says_what_to_do(session: pd.Session, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(options._own, "upload_limit", 100)
-    with pytest.raises(ValueError, match="raise that limit, or write the data to Parquet and read it with read_parquet"):
+    with pytest.raises(
+        ValueError, match="raise that limit, or write the data to Parquet and read it with read_parquet"
+    ):
         pd.from_pandas(DATA)
 
 
 def test_gathering_may_be_forbidden(session: pd.Session, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(options._own, "fallback", "raise")
     frame: Any = pd.from_pandas(DATA.set_index("t"))
-    with pytest.raises(pd.Unsupported, match="options.fallback is 'raise'"):
+    with pytest.raises(pd.Unsupported, match=r"options\.fallback is 'raise'"):
         frame.a + pd.from_pandas(DATA.set_index("t").sort_index(ascending=False)).a

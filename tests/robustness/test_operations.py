@@ -11,7 +11,9 @@ import pytest
 import bigframe as pd
 
 HERE = Path(__file__).name
-DATA = pandas.DataFrame({"text": ["1", "x", None], "count": [1, 2, 3], "size": [1.0, None, 3.0], "labels": ["a", "b", "a"]})
+DATA = pandas.DataFrame(
+    {"text": ["1", "x", None], "count": [1, 2, 3], "size": [1.0, None, 3.0], "labels": ["a", "b", "a"]}
+)
 Failing = Callable[..., str]
 
 
@@ -35,7 +37,9 @@ ABSENT: dict[str, tuple[Callable[[Any], Any], str]] = {
 
 
 @pytest.mark.parametrize(("make", "message"), ABSENT.values(), ids=ABSENT.keys())
-def test_a_missing_column_is_a_key_error_when_recording(session: pd.Session, df: Any, make: Callable[[Any], Any], message: str) -> None:
+def test_a_missing_column_is_a_key_error_when_recording(
+    session: pd.Session, df: Any, make: Callable[[Any], Any], message: str
+) -> None:
     with pytest.raises(KeyError) as caught:
         make(df)
     assert message in str(caught.value)
@@ -54,7 +58,9 @@ WRONG: dict[str, tuple[Callable[[Any], Any], str]] = {
 
 
 @pytest.mark.parametrize(("make", "message"), WRONG.values(), ids=WRONG.keys())
-def test_a_wrong_dtype_is_an_error_when_recording(session: pd.Session, df: Any, make: Callable[[Any], Any], message: str) -> None:
+def test_a_wrong_dtype_is_an_error_when_recording(
+    session: pd.Session, df: Any, make: Callable[[Any], Any], message: str
+) -> None:
     with pytest.raises((TypeError, AttributeError), match=message):
         make(df)
     assert session.jobs == 0
@@ -64,7 +70,7 @@ def test_a_value_that_does_not_convert_names_value_column_and_line(df: Any, fail
     text = df["text"].dropna()
     numbers = text.astype(int)
     line = sys._getframe().f_lineno - 1
-    error = failing(ValueError, lambda: (numbers + 1).to_pandas())
+    error = failing(ValueError, (numbers + 1).to_pandas)
     assert "invalid literal for int() with base 10: 'x'" in error
     assert "in cast(text" in error
     assert f"asked for at {Path(__file__)}:{line}" in error
@@ -77,7 +83,7 @@ def test_a_missing_value_that_becomes_an_integer(df: Any, failing: Failing) -> N
 
 
 def test_an_integer_to_a_negative_power(df: Any, failing: Failing) -> None:
-    error = failing(ValueError, lambda: (df["count"] ** (df["count"] - 3)).to_pandas())
+    error = failing(ValueError, (df["count"] ** (df["count"] - 3)).to_pandas)
     assert "Integers to negative integer powers are not allowed." in error
     assert f"{HERE}:{sys._getframe().f_lineno - 2}" in error
 
@@ -114,7 +120,9 @@ def test_division_of_integers_by_zero_is_what_pandas_gives(df: Any) -> None:
     for operate in (lambda a, b: a // b, lambda a, b: a % b, lambda a, b: a / b):
         expected = operate(DATA["count"], zero)
         lazy = pd.from_pandas(DATA.assign(zero=zero))
-        pandas.testing.assert_series_equal(operate(lazy["count"], lazy["zero"]).to_pandas(), expected, check_names=False)
+        pandas.testing.assert_series_equal(
+            operate(lazy["count"], lazy["zero"]).to_pandas(), expected, check_names=False
+        )
 
 
 def test_columns_with_names_of_methods_are_columns(df: Any) -> None:
@@ -132,10 +140,20 @@ def test_a_plan_that_filters_everything_away(session: pd.Session, tmp_path: Path
     same = pandas.testing.assert_frame_equal
     same(none.to_pandas(), also, check_index_type=False)
     same(none.sort_values("size").to_pandas(), also.sort_values("size"), check_index_type=False)
-    same(none.groupby("labels").agg({"count": "sum", "size": "mean"}).to_pandas(), also.groupby("labels").agg({"count": "sum", "size": "mean"}))
+    same(
+        none.groupby("labels").agg({"count": "sum", "size": "mean"}).to_pandas(),
+        also.groupby("labels").agg({"count": "sum", "size": "mean"}),
+    )
     same(none.merge(none, on="labels").to_pandas(), also.merge(also, on="labels"))
-    same(none.merge(pd.from_pandas(DATA), on="labels", how="outer").to_pandas(), also.merge(DATA, on="labels", how="outer"))
-    same(none.drop_duplicates("labels").head(2).to_pandas(), also.drop_duplicates("labels").head(2), check_index_type=False)
+    same(
+        none.merge(pd.from_pandas(DATA), on="labels", how="outer").to_pandas(),
+        also.merge(DATA, on="labels", how="outer"),
+    )
+    same(
+        none.drop_duplicates("labels").head(2).to_pandas(),
+        also.drop_duplicates("labels").head(2),
+        check_index_type=False,
+    )
     assert none["count"].sum().item() == 0
     assert pandas.isna(none["size"].mean().item())
     assert len(none) == 0

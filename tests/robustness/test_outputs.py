@@ -28,7 +28,7 @@ def broken(value: int) -> int:
 def test_an_output_that_exists(df: Any, tmp_path: Path, failing: Failing, name: str) -> None:
     df.to_parquet(tmp_path / name)
     error = failing(FileExistsError, lambda: df.head(1).to_parquet(tmp_path / name))
-    assert f"{name} exists; write with mode=\"overwrite\"" in error
+    assert f'{name} exists; write with mode="overwrite"' in error
     df.head(1).to_parquet(tmp_path / name, mode="overwrite")
     assert pandas.read_parquet(tmp_path / name).a.tolist() == [0]
 
@@ -58,7 +58,9 @@ def test_an_output_that_is_the_input(df: Any, tmp_path: Path, failing: Failing, 
 
 
 @pytest.mark.parametrize("existing", [False, True], ids=["new", "overwritten"])
-def test_a_job_that_fails_leaves_the_target_as_it_was(df: Any, tmp_path: Path, failing: Failing, existing: bool) -> None:
+def test_a_job_that_fails_leaves_the_target_as_it_was(
+    df: Any, tmp_path: Path, failing: Failing, existing: bool
+) -> None:
     if existing:
         df.head(3).to_parquet(tmp_path / "out")
     df["b"] = df.a.map(broken)

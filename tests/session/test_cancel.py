@@ -61,9 +61,13 @@ if __name__ == "__main__":
     [("None", {"partitions": 2}), pytest.param("'local'", {"workers": 2, "partitions": 2}, marks=pytest.mark.dask)],
     ids=["in-process", "dask"],
 )
-def test_a_job_stops_within_a_second(tmp_path: Path, address: str, settings: dict[str, int], kind: str, how: str) -> None:
+def test_a_job_stops_within_a_second(
+    tmp_path: Path, address: str, settings: dict[str, int], kind: str, how: str
+) -> None:
     script = tmp_path / "job.py"
-    script.write_text(JOB.format(address=address, settings=settings, kind=kind, how=how, storage=str(tmp_path / "storage")))
+    script.write_text(
+        JOB.format(address=address, settings=settings, kind=kind, how=how, storage=str(tmp_path / "storage"))
+    )
     process = subprocess.Popen(
         [sys.executable, str(script)],
         env={"PYTHONPATH": str(ROOT), "PATH": "", "TMPDIR": str(tmp_path)},

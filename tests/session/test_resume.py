@@ -1,4 +1,4 @@
-"""What has finished stays finished: after the driver, a worker or an exchange file is lost, only that is computed again."""
+"""What has finished stays finished: after a driver, worker or exchange file is lost, only that is computed again."""
 
 import json
 import os
@@ -42,7 +42,8 @@ def main():
         df["v"] = df.v.map(touched)
         {job}
         runs = session.engine.last.stages.values()
-        print(json.dumps({{"answer": answer, "reused": sum(r.reused for r in runs), "tasks": sum(r.stage.tasks for r in runs)}}))
+        reused, tasks = sum(run.reused for run in runs), sum(run.stage.tasks for run in runs)
+        print(json.dumps({{"answer": answer, "reused": reused, "tasks": tasks}}))
 
 if __name__ == "__main__":
     main()
@@ -71,7 +72,10 @@ def left_below(folder: Path) -> list[str]:
 def test_a_job_goes_on_after_its_driver_was_killed(tmp_path: Path) -> None:
     code, report = interrupted(tmp_path, 'answer = df.groupby("k").v.median().to_pandas().sum()')
     assert code == -signal.SIGKILL
-    assert report["answer"] == pandas.Series([n + 0.5 for n in range(4000)]).groupby([n % 17 for n in range(4000)]).median().sum()
+    assert (
+        report["answer"]
+        == pandas.Series([n + 0.5 for n in range(4000)]).groupby([n % 17 for n in range(4000)]).median().sum()
+    )
     assert report["reused"] == 2
     assert report["tasks"] == 8
     assert left_below(tmp_path / "storage") == []
@@ -79,7 +83,7 @@ def test_a_job_goes_on_after_its_driver_was_killed(tmp_path: Path) -> None:
 
 def test_a_write_goes_on_after_its_driver_was_killed(tmp_path: Path) -> None:
     target = tmp_path / "out"
-    code, report = interrupted(tmp_path, f'answer = int(df.to_parquet({str(target)!r}).rows.sum())')
+    code, report = interrupted(tmp_path, f"answer = int(df.to_parquet({str(target)!r}).rows.sum())")
     assert code == -signal.SIGKILL
     assert report == {"answer": 4000, "reused": 2, "tasks": 4}
     assert pandas.read_parquet(target).v.tolist() == [n + 0.5 for n in range(4000)]
@@ -144,7 +148,9 @@ def test_a_killed_worker_loses_only_its_own_tasks(tmp_path: Path) -> None:
         def kill_one() -> None:
             while len(list(marks.iterdir())) < 5:
                 time.sleep(0.01)
-            psutil.Process(int(sorted(marks.iterdir(), key=lambda path: path.stat().st_mtime_ns)[-1].name.split("-")[1])).kill()
+            psutil.Process(
+                int(max(marks.iterdir(), key=lambda path: path.stat().st_mtime_ns).name.split("-")[1])
+            ).kill()
 
         killer = threading.Thread(target=kill_one)
         killer.start()

@@ -60,7 +60,9 @@ def test_equal_data_is_stored_once(session: pd.Session) -> None:
 
 def test_data_above_the_upload_limit_is_refused(session: pd.Session, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(options._own, "upload_limit", 1000)
-    with pytest.raises(ValueError, match=r"8,000 bytes of in-memory data exceed options.upload_limit = 1,000; .*read_parquet"):
+    with pytest.raises(
+        ValueError, match=r"8,000 bytes of in-memory data exceed options.upload_limit = 1,000; .*read_parquet"
+    ):
         pd.DataFrame({"a": range(1000)})
     assert not Path(session.storage).exists()
 
@@ -95,7 +97,9 @@ def test_options_fall_through_to_pandas() -> None:
 def test_fallback_warns_or_raises(monkeypatch: pytest.MonkeyPatch) -> None:
     left = pd.DataFrame({"a": [1, 2]}, index=["x", "y"])
     right = pd.DataFrame({"a": [1, 2]}, index=["y", "x"])
-    with pytest.warns(pd.PerformanceWarning, match="aligning two indexes: pandas runs on about .* bytes in this process"):
+    with pytest.warns(
+        pd.PerformanceWarning, match="aligning two indexes: pandas runs on about .* bytes in this process"
+    ):
         assert (left.a + right.a).to_pandas().to_dict() == {"x": 3, "y": 3}
     monkeypatch.setitem(options._own, "fallback", "raise")
     with pytest.raises(pd.Unsupported, match=r"aligning two indexes is not supported: options.fallback is 'raise'"):
@@ -105,7 +109,7 @@ def test_fallback_warns_or_raises(monkeypatch: pytest.MonkeyPatch) -> None:
         warnings.simplefilter("error")
         assert (left.a + right.a).to_pandas().to_dict() == {"x": 3, "y": 3}
     monkeypatch.setitem(options._own, "fallback_limit", 1)
-    with pytest.raises(pd.Unsupported, match="above options.fallback_limit"):
+    with pytest.raises(pd.Unsupported, match=r"above options\.fallback_limit"):
         left.a + right.a
 
 

@@ -1,4 +1,4 @@
-"""What explain prints for a few canonical queries, kept as text: ``UPDATE_SNAPSHOTS=1 pytest tests/snapshots`` writes it anew."""
+"""What explain prints for canonical queries, kept as text; ``UPDATE_SNAPSHOTS=1`` writes them anew."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ QUERIES: dict[str, Callable[[Any, Any, Path], Any]] = {
     "filter": lambda sales, shops, out: sales[sales.price > 10][["sale", "price"]],
     "filter_and_sum": lambda sales, shops, out: sales[sales.day >= pd.Timestamp("2020-02-01")].price.sum(),
     "group": lambda sales, shops, out: sales.groupby("shop").agg(total=("price", "sum"), middle=("price", "median")),
-    "merge_and_group": lambda sales, shops, out: sales.merge(shops, on="shop").groupby("town").price.sum().sort_values(ascending=False),
+    "merge_and_group": lambda sales, shops, out: (
+        sales.merge(shops, on="shop").groupby("town").price.sum().sort_values(ascending=False)
+    ),
     "top": lambda sales, shops, out: sales.sort_values("price", ascending=False).head(3),
     "first_of_each": lambda sales, shops, out: sales.drop_duplicates("shop"),
     "above_the_mean": lambda sales, shops, out: sales[sales.price > sales.price.mean()],
@@ -81,12 +83,18 @@ def test_analyze_says_what_each_operator_did(session: pd.Session, files: Path) -
     sales, shops = (pd.read_parquet(files / f"{table}.parquet") for table in ("sales", "shops"))
     text = explained(session, QUERIES["merge_and_group"](sales, shops, files), files, analyze=True).split("Stages")[1]
     assert re.match(r"\n  ran in \d+\.\d{3} s, one operator at a time; peak is the process's resident memory\n", text)
-    operators = [line for line in text.splitlines() if re.search(r"\[\d+ rows, [\d.,]+ k?B, \d+\.\d{3} s, peak [\d.]+ MB\]$", line)]
+    operators = [
+        line
+        for line in text.splitlines()
+        if re.search(r"\[\d+ rows, [\d.,]+ k?B, \d+\.\d{3} s, peak [\d.]+ MB\]$", line)
+    ]
     rows = {line.split("[")[0].split()[0]: int(line.rsplit("[", 1)[1].split()[0]) for line in operators}
     assert rows["Sort" if session.partitions == 1 else "Merged"] == 3
     assert rows["Join"] == 120
     assert sum("Scan parquet <folder>/sales.parquet" in line and "[120 rows" in line for line in operators) == 1
-    stages = re.findall(r"stage \d+: .*\n    (\d+) rows, [\d.,]+ k?B, [\d.]+ s in tasks, ([\d.,]+) k?B spilled to exchange files", text)
+    stages = re.findall(
+        r"stage \d+: .*\n    (\d+) rows, [\d.,]+ k?B, [\d.]+ s in tasks, ([\d.,]+) k?B spilled to exchange files", text
+    )
     assert len(stages) == text.count("  stage ")
     assert stages[-1] == ("3", "0")
     assert any(float(spilled) > 0 for _, spilled in stages) == (session.partitions == 3)

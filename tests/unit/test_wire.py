@@ -6,8 +6,6 @@ from typing import Any
 import cloudpickle
 import pytest
 
-import bigframe.ops.catalog
-import bigframe.plan.catalog
 from bigframe.errors import WireError
 from bigframe.ops.arithmetic import Add
 from bigframe.ops.base import Column, Expr, Literal, Member, Scalar
@@ -36,7 +34,13 @@ from bigframe.plan.catalog import (
 from bigframe.schema import BOOL, INT64, STRING, list_of
 from bigframe.tree import Tree, walk
 
-A = Scan("parquet", ("x/a.parquet", "x/b.parquet"), (("hive", True), ("names", ("a", "b"))), "v1", (("a", "A", INT64), ("t", "T", STRING)))
+A = Scan(
+    "parquet",
+    ("x/a.parquet", "x/b.parquet"),
+    (("hive", True), ("names", ("a", "b"))),
+    "v1",
+    (("a", "A", INT64), ("t", "T", STRING)),
+)
 B = Scan("csv", ("b.csv",), (), "v2", (("b", "B", INT64),), "at", Gt(Column("b"), Literal(0, INT64)))
 LISTS = Scan("jsonl", ("l.jsonl",), (), "v3", (("l", "l", list_of(INT64)),))
 
@@ -72,7 +76,11 @@ def through_json(*plans: Plan) -> tuple[Plan, ...]:
 
 
 def test_every_node_of_the_language_is_tried() -> None:
-    here = {kind for name, kind in Tree.registry.items() if issubclass(kind, Plan) and kind.__module__.startswith("bigframe.")}
+    here = {
+        kind
+        for name, kind in Tree.registry.items()
+        if issubclass(kind, Plan) and kind.__module__.startswith("bigframe.")
+    }
     assert {kind.__name__ for kind in here} - {"Plan"} == set(NODES)
 
 
@@ -106,7 +114,14 @@ def test_nothing_is_unpickled_on_the_way(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def _document(*nodes: Any, outputs: Any = (0,), **changes: Any) -> dict[str, Any]:
-    return {"protocol": "bigframe.plan", "version": 1, "functions": {}, "nodes": list(nodes), "outputs": list(outputs), **changes}
+    return {
+        "protocol": "bigframe.plan",
+        "version": 1,
+        "functions": {},
+        "nodes": list(nodes),
+        "outputs": list(outputs),
+        **changes,
+    }
 
 
 GOOD = json.loads(json.dumps(wire.dumps(A)))["nodes"][0]
@@ -124,12 +139,30 @@ TRUE = {"op": "Literal", "value": True, "dtype": {"dtype": BOOL.to_wire()}}
         (_document({"op": "Teleport"}), "node 0: unknown operator 'Teleport'"),
         (_document({**GOOD, "speed": 3}), "node 0: Scan has no field 'speed'"),
         (_document({"op": "Scan"}), "node 0: Scan is malformed: .*missing"),
-        (_document(GOOD, {"op": "Slice", "input": {"node": 2}, "offset": 0, "length": 1}), "node 1: Slice is malformed: .*node 2"),
-        (_document({"op": "Slice", "input": {"node": 0}, "offset": 0, "length": 1}), "node 0: Slice is malformed: .*node 0"),
-        (_document(GOOD, {"op": "Slice", "input": {"node": -1}, "offset": 0, "length": 1}), "node 1: Slice is malformed: .*node -1"),
-        (_document(GOOD, {"op": "Slice", "input": {"node": "0"}, "offset": 0, "length": 1}), "node 1: Slice is malformed: .*node '0'"),
-        (_document(GOOD, {"op": "Slice", "input": {"node": 0}, "offset": {"pickle": "x"}, "length": 1}), "node 1: .*tag 'pickle'"),
-        (_document(GOOD, {"op": "Aggregate", "input": {"node": 0}, "keys": ["zz"], "aggregates": []}), "node 1: Aggregate is malformed: .*zz"),
+        (
+            _document(GOOD, {"op": "Slice", "input": {"node": 2}, "offset": 0, "length": 1}),
+            "node 1: Slice is malformed: .*node 2",
+        ),
+        (
+            _document({"op": "Slice", "input": {"node": 0}, "offset": 0, "length": 1}),
+            "node 0: Slice is malformed: .*node 0",
+        ),
+        (
+            _document(GOOD, {"op": "Slice", "input": {"node": -1}, "offset": 0, "length": 1}),
+            "node 1: Slice is malformed: .*node -1",
+        ),
+        (
+            _document(GOOD, {"op": "Slice", "input": {"node": "0"}, "offset": 0, "length": 1}),
+            "node 1: Slice is malformed: .*node '0'",
+        ),
+        (
+            _document(GOOD, {"op": "Slice", "input": {"node": 0}, "offset": {"pickle": "x"}, "length": 1}),
+            "node 1: .*tag 'pickle'",
+        ),
+        (
+            _document(GOOD, {"op": "Aggregate", "input": {"node": 0}, "keys": ["zz"], "aggregates": []}),
+            "node 1: Aggregate is malformed: .*zz",
+        ),
         (_document(TRUE), "output 0 is not a plan but Literal"),
         (_document(GOOD, outputs=[1]), "it refers to node 1"),
         (_document(GOOD, functions={"00": "AAAA"}), "the payload of function 00 does not match its hash"),

@@ -13,7 +13,7 @@ from bigframe.ops.missing import NotNull
 from bigframe.plan.scan import Scan
 from engine.io.layout import ScanSpec, Split
 from engine.io.source import scan as read_files
-from engine.kernels.registry import compile
+from engine.kernels import registry
 from engine.kernels.types import polars_type
 
 
@@ -46,14 +46,14 @@ def scanned(
     frame = frame.select([*columns, *([pl.col(node.position)] if node.position else [])])
     unclean = {id for id, name, _ in node.fields if name in nan}
     parts = [] if node.predicate is None else conjuncts(node.predicate)
-    # Before NaN has become null a filter reaches the reader's statistics; above that step it does not (polars-vs-pandas, section 2).
+    # Before NaN has become null a filter reaches the reader's statistics, above that step it does not.
     early = [part for part in parts if not columns_read(part) & unclean or _drops_nan(part)]
     late = [part for part in parts if columns_read(part) & unclean]
     if early:
-        frame = frame.filter(compile(conjunction(early), node.schema).expr)
+        frame = frame.filter(registry.compile(conjunction(early), node.schema).expr)
     if unclean:
         frame = frame.with_columns(pl.col(id).fill_nan(None) for id in sorted(unclean))
-    return frame.filter(compile(conjunction(late), node.schema).expr) if late else frame
+    return frame.filter(registry.compile(conjunction(late), node.schema).expr) if late else frame
 
 
 def _drops_nan(part: Expr) -> bool:
