@@ -122,7 +122,8 @@ def labels_index(labels: Sequence[Any]) -> pd.Index:
         return pd.RangeIndex(len(labels))
     if all(isinstance(label, tuple) for label in labels):
         return pd.MultiIndex.from_tuples(labels)
-    return pd.Index(list(labels))
+    plain: pd.Index = pd.Index(list(labels))
+    return plain
 
 
 def series_to_arrow(series: pd.Series, where: str) -> tuple[pa.Array | pa.ChunkedArray, DType]:

@@ -64,21 +64,16 @@ def _bound(name: str, binding: Binding) -> str:
 
 
 def _signature(function: Any) -> str:
-    parameters = []
+    stars = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
+    texts: list[str] = []
+    marked = False
     for parameter in inspect.signature(function).parameters.values():
-        plain = parameter.replace(annotation=inspect.Parameter.empty)
-        default = " = ..." if parameter.default is not inspect.Parameter.empty else ""
-        star = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
-        kind = "" if parameter.name == "self" else ": Any"
-        parameters.append((plain.kind, f"{star}{parameter.name}{kind}{default}"))
-    texts, keyword_only = [], False
-    for kind, text in parameters:
-        if kind is inspect.Parameter.VAR_POSITIONAL:
-            keyword_only = True
-        if kind is inspect.Parameter.KEYWORD_ONLY and not keyword_only:
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY and not marked:
             texts.append("*")
-            keyword_only = True
-        texts.append(text)
+        marked = marked or parameter.kind in (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_POSITIONAL)
+        star = stars.get(parameter.kind, "")  # type: ignore[call-overload]  # the stub admits the two kinds only
+        default = " = ..." if parameter.default is not inspect.Parameter.empty else ""
+        texts.append(f"{star}{parameter.name}{'' if parameter.name == 'self' else ': Any'}{default}")
     return f"({', '.join(texts)})"
 
 

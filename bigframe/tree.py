@@ -103,12 +103,12 @@ def walk(*roots: Tree) -> Iterator[Tree]:
         node, ready = stack.pop()
         if id(node) in seen:
             continue
-        if ready:
+        if ready or not node._children:
             seen.add(id(node))
             yield node
         else:
             stack.append((node, True))
-            stack.extend((child, False) for child in reversed(list(node.children())))
+            stack += [(child, False) for child in reversed(node._children) if id(child) not in seen]
 
 
 def rewrite(root: Tree, function: Callable[[Any], Any]) -> Any:

@@ -29,7 +29,7 @@ class Binding:
 
     def __set_name__(self, owner: Any, name: str) -> None:
         self.name = name
-        self.target = getattr(owner.pandas, name, None)
+        self.target: Any = getattr(owner.pandas, name, None)
         self.path = f"{owner.prefix}{name}" if getattr(owner, "prefix", "") else name
         self.qualified = f"{owner.display}.{name}"
         self.__doc__ = document(self.target, self.tier, self.note())

@@ -148,7 +148,7 @@ class DataFrame(Tables, Writers, Columns, Operators, Reductions, GatheredFrame):
             return self._slice(key)
         if isinstance(key, (list, pd.Index, np.ndarray)):
             if len(key) and all(isinstance(item, (bool, np.bool_)) for item in key):
-                return self._filter_by_position(key)
+                return self._filter_by_position(list(key))
             return self._wrap(self._choose_columns(list(key)))
         found = self._frame.find(key)
         if len(found) == 1:
@@ -158,7 +158,9 @@ class DataFrame(Tables, Writers, Columns, Operators, Reductions, GatheredFrame):
         raise KeyError(self._frame.absent(key))
 
     def _choose_columns(self, labels: list[Hashable]) -> Frame:
-        chosen, ids, absent = [], [], []
+        chosen: list[Hashable] = []
+        ids: list[str] = []
+        absent: list[Hashable] = []
         for label in labels:
             found = self._frame.find(label)
             if not found:
@@ -261,7 +263,7 @@ class DataFrame(Tables, Writers, Columns, Operators, Reductions, GatheredFrame):
 
     # -- expressions
 
-    def _binary(self, operation: type[Expr], other: Any, reflected: bool = False) -> Any:
+    def _binary(self, operation: type[Any], other: Any, reflected: bool = False) -> Any:
         if isinstance(other, DataFrame):
             return self._binary_frame(operation, other, reflected)
         if isinstance(other, Series):
@@ -269,26 +271,30 @@ class DataFrame(Tables, Writers, Columns, Operators, Reductions, GatheredFrame):
         as_literal = comparand if issubclass(operation, comparison._Comparison) else addend
         return self._with_operand(other, lambda x, y: operation(y, x) if reflected else operation(x, y), as_literal)
 
-    def _binary_frame(self, operation: type[Expr], other: DataFrame, reflected: bool) -> Self:
+    def _binary_frame(self, operation: type[Any], other: DataFrame, reflected: bool) -> Self:
         labels = self._frame.labels
+        if labels != other._frame.labels and issubclass(operation, comparison._Comparison):
+            raise ValueError("Can only compare identically-labeled (both index and columns) DataFrame objects")
         if set(labels) != set(other._frame.labels) or len(set(labels)) != len(labels) and labels != other._frame.labels:
-            if issubclass(operation, comparison._Comparison):
-                raise ValueError("Can only compare identically-labeled (both index and columns) DataFrame objects")
             raise Unsupported("operators on frames with different columns", "pandas fills those of one side", "the common columns")
         try:
             rows, right = beside(self._frame, other._frame)
         except NotAligned:
             announce("aligning two indexes", [self._frame, other._frame])
-            pair = (other, self) if reflected else (self, other)
-            left, other = (part.to_pandas() for part in pair)
-            return from_result(getattr(left, f"__{operation.__name__.lower()}__")(other))  # type: ignore[no-any-return]
-        by_position = labels == other._frame.labels
+            here, there = self.to_pandas(), other.to_pandas()
+            operate = getattr(there if reflected else here, f"__{operation.__name__.lower()}__")
+            result: Self = from_result(operate(here if reflected else there))
+            return result
+        pairs = list(zip(rows.ids, right.ids, strict=True))
+        if labels != right.labels:
+            labels = tuple(sorted(labels, key=str))  # as pandas has the union of two orders
+            pairs = [(rows.one(label), right.one(label)) for label in labels]
         ids = []
-        for position, (label, id) in enumerate(zip(labels, rows.ids, strict=True)):
-            pair = (Column(id), Column(right.ids[position] if by_position else right.one(label)))
-            rows, new = rows.define(operation(*(reversed(pair) if reflected else pair)))
+        for mine, theirs in pairs:
+            operands = (Column(theirs), Column(mine)) if reflected else (Column(mine), Column(theirs))
+            rows, new = rows.define(operation(*operands))
             ids.append(new)
-        return self._wrap(rows.select(self._frame.labels, ids))
+        return self._wrap(rows.select(labels, ids))
 
     def _reduce(self, make: Callable[[Expr], Expr], numeric_only: bool = False) -> Series:
         from bigframe.semantics.summarizing import per_column

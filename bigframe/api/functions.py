@@ -126,7 +126,8 @@ def _key(key: Any, dtype: DType) -> Any:
 def _declared(function: Callable[..., Any], output_type: Any) -> DType | None:
     if output_type is not None:
         return target_dtype(output_type).or_missing()
-    target = function.__call__ if not inspect.isroutine(function) and not isinstance(function, type) else function
+    is_object = not inspect.isroutine(function) and not isinstance(function, type)
+    target: Any = type(function).__call__ if is_object else function
     try:
         annotation = typing.get_type_hints(target).get("return")
     except (NameError, TypeError):

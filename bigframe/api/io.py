@@ -189,15 +189,15 @@ def _read(format: str, path: Any, options: Mapping[str, Any], columns: Sequence[
     scan = Scan(format, paths, tuple(sorted(options.items())), source.version, fields)
     labels = tuple(name for name in wanted if name not in stored)
     frame = Frame(scan, labels, tuple(ids[label] for label in labels))
-    levels = []
-    for name, level in source.index:
+    levels: list[tuple[Any, str]] = []
+    for label, level in source.index:
         if isinstance(level, str):
-            levels += [(name, ids[level])] if level in ids else []
+            levels += [(label, ids[level])] if level in ids else []
         else:
             frame, position = frame.positions()
             start, step = (Literal(number, INT64) for number in level)
             frame, id = frame.define(Add(Mul(Column(position), step), start))
-            levels.append((name, id))
+            levels.append((label, id))
     return DataFrame(frame.with_index(tuple(levels) or None))
 
 

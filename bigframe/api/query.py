@@ -64,13 +64,14 @@ class _Evaluator(ast.NodeVisitor):
     def visit_List(self, node: ast.List) -> Any:
         return [self.visit(item) for item in node.elts]
 
-    visit_Tuple = visit_List  # noqa: N815
+    def visit_Tuple(self, node: ast.Tuple) -> Any:
+        return [self.visit(item) for item in node.elts]
 
     def visit_Name(self, node: ast.Name) -> Any:
         name = node.id
         if name.startswith(_LOCAL):
             if name[len(_LOCAL) :] not in self.scope:
-                raise pd.errors.UndefinedVariableError(name[len(_LOCAL) :], is_local=True)
+                raise pd.errors.UndefinedVariableError(name[len(_LOCAL) :], True)
             return self.scope[name[len(_LOCAL) :]]
         if name.startswith(_QUOTED):
             name = self.quoted[int(name[len(_QUOTED) :])]

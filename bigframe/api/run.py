@@ -59,7 +59,7 @@ def collect_scalar(plan: Plan, id: str, dtype: DType) -> Any:
 
 
 def _to_look_up(frame: Frame) -> set[str]:
-    names = set()
+    names: set[str] = set()
     for id in (*frame.index_ids, *frame.ids):
         if not settled_here(frame, id):
             names.update(frame.dtype(id).unless_missing)

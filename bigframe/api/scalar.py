@@ -170,7 +170,7 @@ class LazyScalar(numbers.Real):
     def __invert__(self) -> Any:
         return ~self.item()
 
-    def __hash__(self) -> int:
+    def __hash__(self) -> int:  # type: ignore[override]  # numbers.Complex says None
         return hash(self.item())
 
     def __float__(self) -> float:

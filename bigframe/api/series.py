@@ -103,7 +103,7 @@ class Series(Columns, Operators, Reductions, GatheredSeries):
     def empty(self) -> bool:
         return len(self.head(1).to_pandas()) == 0
 
-    def rename(self, index: Hashable = None) -> Self:
+    def rename(self, index: Any = None) -> Self:
         """The same values under another name. See pandas; renaming index labels is not supported."""
         if callable(index) or isinstance(index, dict):
             raise Unsupported("Series.rename(function or dict)", "it renames index labels, which are data")
@@ -211,8 +211,8 @@ class Series(Columns, Operators, Reductions, GatheredSeries):
         """Which values lie in a range. See pandas; tier: *native*."""
         if inclusive not in ("both", "neither", "left", "right"):
             raise ValueError("Inclusive has to be either string of 'both','left', 'right', or 'neither'.")
-        low = self >= left if inclusive in ("both", "left") else self > left
-        high = self <= right if inclusive in ("both", "right") else self < right
+        low: Series = self >= left if inclusive in ("both", "left") else self > left
+        high: Series = self <= right if inclusive in ("both", "right") else self < right
         return low & high
 
     def abs(self) -> Self:
@@ -245,7 +245,7 @@ class Series(Columns, Operators, Reductions, GatheredSeries):
         """A function called on each value. See :meth:`map`."""
         return self.map(func, output_type=output_type)
 
-    def _binary(self, operation: type[Expr], other: Any, reflected: bool = False) -> Any:
+    def _binary(self, operation: type[Any], other: Any, reflected: bool = False) -> Any:
         if isinstance(other, Columns) and not isinstance(other, Series):
             return NotImplemented
         if isinstance(other, (list, tuple, np.ndarray, pd.Series, pd.Index)) and np.ndim(other) > 0:
@@ -256,7 +256,8 @@ class Series(Columns, Operators, Reductions, GatheredSeries):
         as_literal = comparand if issubclass(operation, comparison._Comparison) else addend
 
         def make(x: Expr, y: Expr) -> Expr:
-            return operation(y, x) if reflected else operation(x, y)
+            made: Expr = operation(y, x) if reflected else operation(x, y)
+            return made
 
         try:
             result = self._with_operand(other, make, as_literal)

@@ -349,7 +349,7 @@ class Tables(Documents):
         """An IterableDataset of tensor batches for a torch DataLoader. See :func:`bigframe.train.feed.to_torch`."""
         from bigframe.train.feed import to_torch
 
-        return to_torch(self, columns, batch_size, **options)
+        return to_torch(self, columns, batch_size, **options)  # type: ignore[arg-type]  # a DataFrame is the only Tables
 
     # -- accessors
 

@@ -55,7 +55,7 @@ def concat(objs: Iterable[Any] | Mapping[Any, Any], *, axis: Any = 0, join: str 
     elif join != "outer":
         raise ValueError("Only can inner (intersect) or outer (union) join the other axis")
     if sort:
-        labels = sorted(labels)  # type: ignore[type-var]
+        labels = sorted(labels)
     return DataFrame(stack(frames, labels, ignore_index=ignore_index))
 
 
@@ -78,7 +78,7 @@ def to_datetime(arg: Any, errors: str = "raise", format: str | None = None, utc:
 def to_numeric(arg: Any, errors: str = "raise") -> Any:
     """Strings as numbers: int64 if all of them are integers, else float64. See pandas. Tier: *partitionwise*."""
     if not isinstance(arg, Series):
-        return pd.to_numeric(arg, errors=errors)  # type: ignore[arg-type]
+        return pd.to_numeric(arg, errors=errors)  # type: ignore[call-overload]
     return Series(parse_numbers(arg._frame, errors))
 
 

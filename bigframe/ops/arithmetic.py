@@ -103,6 +103,8 @@ class FloorDiv(_Binary):
             return DType(pa.float64(), family) if right.is_timedelta else left
         result = super().result(left, right)
         _require_nullable_dividend(self, left, right)
+        if result.family is Family.ARROW and result.is_integer:
+            return DType(left.arrow, Family.ARROW)
         if result.family is not Family.NUMPY or is_nonzero(self.right):
             return result
         if result.arrow == pa.float32():

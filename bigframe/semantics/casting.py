@@ -34,7 +34,7 @@ def target_dtype(dtype: Any) -> DType:
     if dtype is str or (isinstance(dtype, str) and dtype == "str"):
         return DType(pa.large_string())
     resolved = pd.api.types.pandas_dtype(dtype)
-    if isinstance(resolved, np.dtype) and resolved.kind in "mM" and np.datetime_data(resolved)[0] == "generic":
+    if isinstance(resolved, np.dtype) and resolved.kind in "mM" and np.datetime_data(str(resolved))[0] == "generic":
         raise TypeError(f"dtype {dtype!r} has no unit; pass for example 'datetime64[us]'")
     if isinstance(resolved, pd.CategoricalDtype):
         raise Unsupported("astype('category')", "categories depend on all the data", "the string column itself")

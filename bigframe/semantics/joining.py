@@ -160,7 +160,7 @@ def merge(
     right = right.with_explicit_index() if left_keys.of_index else right
     left, left_mark = left.define(Literal(True, BOOL), "left_mark")
     right, right_mark = right.define(Literal(True, BOOL), "right_mark")
-    marks = (left_mark,), (right_mark,)
+    marks: tuple[tuple[str, ...], tuple[str, ...]] = (left_mark,), (right_mark,)
     if indicator is None:
         marks = ((left_mark,) if how == "right_anti" else ()), ((right_mark,) if how == "left_anti" else ())
     dtypes = [(left.dtype(a), right.dtype(b)) for a, b in zip(left_keys.ids, right_keys.ids, strict=True)]

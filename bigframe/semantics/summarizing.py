@@ -19,7 +19,7 @@ from bigframe.semantics.frame import Frame
 from bigframe.semantics.stacking import common
 from bigframe.semantics.values import literal
 
-REDUCTIONS: Mapping[str, Callable[[Expr], Expr]] = {
+REDUCTIONS: Mapping[str, Callable[..., Expr]] = {
     "sum": reductions.Sum,
     "prod": reductions.Prod,
     "mean": reductions.Mean,
@@ -68,7 +68,7 @@ def per_column(frame: Frame, make: Callable[[Expr], Expr]) -> Frame:
     return _rows(aggregated, [(label, [id]) for label, id in zip(frame.labels, aggregated.ids, strict=True)], [None])
 
 
-def table_of(frame: Frame, functions: Sequence[str] | Mapping[Hashable, Any]) -> Frame:
+def table_of(frame: Frame, functions: Sequence[Any] | Mapping[Hashable, Any]) -> Frame:
     """One row per reduction: its name as the index, and a column per column of the frame."""
     if isinstance(functions, Mapping):
         raise Unsupported("DataFrame.agg(dict)", "its rows differ by column", "one .agg per column")

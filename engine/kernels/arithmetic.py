@@ -40,6 +40,8 @@ def ring(op: arithmetic.Add | arithmetic.Sub | arithmetic.Mul, left: Operand, ri
         # Nanoseconds overflow within centuries, which pandas reports; factors round as NumPy does.
         if isinstance(op, arithmetic.Mul) or result.arrow.unit == "ns":
             return _by_pandas(op, operate, left, right)
+        if left.dtype.is_datetime and right.dtype.is_datetime and left.dtype.arrow.tz:
+            right = Operand(right.expr.dt.convert_time_zone(left.dtype.arrow.tz), left.dtype)
         value: pl.Expr = operate(left.expr, right.expr)
         return value.cast(polars_type(result.arrow))
     if result.is_string:
@@ -59,7 +61,9 @@ def divide(op: arithmetic.TrueDiv, left: Operand, right: Operand) -> pl.Expr:
     result = op.result(left.dtype, right.dtype)
     if left.dtype.is_timedelta or result.family is Family.ARROW:
         return _by_pandas(op, operator.truediv, left, right)
-    return (typed(left, result.arrow) / typed(right, result.arrow)).fill_nan(None)
+    # Polars multiplies by the reciprocal of a constant, which float32 is too narrow for.
+    quotient = typed(left, pa.float64()) / typed(right, pa.float64())
+    return quotient.cast(polars_type(result.arrow)).fill_nan(None)
 
 
 @kernel(arithmetic.FloorDiv)

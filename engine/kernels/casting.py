@@ -52,7 +52,8 @@ def text_of_time(op: casting.TextOfTime, operand: Operand, finest: Operand) -> p
         # pandas formats a column to the resolution that its values need together, so one that needs it goes along.
         tick = pd.Timedelta(_TICKS[level]).as_unit(operand.dtype.arrow.unit)
         example = tick if operand.dtype.is_timedelta else pd.Timestamp("2000-01-01", tz=operand.dtype.arrow.tz) + tick
-        return pd.concat([values, pd.Series([example], dtype=values.dtype)]).astype(op.to.pandas).iloc[:-1]
+        text: pd.Series[Any] = pd.concat([values, pd.Series([example], dtype=values.dtype)]).astype(op.to.pandas)
+        return text.iloc[:-1]
 
     return through_pandas(convert, (operand,), op.to)
 

@@ -30,7 +30,7 @@ def compare(op: comparison._Comparison, left: Operand, right: Operand) -> pl.Exp
         # Values of different kinds are never equal, missing or not; a constant alone would not have the rows' number.
         return left.expr.is_null() & right.expr.is_null() & False | unequal
     x, y = matched(left, right)
-    result = _PLAIN[type(op)](x, y)
+    result: pl.Expr = _PLAIN[type(op)](x, y)
     return result if op.result(left.dtype, right.dtype).is_three_valued else result.fill_null(unequal)
 
 

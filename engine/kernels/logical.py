@@ -24,7 +24,7 @@ _PLAIN: dict[type[Any], Callable[[Any, Any], Any]] = {
 def combine(op: logical._Logical, left: Operand, right: Operand) -> pl.Expr:
     operate = _PLAIN[type(op)]
     if left.dtype.is_bool and right.dtype.is_bool:
-        value = operate(_two_valued(left), _two_valued(right))
+        value: pl.Expr = operate(_two_valued(left), _two_valued(right))
         # In front, a hole among objects makes the result False; behind, it counts as False.
         return value & left.expr.is_not_null() if _is_object(left) else value
     arrow = rules.promote(left.dtype, right.dtype).arrow

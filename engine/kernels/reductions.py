@@ -185,4 +185,4 @@ def _idempotent(op: Expr, operand: Operand) -> Partial:
         return Partial((lambda x: truth(Operand(x, operand.dtype)).all().fill_null(True),), (pl.Expr.all,), lambda s: s[0])
     if isinstance(op, reductions.Any_):
         return Partial((lambda x: truth(Operand(x, operand.dtype)).any().fill_null(False),), (pl.Expr.any,), lambda s: s[0])
-    return Partial((lambda x: any_missing(op, Operand(x, operand.dtype)),), (pl.Expr.any,), lambda s: s[0])  # type: ignore[arg-type]
+    return Partial((lambda x: any_missing(op, Operand(x, operand.dtype)),), (pl.Expr.any,), lambda s: s[0])

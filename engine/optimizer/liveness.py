@@ -73,9 +73,9 @@ def _live_exprs(node: Plan, live: frozenset[str]) -> list[Expr]:
     return [child for child in node.children() if isinstance(child, Expr)]
 
 
-def subplans(*exprs: Expr) -> Iterator[tuple[Plan, str]]:
-    """The plans that expressions take a value or members from, each with the column that is taken."""
-    stack: list[Tree] = list(exprs)
+def subplans(*nodes: Tree) -> Iterator[tuple[Plan, str]]:
+    """The plans that a node's expressions, or some expressions, take a value or members from, each with the column that is taken."""
+    stack = [expr for node in nodes for expr in ([node] if isinstance(node, Expr) else node.children())]
     while stack:
         expr = stack.pop()
         if isinstance(expr, (Scalar, Member)):

@@ -58,7 +58,7 @@ def test_a_function_that_returns_another_type(df: Any, failing: Failing) -> None
     error = failing(pd.ExecutionError, lambda: df.t.map(lambda value: value, output_type=int).to_pandas())
     assert "<lambda> returned values that are not int64" in error
     assert "pass output_type= (called at" in error
-    assert f"{HERE}:{sys._getframe().f_lineno - 2}" in error
+    assert f"{HERE}:{sys._getframe().f_lineno - 3}" in error
 
 
 def test_a_function_that_changes_its_input(df: Any, failing: Failing) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pandas as pd
 
 from bigframe.api.binding import gathered
@@ -17,8 +19,8 @@ _WHOLE = "it needs all values of a column at once"
 class GatheredColumns:
     """What DataFrame and Series have in common."""
 
-    pandas: type = pd.DataFrame
-    display = "DataFrame"
+    pandas: ClassVar[type] = pd.DataFrame
+    display: ClassVar[str] = "DataFrame"
 
     bfill = gathered(_NEIGHBOURS)
     cummax = gathered(_NEIGHBOURS)
@@ -74,8 +76,8 @@ class GatheredFrame(GatheredColumns):
 class GatheredSeries(GatheredColumns):
     """What only Series has."""
 
-    pandas: type = pd.Series
-    display = "Series"
+    pandas: ClassVar[type] = pd.Series
+    display: ClassVar[str] = "Series"
 
     argmax = gathered(_WHOLE)
     argmin = gathered(_WHOLE)

@@ -13,7 +13,7 @@ from bigframe.ops.base import Expr
 class Operators:
     """``_binary(operation, other, reflected)`` and ``_apply(make)`` are the owner's."""
 
-    def _binary(self, operation: type[Expr], other: Any, reflected: bool = False) -> Any:
+    def _binary(self, operation: type[Expr], other: Any, reflected: bool = False) -> Self:
         raise NotImplementedError
 
     def _apply(self, make: Callable[[Expr], Expr]) -> Self:

@@ -31,7 +31,7 @@ def order_joins(roots: tuple[Plan, ...], facts: ScanFacts) -> tuple[Plan, ...]:
     inside = _joins_inside_others(roots)
     done: dict[int, Any] = {}
     for node in walk(*roots):
-        rebuilt = node.map_children(lambda child: done[id(child)])
+        rebuilt: Any = node.map_children(lambda child: done[id(child)])
         if isinstance(node, Join) and node.digest in inside:
             pass
         elif isinstance(node, Join) and _is_free(node):
