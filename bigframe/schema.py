@@ -204,6 +204,7 @@ TIMEDELTA = DType(pa.duration("us"))
 
 
 def list_of(item: DType) -> DType:
+    """Lists of values of a dtype."""
     return DType(pa.large_list(item.arrow), item.family)
 
 
@@ -275,7 +276,7 @@ def from_pandas(dtype: Any) -> DType:
     if isinstance(dtype, pd.ArrowDtype):
         return DType(normal_arrow(dtype.pyarrow_dtype), Family.ARROW)
     if isinstance(dtype, pd.StringDtype):
-        return DType(pa.large_string(), Family.NUMPY if dtype.na_value is np.nan else Family.NULLABLE)
+        return DType(pa.large_string(), Family.NUMPY if dtype.na_value is not pd.NA else Family.NULLABLE)
     if isinstance(dtype, pd.BooleanDtype):
         return DType(pa.bool_(), Family.NULLABLE)
     if isinstance(dtype, pd.api.extensions.ExtensionDtype) and hasattr(dtype, "numpy_dtype"):
@@ -332,6 +333,7 @@ def type_to_wire(arrow: pa.DataType) -> str:
 
 @lru_cache(maxsize=1024)
 def type_from_wire(text: str) -> pa.DataType:
+    """The Arrow type that :func:`type_to_wire` wrote."""
     if text.startswith("ipc:"):
         return pa.ipc.read_schema(pa.py_buffer(base64.b64decode(text[4:]))).field(0).type
     return pa.type_for_alias(text)

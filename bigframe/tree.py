@@ -75,7 +75,8 @@ class Tree:
         for name in self.field_names:
             old = getattr(self, name)
             new = _map_nodes(fields.get(name, old), lambda child: mapped.get(id(child)) or function(child))
-            if new is not old:
+            # A tuple of the same nodes, made anew, is no change: rebuilding a node costs more than this look.
+            if new is not old and not (isinstance(new, tuple) and new == old):
                 changes[name] = new
         return self.replace(**changes) if changes else self
 

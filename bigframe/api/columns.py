@@ -23,7 +23,7 @@ from bigframe.semantics import selecting
 from bigframe.semantics.casting import cast, target_dtype
 from bigframe.semantics.elementwise import beside
 from bigframe.semantics.frame import Frame
-from bigframe.semantics.values import addend, filling, filling_hole, never_missing, require_held, weak
+from bigframe.semantics.values import addend, comparand, filling, filling_hole, never_missing, require_held, weak
 from bigframe.session import current
 from bigframe.session.options import options
 
@@ -274,7 +274,9 @@ class Columns(DisplayMixin):
 
 def operand(value: Any, dtype: DType, as_literal: Callable[[Any, DType], Expr]) -> Expr:
     """A scalar or lazy scalar as an expression beside a column of some dtype."""
-    return weak(value.as_expr(), value.dtype, dtype) if isinstance(value, LazyScalar) else as_literal(value, dtype)
+    if isinstance(value, LazyScalar):
+        return weak(value.as_expr(), value.dtype, dtype, compared=as_literal is comparand)
+    return as_literal(value, dtype)
 
 
 def announce(why: str, frames: list[Frame]) -> None:

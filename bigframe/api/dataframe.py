@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import Any, Self
 
@@ -202,7 +203,7 @@ class DataFrame(Tables, Writers, Columns, Operators, Reductions, GatheredFrame):
         self._become(self.drop(columns=[key])._frame)
 
     def _assigned(self, label: Hashable, value: Any) -> Frame:
-        """This frame with one column set to a scalar, a lazy scalar, or a column."""
+        """The frame with one column set to a scalar, a lazy scalar, or a column."""
         if isinstance(value, pd.Series):
             value = Series(value)
         if isinstance(value, Series):
@@ -287,7 +288,9 @@ class DataFrame(Tables, Writers, Columns, Operators, Reductions, GatheredFrame):
             return result
         pairs = list(zip(rows.ids, right.ids, strict=True))
         if labels != right.labels:
-            labels = tuple(sorted(labels, key=str))  # as pandas has the union of two orders
+            with contextlib.suppress(TypeError):
+                # So pandas orders the union of two orders of labels.
+                labels = tuple(sorted(labels))  # type: ignore[type-var]
             pairs = [(rows.one(label), right.one(label)) for label in labels]
         ids = []
         for mine, theirs in pairs:

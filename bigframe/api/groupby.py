@@ -109,7 +109,9 @@ class GroupBy:
 
     def apply(self, func: Any) -> Any:
         """Not supported: a function of whole groups."""
-        raise Unsupported("groupby.apply", "a function of whole groups has no columnar form", ".agg with reductions by name")
+        raise Unsupported(
+            "groupby.apply", "a function of whole groups has no columnar form", ".agg with reductions by name"
+        )
 
 
 class SeriesGroupBy(GroupBy):
@@ -119,7 +121,7 @@ class SeriesGroupBy(GroupBy):
         """Reductions by name: one, several, or ``label="name"``. See pandas; tier: *native*."""
         from bigframe.api.dataframe import DataFrame
 
-        ((label, id),) = self._columns
+        ((_, id),) = self._columns
         if isinstance(func, str) or callable(func):
             return self._reduce(reduction(func, grouped=True))
         if func is None:
@@ -131,9 +133,13 @@ class SeriesGroupBy(GroupBy):
 
     aggregate = agg
 
-    def value_counts(self, normalize: bool = False, sort: bool = True, ascending: bool = False, dropna: bool = True) -> Any:
+    def value_counts(
+        self, normalize: bool = False, sort: bool = True, ascending: bool = False, dropna: bool = True
+    ) -> Any:
         """How often each value occurs in each group. See pandas; not supported yet with normalize."""
-        raise Unsupported("SeriesGroupBy.value_counts", "its order mixes groups and counts", "groupby([keys, value]).size()")
+        raise Unsupported(
+            "SeriesGroupBy.value_counts", "its order mixes groups and counts", "groupby([keys, value]).size()"
+        )
 
 
 class DataFrameGroupBy(GroupBy):
@@ -169,7 +175,11 @@ class DataFrameGroupBy(GroupBy):
         if isinstance(func, Mapping):
             return self._result(aggregate(self._groups, self._per_column(func)))
         names = [(one if isinstance(one, str) else one.__name__, one) for one in func]
-        nested = [((label, out), reduction(one, grouped=True)(Column(id))) for label, id in self._columns for out, one in names]
+        nested = [
+            ((label, out), reduction(one, grouped=True)(Column(id)))
+            for label, id in self._columns
+            for out, one in names
+        ]
         if not self._groups.as_index:
             raise Unsupported("agg([…]) with as_index=False", "its labels mix tuples and names", "named aggregation")
         return self._result(aggregate(self._groups, nested))
@@ -213,7 +223,9 @@ def _keys(frame: Frame, by: Any, level: Any) -> tuple[Frame, tuple[tuple[Hashabl
             found = [levels[one]] if isinstance(one, int) else [pair for pair in levels if pair[0] == one]
             if not found:
                 wrong = ValueError if len(levels) == 1 else KeyError
-                raise wrong(f"level name {one} is not the name of the index, whose levels are {[name for name, _ in levels]}")
+                raise wrong(
+                    f"level name {one} is not the name of the index, whose levels are {[name for name, _ in levels]}"
+                )
             picked += found
         return frame, tuple(picked), set()
     keys: list[tuple[Hashable, str]] = []

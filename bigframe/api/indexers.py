@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bigframe.errors import Unsupported
 from bigframe.api.scalar import LazyScalar
+from bigframe.errors import Unsupported
 from bigframe.ops.base import Column, Expr
 from bigframe.ops.casting import Cast
 from bigframe.ops.comparison import Ge, IsIn, Le
@@ -56,12 +56,20 @@ class Loc:
             if key.step is not None:
                 raise Unsupported("loc[start:stop:step]", "partitions do not know each other's lengths")
             if not _increasing(owner._frame):
-                raise Unsupported("loc[start:stop]", "the index is not known to be sorted", "a mask such as df[df.index >= start]")
-            tests = [op(Column(id), literal(bound, dtype)) for op, bound in ((Ge, key.start), (Le, key.stop)) if bound is not None]
+                raise Unsupported(
+                    "loc[start:stop]", "the index is not known to be sorted", "a mask such as df[df.index >= start]"
+                )
+            tests = [
+                op(Column(id), literal(bound, dtype))
+                for op, bound in ((Ge, key.start), (Le, key.stop))
+                if bound is not None
+            ]
             predicate = tests[0] if len(tests) == 1 else And(*tests)
             return owner._wrap(selecting.keep_rows(frame, predicate))
         if isinstance(key, (list, np.ndarray, pd.Index)):
-            raise Unsupported("loc[[labels]]", "it orders rows by the list and fails on absent labels", "df[df.index.isin(labels)]")
+            raise Unsupported(
+                "loc[[labels]]", "it orders rows by the list and fails on absent labels", "df[df.index.isin(labels)]"
+            )
         matched = selecting.keep_rows(frame, IsIn(Column(id), (literal(key, dtype).value,), False))
         found = owner._wrap(matched).to_pandas()
         if not len(found):
@@ -73,7 +81,11 @@ class Loc:
 
         mask, label = key if isinstance(key, tuple) else (key, None)
         if not isinstance(mask, Series) or label is None or isinstance(label, list):
-            raise Unsupported("loc[rows, columns] = value", "rows must be a mask and columns one label", "df.loc[mask, 'column'] = value")
+            raise Unsupported(
+                "loc[rows, columns] = value",
+                "rows must be a mask and columns one label",
+                "df.loc[mask, 'column'] = value",
+            )
         self._owner._become(_set_where(self._owner, mask, label, value))
 
 
@@ -93,7 +105,9 @@ class ILoc:
             if np.ndim(positions) == 0:
                 owner: Any = Series(frame.select((frame.labels[positions],), (frame.ids[positions],)))
             else:
-                owner = self._owner._wrap(frame.select([frame.labels[i] for i in positions], [frame.ids[i] for i in positions]))
+                owner = self._owner._wrap(
+                    frame.select([frame.labels[i] for i in positions], [frame.ids[i] for i in positions])
+                )
             return ILoc(owner)[rows]
         if isinstance(key, slice):
             return self._owner._slice(key)
@@ -102,7 +116,9 @@ class ILoc:
             if not len(row):
                 raise IndexError("single positional indexer is out-of-bounds")
             return row.iloc[0]
-        raise Unsupported("iloc[list]", "rows by arbitrary position scan the data", "a slice, or .to_pandas().iloc[...]")
+        raise Unsupported(
+            "iloc[list]", "rows by arbitrary position scan the data", "a slice, or .to_pandas().iloc[...]"
+        )
 
 
 def _set_where(owner: Any, mask: Any, label: Any, value: Any) -> Frame:
@@ -120,7 +136,9 @@ def _set_where(owner: Any, mask: Any, label: Any, value: Any) -> Frame:
     rows, id = rows.define(Where(Column(condition.ids[0]), *_meeting(rows, label, new)))
     if not rows.find(label):
         return rows.select((*rows.labels, label), (*rows.ids, id))
-    return rows.select(rows.labels, [id if known == label else kept for known, kept in zip(rows.labels, rows.ids, strict=True)])
+    return rows.select(
+        rows.labels, [id if known == label else kept for known, kept in zip(rows.labels, rows.ids, strict=True)]
+    )
 
 
 def _meeting(rows: Frame, label: Any, new: Expr) -> tuple[Expr, Expr]:
@@ -128,7 +146,9 @@ def _meeting(rows: Frame, label: Any, new: Expr) -> tuple[Expr, Expr]:
     given = rows.type_of(new)
     if not rows.find(label):
         if given.is_bool:
-            raise Unsupported(f"loc[mask, {label!r}] = bool", "a new column of bools with holes is one of Python objects", "assign")
+            raise Unsupported(
+                f"loc[mask, {label!r}] = bool", "a new column of bools with holes is one of Python objects", "assign"
+            )
         whole = given.is_integer and given.family is Family.NUMPY
         return (Cast(new, FLOAT64) if whole else new), literal(None)
     old, dtype = Column(rows.one(label)), rows.dtype(rows.one(label))

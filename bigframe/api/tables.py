@@ -16,7 +16,6 @@ from bigframe.ops import arithmetic, missing
 from bigframe.ops.base import Column, Expr
 from bigframe.ops.logical import And, Or
 from bigframe.semantics import joining, selecting
-from bigframe.semantics.frame import Frame
 from bigframe.semantics.membership import is_in
 from bigframe.semantics.sampling import sample
 
@@ -43,7 +42,15 @@ class Tables(Documents):
         mask = evaluate(self, expr, {**caller.f_globals, **caller.f_locals})
         return self[mask]  # type: ignore[index,no-any-return]
 
-    def dropna(self, *, axis: Any = 0, how: str | None = None, thresh: int | None = None, subset: Any = None, ignore_index: bool = False) -> Self:
+    def dropna(
+        self,
+        *,
+        axis: Any = 0,
+        how: str | None = None,
+        thresh: int | None = None,
+        subset: Any = None,
+        ignore_index: bool = False,
+    ) -> Self:
         """Rows without missing values. See pandas; tier: *native*."""
         if axis not in (0, "index"):
             raise Unsupported("dropna(axis=1)", "which columns remain depends on the data", "a list of columns")
@@ -88,7 +95,9 @@ class Tables(Documents):
         if key is not None:
             raise Unsupported("sort_values(key=)", "the key is computed by pandas", ".assign a key column first")
         if axis not in (0, "index"):
-            raise Unsupported("sort_values(axis=1)", "the order of columns would depend on the data", "a list of columns")
+            raise Unsupported(
+                "sort_values(axis=1)", "the order of columns would depend on the data", "a list of columns"
+            )
         labels = by if isinstance(by, list) else [by]
         directions = list(ascending) if isinstance(ascending, (list, tuple)) else [bool(ascending)] * len(labels)
         if len(directions) != len(labels):
@@ -141,14 +150,18 @@ class Tables(Documents):
         The same rows for any partitioning and executor, but not those that pandas would choose. Tier: *native*.
         """
         if replace or weights is not None or axis not in (None, 0, "index"):
-            raise Unsupported("sample(replace=, weights=, axis=)", "rows are chosen once each, all with the same chance")
+            raise Unsupported(
+                "sample(replace=, weights=, axis=)", "rows are chosen once each, all with the same chance"
+            )
         seed = int(np.random.default_rng().integers(1 << 62)) if random_state is None else int(random_state)
         rows = sample(self._frame, n, frac, seed)
         return self._wrap(rows.with_index(None) if ignore_index else rows)
 
     # -- columns
 
-    def drop(self, labels: Any = None, *, axis: Any = 0, index: Any = None, columns: Any = None, errors: str = "raise") -> Self:
+    def drop(
+        self, labels: Any = None, *, axis: Any = 0, index: Any = None, columns: Any = None, errors: str = "raise"
+    ) -> Self:
         """Columns left out. See pandas; rows cannot be dropped by label."""
         if index is not None or (labels is not None and axis in (0, "index")):
             raise Unsupported("drop(index=)", "looking up index labels scans the data", "a mask")
@@ -160,7 +173,9 @@ class Tables(Documents):
         kept = [(label, id) for label, id in zip(self._frame.labels, self._frame.ids, strict=True) if label not in gone]
         return self._wrap(self._frame.select([label for label, _ in kept], [id for _, id in kept]))
 
-    def rename(self, mapper: Any = None, *, index: Any = None, columns: Any = None, axis: Any = None, errors: str = "ignore") -> Self:
+    def rename(
+        self, mapper: Any = None, *, index: Any = None, columns: Any = None, axis: Any = None, errors: str = "ignore"
+    ) -> Self:
         """Columns under other labels. See pandas; index labels cannot be renamed."""
         if index is not None or (mapper is not None and axis not in (1, "columns")):
             raise Unsupported("rename(index=)", "index labels are data", "an index column")
@@ -184,7 +199,9 @@ class Tables(Documents):
         """Columns by dtype; a job if one depends on data. See pandas."""
         kinds = pd.DataFrame({i: pd.Series(dtype=d) for i, d in enumerate(self.dtypes)})  # type: ignore[attr-defined]
         chosen = kinds.select_dtypes(include, exclude).columns
-        return self._wrap(self._frame.select([self._frame.labels[i] for i in chosen], [self._frame.ids[i] for i in chosen]))
+        return self._wrap(
+            self._frame.select([self._frame.labels[i] for i in chosen], [self._frame.ids[i] for i in chosen])
+        )
 
     def set_index(self, keys: Any, *, drop: bool = True, append: bool = False, verify_integrity: bool = False) -> Self:
         """Columns as index levels. See pandas; tier: *native*."""
@@ -268,18 +285,40 @@ class Tables(Documents):
         if how == "cross":
             return self.merge(other, how, on=on, suffixes=suffixes, validate=validate)
         return self.merge(
-            other, how, left_on=on, left_index=on is None, right_index=True, sort=sort, suffixes=suffixes, validate=validate
+            other,
+            how,
+            left_on=on,
+            left_index=on is None,
+            right_index=True,
+            sort=sort,
+            suffixes=suffixes,
+            validate=validate,
         )
 
     def groupby(
-        self, by: Any = None, *, level: Any = None, as_index: bool = True, sort: bool = True, group_keys: bool = True, observed: bool = True, dropna: bool = True
+        self,
+        by: Any = None,
+        *,
+        level: Any = None,
+        as_index: bool = True,
+        sort: bool = True,
+        group_keys: bool = True,
+        observed: bool = True,
+        dropna: bool = True,
     ) -> DataFrameGroupBy:
         """Groups of rows. See pandas."""
         from bigframe.api.groupby import group_frame
 
         return group_frame(self, by, level, as_index, sort, dropna)
 
-    def value_counts(self, subset: Any = None, normalize: bool = False, sort: bool = True, ascending: bool = False, dropna: bool = True) -> Series:
+    def value_counts(
+        self,
+        subset: Any = None,
+        normalize: bool = False,
+        sort: bool = True,
+        ascending: bool = False,
+        dropna: bool = True,
+    ) -> Series:
         """How often each combination occurs. See pandas; tier: *native*."""
         labels = subset if subset is not None else list(self._frame.labels)
         counts: Series = self.groupby(labels, sort=False, dropna=dropna).size()
@@ -329,10 +368,14 @@ class Tables(Documents):
         from bigframe.api.series import Series
 
         if axis not in (1, "columns"):
-            raise Unsupported("apply(axis=0)", "a function of whole columns cannot be split", ".map_partitions or a reduction")
+            raise Unsupported(
+                "apply(axis=0)", "a function of whole columns cannot be split", ".map_partitions or a reduction"
+            )
         return Series(call_each(self._frame, func, None, output_type, rows=True))
 
-    def map_partitions(self, func: Callable[[pd.DataFrame], pd.DataFrame], *, output_types: Mapping[Hashable, Any] | None = None) -> Self:
+    def map_partitions(
+        self, func: Callable[[pd.DataFrame], pd.DataFrame], *, output_types: Mapping[Hashable, Any] | None = None
+    ) -> Self:
         """A function called on each partition, which it sees as a pandas frame. Tier: *partitionwise*.
 
         Parameters

@@ -19,8 +19,15 @@ from bigframe.semantics.elementwise import NotAligned, beside
 from bigframe.semantics.stacking import stack
 
 
-
-def concat(objs: Iterable[Any] | Mapping[Any, Any], *, axis: Any = 0, join: str = "outer", ignore_index: bool = False, keys: Any = None, sort: bool = False) -> Any:
+def concat(
+    objs: Iterable[Any] | Mapping[Any, Any],
+    *,
+    axis: Any = 0,
+    join: str = "outer",
+    ignore_index: bool = False,
+    keys: Any = None,
+    sort: bool = False,
+) -> Any:
     """Tables one after another, or columns of the same rows side by side. See pandas; tier: *native*.
 
     Raises
@@ -40,7 +47,9 @@ def concat(objs: Iterable[Any] | Mapping[Any, Any], *, axis: Any = 0, join: str 
             try:
                 frame, other = beside(frame, part._frame)
             except NotAligned:
-                raise Unsupported("concat(axis=1) of different rows", "pandas aligns their indexes", "merge or join") from None
+                raise Unsupported(
+                    "concat(axis=1) of different rows", "pandas aligns their indexes", "merge or join"
+                ) from None
             labels += other.labels
             ids += other.ids
         return DataFrame(frame.select(range(len(ids)) if ignore_index else labels, ids))
@@ -61,6 +70,7 @@ def concat(objs: Iterable[Any] | Mapping[Any, Any], *, axis: Any = 0, join: str 
 
 @functools.wraps(DataFrame.merge)
 def merge(left: DataFrame, right: Any, *args: Any, **kwargs: Any) -> DataFrame:
+    """Join two frames. See :meth:`DataFrame.merge`."""
     return left.merge(right, *args, **kwargs)
 
 
@@ -129,8 +139,10 @@ def compute(*lazy: Any) -> tuple[Any, ...]:
     frames = [one.as_frame() if isinstance(one, (LazyScalar, Write)) else one._frame for one in lazy]
     results = collect(*frames)
     return tuple(
-        one.accept(result) if isinstance(one, (LazyScalar, Write)) else result if isinstance(one, DataFrame) else result.iloc[:, 0].rename(one.name)
+        one.accept(result)
+        if isinstance(one, (LazyScalar, Write))
+        else result
+        if isinstance(one, DataFrame)
+        else result.iloc[:, 0].rename(one.name)
         for one, result in zip(lazy, results, strict=True)
     )
-
-

@@ -229,5 +229,3 @@ def _require(holds: bool, name: str, operand: DType) -> None:
         raise Unsupported(f"{name} of decimals", "pandas computes on Python objects", ".astype('float64')")
     if not holds:
         raise TypeError(f"dtype {operand} does not support reduction {name!r}")
-
-

@@ -98,10 +98,12 @@ def optional_float(operand: DType) -> DType:
 
 
 def same(operand: DType, *_: DType) -> DType:
+    """The dtype of the first operand."""
     return operand
 
 
 def always(dtype: DType) -> DType:
+    """The dtype itself."""
     return dtype
 
 

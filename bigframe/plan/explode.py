@@ -7,8 +7,10 @@ from bigframe.schema import DType
 
 
 class Explode(Plan):
-    """Columns of equally long lists become columns of items; an empty or missing list gives one row with a missing item,
-    or none when ``drop_empty``."""
+    """Columns of equally long lists become columns of items.
+
+    An empty or missing list gives one row with a missing item, or none when ``drop_empty``.
+    """
 
     input: Plan
     columns: tuple[str, ...]

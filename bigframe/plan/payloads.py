@@ -37,6 +37,7 @@ def add(payload: bytes) -> str:
 
 
 def get(digest: str) -> bytes:
+    """The payload of a hash."""
     if digest not in _payloads:
         raise WireError(f"the plan calls the function {digest}, whose payload it does not carry")
     return _payloads[digest]

@@ -86,14 +86,14 @@ class Frame:
         return replace(self, base=base, definitions={}, types={}, **changes)
 
     def positions(self) -> tuple[Frame, str]:
-        """This frame with the rows numbered by a column; the frame and the column's id."""
+        """The frame with the rows numbered by a column; the frame and the column's id."""
         if isinstance(self.base, Number):
             return self, self.base.id
         number = derive("row", self.base.digest)
         return replace(self, base=Number(self.base, number)), number
 
     def with_explicit_index(self) -> Frame:
-        """This frame with a default index made a column, for steps that drop or reorder rows."""
+        """The frame with a default index made a column, for steps that drop or reorder rows."""
         if self.index is not None:
             return self
         frame, number = self.positions()
@@ -139,6 +139,7 @@ class Frame:
 
 
 def same_label(left: Label, right: Label) -> bool:
+    """Whether two labels name the same column: equal, and not a number equal to a bool."""
     return type(left) is type(right) and left == right or left is right or (left == right and not isinstance(left, bool))
 
 

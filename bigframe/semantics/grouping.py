@@ -106,5 +106,3 @@ def _union(left: Plan, right: Plan) -> Plan | None:
 
 def _projection(plan: Plan) -> Project:
     return plan if isinstance(plan, Project) else Project(plan, (), tuple(plan.schema))
-
-

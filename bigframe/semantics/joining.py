@@ -60,12 +60,18 @@ def choose_keys(
     if not given:
         on = [label for label in left.labels if label in right.labels]
         if not on:
-            raise pd.errors.MergeError("No common columns to perform merge on. Merge options: left_on=None, right_on=None")
+            raise pd.errors.MergeError(
+                "No common columns to perform merge on. Merge options: left_on=None, right_on=None"
+            )
     if on is not None:
         if left_on is not None or right_on is not None:
-            raise pd.errors.MergeError('Can only pass argument "on" OR "left_on" and "right_on", not a combination of both.')
+            raise pd.errors.MergeError(
+                'Can only pass argument "on" OR "left_on" and "right_on", not a combination of both.'
+            )
         if left_index or right_index:
-            raise pd.errors.MergeError('Can only pass argument "on" OR "left_index" and "right_index", not a combination of both.')
+            raise pd.errors.MergeError(
+                'Can only pass argument "on" OR "left_index" and "right_index", not a combination of both.'
+            )
         left_on = right_on = on
     left, left_keys = _side_keys(left, "left", left_on, left_index)
     right, right_keys = _side_keys(right, "right", right_on, right_index)
@@ -100,7 +106,11 @@ def common_keys(left: Frame, left_id: str, right: Frame, right_id: str) -> tuple
     if left_dtype.arrow == right_dtype.arrow:
         return left, left_id, right, right_id
     try:
-        if left_dtype.is_datetime and right_dtype.is_datetime and (not left_dtype.arrow.tz) != (not right_dtype.arrow.tz):
+        if (
+            left_dtype.is_datetime
+            and right_dtype.is_datetime
+            and (not left_dtype.arrow.tz) != (not right_dtype.arrow.tz)
+        ):
             raise TypeError("a time with a zone and one without do not compare")
         common = rules.promote(left_dtype, right_dtype)
     except TypeError:
@@ -110,7 +120,9 @@ def common_keys(left: Frame, left_id: str, right: Frame, right_id: str) -> tuple
         ) from None
     target = DType(common.arrow, common.family)
     left, left_id = left.define(Column(left_id) if left_dtype.arrow == common.arrow else Cast(Column(left_id), target))
-    right, right_id = right.define(Column(right_id) if right_dtype.arrow == common.arrow else Cast(Column(right_id), target))
+    right, right_id = right.define(
+        Column(right_id) if right_dtype.arrow == common.arrow else Cast(Column(right_id), target)
+    )
     return left, left_id, right, right_id
 
 
@@ -173,7 +185,12 @@ def merge(
     pairs = [
         _Pair(*labels, *types, left_ids[a], right_ids[b], left_ids[on_a], right_ids[on_b])
         for labels, types, a, b, (on_a, on_b) in zip(
-            zip(left_keys.labels, right_keys.labels, strict=True), dtypes, left_keys.ids, right_keys.ids, matched, strict=True
+            zip(left_keys.labels, right_keys.labels, strict=True),
+            dtypes,
+            left_keys.ids,
+            right_keys.ids,
+            matched,
+            strict=True,
         )
     ]
     on = tuple(pair.on_left for pair in pairs), tuple(pair.on_right for pair in pairs)
@@ -191,7 +208,11 @@ def merge(
     if indicator:
         rows, mark = _indicator(rows, left_ids[left_mark], right_ids[right_mark])
         labels, ids = [*labels, indicator], [*ids, mark]
-    index = _index(left, right, left_keys, right_keys, merged, side) if left_keys.of_index or right_keys.of_index else levels
+    index = (
+        _index(left, right, left_keys, right_keys, merged, side)
+        if left_keys.of_index or right_keys.of_index
+        else levels
+    )
     joined = Frame(rows.base, tuple(labels), tuple(ids), index, rows.definitions, rows.types)
     if how == side:
         return joined
@@ -266,16 +287,26 @@ def _index(
     if left_keys.of_index and right_keys.of_index:
         levels = (right if side == "right" else left).index or ()
         if len(levels) > 1 and left_keys.labels != right_keys.labels:
-            raise Unsupported("merge of indexes whose levels have other names", "pandas joins on those in common", ".reset_index() first")
+            raise Unsupported(
+                "merge of indexes whose levels have other names",
+                "pandas joins on those in common",
+                ".reset_index() first",
+            )
         return tuple((name, merged[position]) for position, (name, _) in enumerate(levels))
     if side == "outer":
-        raise Unsupported("merge(how='outer') of an index with a column", "pandas mixes labels of both", ".reset_index() first")
+        raise Unsupported(
+            "merge(how='outer') of an index with a column", "pandas mixes labels of both", ".reset_index() first"
+        )
     if right_keys.of_index:
         if side == "right":
-            raise Unsupported("merge(how='right', right_index=True) on a column", "its index mixes both sides", ".reset_index() first")
+            raise Unsupported(
+                "merge(how='right', right_index=True) on a column", "its index mixes both sides", ".reset_index() first"
+            )
         return left.index
     if side == "left":
-        raise Unsupported("merge(how='left', left_index=True) on a column", "its index mixes both sides", ".reset_index() first")
+        raise Unsupported(
+            "merge(how='left', left_index=True) on a column", "its index mixes both sides", ".reset_index() first"
+        )
     return right.index
 
 

@@ -39,7 +39,9 @@ def take_slice(frame: Frame, offset: int, length: int | None) -> Frame:
     return rows.rebased(Slice(rows.plan(), offset, length))
 
 
-def sort(frame: Frame, by: Sequence[tuple[str, bool]], *, na_position: str = "last", ignore_index: bool = False) -> Frame:
+def sort(
+    frame: Frame, by: Sequence[tuple[str, bool]], *, na_position: str = "last", ignore_index: bool = False
+) -> Frame:
     """Rows ordered by columns, stably; each key is (id, descending).
 
     Raises

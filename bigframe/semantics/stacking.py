@@ -29,16 +29,20 @@ def stack(frames: Sequence[Frame], labels: Sequence[Hashable], *, ignore_index: 
     levels = 0 if ignore_index else len(parts[0].index or ())
     for part in parts:
         if not ignore_index and len(part.index or ()) != levels:
-            raise Unsupported("concat of indexes with different numbers of levels", "pandas mixes labels and tuples", "ignore_index=True")
+            raise Unsupported(
+                "concat of indexes with different numbers of levels",
+                "pandas mixes labels and tuples",
+                "ignore_index=True",
+            )
     digests = [part.plan().digest for part in parts]
     names = [f"index{level}" for level in range(levels)] + [str(label) for label in labels]
     ids = [derive(name, str(number), *digests) for number, name in enumerate(names)]
     sources = [_sources(part, levels, labels) for part in parts]
-    dtypes = [common([None if id is None else part.dtype(id) for part, id in zip(parts, column, strict=True)])
-              for column in zip(*sources, strict=True)]
-    tables = [
-        _aligned(part, source, ids, dtypes) for part, source in zip(parts, sources, strict=True)
+    dtypes = [
+        common([None if id is None else part.dtype(id) for part, id in zip(parts, column, strict=True)])
+        for column in zip(*sources, strict=True)
     ]
+    tables = [_aligned(part, source, ids, dtypes) for part, source in zip(parts, sources, strict=True)]
     base = Concat(tuple(tables), tuple(dtypes))
     index = None if ignore_index else tuple(zip(_index_names(parts), ids[:levels], strict=True))
     return Frame(base, tuple(labels), tuple(ids[levels:]), index)
@@ -57,7 +61,9 @@ def common(dtypes: Sequence[DType | None]) -> DType:
                 raise TypeError(f"no common dtype for {' and '.join(map(str, present))}")
             result = rules.promote(*present)
         except TypeError as error:
-            raise Unsupported("concat of columns of several kinds", f"{error}, pandas makes objects of them", ".astype on one") from None
+            raise Unsupported(
+                "concat of columns of several kinds", f"{error}, pandas makes objects of them", ".astype on one"
+            ) from None
     return result.or_missing() if len(present) < len(dtypes) else result
 
 

@@ -109,7 +109,9 @@ def _stacked(dtypes: Sequence[Any]) -> Any:
     except TypeError:
         if all(dtype.is_numeric for dtype in dtypes):
             return FLOAT64
-        raise Unsupported("a reduction over columns of several kinds", "its results have no common dtype", "numeric_only=True") from None
+        raise Unsupported(
+            "a reduction over columns of several kinds", "its results have no common dtype", "numeric_only=True"
+        ) from None
 
 
 def _label(label: Hashable) -> Literal:

@@ -150,12 +150,12 @@ def require_held(other: DType, dtype: DType) -> None:
         )
 
 
-def weak(scalar: Expr, dtype: DType, beside: DType) -> Expr:
-    """A scalar that is not known yet, as :func:`literal` would type its value beside a column."""
+def weak(scalar: Expr, dtype: DType, beside: DType, *, compared: bool = False) -> Expr:
+    """A scalar that is not known yet, as :func:`literal` (or :func:`comparand`) would type its value beside a column."""
+    column = beside.settled()
     if dtype.otherwise is not None:
         return scalar
-    column = beside.settled()
-    within = column.is_integer and dtype.is_integer or column.is_float and (dtype.is_integer or dtype.is_float)
+    within = column.is_integer and dtype.is_integer and not compared or column.is_float and (dtype.is_integer or dtype.is_float)
     target = DType(column.arrow if within else dtype.arrow, beside.family).unsettled_by(*dtype.unless_missing)
     return scalar if target == dtype else Fit(scalar, target)
 

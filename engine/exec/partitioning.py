@@ -15,7 +15,11 @@ def hash_partition(frame: pl.DataFrame, keys: list[str], count: int) -> pl.Serie
     Equal keys of joined columns meet, whatever their width. Polars promises its hash within one version only, so manifests
     carry that version.
     """
-    hashed = frame.lazy().select(pl.struct([_canonical(pl.col(key), frame.schema[key]).alias(f"k{n}") for n, key in enumerate(keys)]).hash(HASH_SEED))
+    hashed = frame.lazy().select(
+        pl.struct([_canonical(pl.col(key), frame.schema[key]).alias(f"k{n}") for n, key in enumerate(keys)]).hash(
+            HASH_SEED
+        )
+    )
     return (hashed.collect().to_series() % count).cast(pl.UInt32)
 
 

@@ -53,6 +53,8 @@ def _name(run: Any) -> str:
 
 
 def _bars() -> Any:
+    """Bars that go when the job is done; in a log file, what they showed last."""
+    from rich.console import Console
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -62,6 +64,7 @@ def _bars() -> Any:
         TimeRemainingColumn,
     )
 
+    console = Console(stderr=True)
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -69,7 +72,8 @@ def _bars() -> Any:
         TextColumn("{task.fields[rows]:,} rows  {task.fields[size]:,.1f} MB"),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
-        transient=True,
+        console=console,
+        transient=console.is_terminal,
     )
 
 

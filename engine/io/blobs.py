@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import uuid
 
 import pyarrow as pa
@@ -16,7 +15,7 @@ def write_blob(path: str, table: pa.Table) -> None:
     fs, target = url_to_fs(path)
     if fs.exists(target):
         return
-    fs.makedirs(os.path.dirname(target), exist_ok=True)
+    fs.makedirs(target.rpartition("/")[0], exist_ok=True)
     staged = f"{target}.{uuid.uuid4().hex[:8]}"
     with fs.open(staged, "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
         writer.write_table(table, max_chunksize=BATCH_ROWS)

@@ -182,7 +182,11 @@ def _idempotent(op: Expr, operand: Operand) -> Partial:
     if isinstance(op, reductions.Max):
         return Partial((pl.Expr.max,), (pl.Expr.max,), lambda s: s[0])
     if isinstance(op, reductions.All):
-        return Partial((lambda x: truth(Operand(x, operand.dtype)).all().fill_null(True),), (pl.Expr.all,), lambda s: s[0])
+        return Partial(
+            (lambda x: truth(Operand(x, operand.dtype)).all().fill_null(True),), (pl.Expr.all,), lambda s: s[0]
+        )
     if isinstance(op, reductions.Any_):
-        return Partial((lambda x: truth(Operand(x, operand.dtype)).any().fill_null(False),), (pl.Expr.any,), lambda s: s[0])
+        return Partial(
+            (lambda x: truth(Operand(x, operand.dtype)).any().fill_null(False),), (pl.Expr.any,), lambda s: s[0]
+        )
     return Partial((lambda x: any_missing(op, Operand(x, operand.dtype)),), (pl.Expr.any,), lambda s: s[0])

@@ -45,7 +45,7 @@ def table(rows: dict[type[Any], Callable[[pl.Expr], pl.Expr]]) -> None:
         _kernels[operator] = lambda op, operand, function=function: function(operand.expr)
 
 
-def compile(expr: Expr, schema: Schema) -> Operand:  # noqa: A001
+def compile(expr: Expr, schema: Schema) -> Operand:
     """The Polars expression for a column expression over columns of the given types."""
     if isinstance(expr, Column):
         return Operand(pl.col(expr.id), schema[expr.id])

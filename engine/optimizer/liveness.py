@@ -97,7 +97,7 @@ def _children(node: Plan, demand: Demand) -> Iterable[tuple[Plan, Demand]]:
                 yield node.right, Demand((live & node.right.schema.keys()) | frozenset(node.right_on), order)
         case Concat():
             for table in node.tables:
-                yield table, Demand(live, order)
+                yield table, Demand(concat_reads(node, live), order)
         case _:
             for child in node.inputs:
                 yield child, _of_input(node, child, live, order)
@@ -136,7 +136,7 @@ def _of_input(node: Plan, child: Plan, live: frozenset[str], order: bool) -> Dem
 
 def _are_unique(plan: Plan, columns: set[str]) -> bool:
     """Whether no two rows agree on some columns, so that sorting by them leaves no ties."""
-    while isinstance(plan, (Filter, Project, Sort, Slice)):
+    while isinstance(plan, (Filter, Number, Project, Slice, Sort)):
         plan = plan.input
     return isinstance(plan, (Aggregate, Distinct)) and bool(plan.keys) and columns >= set(plan.keys)
 
@@ -154,6 +154,11 @@ def live_definitions(node: Project, live: frozenset[str]) -> tuple[tuple[str, Ex
             kept.append((id, expr))
             wanted |= columns_read(expr)
     return tuple(reversed(kept))
+
+
+def concat_reads(node: Concat, live: frozenset[str]) -> frozenset[str]:
+    """The columns of stacked tables behind some of the result; where none is observed the narrowest, because rows still count."""
+    return live or frozenset(sorted(node.schema, key=lambda id: node.schema[id].width)[:1])
 
 
 def project_reads(node: Project, live: frozenset[str]) -> frozenset[str]:

@@ -7,8 +7,8 @@ from dataclasses import replace
 from bigframe.ids import derive
 from bigframe.plan.project import Project
 from bigframe.plan.sort import Sort
-from engine.planner.planner import Planner, extend
 from engine.kernels.relational.leaves import Origin
+from engine.planner.planner import Planner, extend
 from engine.planner.stages import Branch, Output, Piece
 
 
@@ -45,9 +45,16 @@ def with_order_columns(piece: Piece) -> Piece:
     return replace(marked, order=(*piece.order, (origin, False, True)), positional=False)
 
 
-def shuffle(planner: Planner, piece: Piece, keys: tuple[str, ...], *, ordered: bool, partitions: int | None = None) -> Piece:
+def shuffle(
+    planner: Planner, piece: Piece, keys: tuple[str, ...], *, ordered: bool, partitions: int | None = None
+) -> Piece:
     """Rows with equal keys in one task."""
-    if piece.tasks == 1 and len(piece.branches) == 1 and partitions in (None, 1) and planner.partitions(piece.bytes) == 1:
+    if (
+        piece.tasks == 1
+        and len(piece.branches) == 1
+        and partitions in (None, 1)
+        and planner.partitions(piece.bytes) == 1
+    ):
         return piece
     if piece.hashed_on == keys and partitions in (None, piece.tasks) and len(piece.branches) == 1:
         return piece

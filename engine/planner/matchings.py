@@ -61,4 +61,3 @@ def _apart(node: Join, piece: Piece, side: str) -> Piece:
 def _joined(node: Join, left: Branch, right: Plan, also: Branch | None = None) -> Branch:
     scans = {**left.scans, **(also.scans if also else {})}
     return Branch(node.replace(left=left.plan, right=right), left.tasks, scans)
-

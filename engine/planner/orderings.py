@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bigframe.ids import derive
 from bigframe.ops.base import Column, Literal
 from bigframe.ops.comparison import Ge
 from bigframe.plan.catalog import Distinct, Filter, Number, Plan, Project, Slice, Sort
-from bigframe.ids import derive
 from bigframe.schema import INT64
 from engine.planner.exchanges import gather, in_ranges, position, shuffle, sorted_piece
 from engine.planner.planner import Planner, extend, plans
@@ -19,7 +19,8 @@ def sort(planner: Planner, node: Sort, piece: Piece) -> Piece:
     """A sort only says what the order is: rows move when somebody looks at it."""
     if piece.tasks == 1 and len(piece.branches) == 1:
         return replace(extend(sorted_piece(piece), lambda plan: node.replace(input=plan)), order=(), positional=True)
-    return replace(piece, order=(*node.by, *piece.order))
+    known = {key for key, _, _ in node.by}
+    return replace(piece, order=(*node.by, *(key for key in piece.order if key[0] not in known)))
 
 
 @plans(Slice)

@@ -30,10 +30,16 @@ def aggregate(planner: Planner, node: Aggregate, piece: Piece) -> Piece:
     if all(has_partial(expr, source) for _, expr in node.aggregates):
         states = extend(piece, lambda plan: PartialAggregate(plan, node.keys, node.aggregates))
         states = replace(states, order=(), positional=False, hashed_on=None, bytes=piece.bytes / 4)
-        met = shuffle(planner, states, node.keys, ordered=False) if node.keys else gather(planner, states, ordered=False)
+        met = (
+            shuffle(planner, states, node.keys, ordered=False) if node.keys else gather(planner, states, ordered=False)
+        )
         merged = extend(met, lambda plan: MergeAggregate(plan, node.keys, node.aggregates, tuple(source.items())))
     else:
-        met = shuffle(planner, piece, node.keys, ordered=in_order) if node.keys else gather(planner, piece, ordered=in_order)
+        met = (
+            shuffle(planner, piece, node.keys, ordered=in_order)
+            if node.keys
+            else gather(planner, piece, ordered=in_order)
+        )
         merged = extend(sorted_piece(met) if in_order else met, whole)
     return replace(merged, order=(), positional=False, hashed_on=node.keys or None)
 

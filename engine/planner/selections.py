@@ -32,7 +32,9 @@ def map_batches(planner: Planner, node: MapBatches, piece: Piece) -> Piece:
     """A user function sees its rows in order: what it makes has no order columns any more."""
     piece = in_ranges(planner, piece) if piece.order else piece
     ids = tuple(node.input.schema)
-    extended = extend(piece, lambda plan: node.replace(input=plan if tuple(plan.schema) == ids else Project(plan, (), ids)))
+    extended = extend(
+        piece, lambda plan: node.replace(input=plan if tuple(plan.schema) == ids else Project(plan, (), ids))
+    )
     return replace(extended, hashed_on=None)
 
 
@@ -40,7 +42,9 @@ def map_batches(planner: Planner, node: MapBatches, piece: Piece) -> Piece:
 def project(planner: Planner, node: Project, piece: Piece) -> Piece:
     carried = tuple(key for key, _, _ in piece.order if key not in node.outputs)
     hashed = piece.hashed_on if piece.hashed_on is None or set(piece.hashed_on) <= set(node.outputs) else None
-    return replace(extend(piece, lambda plan: node.replace(input=plan, outputs=(*node.outputs, *carried))), hashed_on=hashed)
+    return replace(
+        extend(piece, lambda plan: node.replace(input=plan, outputs=(*node.outputs, *carried))), hashed_on=hashed
+    )
 
 
 @plans(Concat)

@@ -35,7 +35,9 @@ CASES: dict[str, Callable[[Any, Any, Any], Any]] = {
     "narrow and wide": lambda m, a, b: m.concat([a[["x"]].astype("int8"), a[["x"]]]),
     "default indexes": lambda m, a, b: m.concat([a.reset_index(drop=True), a.reset_index(drop=True)]),
     "names of indexes": lambda m, a, b: m.concat([a.set_index("s"), a.set_index("s")]),
-    "unlike names of indexes": lambda m, a, b: m.concat([a.set_index("s")[["x"]], a.rename(columns={"s": "q"}).set_index("q")[["x"]]]),
+    "unlike names of indexes": lambda m, a, b: m.concat(
+        [a.set_index("s")[["x"]], a.rename(columns={"s": "q"}).set_index("q")[["x"]]]
+    ),
     "series": lambda m, a, b: m.concat([a.x, a.x]),
     "series of two names": lambda m, a, b: m.concat([a.x, a.b.astype("int64")]),
     "series and frame": lambda m, a, b: m.concat([a[["x"]], a.x]),
@@ -63,7 +65,9 @@ def test_cases(case: str) -> None:
     same(CASES[case], A, B)
 
 
-@pytest.mark.parametrize("case", ["itself", "two", "new index", "columns", "missing columns", "series", "then a group", "then a tail"])
+@pytest.mark.parametrize(
+    "case", ["itself", "two", "new index", "columns", "missing columns", "series", "then a group", "then a tail"]
+)
 def test_nothing(case: str) -> None:
     same(CASES[case], NOTHING, B.iloc[:0])
 

@@ -35,7 +35,9 @@ CASES: dict[str, Callable[[Any, Any], Any]] = {
     "series": lambda m, d: d.words.explode().astype("str"),
     "series, new index": lambda m, d: d.words.explode(ignore_index=True).astype("str"),
     "no list": lambda m, d: d[["n", "s"]].explode("n"),
-    "split": lambda m, d: d[["n"]].assign(w=d.s.fillna("u v").str.split()).explode("w").assign(w=lambda t: t.w.astype("str")),
+    "split": lambda m, d: (
+        d[["n"]].assign(w=d.s.fillna("u v").str.split()).explode("w").assign(w=lambda t: t.w.astype("str"))
+    ),
     "after a filter": lambda m, d: WORDS(d[d.n > 1][["words", "n"]].explode("words")),
     "then a filter": lambda m, d: (lambda e: e[e.n > 1])(WORDS(d[["words", "n"]].explode("words"))),
     "then a filter of items": lambda m, d: (lambda e: e[e.words == "a"])(WORDS(d[["words", "n"]].explode("words"))),

@@ -166,7 +166,9 @@ AGGREGATIONS: dict[str, Callable[[Any, Any], Any]] = {
     "dictionary of lists": lambda m, d: d.groupby("k").agg({"x": ["sum", "max"], "y": ["mean"]}),
     "dictionary of both": lambda m, d: d.groupby("k").agg({"x": ["sum", "max"], "y": "mean"}),
     "named": lambda m, d: d.groupby("k").agg(total=("x", "sum"), top=("y", "max"), rows=("x", "size")),
-    "named tuples": lambda m, d: d.groupby("k").agg(total=m.NamedAgg("x", "sum"), top=m.NamedAgg(column="y", aggfunc="max")),
+    "named tuples": lambda m, d: d.groupby("k").agg(
+        total=m.NamedAgg("x", "sum"), top=m.NamedAgg(column="y", aggfunc="max")
+    ),
     "named one": lambda m, d: d.groupby("k").agg(total=("x", "sum")),
     "named columns": lambda m, d: d.groupby("k", as_index=False).agg(total=("x", "sum"), low=("y", "min")),
     "named over the key": lambda m, d: d.groupby("n").agg(largest=("n", "max")),
@@ -178,8 +180,20 @@ AGGREGATIONS: dict[str, Callable[[Any, Any], Any]] = {
     "series named": lambda m, d: d.groupby("k").x.agg(total="sum", top="max"),
     "series builtin": lambda m, d: d.groupby("k").x.agg(sum),
     "everything named": lambda m, d: d.groupby("n").agg(
-        a=("x", "sum"), b=("x", "prod"), c=("x", "mean"), d=("x", "median"), e=("x", "min"), f=("s", "max"), g=("s", "count"),
-        h=("y", "var"), i=("y", "std"), j=("b", "any"), k=("b", "all"), l=("s", "first"), m=("s", "last"), n=("s", "nunique"),
+        a=("x", "sum"),
+        b=("x", "prod"),
+        c=("x", "mean"),
+        d=("x", "median"),
+        e=("x", "min"),
+        f=("s", "max"),
+        g=("s", "count"),
+        h=("y", "var"),
+        i=("y", "std"),
+        j=("b", "any"),
+        k=("b", "all"),
+        l=("s", "first"),
+        m=("s", "last"),
+        n=("s", "nunique"),
     ),  # fmt: skip
     "one step and two steps": lambda m, d: d.groupby("n").agg(a=("x", "sum"), b=("x", "median"), c=("s", "first")),
     "size": lambda m, d: d.groupby("k").size(),
@@ -206,7 +220,9 @@ def test_aggregations(case: str) -> None:
     same(AGGREGATIONS[case], ROWS)
 
 
-@pytest.mark.parametrize("case", [name for name in AGGREGATIONS if name != "list"])  # pandas makes lists of nothing int64
+@pytest.mark.parametrize(
+    "case", [name for name in AGGREGATIONS if name != "list"]
+)  # pandas makes lists of nothing int64
 def test_aggregations_of_nothing(case: str) -> None:
     same(AGGREGATIONS[case], EMPTY)
 

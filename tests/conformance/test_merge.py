@@ -67,7 +67,9 @@ def test_kinds_and_keys(keys: str, how: str) -> None:
 
 @pytest.mark.parametrize("how", KINDS)
 @pytest.mark.parametrize("keys", ["one", "two", "indexes", "indicator", "renamed", "sorted"])
-@pytest.mark.parametrize(("left", "right"), [(LEFT, NO_RIGHT), (NO_LEFT, RIGHT), (NO_LEFT, NO_RIGHT)], ids=["right", "left", "both"])
+@pytest.mark.parametrize(
+    ("left", "right"), [(LEFT, NO_RIGHT), (NO_LEFT, RIGHT), (NO_LEFT, NO_RIGHT)], ids=["right", "left", "both"]
+)
 def test_empty_sides(keys: str, how: str, left: pd.DataFrame, right: pd.DataFrame) -> None:
     stable = keys != "indexes" or how != "outer"  # with an empty side pandas sorts the index unstably
     same(lambda m, a, b: a.merge(b, how=how, **KEYS[keys]), left, right, ordered=stable)
@@ -88,7 +90,9 @@ CASES: dict[str, Callable[[Any, Any, Any], Any]] = {
     "column with index left": lambda m, a, b: a.merge(b.set_index("k"), how="left", left_on="k", right_index=True),
     "index with column": lambda m, a, b: a.set_index("k").merge(b, left_index=True, right_on="k"),
     "index with column right": lambda m, a, b: a.set_index("k").merge(b, how="right", left_index=True, right_on="k"),
-    "two levels": lambda m, a, b: a.set_index(["k", "n"]).merge(b.set_index(["k", "n"]), left_index=True, right_index=True),
+    "two levels": lambda m, a, b: a.set_index(["k", "n"]).merge(
+        b.set_index(["k", "n"]), left_index=True, right_index=True
+    ),
     "index levels by name": lambda m, a, b: a.set_index("k").merge(b, on="k"),
     "anti": lambda m, a, b: a.merge(b, how="left_anti", on="k"),
     "anti of two": lambda m, a, b: a.merge(b, how="left_anti", on=["k", "n"]),
@@ -111,14 +115,22 @@ CASES: dict[str, Callable[[Any, Any, Any], Any]] = {
     "then a filter on holes": lambda m, a, b: (lambda j: j[j.z.isna()])(a.merge(b, on="k", how="left")),
     "then some columns": lambda m, a, b: a.merge(b, on="k", how="outer")[["k", "z"]],
     "then a group": lambda m, a, b: a.merge(b, on="k", how="left").groupby("k").v_y.sum(),
-    "then a sort of the indicator": lambda m, a, b: a.merge(b, on="k", how="outer", indicator=True).sort_values("_merge"),
-    "then a count of the indicator": lambda m, a, b: a.merge(b, on="k", how="outer", indicator=True)._merge.astype(str).value_counts(),
-    "rows on one side only": lambda m, a, b: (lambda j: j[j._merge == "left_only"])(a.merge(b, on="k", how="outer", indicator=True)),
+    "then a sort of the indicator": lambda m, a, b: a.merge(b, on="k", how="outer", indicator=True).sort_values(
+        "_merge"
+    ),
+    "then a count of the indicator": lambda m, a, b: (
+        a.merge(b, on="k", how="outer", indicator=True)._merge.astype(str).value_counts()
+    ),
+    "rows on one side only": lambda m, a, b: (lambda j: j[j._merge == "left_only"])(
+        a.merge(b, on="k", how="outer", indicator=True)
+    ),
     "keys only": lambda m, a, b: a[["k"]].merge(b[["k"]], on="k"),
     "one to one": lambda m, a, b: a.drop_duplicates("k").merge(b.drop_duplicates("k"), on="k", validate="one_to_one"),
     "one to many": lambda m, a, b: a.drop_duplicates("k").merge(b, on="k", validate="1:m"),
     "many to one": lambda m, a, b: a.merge(b.drop_duplicates("k"), on="k", how="left", validate="m:1"),
-    "many to one with holes": lambda m, a, b: a.merge(b.drop_duplicates("k"), on="k", how="outer", validate="many_to_one"),
+    "many to one with holes": lambda m, a, b: a.merge(
+        b.drop_duplicates("k"), on="k", how="outer", validate="many_to_one"
+    ),
 }
 
 
@@ -160,7 +172,9 @@ ERRORS: dict[str, Callable[[Any, Any, Any], Any]] = {
     "cross with keys": lambda m, a, b: a.merge(b, how="cross", on="k"),
     "nothing in common": lambda m, a, b: a[["w"]].merge(b[["z"]]),
     "no suffixes": lambda m, a, b: a.merge(b, on="k", suffixes=(None, None)),
-    "suffixes that repeat": lambda m, a, b: a.merge(b.rename(columns={"v": "v_x"}).assign(v=1), on="k", suffixes=("_x", "_y")),
+    "suffixes that repeat": lambda m, a, b: a.merge(
+        b.rename(columns={"v": "v_x"}).assign(v=1), on="k", suffixes=("_x", "_y")
+    ),
     "not a table": lambda m, a, b: a.merge(3, on="k"),
     "indicator that exists": lambda m, a, b: a.assign(_merge=1).merge(b, on="k", indicator=True),
     "indicator named as a column": lambda m, a, b: a.merge(b, on="k", indicator="w"),

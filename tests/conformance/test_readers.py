@@ -22,7 +22,7 @@ ROWS = pd.DataFrame(
     {
         "x": [3, -1, 4, 1, -5, 9, 2],
         "y": [1.5, np.nan, -2.5, 0.25, np.nan, 1e3, 4.0],
-        "s": ["b", "a", None, "", "b", "ç,\"d\"", None],
+        "s": ["b", "a", None, "", "b", 'ç,"d"', None],
         "b": [True, False, True, True, False, True, True],
         "t": pd.to_datetime(["2024-01-02", None, "2023-05-06", "2020-02-29", None, "1960-01-01", "2024-01-02"]),
         "i": np.array([1, 2, 3, 4, 5, 6, 7], dtype="int8"),
@@ -81,17 +81,24 @@ def test_parquet_folder(tmp_path: Path) -> None:
     read(lambda m: m.read_parquet(tmp_path).tail(5))
     expected = pd.read_parquet(tmp_path)
     assert_same(bigframe.read_parquet(str(tmp_path / "*.parquet")).to_pandas(), expected)
-    assert_same(bigframe.read_parquet([tmp_path / f"part-{number}.parquet" for number in range(3)]).to_pandas(), expected)
+    assert_same(
+        bigframe.read_parquet([tmp_path / f"part-{number}.parquet" for number in range(3)]).to_pandas(), expected
+    )
 
 
 def test_parquet_partitions(tmp_path: Path) -> None:
-    ROWS.assign(k=["p", "q", "p", "r", "q", "p", "r"], n=[1, 2, 1, 1, 2, 2, 1]).to_parquet(tmp_path, partition_cols=["k", "n"])
+    ROWS.assign(k=["p", "q", "p", "r", "q", "p", "r"], n=[1, 2, 1, 1, 2, 2, 1]).to_parquet(
+        tmp_path, partition_cols=["k", "n"]
+    )
     expected = pd.read_parquet(tmp_path)
     expected = expected.astype({"k": "str", "n": "int32"})  # pandas makes categories of folder names
     lazy = bigframe.read_parquet(tmp_path)
     assert_same(lazy.to_pandas(), expected)
     assert_same(lazy[lazy.k == "p"].to_pandas(), expected[expected.k == "p"])
-    assert_same(lazy[(lazy.n == 1) & (lazy.x > 0)][["x", "n"]].to_pandas(), expected[(expected.n == 1) & (expected.x > 0)][["x", "n"]])
+    assert_same(
+        lazy[(lazy.n == 1) & (lazy.x > 0)][["x", "n"]].to_pandas(),
+        expected[(expected.n == 1) & (expected.x > 0)][["x", "n"]],
+    )
     assert_same(lazy.groupby("k").x.sum().to_pandas(), expected.groupby("k").x.sum())
 
 
@@ -119,7 +126,14 @@ def test_parquet_index(tmp_path: Path, index: pd.Index) -> None:
 
 def test_parquet_integers_and_bools_with_nulls(tmp_path: Path) -> None:
     path = tmp_path / "rows.parquet"
-    table = pa.table({"x": pa.array([1, None, 3]), "b": pa.array([True, None, False]), "full": pa.array([1, 2, 3]), "s": ["a", None, "c"]})
+    table = pa.table(
+        {
+            "x": pa.array([1, None, 3]),
+            "b": pa.array([True, None, False]),
+            "full": pa.array([1, 2, 3]),
+            "s": ["a", None, "c"],
+        }
+    )
     pq.write_table(table, path)
     read(lambda m: m.read_parquet(path)[["x", "full", "s"]])
     read(lambda m: m.read_parquet(path).dropna())
@@ -127,7 +141,9 @@ def test_parquet_integers_and_bools_with_nulls(tmp_path: Path) -> None:
     read(lambda m: m.read_parquet(path, dtype_backend="pyarrow"))
     actual, expected = bigframe.read_parquet(path).b, pd.read_parquet(path).b
     assert actual.dtype == expected.dtype == object
-    assert_same(actual.to_pandas(), expected.where(expected.notna(), np.nan))  # read as None by pandas, made NaN by a join
+    assert_same(
+        actual.to_pandas(), expected.where(expected.notna(), np.nan)
+    )  # read as None by pandas, made NaN by a join
 
 
 def test_parquet_of_nothing(tmp_path: Path) -> None:
@@ -194,7 +210,9 @@ def test_json_lines(compression: str, tmp_path: Path) -> None:
 def test_several_json_files(tmp_path: Path) -> None:
     for number, part in enumerate((ROWS[:3], ROWS[3:])):
         part[["x", "s"]].to_json(tmp_path / f"{number}.jsonl", orient="records", lines=True)
-    expected = pd.concat([pd.read_json(tmp_path / f"{number}.jsonl", lines=True) for number in range(2)], ignore_index=True)
+    expected = pd.concat(
+        [pd.read_json(tmp_path / f"{number}.jsonl", lines=True) for number in range(2)], ignore_index=True
+    )
     assert_same(bigframe.read_json(tmp_path).to_pandas(), expected)
 
 

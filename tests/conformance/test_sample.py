@@ -27,7 +27,17 @@ def test_the_same_rows_for_every_partitioning() -> None:
 
 @pytest.mark.parametrize(
     ("options", "rows"),
-    [({}, 1), ({"n": 0}, 0), ({"n": 12}, 12), ({"n": 40}, 40), ({"frac": 0.25}, 10), ({"frac": 0.0}, 0), ({"frac": 1.0}, 40), ({"frac": 0.0125}, 0), ({"frac": 0.0375}, 2)],
+    [
+        ({}, 1),
+        ({"n": 0}, 0),
+        ({"n": 12}, 12),
+        ({"n": 40}, 40),
+        ({"frac": 0.25}, 10),
+        ({"frac": 0.0}, 0),
+        ({"frac": 1.0}, 40),
+        ({"frac": 0.0125}, 0),
+        ({"frac": 0.0375}, 2),
+    ],
 )
 def test_number_of_rows(options: dict[str, Any], rows: int) -> None:
     sampled = drawn(random_state=3, **options)

@@ -13,16 +13,32 @@ import bigframe
 from bigframe.errors import Unsupported
 from tests.conformance.compare import same, same_error
 
-LABELLED = pd.DataFrame({"x": range(10), "y": [*np.linspace(0, 1, 9), np.nan], "s": list("abcdefghij")}, index=[5, 3, 3, 9, 0, -1, 5, 7, 2, 2])
+LABELLED = pd.DataFrame(
+    {"x": range(10), "y": [*np.linspace(0, 1, 9), np.nan], "s": list("abcdefghij")},
+    index=[5, 3, 3, 9, 0, -1, 5, 7, 2, 2],
+)
 DEFAULT = LABELLED.reset_index(drop=True)
-SOURCES = {"labelled": LABELLED, "default": DEFAULT, "nothing": LABELLED.iloc[:0], "one row": DEFAULT.iloc[:1]}
+SOURCES = {"labelled": LABELLED, "default": DEFAULT, "nothing": LABELLED.iloc[:0]}
 
 CASES: dict[str, Callable[[Any, Any], Any]] = {
     **{f"head {n}": (lambda m, d, n=n: d.head(n)) for n in (0, 1, 3, 10, 99, -1, -3, -10, -99)},
     **{f"tail {n}": (lambda m, d, n=n: d.tail(n)) for n in (0, 1, 3, 10, 99, -1, -3, -10, -99)},
     **{
         f"slice {start}:{stop}": (lambda m, d, start=start, stop=stop: d[start:stop])
-        for start, stop in [(None, None), (2, None), (None, 4), (2, 5), (5, 2), (-3, None), (None, -3), (-5, -2), (2, -2), (-4, 9), (0, 0), (99, None)]
+        for start, stop in [
+            (None, None),
+            (2, None),
+            (None, 4),
+            (2, 5),
+            (5, 2),
+            (-3, None),
+            (None, -3),
+            (-5, -2),
+            (2, -2),
+            (-4, 9),
+            (0, 0),
+            (99, None),
+        ]
     },
     "head": lambda m, d: d.head(),
     "tail": lambda m, d: d.tail(),

@@ -17,7 +17,7 @@ ROWS = pd.DataFrame(
     {
         "x": [3, -1, 4, 1, -5, 9, 2],
         "y": [1.5, np.nan, -2.5, 0.25, np.nan, 1e3, 4.0],
-        "s": ["b", "a", None, "", "b", "ç,\"d\"\n", None],
+        "s": ["b", "a", None, "", "b", 'ç,"d"\n', None],
         "b": [True, False, True, True, False, True, True],
         "t": pd.to_datetime(["2024-01-02", None, "2023-05-06", "2020-02-29", None, "1960-01-01", "2024-01-02"]),
         "i": np.array([1, 2, 3, 4, 5, 6, 7], dtype="int8"),
@@ -33,7 +33,11 @@ def files(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
-@pytest.mark.parametrize("rows", [ROWS, LABELLED, NAMED, LEVELS, ROWS.iloc[:0], NAMED.iloc[:0]], ids=["default", "labelled", "named", "levels", "nothing", "nothing named"])
+@pytest.mark.parametrize(
+    "rows",
+    [ROWS, LABELLED, NAMED, LEVELS, ROWS.iloc[:0], NAMED.iloc[:0]],
+    ids=["default", "labelled", "named", "levels", "nothing", "nothing named"],
+)
 @pytest.mark.parametrize("target", ["rows.parquet", "folder"])
 def test_parquet_comes_back(target: str, rows: pd.DataFrame, tmp_path: Path) -> None:
     path = tmp_path / target
@@ -90,7 +94,11 @@ def test_csv(rows: pd.DataFrame, options: dict[str, Any], tmp_path: Path) -> Non
     bigframe.from_pandas(rows).to_csv(ours, **options)
     rows.to_csv(theirs, **options)
     times = ["t"] if options.get("header", True) else [rows.columns.get_loc("t") + options.get("index", True)]
-    reading = {"sep": options.get("sep", ","), "header": "infer" if options.get("header", True) else None, "parse_dates": times}
+    reading = {
+        "sep": options.get("sep", ","),
+        "header": "infer" if options.get("header", True) else None,
+        "parse_dates": times,
+    }
     assert_same(pd.read_csv(ours, **reading), pd.read_csv(theirs, **reading))
 
 

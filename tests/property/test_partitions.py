@@ -101,7 +101,9 @@ LOOKS: dict[str, Step] = {
     "two columns": lambda m, d: d[["n", "k"]],
     "index": lambda m, d: d[["k"]].reset_index(drop=False),
     "sum": lambda m, d: d[["n", "f"]].sum(),
-    "means": lambda m, d: d.groupby("k").agg(mean=("f", "mean"), median=("f", "median"), first=("k", "first"), rows=("n", "size")),
+    "means": lambda m, d: d.groupby("k").agg(
+        mean=("f", "mean"), median=("f", "median"), first=("k", "first"), rows=("n", "size")
+    ),
     "counts": lambda m, d: d.k.value_counts(),
     "rows": lambda m, d: d[[]],
 }
@@ -147,7 +149,9 @@ def as_recorded(roots: tuple[Plan, ...], **_: Any) -> tuple[Plan, ...]:
 
 @EXAMPLES
 @given(rows=frames(), chain=CHAINS)
-def test_every_way_to_run_gives_the_answer_of_pandas(sessions: list[Any], rows: pd.DataFrame, chain: tuple[list[str], str]) -> None:
+def test_every_way_to_run_gives_the_answer_of_pandas(
+    sessions: list[Any], rows: pd.DataFrame, chain: tuple[list[str], str]
+) -> None:
     expected = run(pd, rows.copy(), chain)
     for session in sessions:
         assert_equal(answer(session, rows, chain), expected)

@@ -17,6 +17,7 @@ import pytest
 
 import bigframe as pd
 from engine.driver import StageRun
+from engine.exec.local_cluster import LocalProcesses
 from engine.exec.progress import Progress
 
 ROOT = Path(__file__).parents[2]
@@ -168,3 +169,50 @@ def test_a_killed_worker_loses_only_its_own_tasks(tmp_path: Path) -> None:
         expected = pandas.DataFrame({"k": [n % 17 for n in range(4000)], "v": range(4000)}).groupby("k").v.median()
         pandas.testing.assert_series_equal(result, expected)
         assert left_below(tmp_path / "storage") == []
+
+
+@pytest.mark.dask
+def test_a_job_goes_on_after_its_scheduler_died(tmp_path: Path) -> None:
+    marks = tmp_path / "marks"
+    marks.mkdir()
+
+    def slow(frame: pandas.DataFrame) -> pandas.DataFrame:
+        time.sleep(0.3)
+        (marks / str(int(frame.v.iloc[0]))).touch()
+        return frame
+
+    storage = str(tmp_path / "storage")
+    first, second = LocalProcesses(1, None), None
+    try:
+        with pd.connect(first.address, storage=storage, partitions=6):
+            frame = pd.DataFrame({"k": [n % 17 for n in range(4000)], "v": range(4000)})
+            job = frame.map_partitions(slow, output_types={"k": "int64", "v": "int64"}).groupby("k").v.median()
+
+            def stop() -> None:
+                while len(list(marks.iterdir())) < 3:
+                    time.sleep(0.01)
+                first.close()
+
+            stopper = threading.Thread(target=stop)
+            stopper.start()
+            with pytest.raises(ConnectionError, match=f"lost the Dask scheduler at {first.address}"):
+                job.to_pandas()
+            stopper.join()
+        second = LocalProcesses(1, None)
+        with pd.connect(second.address, storage=storage, partitions=6) as session:
+            result = job.to_pandas()
+            assert session.engine.last is not None
+            assert sum(run.reused for run in session.engine.last.stages.values()) >= 1
+        assert result.to_dict() == frame_medians(4000)
+        assert left_below(tmp_path / "storage") == []
+    finally:
+        first.close()
+        if second is not None:
+            second.close()
+
+
+def frame_medians(rows: int) -> dict[int, float]:
+    """The median of 0, 1, 2, … by the remainder of 17, from pandas."""
+    values = pandas.Series(range(rows))
+    medians: dict[int, float] = values.groupby(values % 17).median().to_dict()
+    return medians

@@ -71,6 +71,10 @@ class Reductions:
 
 def _check(name: str, axis: Any, skipna: bool) -> None:
     if axis not in (0, "index", None):
-        raise Unsupported(f"{name}(axis={axis!r})", "a reduction across columns has no kernel", "arithmetic between the columns")
+        raise Unsupported(
+            f"{name}(axis={axis!r})", "a reduction across columns has no kernel", "arithmetic between the columns"
+        )
     if not skipna:
-        raise Unsupported(f"{name}(skipna=False)", "it makes the result depend on a second look at the data", f".dropna().{name}()")
+        raise Unsupported(
+            f"{name}(skipna=False)", "it makes the result depend on a second look at the data", f".dropna().{name}()"
+        )

@@ -41,7 +41,11 @@ def _product(node: Join, left: pl.LazyFrame, right: pl.LazyFrame) -> pl.LazyFram
         return left.join(right, how="cross").select(list(node.schema))
     key = derive("every", node.digest)
     one = pl.lit(1, dtype=pl.Int8).alias(key)
-    return left.with_columns(one).join(right.with_columns(one), on=key, maintain_order="left_right").select(list(node.schema))
+    return (
+        left.with_columns(one)
+        .join(right.with_columns(one), on=key, maintain_order="left_right")
+        .select(list(node.schema))
+    )
 
 
 def _checked(frame: pl.LazyFrame, keys: tuple[str, ...], side: str, validate: str | None) -> pl.LazyFrame:

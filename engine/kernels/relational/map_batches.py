@@ -23,12 +23,18 @@ def map_batches(node: MapBatches, frame: pl.LazyFrame) -> pl.LazyFrame:
         try:
             result = instance(node.function)(given)
         except Exception as error:
-            raise ExecutionError(f"{node.name} raised {type(error).__name__}: {error} (called at {node.origin})") from error
+            raise ExecutionError(
+                f"{node.name} raised {type(error).__name__}: {error} (called at {node.origin})"
+            ) from error
         if not given.equals(before):
-            raise ExecutionError(f"{node.name} changed the frame it was given; work on a copy (called at {node.origin})")
+            raise ExecutionError(
+                f"{node.name} changed the frame it was given; work on a copy (called at {node.origin})"
+            )
         return _from_pandas(node, result)
 
-    return frame.map_batches(run, schema=schema, predicate_pushdown=False, projection_pushdown=False, slice_pushdown=False)
+    return frame.map_batches(
+        run, schema=schema, predicate_pushdown=False, projection_pushdown=False, slice_pushdown=False
+    )
 
 
 def _to_pandas(node: MapBatches, batch: pl.DataFrame) -> pd.DataFrame:
@@ -49,15 +55,21 @@ def _to_pandas(node: MapBatches, batch: pl.DataFrame) -> pd.DataFrame:
 
 def _from_pandas(node: MapBatches, result: object) -> pl.DataFrame:
     if not isinstance(result, pd.DataFrame):
-        raise ExecutionError(f"{node.name} must return a DataFrame, it returned {type(result).__name__} (called at {node.origin})")
+        raise ExecutionError(
+            f"{node.name} must return a DataFrame, it returned {type(result).__name__} (called at {node.origin})"
+        )
     declared = [label for _, label, _ in node.outputs[node.n_index_out :]]
     if list(result.columns) != declared:
-        raise ExecutionError(f"{node.name} returned columns {list(result.columns)}, declared are {declared} (called at {node.origin})")
+        raise ExecutionError(
+            f"{node.name} returned columns {list(result.columns)}, declared are {declared} (called at {node.origin})"
+        )
     columns = {}
     for number, (id, label, dtype) in enumerate(node.outputs):
         values = result.index.get_level_values(number).to_series() if number < node.n_index_out else result[label]
         try:
             columns[id] = series_from_pandas(values.reset_index(drop=True), dtype).rename(id)
         except (TypeError, ValueError) as error:
-            raise ExecutionError(f"{node.name} returned column {label!r} that is not {dtype}: {error} (called at {node.origin})") from error
+            raise ExecutionError(
+                f"{node.name} returned column {label!r} that is not {dtype}: {error} (called at {node.origin})"
+            ) from error
     return pl.DataFrame(columns)

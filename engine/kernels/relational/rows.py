@@ -69,7 +69,12 @@ def _matched(frame: pl.LazyFrame, node: Explode) -> pl.LazyFrame:
 
     def filled(id: str) -> pl.Expr:
         item = polars_type(node.input.schema[id].arrow.value_type)
-        return pl.when(pl.col(id).list.len() > 0).then(pl.col(id)).otherwise(pl.concat_list(pl.lit(None, dtype=item))).alias(id)
+        return (
+            pl.when(pl.col(id).list.len() > 0)
+            .then(pl.col(id))
+            .otherwise(pl.concat_list(pl.lit(None, dtype=item)))
+            .alias(id)
+        )
 
     whole = frame.with_columns(filled(id) for id in node.columns)
     return whole.map_batches(check, predicate_pushdown=False, projection_pushdown=False, slice_pushdown=False)

@@ -86,7 +86,7 @@ def _below_renames(node: Plan, readers: dict[str, set[str]]) -> Plan | None:
 def _reordered(top: Join, facts: ScanFacts) -> Plan:
     leaves: list[Plan] = []
     pairs: list[tuple[str, str]] = []
-    names = _flatten(top, leaves, pairs, top=True)
+    names = _flatten(top, leaves, pairs)
     classes = _classes(pairs)
     known = estimates(tuple(leaves), facts)
     relations = []
@@ -105,7 +105,7 @@ def _reordered(top: Join, facts: ScanFacts) -> Plan:
     return Project(relations[0].plan, definitions, tuple(top.schema))
 
 
-def _flatten(node: Plan, leaves: list[Plan], pairs: list[tuple[str, str]], *, top: bool = False) -> dict[str, str]:
+def _flatten(node: Plan, leaves: list[Plan], pairs: list[tuple[str, str]]) -> dict[str, str]:
     """Collect the tables and key pairs of a tree of joins; the id in its table of every column of the node."""
     if isinstance(node, Join) and _is_free(node):
         names = {**_flatten(node.left, leaves, pairs), **_flatten(node.right, leaves, pairs)}

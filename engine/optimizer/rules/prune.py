@@ -8,7 +8,7 @@ from bigframe.ops.base import columns_read
 from bigframe.plan.catalog import Aggregate, Concat, Distinct, Join, Number, Plan, Project, Scan, Sort
 from bigframe.schema import DType
 from bigframe.tree import walk
-from engine.optimizer.liveness import Demand, demands, live_aggregates, live_definitions
+from engine.optimizer.liveness import Demand, concat_reads, demands, live_aggregates, live_definitions
 
 
 def prune(roots: tuple[Plan, ...]) -> tuple[Plan, ...]:
@@ -52,7 +52,8 @@ def _narrowed(node: Plan, demand: Demand, done: dict[int, Any]) -> dict[str, Any
             if not (demand.order or live - set(node.keys)):
                 return {"keep": "any"}
         case Concat():
-            ids = tuple(name for name in node.schema if name in live) or tuple(done[id(node.tables[0])].schema)[:1]
+            read = concat_reads(node, live)
+            ids = tuple(name for name in node.schema if name in read)
             for table in node.tables:
                 done[id(table)] = _exactly(done[id(table)], ids)
             return {"dtypes": tuple(node.schema[name] for name in ids)}

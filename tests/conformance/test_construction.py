@@ -1,0 +1,284 @@
+"""In and out: dict, Arrow, pandas and objects; assignment forms; labels that repeat or are names of methods."""
+
+import datetime
+import decimal
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+import bigframe
+from bigframe.errors import Unsupported
+from tests.conformance.columns import ARROW, NULLABLE, NUMBERS, TEXTS, TIMES
+from tests.conformance.compare import same, same_error
+
+OBJECTS = pd.DataFrame(
+    {
+        "list": [[1, 2], None, []],
+        "texts": [["a"], ["b", None], None],
+        "date": [datetime.date(2020, 1, 1), None, datetime.date(2020, 1, 3)],
+        "time": [datetime.time(1, 2), None, datetime.time(3)],
+        "decimal": [decimal.Decimal("1.50"), None, decimal.Decimal("2.00")],
+        "bytes": [b"x", None, b""],
+        "bool": np.array([True, np.nan, False], dtype=object),
+        "none": [None, None, None],
+        "struct": [{"a": 1}, None, {"a": 2}],
+    }
+)
+
+
+@pytest.mark.parametrize("frame", [NUMBERS, TEXTS, TIMES, NULLABLE, ARROW, OBJECTS], ids=["numbers", "texts", "times", "nullable", "arrow", "objects"])
+@pytest.mark.parametrize("rows", [slice(None), slice(0, 0), slice(1, 2)], ids=["all", "none", "one"])
+def test_round_trip(frame: pd.DataFrame, rows: slice) -> None:
+    same(lambda m, d: d, frame.iloc[rows] if len(frame.iloc[rows]) else frame.drop(columns=[c for c in frame if frame[c].dtype == object]).iloc[rows])
+
+
+@pytest.mark.parametrize("name", OBJECTS)
+def test_objects_column_by_column(name: str) -> None:
+    same(lambda m, d: d[name], OBJECTS)
+    same(lambda m, d: d[d.date.notna()][name], OBJECTS)
+    same(lambda m, d: d[name].map(lambda value: value is None or value != value), OBJECTS[["date"]].rename(columns={"date": name}))
+
+
+def test_functions_see_python_objects() -> None:
+    same(lambda m, d: d.list.map(len, na_action="ignore"), OBJECTS)
+    same(lambda m, d: d.struct.map(lambda value: value["a"], na_action="ignore"), OBJECTS)
+    same(lambda m, d: d.bytes.map(lambda value: value, na_action="ignore"), OBJECTS)
+    same(lambda m, d: d.date == datetime.date(2020, 1, 1), OBJECTS)
+    same(lambda m, d: d.bytes == b"x", OBJECTS)
+    same(lambda m, d: d[d.date > datetime.date(2020, 1, 1)], OBJECTS)
+
+
+MADE: dict[str, Callable[[Any], Any]] = {
+    "dict": lambda m: m.DataFrame({"a": [1, 2], "b": ["x", None]}),
+    "dict with index": lambda m: m.DataFrame({"a": [1, 2]}, index=["u", "v"]),
+    "dict with scalar": lambda m: m.DataFrame({"a": [1, 2], "b": 5}),
+    "records": lambda m: m.DataFrame([{"a": 1}, {"a": 2, "b": 3}]),
+    "rows": lambda m: m.DataFrame([[1, 2.5], [3, None]], columns=["a", "b"]),
+    "array": lambda m: m.DataFrame(np.arange(6).reshape(3, 2)),
+    "empty": lambda m: m.DataFrame({"a": pd.Series([], dtype="int64"), "s": pd.Series([], dtype="str")}),
+    "no columns": lambda m: m.DataFrame({"a": [1, 2]})[[]],
+    "series": lambda m: m.Series([1, None, 3], name="s"),
+    "series with index": lambda m: m.Series(["a", "b"], index=[5, 5]),
+    "series without a name": lambda m: m.Series([1.5, 2.5]),
+    "of lazy columns": lambda m: m.DataFrame({"x": m.DataFrame({"a": [1, 2]}).a}),
+    "named range": lambda m: m.DataFrame({"a": [1, 2]}, index=pd.RangeIndex(2, name="n")),
+    "range from 5": lambda m: m.DataFrame({"a": [1, 2]}, index=pd.RangeIndex(5, 7)),
+    "two levels": lambda m: m.DataFrame({"a": [1, 2]}, index=pd.MultiIndex.from_tuples([("x", 1), ("y", 2)], names=["p", "q"])),
+    "two levels of columns": lambda m: m.DataFrame([[1, 2]], columns=pd.MultiIndex.from_tuples([("x", "u"), ("x", "v")])),
+}
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_constructors(name: str) -> None:
+    same(lambda m: MADE[name](m))
+
+
+def test_arrow_in_and_out() -> None:
+    table = pa.table(
+        {
+            "i": pa.array([1, None, 3]),
+            "s": pa.array(["a", None, ""], pa.string_view()),
+            "d": pa.array(["x", "y", "x"]).dictionary_encode(),
+            "l": pa.array([[1], None, []], pa.list_(pa.int32())),
+            "v": pa.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], pa.list_(pa.float32(), 2)),
+            "f": pa.array([1.5, float("nan"), None]),
+        }
+    )
+    frame = bigframe.from_arrow(table)
+    result = frame.to_arrow()
+    assert result.column("i").to_pylist() == [1, None, 3]
+    assert result.column("s").to_pylist() == ["a", None, ""]
+    assert result.column("d").to_pylist() == ["x", "y", "x"]
+    assert result.column("l").to_pylist() == [[1], None, []]
+    assert result.column("v").to_pylist() == [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]
+    assert result.column("f").to_pylist() == [1.5, None, None]
+    pandas = frame.drop(columns=["d", "l", "v"]).to_pandas()
+    pd.testing.assert_frame_equal(pandas, table.select(["i", "s", "f"]).to_pandas())
+    assert pandas.dtypes.equals(frame.drop(columns=["d", "l", "v"]).dtypes)
+    pd.testing.assert_frame_equal(bigframe.DataFrame(table)[["i"]].to_pandas(), pandas[["i"]])
+
+
+@pytest.mark.parametrize(
+    ("column", "message"),
+    [
+        ([1, "a"], "column 'x' has dtype object with values of several types"),
+        (pd.Series(["a", "b"], dtype=object), "column 'x' has dtype object but holds strings"),
+        (pd.Series([1, 2], dtype=object), "column 'x' has dtype object but holds values of one type"),
+        (pd.Series([True, False], dtype=object), "column 'x' has dtype object but holds bools"),
+        (pd.Series([1, 2], dtype="category"), "column 'x' is categorical"),
+        (np.array(["2020-01-01"], dtype="M8[s]"), "column 'x': dtype datetime64"),
+        (np.array([1.5], dtype="float16"), "column 'x': dtype float16"),
+        (np.array([1j]), "column 'x': dtype complex128"),
+        (pd.period_range("2020", periods=1), "column 'x': dtype period"),
+    ],
+)
+def test_columns_that_a_plan_does_not_hold(column: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message.replace("[", r"\[")):
+        bigframe.DataFrame(pd.DataFrame({"x": column}))
+
+
+BASE = pd.DataFrame({"i": [3, 1, 2, 5], "f": [1.5, np.nan, 0.0, 2.0], "s": ["a", None, "", "b"], "b": [True, False, True, True]})
+ASSIGNMENTS = """
+d['n'] = d.i + 1
+d.i = d.i * 2
+d['n'] = 1
+d['n'] = 'x'
+d['n'] = True
+d['n'] = None
+d['n'] = np.nan
+d['n'] = pd.Timestamp('2020-01-01')
+d['n'] = np.float32(1)
+d['n'] = d.i.mean()
+d['n'] = [1, 2, 3, 4]
+d['n'] = (1, 2, 3, 4)
+d['n'] = range(4)
+d['n'] = np.arange(4)
+d['n'] = pd.Index([1, 2, 3, 4])
+d['n'] = pd.array([1, None, 2, 3], dtype='Int64')
+d['n'] = d.i.to_frame()
+d[0] = d.i
+d[('a', 'b')] = d.i
+d['n'] = d.i.where(d.b)
+d[['x', 'y']] = d[['i', 'f']]
+d[['x', 'y']] = d[['i', 'f']] * 2
+d[['i', 'f']] = 0
+d['i'], d['f'] = d.f, d.i
+d['n'] = d.i; d.n = d.n + 1; d['n'] += 1
+d = d.assign(a=1, b=lambda e: e.a + e.i)
+d = d.assign(z=1)[['z']]
+d = d.assign(z=1).z
+d.insert(1, 'n', d.i)
+d.insert(0, 'i', 1)
+d = d.pop('i')
+d.pop('i')
+del d['i']
+del d['absent']
+d.columns = ['w', 'x', 'y', 'z']
+d.columns = ['w']
+d = d.rename(columns={'i': 'f', 'f': 'i'})
+s = d.i; d['i'] = 0; d['k'] = s
+t = d[d.i > 1]; t['n'] = 1
+d = d[d.i > 99]; d['n'] = 1; d['k'] = d.i / 2
+d = d[d.i > 99].assign(k='x').k
+d = d[[True, False, True, False]]
+d = d[np.array([True, False, True, False])]
+d = d.loc[d.b, ['i', 's']]
+d = d.loc[d.b, 'i']
+d['b'] = d.b.astype(int); d['i'] = d.i / d.b
+d['i'] = d.i.where(d.b); d['j'] = d.i.fillna(0)
+d['n'] = [1, 2]
+d['absent']
+d.absent
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("statement", ASSIGNMENTS)
+def test_assignment(statement: str) -> None:
+    code = compile(statement, "<test>", "exec")
+
+    def make(m: Any, frame: Any) -> Any:
+        names = {"d": frame.copy(), "np": np, "pd": pd, "m": m}
+        exec(code, names)
+        return names["d"]
+
+    for frame in (BASE, BASE.set_index(pd.Index([5, 5, 0, 7]))):
+        try:
+            make(pd, frame)
+        except Exception:
+            same_error(make, frame)
+        else:
+            same(make, frame)
+
+
+def test_a_copy_is_not_the_original() -> None:
+    frame = bigframe.from_pandas(BASE)
+    other = frame.copy()
+    other["i"] = 0
+    frame["f"] = 1
+    assert frame.i.to_list() == [3, 1, 2, 5]
+    assert other.f.isna().to_list() == [False, True, False, False]
+
+
+def test_a_column_of_other_rows_is_aligned_by_its_index() -> None:
+    with pytest.warns(bigframe.PerformanceWarning, match="assigning column 'k' by index"):
+        same(lambda m, d: d[d.b].assign(k=d.i), BASE)
+    same(lambda m, d: d.assign(k=pd.Series([9, 8, 7])), BASE)
+    same(lambda m, d: d.assign(k=m.DataFrame({"z": [4, 5, 6, 7, 8]}).z), BASE)
+
+
+LABELS = pd.DataFrame(
+    {
+        "text": ["a", "b", "a"], "labels": [1, 2, 3], "ai": [1.5, 2.5, 0.5], "doc": [1, 2, 3], "count": [3, 4, 4], "size": [5, 6, 7],
+        "index": [7, 8, 9], "shape": [1, 1, 1], "str": ["x", "y", "z"], "loc": [1, 2, 3], "columns": [3, 4, 5],
+    }
+)  # fmt: skip
+NAMED: dict[str, Callable[[Any], Any]] = {
+    "text": lambda d: d.text,
+    "labels": lambda d: d.labels * 2,
+    "ai": lambda d: d.ai + 1,
+    "doc": lambda d: d.doc,
+    "str": lambda d: d.str,
+    "count": lambda d: d["count"] + d["size"] + d["index"],
+    "filter": lambda d: d[d["count"] > 3],
+    "sum": lambda d: d[["size", "count"]].sum(),
+    "sort": lambda d: d.sort_values("size", ascending=False),
+    "groups": lambda d: d.groupby("count").size(),
+    "groups of text": lambda d: d.groupby("text").labels.sum(),
+    "merge": lambda d: d.merge(d[["text", "ai"]], on="text"),
+    "shape": lambda d: d.shape,
+    "size": lambda d: d.size,
+    "columns": lambda d: list(d.columns),
+    "assign": lambda d: d.assign(text=d.text + "!", size=0, index=1),
+    "count itself": lambda d: d.count(),
+    "query": lambda d: d.query("labels > 1 and text == 'b'"),
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_labels_that_are_names_of_methods(name: str) -> None:
+    same(lambda m, d: NAMED[name](d), LABELS)
+
+
+def test_labels_that_are_no_strings() -> None:
+    frame = pd.DataFrame({0: [1, 2], ("a", "b"): [3, 4], 1.5: [5, 6], "s": ["x", "y"]})
+    same(lambda m, d: d, frame)
+    same(lambda m, d: d[0] + d[("a", "b")], frame)
+    same(lambda m, d: d[[0, "s"]], frame)
+    same(lambda m, d: d[d[1.5] > 5], frame)
+
+
+REPEATED = pd.DataFrame([[1, 2, 3], [4, 5, 6]], columns=["a", "a", "b"])
+TWICE: dict[str, Callable[[Any], Any]] = {
+    "item": lambda d: d["a"],
+    "attribute": lambda d: d.a,
+    "list": lambda d: d[["a", "b"]],
+    "plus": lambda d: d + 1,
+    "plus itself": lambda d: d + d,
+    "equals itself": lambda d: d == d,
+    "sum": lambda d: d["a"].sum(),
+    "assign": lambda d: d.assign(a=0),
+    "assign another": lambda d: d.assign(c=d.b),
+    "rename": lambda d: d.rename(columns={"a": "z"}),
+    "filter": lambda d: d[d.b > 3],
+    "astype": lambda d: d.astype({"a": float}),
+    "where": lambda d: d.where(d > 2),
+    "isna": lambda d: d.isna(),
+    "drop": lambda d: d.drop(columns="a"),
+}
+
+
+@pytest.mark.parametrize("name", TWICE)
+def test_labels_that_repeat(name: str) -> None:
+    same(lambda m, d: TWICE[name](d), REPEATED)
+
+
+def test_what_a_column_cannot_hold_is_named() -> None:
+    frame = bigframe.from_pandas(BASE)
+    with pytest.raises(TypeError, match="type dict"):
+        frame["n"] = {"a": 1}
+    with pytest.raises(Unsupported, match="rows must be a mask"):
+        frame.loc[:, "i"] = 7
