@@ -81,10 +81,15 @@ def normal_array(values: pd.Series, arrow: pa.DataType | None = None) -> pa.Arra
         # isna() of a list answers item by item, so it is asked of the rest only.
         items = [None if not isinstance(item, _NESTED) and pd.isna(item) else item for item in values]
         return pa.array(items, type=arrow)
-    array = pa.array(values.array, from_pandas=True)
-    if pa.types.is_floating(array.type):
-        array = pc.if_else(pc.is_nan(array), pa.scalar(None, array.type), array)
+    array = without_nan(pa.array(values.array, from_pandas=True))
     return array if arrow is None else array.cast(arrow)
+
+
+def without_nan(array: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    """An Arrow column in normal form: NaN is null."""
+    if not pa.types.is_floating(array.type):
+        return array
+    return pc.if_else(pc.is_nan(array), pa.scalar(None, array.type), array)
 
 
 def table_to_pandas(

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from bigframe.ids import derive
-from bigframe.interchange import series_to_arrow
+from bigframe.interchange import series_to_arrow, without_nan
 from bigframe.ops.arithmetic import Add, Mul
 from bigframe.ops.base import Column, Literal
 from bigframe.plan.scan import Scan
@@ -112,9 +112,9 @@ def from_arrow_table(table: Any) -> DataFrame:
     from bigframe.api.dataframe import DataFrame
 
     table = table if isinstance(table, pa.Table) else pa.table(table)
-    arrays = [column.cast(normal_arrow(column.type)) for column in table.columns]
+    arrays = [without_nan(column.cast(normal_arrow(column.type))) for column in table.columns]
     dtypes = [from_arrow(array.type, may_be_missing=array.null_count > 0) for array in arrays]
-    return DataFrame(_stored(arrays, dtypes, tuple(table.column_names), None))
+    return DataFrame(_stored(table.num_rows, arrays, dtypes, tuple(table.column_names), None))
 
 
 def frame_from(data: Any, **options: Any) -> Frame:
@@ -147,19 +147,27 @@ def frame_of(data: pd.DataFrame | pd.Series) -> Frame:
         for number, name in enumerate(table.index.names):
             array, dtype = series_to_arrow(table.index.get_level_values(number).to_series(), f"index level {name!r}")
             levels.append((name, array, dtype))
-    return _stored([array for array, _ in columns], [dtype for _, dtype in columns], labels, levels)
+    return _stored(len(table), [array for array, _ in columns], [dtype for _, dtype in columns], labels, levels)
 
 
-def _stored(arrays: Sequence[Any], dtypes: Sequence[DType], labels: tuple[Hashable, ...], levels: list[tuple[Hashable, Any, DType]] | None) -> Frame:
+def _stored(
+    rows: int,
+    arrays: Sequence[Any],
+    dtypes: Sequence[DType],
+    labels: tuple[Hashable, ...],
+    levels: list[tuple[Hashable, Any, DType]] | None,
+) -> Frame:
     everything = [*(array for _, array, _ in levels or ()), *arrays]
     all_dtypes = [*(dtype for _, _, dtype in levels or ()), *dtypes]
     names = [*(f"index{n}" for n in range(len(levels or ()))), *(str(label) for label in labels)]
     unique = [f"{name}~{n}" if names.count(name) > 1 or not name else name for n, name in enumerate(names)]
+    if not unique:  # of a table without columns a file would not tell the number of rows
+        unique, everything, all_dtypes = ["rows"], [pa.nulls(rows)], [NULL]
     table = pa.table(dict(zip(unique, everything, strict=True)))
     path, digest = current().store(table)
     fields = tuple((name, name, _exact(table.column(name), dtype)) for name, dtype in zip(unique, all_dtypes, strict=True))
     scan = Scan("ipc", (path,), (("normal", True),), digest, fields)
-    width = len(levels or ())
+    width = len(unique) - len(labels)
     index = None if levels is None else tuple((name, id) for (name, _, _), id in zip(levels, unique, strict=False))
     return Frame(scan, labels, tuple(unique[width:]), index)
 

@@ -128,7 +128,7 @@ class _Evaluator(ast.NodeVisitor):
 
 
 def _prepare(text: str, quoted: list[str]) -> str:
-    """Python for pandas' two additions: backtick-quoted names, and ``@`` before variables; ``&`` and ``|`` bind like ``and``, ``or``."""
+    """Python for pandas' additions: names in backticks, ``@`` before variables, ``&`` and ``|`` bound like words."""
     pieces = text.split("`")
     for position in range(1, len(pieces), 2):
         quoted.append(pieces[position])

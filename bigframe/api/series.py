@@ -27,6 +27,7 @@ from bigframe.semantics.elementwise import NotAligned, beside
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.grouping import Groups, aggregate
 from bigframe.semantics.membership import is_in, is_in_column
+from bigframe.semantics.summarizing import category_counts
 from bigframe.semantics.values import addend, comparand
 
 if TYPE_CHECKING:
@@ -192,8 +193,12 @@ class Series(Columns, Operators, Reductions, GatheredSeries):
 
     def value_counts(self, normalize: bool = False, sort: bool = True, ascending: bool = False, dropna: bool = True) -> Series:
         """How often each value occurs, most frequent first, ties in order of appearance. See pandas; tier: *native*."""
-        groups = Groups(self._frame, ((self.name, self._id),), sort=False, dropna=dropna)
-        counted = aggregate(groups, [("proportion" if normalize else "count", reductions.Size())])
+        label = "proportion" if normalize else "count"
+        if self._dtype.categories is not None:
+            counted = category_counts(self._frame, label)
+        else:
+            groups = Groups(self._frame, ((self.name, self._id),), sort=False, dropna=dropna)
+            counted = aggregate(groups, [(label, reductions.Size())])
         if sort:
             counted = selecting.sort(counted, [(counted.ids[0], not ascending)])
         counts = Series(counted)

@@ -30,9 +30,9 @@ class Tables(Documents):
     # -- rows
 
     def query(self, expr: str) -> Self:
-        """Rows where an expression over column names holds; ``@name`` refers to a local variable. See pandas; tier: *native*.
+        """Rows where an expression over column names holds; ``@name`` is a local variable. See pandas; tier: *native*.
 
-        Comparisons, arithmetic, ``and or not``, ``in``, chained comparisons, backtick-quoted names and ``.str``/``.dt`` calls work.
+        Comparisons (also chained), arithmetic, ``and or not``, ``in``, names in backticks, ``.str`` and ``.dt`` work.
         """
         import sys
 
@@ -381,8 +381,8 @@ class Tables(Documents):
         Parameters
         ----------
         func
-            Takes and returns a pandas frame; or a class whose instances do, made once per worker process, so that a model
-            loads once. How rows are split into partitions is not fixed: the result must not depend on it.
+            Takes and returns a pandas frame; or a class whose instances do, made once per worker process so that a
+            model loads once. How rows are split into partitions is not fixed: the result must not depend on it.
         output_types
             Column label → dtype of what it returns; else found by running it on the first rows, which is announced.
         """

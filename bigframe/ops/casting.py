@@ -53,6 +53,16 @@ class Fit(Expr):
         return self.to
 
 
+class Widen(Expr):
+    """The same values in the dtype that columns of several dtypes have in common where they meet; missing stays missing."""
+
+    operand: Expr
+    to: DType
+
+    def result(self, *operands: DType) -> DType:
+        return self.to
+
+
 class ToDatetime(Expr):
     """Parse strings as datetimes; ``errors`` is ``raise`` or ``coerce``."""
 

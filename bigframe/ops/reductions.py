@@ -60,12 +60,12 @@ class Mean(Reduction):
 
 class Min(Reduction):
     def result(self, *operands: DType) -> DType:
-        return operands[0]
+        return _ordered(operands[0], "min")
 
 
 class Max(Reduction):
     def result(self, *operands: DType) -> DType:
-        return operands[0]
+        return _ordered(operands[0], "max")
 
 
 class Count(Reduction):
@@ -216,6 +216,12 @@ def _accumulated(operand: DType, grouped: bool) -> DType:
 
 def _missing_below(min_count: int, dtype: DType) -> DType:
     return dtype.or_missing() if min_count > 0 else dtype
+
+
+def _ordered(operand: DType, name: str) -> DType:
+    if operand.categories is not None:
+        raise TypeError(f"Categorical is not ordered for operation {name}")
+    return operand
 
 
 def _require_spread(operand: DType, name: str) -> None:

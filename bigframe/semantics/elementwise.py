@@ -24,7 +24,7 @@ def beside(left: Frame, right: Frame) -> tuple[Frame, Frame]:
     Raises
     ------
     NotAligned
-        If that takes pandas' own alignment: whether it joins or just pairs rows depends on whether the indexes are equal.
+        If that takes pandas' own alignment: whether it joins or pairs rows depends on whether the indexes are equal.
     """
     if same_rows(left, right):
         both = absorb(left, right)

@@ -12,7 +12,7 @@ import pyarrow as pa
 from bigframe.errors import Unsupported
 from bigframe.ops import rules
 from bigframe.ops.base import Column, Expr, Literal
-from bigframe.ops.casting import Cast
+from bigframe.ops.casting import Widen
 from bigframe.ops.conditional import Where
 from bigframe.ops.missing import Coalesce, IsNull
 from bigframe.plan.filter import Filter
@@ -29,7 +29,7 @@ _VALIDATIONS = {"one_to_one": "1:1", "one_to_many": "1:m", "many_to_one": "m:1",
 
 @dataclass(frozen=True)
 class Keys:
-    """What one side joins on: key ids, the label of each key column (None for an index level), and whether it is the index."""
+    """What one side joins on: key ids, the label of each key or the name of each level, and whether it is the index."""
 
     ids: tuple[str, ...]
     labels: tuple[Hashable | None, ...]
@@ -119,16 +119,16 @@ def common_keys(left: Frame, left_id: str, right: Frame, right_id: str) -> tuple
             "If you wish to proceed you should use pd.concat"
         ) from None
     target = DType(common.arrow, common.family)
-    left, left_id = left.define(Column(left_id) if left_dtype.arrow == common.arrow else Cast(Column(left_id), target))
+    left, left_id = left.define(Column(left_id) if left_dtype.arrow == common.arrow else Widen(Column(left_id), target))
     right, right_id = right.define(
-        Column(right_id) if right_dtype.arrow == common.arrow else Cast(Column(right_id), target)
+        Column(right_id) if right_dtype.arrow == common.arrow else Widen(Column(right_id), target)
     )
     return left, left_id, right, right_id
 
 
 @dataclass(frozen=True)
 class _Pair:
-    """One pair of keys: what each side is called before and after the join, and the columns in a common dtype that match."""
+    """One pair of keys: each side before and after the join, and the columns in a common dtype that match."""
 
     left_label: Hashable
     right_label: Hashable
@@ -234,7 +234,7 @@ def _merged_key(rows: Frame, pair: _Pair, side: str, *, of_index: bool) -> tuple
         holes = rows.dtype(pair.left).unless_missing
         settled = DType(pa.float64(), settled.family, otherwise=pair.left_dtype.arrow).unsettled_by(*holes)
     value: Expr = Column(pair.on_right) if side == "right" else Coalesce(Column(pair.on_left), Column(pair.on_right))
-    return rows.define(Cast(value, settled))
+    return rows.define(Widen(value, settled))
 
 
 def _sorted(rows: Frame, pairs: Sequence[_Pair], side: str) -> Frame:
@@ -314,7 +314,7 @@ def _indicator(rows: Frame, left_mark: str, right_mark: str) -> tuple[Frame, str
     left_only, right_only, both = (Literal(category, STRING) for category in MERGE_CATEGORIES)
     matched = Where(IsNull(Column(right_mark)), left_only, both)
     found = Where(IsNull(Column(left_mark)), right_only, matched)
-    return rows.define(Cast(found, replace(STRING, categories=MERGE_CATEGORIES)), "merge")
+    return rows.define(Widen(found, replace(STRING, categories=MERGE_CATEGORIES)), "merge")
 
 
 def _unmatched(joined: Frame, mark: str) -> Frame:

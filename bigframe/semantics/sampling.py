@@ -6,7 +6,6 @@ from typing import Any
 
 from bigframe.ops.arithmetic import Mul, Round, RowHash
 from bigframe.ops.base import Column, Literal, Scalar
-from bigframe.ops.casting import Cast
 from bigframe.ops.comparison import Lt
 from bigframe.ops.reductions import Size
 from bigframe.plan.aggregate import Aggregate
@@ -30,7 +29,7 @@ def sample(frame: Frame, n: Any, frac: float | None, seed: int) -> Frame:
     if frac is None:
         return ordered.rebased(Slice(ordered.plan(), 0, 1 if n is None else int(n), exact=True))
     total = Aggregate(frame.base, (), (("rows", Size()),))
-    wanted = Cast(Round(Mul(Scalar(total, "rows", INT64), Literal(float(frac), FLOAT64)), 0), INT64)
+    wanted = Round(Mul(Scalar(total, "rows", INT64), Literal(float(frac), FLOAT64)), 0)
     ordered, rank = ordered.positions()
     return selecting.keep_rows(ordered, Lt(Column(rank), wanted))
 

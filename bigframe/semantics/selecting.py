@@ -61,7 +61,7 @@ def sort(
 
 
 def sortable(frame: Frame, id: str) -> tuple[Frame, str]:
-    """The column that orders rows as pandas orders them by another one: categories by their place, not by their text."""
+    """The column that orders rows as pandas orders them by another one: categories by their place, not their text."""
     categories = frame.dtype(id).categories
     if categories is None:
         return frame, id

@@ -8,7 +8,7 @@ from bigframe.errors import Unsupported
 from bigframe.ids import derive
 from bigframe.ops import rules
 from bigframe.ops.base import Column, Expr, Literal
-from bigframe.ops.casting import Cast
+from bigframe.ops.casting import Widen
 from bigframe.plan.concat import Concat
 from bigframe.plan.project import Project
 from bigframe.schema import NULL, DType
@@ -16,7 +16,7 @@ from bigframe.semantics.frame import Frame
 
 
 def stack(frames: Sequence[Frame], labels: Sequence[Hashable], *, ignore_index: bool) -> Frame:
-    """The rows of several frames one after another, under ``labels``; a column that a frame lacks is missing in its rows.
+    """The rows of frames one after another, under ``labels``; a column that a frame lacks is missing in its rows.
 
     Raises
     ------
@@ -78,7 +78,7 @@ def _aligned(part: Frame, sources: Sequence[str | None], ids: Sequence[str], dty
         if source is None:
             definitions.append((id, Literal(None, dtype)))
         elif part.dtype(source).arrow != dtype.arrow:
-            definitions.append((id, Cast(Column(source), dtype)))
+            definitions.append((id, Widen(Column(source), dtype)))
         else:
             definitions.append((id, Column(source)))
     return Project(part.plan(), tuple(definitions), tuple(ids))

@@ -10,11 +10,11 @@ from bigframe.errors import Unsupported
 from bigframe.ids import derive
 from bigframe.ops import reductions
 from bigframe.ops.base import Column, Expr, Literal, dtype_of
-from bigframe.ops.casting import Cast
+from bigframe.ops.casting import Widen
+from bigframe.ops.comparison import IsIn
 from bigframe.plan.aggregate import Aggregate
 from bigframe.plan.concat import Concat
 from bigframe.plan.project import Project
-from bigframe.schema import FLOAT64
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.stacking import common
 from bigframe.semantics.values import literal
@@ -79,6 +79,23 @@ def table_of(frame: Frame, functions: Sequence[Any] | Mapping[Hashable, Any]) ->
     return _rows(aggregated, rows, list(frame.labels))
 
 
+def category_counts(frame: Frame, label: Hashable) -> Frame:
+    """One row per category of a column, seen or not, in the order of the categories: how often it occurs."""
+    (id,) = frame.ids
+    dtype = frame.dtype(id)
+    categories = dtype.categories or ()
+    counted = _aggregate(frame, [partial(_occurrences, category) for category in categories])
+    rows = _rows(
+        counted, [(category, [count]) for category, count in zip(categories, counted.ids, strict=True)], [label]
+    )
+    rows, index = rows.define(Widen(Column(rows.index_ids[0]), dtype))
+    return rows.with_index(((frame.labels[0], index),))
+
+
+def _occurrences(category: str, operand: Expr) -> Expr:
+    return reductions.Sum(IsIn(operand, (category,), False))
+
+
 def _aggregate(frame: Frame, makes: Sequence[Callable[[Expr], Expr]]) -> Frame:
     plan = frame.with_index(None).plan()
     exprs = [make(Column(id)) for make in makes for id in frame.ids]
@@ -89,6 +106,8 @@ def _aggregate(frame: Frame, makes: Sequence[Callable[[Expr], Expr]]) -> Frame:
 
 def _rows(aggregated: Frame, rows: Sequence[tuple[Hashable, Sequence[str]]], labels: Sequence[Hashable]) -> Frame:
     """A table written out row by row from the values of a one-row plan."""
+    if not aggregated.ids:
+        raise Unsupported("a reduction over no columns", "its result has no dtype")
     columns = list(zip(*(ids for _, ids in rows), strict=True))
     dtypes = [_stacked([aggregated.dtype(id) for id in column]) for column in columns]
     index = derive("index", aggregated.base.digest)
@@ -97,7 +116,7 @@ def _rows(aggregated: Frame, rows: Sequence[tuple[Hashable, Sequence[str]]], lab
     for label, ids in rows:
         values: list[tuple[str, Expr]] = [(index, _label(label))]
         for id, new, dtype in zip(ids, out, dtypes, strict=True):
-            values.append((new, Column(id) if aggregated.dtype(id).arrow == dtype.arrow else Cast(Column(id), dtype)))
+            values.append((new, Column(id) if aggregated.dtype(id).arrow == dtype.arrow else Widen(Column(id), dtype)))
         tables.append(Project(aggregated.base, tuple(values), (index, *out)))
     schema = [dtype_of(_label(rows[0][0]), {}), *dtypes]
     return Frame(Concat(tuple(tables), tuple(schema)), tuple(labels), tuple(out), ((None, index),))
@@ -106,9 +125,7 @@ def _rows(aggregated: Frame, rows: Sequence[tuple[Hashable, Sequence[str]]], lab
 def _stacked(dtypes: Sequence[Any]) -> Any:
     try:
         return common(dtypes)
-    except TypeError:
-        if all(dtype.is_numeric for dtype in dtypes):
-            return FLOAT64
+    except Unsupported:
         raise Unsupported(
             "a reduction over columns of several kinds", "its results have no common dtype", "numeric_only=True"
         ) from None

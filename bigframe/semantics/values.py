@@ -29,6 +29,9 @@ def literal(value: Any, beside: DType | None = None) -> Literal:
         If a plan cannot hold the value.
     """
     beside = beside and beside.settled()
+    if beside is not None and beside.family is Family.ARROW and isinstance(value, (int, float, np.number)) and not is_missing(value):
+        found = literal(value.item() if isinstance(value, np.generic) else value)  # Arrow's scalars are not weak
+        return Literal(found.value, DType(found.dtype.arrow, Family.ARROW))
     if isinstance(value, np.generic) and value.dtype.kind in "biuf":
         if beside is None:
             return Literal(None if is_missing(value.item()) else value.item(), DType(pa.from_numpy_dtype(value.dtype)))
@@ -155,7 +158,9 @@ def weak(scalar: Expr, dtype: DType, beside: DType, *, compared: bool = False) -
     column = beside.settled()
     if dtype.otherwise is not None:
         return scalar
-    within = column.is_integer and dtype.is_integer and not compared or column.is_float and (dtype.is_integer or dtype.is_float)
+    whole = column.is_integer and dtype.is_integer and not compared
+    within = whole or column.is_float and (dtype.is_integer or dtype.is_float)
+    within = within and beside.family is not Family.ARROW
     target = DType(column.arrow if within else dtype.arrow, beside.family).unsettled_by(*dtype.unless_missing)
     return scalar if target == dtype else Fit(scalar, target)
 

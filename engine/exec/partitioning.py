@@ -10,10 +10,10 @@ HASH_SEED = 7
 
 
 def hash_partition(frame: pl.DataFrame, keys: list[str], count: int) -> pl.Series:
-    """Partition numbers by the hash of canonical keys: whole numbers as int64, times as microseconds, floats as float64.
+    """Partition numbers by the hash of canonical keys: whole numbers as int64, times in us, floats as float64.
 
-    Equal keys of joined columns meet, whatever their width. Polars promises its hash within one version only, so manifests
-    carry that version.
+    Equal keys of joined columns meet, whatever their width. Polars promises its hash within one version only, so
+    manifests carry that version.
     """
     hashed = frame.lazy().select(
         pl.struct([_canonical(pl.col(key), frame.schema[key]).alias(f"k{n}") for n, key in enumerate(keys)]).hash(

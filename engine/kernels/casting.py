@@ -68,6 +68,11 @@ def fit(op: casting.Fit, operand: Operand) -> pl.Expr:
     return operand.expr.cast(polars_type(op.to.arrow))
 
 
+@kernel(casting.Widen)
+def widen(op: casting.Widen, operand: Operand) -> pl.Expr:
+    return operand.expr.cast(polars_type(op.to.arrow))
+
+
 def _bools(operand: Operand) -> pl.Expr:
     def check(column: pl.Series) -> pl.Series:
         if column.null_count():

@@ -72,6 +72,8 @@ def series_from_pandas(values: pd.Series[Any], dtype: DType) -> pl.Series:
     >>> series_from_pandas(pd.Series([1.0, None], name="a"), INT64.or_missing()).to_list()
     [1, None]
     """
+    if not len(values):  # of no rows pandas may answer with any dtype
+        return pl.Series([], dtype=polars_type(dtype.arrow))
     try:
         array = normal_array(values)
         if not _same_kind(array.type, dtype.arrow):

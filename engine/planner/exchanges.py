@@ -68,9 +68,10 @@ def shuffle(
 
 def broadcast(planner: Planner, piece: Piece, *, ordered: bool, tasks: int) -> Branch:
     """All rows of a piece for every task, in order if that is observed."""
-    whole = gather(planner, piece, ordered=ordered)
-    stage = planner.close(whole, Output("gather"))
-    return planner.read(stage, tasks=tasks, everything=True)
+    width = tuple(piece.schema)
+    stage = planner.close(piece, Output("gather"))
+    whole = replace(piece, branches=(planner.read(stage, tasks=tasks, everything=True),))
+    return select(sorted_piece(whole) if ordered else whole, width).branches[0]
 
 
 def in_ranges(planner: Planner, piece: Piece) -> Piece:

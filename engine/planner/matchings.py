@@ -48,7 +48,7 @@ def join(planner: Planner, node: Join, left: Piece, right: Piece) -> Piece:
 
 
 def _apart(node: Join, piece: Piece, side: str) -> Piece:
-    """The columns that the join takes from a side, and those of its order under names that the other side does not use."""
+    """The columns that the join takes from a side, and those of its order under names that the other side lacks."""
     ids = tuple((node.left if side == "left" else node.right).schema)
     carried = {key: derive(stem(key), key, side, node.digest) for key, _, _ in piece.order if key not in ids}
     if not carried:

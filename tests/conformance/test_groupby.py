@@ -194,7 +194,7 @@ AGGREGATIONS: dict[str, Callable[[Any, Any], Any]] = {
         l=("s", "first"),
         m=("s", "last"),
         n=("s", "nunique"),
-    ),  # fmt: skip
+    ),
     "one step and two steps": lambda m, d: d.groupby("n").agg(a=("x", "sum"), b=("x", "median"), c=("s", "first")),
     "size": lambda m, d: d.groupby("k").size(),
     "size with columns": lambda m, d: d.groupby("k", as_index=False).size(),

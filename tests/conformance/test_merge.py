@@ -121,6 +121,17 @@ CASES: dict[str, Callable[[Any, Any, Any], Any]] = {
     "then a count of the indicator": lambda m, a, b: (
         a.merge(b, on="k", how="outer", indicator=True)._merge.astype(str).value_counts()
     ),
+    "then a count of categories": lambda m, a, b: a.merge(b, on="k", how="outer", indicator=True)._merge.value_counts(),
+    "then a count of fewer categories": lambda m, a, b: a.merge(b, on="k", indicator=True)._merge.value_counts(),
+    "then shares of categories": lambda m, a, b: a.merge(b, on="k", how="left", indicator=True)._merge.value_counts(
+        normalize=True
+    ),
+    "then a group by the indicator": lambda m, a, b: (
+        a.merge(b, on="k", how="outer", indicator=True).groupby("_merge").v_x.count()
+    ),
+    "then an index of the indicator": lambda m, a, b: a.merge(b, on="k", how="outer", indicator=True).set_index(
+        "_merge"
+    ),
     "rows on one side only": lambda m, a, b: (lambda j: j[j._merge == "left_only"])(
         a.merge(b, on="k", how="outer", indicator=True)
     ),

@@ -233,6 +233,7 @@ def test_errors(case: str) -> None:
 UNSUPPORTED: dict[str, Callable[[Any], Any]] = {
     "across columns": lambda d: d[["x", "y"]].sum(axis=1),
     "missing counts": lambda d: d.y.sum(skipna=False),
+    "no columns": lambda d: d[[]].sum(),
     "several types": lambda d: d[["x", "s"]].max(),
     "bools and numbers": lambda d: d[["x", "b"]].max(),
     "by column": lambda d: d.agg({"x": "sum"}),

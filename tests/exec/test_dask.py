@@ -192,7 +192,10 @@ if __name__ == "__main__":
 def test_a_cluster_without_bigframe_is_refused(tmp_path: Path) -> None:
     script = tmp_path / "foreign.py"
     script.write_text(FOREIGN)
-    environment = {"PATH": "", "TMPDIR": str(tmp_path)}
+    for package in ("bigframe", "engine"):
+        # Even where both are installed beside distributed, that cluster's processes find neither.
+        (tmp_path / f"{package}.py").write_text(f"raise ModuleNotFoundError(\"No module named '{package}'\")\n")
+    environment = {"PATH": "", "TMPDIR": str(tmp_path), "PYTHONPATH": str(tmp_path)}
     with subprocess.Popen(
         [sys.executable, script],
         cwd=tmp_path,

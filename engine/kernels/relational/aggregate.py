@@ -27,7 +27,7 @@ class PartialAggregate(Plan):
 
 
 class MergeAggregate(Plan):
-    """The result of an aggregation from the states of several partitions; ``dtypes`` are those of what was aggregated."""
+    """The result of an aggregation from the states of partitions; ``source`` has the dtypes of what was aggregated."""
 
     input: Plan
     keys: tuple[str, ...]

@@ -60,7 +60,8 @@ def _unique_keys(keys: tuple[str, ...], side: str, promise: str) -> Callable[[pl
         if repeated.height:
             shown = repeated.head(5).rename(stem).to_pandas().to_string(index=False)
             raise pd.errors.MergeError(
-                f"Merge keys are not unique in {side} dataset; not a {promise} merge\nDuplicates in {side}:\n{shown} ..."
+                f"Merge keys are not unique in {side} dataset; not a {promise} merge\n"
+                f"Duplicates in {side}:\n{shown} ..."
             )
         return batch
 
