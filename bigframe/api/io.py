@@ -14,7 +14,7 @@ from bigframe.interchange import series_to_arrow, without_nan
 from bigframe.ops.arithmetic import Add, Mul
 from bigframe.ops.base import Column, Literal
 from bigframe.plan.scan import Scan
-from bigframe.schema import INT64, DType, Family, from_arrow, normal_arrow
+from bigframe.schema import INT64, NULL, DType, Family, from_arrow, normal_arrow
 from bigframe.semantics.frame import Frame
 from bigframe.session import current
 

@@ -93,5 +93,5 @@ def assert_same(actual: Any, expected: Any, *, ordered: bool = True) -> None:
 def _as_multiset(value: Any) -> Any:
     table = value.to_frame() if isinstance(value, pd.Series) else value
     table = table.reset_index()
-    keys = table.map(repr).apply("\x1f".join, axis=1)
-    return table.loc[keys.sort_values(kind="stable").index].reset_index(drop=True)
+    rows = [repr(row) for row in table.itertuples(index=False, name=None)]
+    return table.iloc[sorted(range(len(rows)), key=rows.__getitem__)].reset_index(drop=True)

@@ -73,10 +73,20 @@ CASES: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
-@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("source", ["labelled", "default"])
 @pytest.mark.parametrize("case", CASES)
 def test_cases(case: str, source: str) -> None:
     same(CASES[case], SOURCES[source])
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if not case.startswith(("head ", "tail ", "slice "))])
+def test_nothing(case: str) -> None:
+    same(CASES[case], SOURCES["nothing"])
+
+
+def test_slices_of_nothing() -> None:
+    for make in (lambda d: d.head(3), lambda d: d.tail(3), lambda d: d[1:3], lambda d: d[-2:], lambda d: d.head(-1)):
+        same(lambda m, d, make=make: make(d), SOURCES["nothing"])
 
 
 @pytest.mark.parametrize("row", [0, 3, 9, -1, -10])
