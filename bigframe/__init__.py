@@ -57,7 +57,6 @@ notnull = notna
 current_session = current
 
 
-
 def __getattr__(name: str) -> Any:
     if name == "support":  # reads the classes above, so it can only be loaded after them
         from bigframe.coverage import support

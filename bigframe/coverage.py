@@ -94,9 +94,11 @@ def page() -> str:
     lines = [
         "# Coverage of pandas' names",
         "",
-        f"Generated from the classes by `make docs`, against pandas {pd.__version__}. *native* runs as columnar kernels, *partitionwise*",
+        f"Generated from the classes by `make docs`, against pandas {pd.__version__}. *native* runs as columnar",
+        "kernels, *partitionwise*",
         "as pandas on each partition, *gathered* as pandas on all the data in one process (with a warning), *missing* raises",
-        "`Unsupported` or is absent. A name says nothing of its parameters: those that a kernel does not honour are refused or drop",
+        "`Unsupported` or is absent. A name says nothing of its parameters: those that a kernel does not honour are",
+        "refused or drop",
         "the call one tier, never ignored.",
         "",
         "| context | " + " | ".join(TIERS) + " | all |",

@@ -39,7 +39,8 @@ def any_missing(column: pa.ChunkedArray) -> bool:
 def array_to_pandas(column: pa.ChunkedArray, dtype: DType) -> Any:
     """A column as pandas holds it: an ndarray or an extension array of its settled dtype.
 
-    Lists come as Python lists (fixed-size ones as NumPy vectors), dates, times and decimals as Python's own objects; a missing
+    Lists come as Python lists (fixed-size ones as NumPy vectors), dates, times and decimals as Python's own objects;
+    a missing
     object is None, but NaN among bools.
     """
     if dtype.categories is not None:
@@ -50,7 +51,12 @@ def array_to_pandas(column: pa.ChunkedArray, dtype: DType) -> Any:
         return dtype.pandas.__from_arrow__(column)
     if dtype.is_datetime and dtype.arrow.tz:
         values = column.cast(pa.timestamp(dtype.arrow.unit, "UTC")).to_numpy(zero_copy_only=False)
-        return pd.DatetimeIndex(values.astype(f"M8[{dtype.arrow.unit}]")).tz_localize("UTC").tz_convert(dtype.arrow.tz).array
+        return (
+            pd.DatetimeIndex(values.astype(f"M8[{dtype.arrow.unit}]"))
+            .tz_localize("UTC")
+            .tz_convert(dtype.arrow.tz)
+            .array
+        )
     if dtype.is_bool and dtype.unless_missing:
         return _objects(column, np.nan)
     if dtype.is_bool or dtype.is_integer or dtype.is_float or dtype.is_datetime or dtype.is_timedelta:
@@ -150,11 +156,18 @@ def series_to_arrow(series: pd.Series, where: str) -> tuple[pa.Array | pa.Chunke
     try:
         array = normal_array(series)
     except pa.ArrowException as error:
-        raise TypeError(f"{where} has dtype object with values of several types, which a plan cannot hold: {error}") from None
+        raise TypeError(
+            f"{where} has dtype object with values of several types, which a plan cannot hold: {error}"
+        ) from None
     kind = array.type
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
         raise TypeError(f"{where} has dtype object but holds strings; convert it with .astype('str')")
-    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_timestamp(kind) or pa.types.is_duration(kind):
+    if (
+        pa.types.is_integer(kind)
+        or pa.types.is_floating(kind)
+        or pa.types.is_timestamp(kind)
+        or pa.types.is_duration(kind)
+    ):
         raise TypeError(f"{where} has dtype object but holds values of one type; convert it with .infer_objects()")
     if pa.types.is_boolean(kind) and not array.null_count:
         raise TypeError(f"{where} has dtype object but holds bools; convert it with .astype('bool')")

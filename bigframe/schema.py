@@ -33,11 +33,14 @@ class DType:
     family
         ``numpy`` (pandas' defaults, two-valued logic), ``nullable`` or ``arrow`` (three-valued logic).
     unless_missing
-        The columns (``plan digest/column id``) that decide: if a value of any of them is missing or infinite, pandas' integer
-        is float64 and pandas' bool is object, and stays so when those rows are dropped later. An empty name stands for the
+        The columns (``plan digest/column id``) that decide: if a value of any of them is missing or infinite,
+        pandas' integer
+        is float64 and pandas' bool is object, and stays so when those rows are dropped later. An empty name stands
+        for the
         column itself until it has one.
     otherwise
-        What pandas has if none of them does, where that is not ``arrow``: integers that may be infinite (``//`` by a column) are
+        What pandas has if none of them does, where that is not ``arrow``: integers that may be infinite (``//`` by a
+        column) are
         stored as float64.
     if_fits
         pandas has this narrower integer when all values fit it.
@@ -281,7 +284,11 @@ def from_pandas(dtype: Any) -> DType:
         return DType(pa.bool_(), Family.NULLABLE)
     if isinstance(dtype, pd.api.extensions.ExtensionDtype) and hasattr(dtype, "numpy_dtype"):
         return DType(pa.from_numpy_dtype(dtype.numpy_dtype), Family.NULLABLE)
-    unit = np.datetime_data(dtype)[0] if isinstance(dtype, np.dtype) and dtype.kind in "mM" else getattr(dtype, "unit", None)
+    unit = (
+        np.datetime_data(dtype)[0]
+        if isinstance(dtype, np.dtype) and dtype.kind in "mM"
+        else getattr(dtype, "unit", None)
+    )
     if unit == "s":
         raise TypeError(f"dtype {dtype!s} is not supported by bigframe, whose coarsest unit is 'ms'")
     if isinstance(dtype, pd.DatetimeTZDtype):

@@ -19,7 +19,8 @@ Rule = Callable[[DType], DType]
 class Binding:
     """A name of a pandas class; signature and docstring are pandas' own.
 
-    The owner class names its pandas counterpart in ``pandas`` and offers ``_apply(expr_of)`` (elementwise over its columns)
+    The owner class names its pandas counterpart in ``pandas`` and offers ``_apply(expr_of)`` (elementwise over its
+    columns)
     and ``_gather(path, args, kwargs)``.
     """
 
@@ -75,7 +76,8 @@ class Binding:
 class native(Binding):  # noqa: N801  (reads as a keyword in class bodies)
     """A columnar kernel; the operator's fields are the pandas parameters that the kernel honours.
 
-    A call with another non-default argument runs one tier lower when ``lower`` gives the dtype that pandas returns, and is
+    A call with another non-default argument runs one tier lower when ``lower`` gives the dtype that pandas returns,
+    and is
     refused otherwise.
     """
 
@@ -160,7 +162,9 @@ class missing(Binding):  # noqa: N801
 
 def pandas_method(operand: Expr, path: str, args: tuple[Any, ...], kwargs: dict[str, Any], dtype: DType) -> Expr:
     """The partitionwise operator for a call of a pandas method."""
-    return PandasMethod(operand, path, freeze(args), tuple((name, freeze(value)) for name, value in kwargs.items()), dtype)
+    return PandasMethod(
+        operand, path, freeze(args), tuple((name, freeze(value)) for name, value in kwargs.items()), dtype
+    )
 
 
 def freeze(value: Any) -> Any:

@@ -47,7 +47,9 @@ class Columns(DisplayMixin):
             ids.append(new)
         return self._wrap(frame.select(self._frame.labels, ids))
 
-    def _apply_pandas(self, path: str, args: tuple[Any, ...], kwargs: dict[str, Any], rule: Callable[[DType], DType]) -> Self:
+    def _apply_pandas(
+        self, path: str, args: tuple[Any, ...], kwargs: dict[str, Any], rule: Callable[[DType], DType]
+    ) -> Self:
         """The same labels over a pandas method run on each partition of each column."""
         frame, ids = self._frame, []
         for id in self._frame.ids:
@@ -62,7 +64,9 @@ class Columns(DisplayMixin):
         args = tuple(arg.to_pandas() if isinstance(arg, Columns) else arg for arg in args)
         return from_result(value(*args, **kwargs) if callable(value) else value)
 
-    def _with_operand(self, other: Any, make: Callable[[Expr, Expr], Expr], as_literal: Callable[[Any, DType], Expr] = addend) -> Self:
+    def _with_operand(
+        self, other: Any, make: Callable[[Expr, Expr], Expr], as_literal: Callable[[Any, DType], Expr] = addend
+    ) -> Self:
         """Combine each column with one operand: a scalar, a lazy scalar, or a Series of the same rows."""
         if isinstance(other, Columns):
             if len(other._frame.ids) != 1:
@@ -172,7 +176,9 @@ class Columns(DisplayMixin):
         wanted = dtype if isinstance(dtype, dict) else dict.fromkeys(self._frame.labels, dtype)
         unknown = [label for label in wanted if label not in self._frame.labels]
         if unknown:
-            raise KeyError(f"Only a column name can be used for the key in a dtype mappings argument. '{unknown[0]}' not found in columns.")
+            raise KeyError(
+                f"Only a column name can be used for the key in a dtype mappings argument. '{unknown[0]}' not found in columns."
+            )
         frame, ids = self._frame, []
         for label, id in zip(self._frame.labels, self._frame.ids, strict=True):
             if label in wanted:
@@ -218,7 +224,11 @@ class Columns(DisplayMixin):
     ) -> Self:
         """Rows ordered by index, ties in row order. See pandas; tier: *native*."""
         if axis not in (0, "index") or level is not None or key is not None:
-            raise Unsupported("sort_index(axis=, level=, key=)", "rows are ordered by the whole index", ".reset_index() and .sort_values")
+            raise Unsupported(
+                "sort_index(axis=, level=, key=)",
+                "rows are ordered by the whole index",
+                ".reset_index() and .sort_values",
+            )
         frame = self._frame.with_explicit_index()
         up = list(ascending) if isinstance(ascending, (list, tuple)) else [ascending] * len(frame.index_ids)
         keys = [(id, not one) for id, one in zip(frame.index_ids, up, strict=True)]

@@ -122,10 +122,17 @@ class DataFrame(Tables, Writers, Columns, Operators, Reductions, GatheredFrame):
         return self.columns
 
     def __bool__(self) -> bool:
-        raise ValueError("The truth value of a DataFrame is ambiguous. Use a.empty, a.bool(), a.item(), a.any() or a.all().")
+        raise ValueError(
+            "The truth value of a DataFrame is ambiguous. Use a.empty, a.bool(), a.item(), a.any() or a.all()."
+        )
 
     def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *(label for label in self._frame.labels if isinstance(label, str) and label.isidentifier())})
+        return sorted(
+            {
+                *super().__dir__(),
+                *(label for label in self._frame.labels if isinstance(label, str) and label.isidentifier()),
+            }
+        )
 
     # -- columns
 
@@ -192,7 +199,11 @@ class DataFrame(Tables, Writers, Columns, Operators, Reductions, GatheredFrame):
         if isinstance(key, list):
             columns = value[list(value.columns)] if isinstance(value, DataFrame) else value
             for position, label in enumerate(key):
-                part = Series(columns._frame.select((label,), (columns._frame.ids[position],))) if isinstance(columns, DataFrame) else columns
+                part = (
+                    Series(columns._frame.select((label,), (columns._frame.ids[position],)))
+                    if isinstance(columns, DataFrame)
+                    else columns
+                )
                 self[label] = part
             return
         self._become(self._assigned(key, value))
@@ -268,7 +279,11 @@ class DataFrame(Tables, Writers, Columns, Operators, Reductions, GatheredFrame):
         if isinstance(other, DataFrame):
             return self._binary_frame(operation, other, reflected)
         if isinstance(other, Series):
-            raise Unsupported("DataFrame with Series arithmetic", "pandas matches the Series' index with the columns", "a loop over columns")
+            raise Unsupported(
+                "DataFrame with Series arithmetic",
+                "pandas matches the Series' index with the columns",
+                "a loop over columns",
+            )
         as_literal = comparand if issubclass(operation, comparison._Comparison) else addend
         return self._with_operand(other, lambda x, y: operation(y, x) if reflected else operation(x, y), as_literal)
 
@@ -277,7 +292,9 @@ class DataFrame(Tables, Writers, Columns, Operators, Reductions, GatheredFrame):
         if labels != other._frame.labels and issubclass(operation, comparison._Comparison):
             raise ValueError("Can only compare identically-labeled (both index and columns) DataFrame objects")
         if set(labels) != set(other._frame.labels) or len(set(labels)) != len(labels) and labels != other._frame.labels:
-            raise Unsupported("operators on frames with different columns", "pandas fills those of one side", "the common columns")
+            raise Unsupported(
+                "operators on frames with different columns", "pandas fills those of one side", "the common columns"
+            )
         try:
             rows, right = beside(self._frame, other._frame)
         except NotAligned:
@@ -304,7 +321,9 @@ class DataFrame(Tables, Writers, Columns, Operators, Reductions, GatheredFrame):
 
         frame = self._frame
         if numeric_only:
-            kept = [(label, id) for label, id in zip(frame.labels, frame.ids, strict=True) if frame.dtype(id).is_numeric]
+            kept = [
+                (label, id) for label, id in zip(frame.labels, frame.ids, strict=True) if frame.dtype(id).is_numeric
+            ]
             frame = frame.select([label for label, _ in kept], [id for _, id in kept])
         return Series(per_column(frame, make))
 

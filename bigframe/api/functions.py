@@ -32,7 +32,13 @@ SAMPLE_ROWS = 100
 
 
 def call_each(
-    frame: Frame, function: Callable[[Any], Any], label: Hashable, output_type: Any, *, rows: bool = False, skip_missing: bool = False
+    frame: Frame,
+    function: Callable[[Any], Any],
+    label: Hashable,
+    output_type: Any,
+    *,
+    rows: bool = False,
+    skip_missing: bool = False,
 ) -> Frame:
     """A column of what a function returns for each value, or for each row."""
     payload = payloads.put(function)
@@ -62,10 +68,13 @@ def map_frame(frame: Frame, function: Callable[..., Any], output_types: Mapping[
         types = {label: target_dtype(dtype).or_missing() for label, dtype in output_types.items()}
     else:
         sample = collect(selecting.take_slice(frame, 0, SAMPLE_ROWS))[0]
-        result = (function() if isinstance(function, type) else function)(sample)
+        result = payloads.ready(function)(sample)
         if not isinstance(result, pd.DataFrame):
             raise TypeError(f"{name} must return a DataFrame, it returned {type(result).__name__}")
-        types = {label: series_to_arrow(result[label], f"column {label!r} of {name}")[1].or_missing() for label in result.columns}
+        types = {
+            label: series_to_arrow(result[label], f"column {label!r} of {name}")[1].or_missing()
+            for label in result.columns
+        }
         _announce(name, {str(label): str(dtype) for label, dtype in types.items()}, len(sample))
     rows = frame.with_explicit_index()
     plan = rows.plan()
@@ -92,7 +101,9 @@ def lookup(operand: Expr, dtype: DType, mapping: Mapping[Any, Any] | pd.Series) 
         If the column is nullable or Arrow-backed, where pandas' answer depends on the keys found.
     """
     if dtype.is_three_valued:
-        raise Unsupported(f"map of {dtype} by a mapping", "its dtype depends on the keys found", ".map(mapping.get, output_type=...)")
+        raise Unsupported(
+            f"map of {dtype} by a mapping", "its dtype depends on the keys found", ".map(mapping.get, output_type=...)"
+        )
     if isinstance(mapping, pd.Series) and not mapping.index.is_unique:
         raise pd.errors.InvalidIndexError("Reindexing only valid with uniquely valued Index objects")
     values = mapping if isinstance(mapping, pd.Series) else pd.Series(list(mapping.values()))
@@ -140,9 +151,9 @@ def _declared(function: Callable[..., Any], output_type: Any) -> DType | None:
 def _from_first_rows(frame: Frame, function: Callable[..., Any], name: str, *, rows: bool, skip_missing: bool) -> DType:
     sample = collect(selecting.take_slice(frame, 0, SAMPLE_ROWS))[0]
     if rows:
-        result = sample.apply(function, axis=1)
+        result = sample.apply(payloads.ready(function), axis=1)
     else:
-        result = sample.iloc[:, 0].map(function, na_action="ignore" if skip_missing else None)
+        result = sample.iloc[:, 0].map(payloads.ready(function), na_action="ignore" if skip_missing else None)
     if not isinstance(result, pd.Series) or not len(sample):
         raise TypeError(f"the type of what {name} returns is not known; annotate it or pass output_type=")
     _, dtype = series_to_arrow(result, f"the result of {name}")
@@ -152,6 +163,7 @@ def _from_first_rows(frame: Frame, function: Callable[..., Any], name: str, *, r
 
 def _announce(name: str, found: Any, rows: int) -> None:
     _log.warning(
-        "ran %s on the first %d rows to learn that it returns %s; annotate its return type or pass output_type= to avoid this job",
+        "ran %s on the first %d rows to learn that it returns %s; "
+        "annotate its return type or pass output_type= to avoid this job",
         name, rows, found,
     )  # fmt: skip

@@ -20,7 +20,6 @@ from bigframe.session import current
 
 if TYPE_CHECKING:
     from bigframe.api.dataframe import DataFrame
-    from bigframe.api.series import Series
 
 
 def read_parquet(path: Any, columns: Sequence[str] | None = None, dtype_backend: str | None = None) -> DataFrame:
@@ -50,7 +49,9 @@ def read_parquet(path: Any, columns: Sequence[str] | None = None, dtype_backend:
     return _read("parquet", path, {}, columns, dtype_backend)
 
 
-def read_csv(path: Any, *, usecols: Sequence[str] | None = None, dtype_backend: str | None = None, **options: Any) -> DataFrame:
+def read_csv(
+    path: Any, *, usecols: Sequence[str] | None = None, dtype_backend: str | None = None, **options: Any
+) -> DataFrame:
     """Read CSV files lazily; dtypes are those that ``pandas.read_csv`` finds, from all the data.
 
     Parameters
@@ -124,7 +125,9 @@ def frame_from(data: Any, **options: Any) -> Frame:
 
     if isinstance(data, (DataFrame, Series)):
         return data._frame
-    if isinstance(data, (pa.Table, pa.RecordBatch)) or (not isinstance(data, pd.DataFrame) and hasattr(data, "__arrow_c_stream__")):
+    if isinstance(data, (pa.Table, pa.RecordBatch)) or (
+        not isinstance(data, pd.DataFrame) and hasattr(data, "__arrow_c_stream__")
+    ):
         return from_arrow_table(data)._frame
     if isinstance(data, Mapping):
         lazy = [label for label, value in data.items() if isinstance(value, Series)]
@@ -142,7 +145,12 @@ def frame_of(data: pd.DataFrame | pd.Series) -> Frame:
     labels: tuple[Hashable, ...] = (data.name,) if isinstance(data, pd.Series) else tuple(table.columns)
     columns = [series_to_arrow(table.iloc[:, i], f"column {labels[i]!r}") for i in range(table.shape[1])]
     levels: list[tuple[Hashable, Any, DType]] | None = None
-    if not (isinstance(table.index, pd.RangeIndex) and table.index.start == 0 and table.index.step == 1 and table.index.name is None):
+    if not (
+        isinstance(table.index, pd.RangeIndex)
+        and table.index.start == 0
+        and table.index.step == 1
+        and table.index.name is None
+    ):
         levels = []
         for number, name in enumerate(table.index.names):
             array, dtype = series_to_arrow(table.index.get_level_values(number).to_series(), f"index level {name!r}")
@@ -165,7 +173,9 @@ def _stored(
         unique, everything, all_dtypes = ["rows"], [pa.nulls(rows)], [NULL]
     table = pa.table(dict(zip(unique, everything, strict=True)))
     path, digest = current().store(table)
-    fields = tuple((name, name, _exact(table.column(name), dtype)) for name, dtype in zip(unique, all_dtypes, strict=True))
+    fields = tuple(
+        (name, name, _exact(table.column(name), dtype)) for name, dtype in zip(unique, all_dtypes, strict=True)
+    )
     scan = Scan("ipc", (path,), (("normal", True),), digest, fields)
     width = len(unique) - len(labels)
     index = None if levels is None else tuple((name, id) for (name, _, _), id in zip(levels, unique, strict=False))
@@ -178,7 +188,9 @@ def _exact(column: pa.ChunkedArray, dtype: DType) -> DType:
     return dtype
 
 
-def _read(format: str, path: Any, options: Mapping[str, Any], columns: Sequence[str] | None, backend: str | None) -> DataFrame:
+def _read(
+    format: str, path: Any, options: Mapping[str, Any], columns: Sequence[str] | None, backend: str | None
+) -> DataFrame:
     from bigframe.api.dataframe import DataFrame
 
     family = {None: Family.NUMPY, "pyarrow": Family.ARROW, "numpy_nullable": Family.NULLABLE}[backend]
@@ -190,7 +202,11 @@ def _read(format: str, path: Any, options: Mapping[str, Any], columns: Sequence[
             raise KeyError(f"{paths[0]} has no column {name!r}; its columns are {list(source.columns)}")
     stored = [column for _, column in source.index if isinstance(column, str) and column in source.columns]
     fields = tuple(
-        (derive_field(name), name, from_arrow(source.columns[name], may_be_missing=source.may_be_missing(name), family=family))
+        (
+            derive_field(name),
+            name,
+            from_arrow(source.columns[name], may_be_missing=source.may_be_missing(name), family=family),
+        )
         for name in dict.fromkeys((*stored, *wanted))
     )
     ids = {name: id for id, name, _ in fields}

@@ -20,7 +20,9 @@ def collect(*frames: Frame) -> list[pd.DataFrame]:
     session = current()
     open_names = {name for frame in frames for name in _to_look_up(frame) if name not in session.facts}
     # Without a column a table has no rows, so a frame of neither columns nor index brings its row numbers.
-    plans: list[Plan] = [(frame if frame.ids or frame.index else frame.with_explicit_index()).plan() for frame in frames]
+    plans: list[Plan] = [
+        (frame if frame.ids or frame.index else frame.with_explicit_index()).plan() for frame in frames
+    ]
     questions: dict[str, Plan] = {}
     for frame in frames:
         questions.update(lookups(frame, sorted(open_names - set(questions))))

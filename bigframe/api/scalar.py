@@ -25,7 +25,8 @@ from bigframe.semantics.values import literal
 class LazyScalar(numbers.Real):
     """One value of a one-row plan.
 
-    In an expression with a column it stays inside the plan; arithmetic with numbers gives another lazy scalar; looking at it
+    In an expression with a column it stays inside the plan; arithmetic with numbers gives another lazy scalar;
+    looking at it
     (printing, ``float``, ``bool``, formatting, NumPy, ``.item()``) runs one job and keeps the answer.
     """
 
@@ -66,7 +67,9 @@ class LazyScalar(numbers.Real):
         id = derive(type(expr).__name__.lower(), expr.digest)
         return LazyScalar(Project(self._plan, ((id, expr),), (id,)), id)
 
-    def _arithmetic(self, operation: type[Expr], other: Any, plain: Callable[[Any, Any], Any], reflected: bool = False) -> Any:
+    def _arithmetic(
+        self, operation: type[Expr], other: Any, plain: Callable[[Any, Any], Any], reflected: bool = False
+    ) -> Any:
         if isinstance(other, LazyScalar):
             operand = other.as_expr()
         elif isinstance(other, numbers.Number):
@@ -131,10 +134,10 @@ class LazyScalar(numbers.Real):
     def __abs__(self) -> LazyScalar:
         return self._with(arithmetic.Abs)
 
-    def __eq__(self, other: Any) -> Any:
+    def __eq__(self, other: object) -> Any:
         return NotImplemented if _is_column(other) else self.item() == _value(other)
 
-    def __ne__(self, other: Any) -> Any:
+    def __ne__(self, other: object) -> Any:
         return NotImplemented if _is_column(other) else self.item() != _value(other)
 
     def __lt__(self, other: Any) -> Any:
@@ -223,4 +226,3 @@ def _value(other: Any) -> Any:
 
 def _is_column(other: Any) -> bool:
     return hasattr(other, "_frame")
-

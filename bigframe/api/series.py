@@ -132,7 +132,9 @@ class Series(Columns, Operators, Reductions, GatheredSeries):
             return self._filter(key)
         if isinstance(key, slice):
             return self._slice(key)
-        raise Unsupported("Series[label]", "looking up one index label scans the data", ".loc with a mask, or .to_pandas()[label]")
+        raise Unsupported(
+            "Series[label]", "looking up one index label scans the data", ".loc with a mask, or .to_pandas()[label]"
+        )
 
     def _filter(self, mask: Series) -> Self:
         if not mask._dtype.is_bool:
@@ -151,7 +153,9 @@ class Series(Columns, Operators, Reductions, GatheredSeries):
             raise ValueError("Must specify a fill 'value'.")
         return self._fill(value)
 
-    def sort_values(self, *, ascending: bool = True, na_position: str = "last", ignore_index: bool = False, kind: str | None = None) -> Self:
+    def sort_values(
+        self, *, ascending: bool = True, na_position: str = "last", ignore_index: bool = False, kind: str | None = None
+    ) -> Self:
         """Values in order, ties in row order. See pandas; tier: *native*."""
         keys = [(self._id, not ascending)]
         return self._wrap(selecting.sort(self._frame, keys, na_position=na_position, ignore_index=ignore_index))
@@ -169,12 +173,18 @@ class Series(Columns, Operators, Reductions, GatheredSeries):
 
     def drop_duplicates(self, *, keep: Any = "first", ignore_index: bool = False) -> Self:
         """One row per value. See pandas; tier: *native*."""
-        frame = selecting.distinct(self._frame, [self._id], "none" if keep is False else keep, ignore_index=ignore_index)
+        frame = selecting.distinct(
+            self._frame, [self._id], "none" if keep is False else keep, ignore_index=ignore_index
+        )
         return self._wrap(frame)
 
     def unique(self) -> Any:
         """The distinct values in order of appearance, as pandas returns them: an array. Runs a job."""
-        return self.drop_duplicates().to_pandas().array if self._dtype.is_string else self.drop_duplicates().to_pandas().unique()
+        return (
+            self.drop_duplicates().to_pandas().array
+            if self._dtype.is_string
+            else self.drop_duplicates().to_pandas().unique()
+        )
 
     def duplicated(self, keep: Any = "first") -> Series:
         """Which rows :meth:`drop_duplicates` drops. See pandas; tier: *native*."""
@@ -191,7 +201,9 @@ class Series(Columns, Operators, Reductions, GatheredSeries):
         frame = self.to_frame("sampled").sample(n, frac, random_state=random_state)._frame
         return self._wrap(frame.select((self.name,), frame.ids))
 
-    def value_counts(self, normalize: bool = False, sort: bool = True, ascending: bool = False, dropna: bool = True) -> Series:
+    def value_counts(
+        self, normalize: bool = False, sort: bool = True, ascending: bool = False, dropna: bool = True
+    ) -> Series:
         """How often each value occurs, most frequent first, ties in order of appearance. See pandas; tier: *native*."""
         label = "proportion" if normalize else "count"
         if self._dtype.categories is not None:
@@ -234,7 +246,8 @@ class Series(Columns, Operators, Reductions, GatheredSeries):
         Parameters
         ----------
         func
-            A function runs in pandas' place value by value (tier: *partitionwise*); a dictionary or Series is a lookup (*native*).
+            A function runs in pandas' place value by value (tier: *partitionwise*); a dictionary or Series is a
+            lookup (*native*).
         na_action
             ``"ignore"`` leaves missing values missing without calling the function.
         output_type
@@ -365,10 +378,10 @@ class Series(Columns, Operators, Reductions, GatheredSeries):
         return iter(self.to_pandas())
 
     def __bool__(self) -> bool:
-        raise ValueError("The truth value of a Series is ambiguous. Use a.empty, a.bool(), a.item(), a.any() or a.all().")
+        raise ValueError(
+            "The truth value of a Series is ambiguous. Use a.empty, a.bool(), a.item(), a.any() or a.all()."
+        )
 
     def item(self) -> Any:
         """The only value. See pandas."""
         return self.head(2).to_pandas().item()
-
-

@@ -7,7 +7,7 @@ import pyarrow as pa
 from bigframe.errors import Unsupported
 from bigframe.ops import rules
 from bigframe.ops.base import Expr, Literal, Scalar
-from bigframe.schema import FLOAT64, DType, Family
+from bigframe.schema import DType, Family
 
 
 class _Binary(Expr):
@@ -40,7 +40,9 @@ class Add(_Binary):
             return DType(pa.large_string(), rules.family_of(left, right))
         if left.is_datetime and right.is_timedelta or left.is_timedelta and right.is_datetime:
             stamp = left if left.is_datetime else right
-            return DType(pa.timestamp(rules.finest(left.arrow, right.arrow).unit, stamp.arrow.tz), rules.family_of(left, right))
+            return DType(
+                pa.timestamp(rules.finest(left.arrow, right.arrow).unit, stamp.arrow.tz), rules.family_of(left, right)
+            )
         if left.is_timedelta and right.is_timedelta:
             return rules.promote(left, right)
         return super().result(left, right)
@@ -56,11 +58,15 @@ class Sub(_Binary):
                 raise TypeError("Cannot subtract tz-naive and tz-aware datetime-like objects")
             return DType(pa.duration(rules.finest(left.arrow, right.arrow).unit), rules.family_of(left, right))
         if left.is_datetime and right.is_timedelta:
-            return DType(pa.timestamp(rules.finest(left.arrow, right.arrow).unit, left.arrow.tz), rules.family_of(left, right))
+            return DType(
+                pa.timestamp(rules.finest(left.arrow, right.arrow).unit, left.arrow.tz), rules.family_of(left, right)
+            )
         if left.is_timedelta and right.is_timedelta:
             return rules.promote(left, right)
         if left.is_bool and right.is_bool:
-            raise TypeError("numpy boolean subtract, the `-` operator, is not supported, use the bitwise_xor, the `^` operator")
+            raise TypeError(
+                "numpy boolean subtract, the `-` operator, is not supported, use the bitwise_xor, the `^` operator"
+            )
         return super().result(left, right)
 
 
@@ -108,7 +114,9 @@ class FloorDiv(_Binary):
         if result.family is not Family.NUMPY or is_nonzero(self.right):
             return result
         if result.arrow == pa.float32():
-            raise Unsupported("float32 // what may be zero", "it is float64 if any divisor is zero", ".astype('float64')")
+            raise Unsupported(
+                "float32 // what may be zero", "it is float64 if any divisor is zero", ".astype('float64')"
+            )
         if result.is_integer:
             return DType(pa.float64(), unless_missing=(*result.unless_missing, ""), otherwise=result.arrow)
         return result
@@ -218,11 +226,21 @@ def _require_number(operand: DType, symbol: str) -> None:
     if operand.if_fits is not None:
         raise Unsupported(f"{symbol} of {operand}", "whether its values fit decides the dtype", ".astype('int64')")
     if operand.is_bool and operand.unless_missing:
-        raise Unsupported(f"{symbol} of a bool column that may have holes", "pandas computes on Python objects", ".astype('boolean')")
+        raise Unsupported(
+            f"{symbol} of a bool column that may have holes", "pandas computes on Python objects", ".astype('boolean')"
+        )
 
 
 def _require_nullable_dividend(op: FloorDiv | Mod, left: DType, right: DType) -> None:
     """Only an integer column in front makes pandas divide nullable zeros as NumPy does; else a zero decides the dtype."""
     plain = left.family is not Family.NULLABLE or isinstance(op.left, (Literal, Scalar))
-    if right.family is Family.NULLABLE and not right.is_float and plain or left.family is Family.NULLABLE and left.is_bool:
-        raise Unsupported(f"{left} {op.symbol} {right}", "a zero in the divisor decides the dtype", ".astype('Int64') in front")
+    if (
+        right.family is Family.NULLABLE
+        and not right.is_float
+        and plain
+        or left.family is Family.NULLABLE
+        and left.is_bool
+    ):
+        raise Unsupported(
+            f"{left} {op.symbol} {right}", "a zero in the divisor decides the dtype", ".astype('Int64') in front"
+        )

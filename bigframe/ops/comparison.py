@@ -26,7 +26,9 @@ class _Comparison(Expr):
             if self.of_order:
                 raise TypeError(f"'{self.symbol}' not supported between columns of dtype {left} and {right}")
             if result.is_three_valued:
-                raise Unsupported(f"'{self.symbol}' of {left} and {right}", "their values are never equal", ".astype on one of them")
+                raise Unsupported(
+                    f"'{self.symbol}' of {left} and {right}", "their values are never equal", ".astype on one of them"
+                )
         return result
 
 

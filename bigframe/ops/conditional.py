@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from bigframe.literals import is_missing
 from bigframe.ops import rules
 from bigframe.ops.base import Expr, Literal
-from bigframe.literals import is_missing
 from bigframe.schema import DType
 
 

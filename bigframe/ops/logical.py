@@ -28,11 +28,15 @@ class _Logical(Expr):
                 raise Unsupported(f"{left} {self.symbol} {right}", "with a hole they are float64", ".astype('Int64')")
             result = rules.promote(left, right)
             if not result.is_integer:
-                raise Unsupported(f"{left} {self.symbol} {right}", "pandas computes on Python objects", ".astype('int64')")
+                raise Unsupported(
+                    f"{left} {self.symbol} {right}", "pandas computes on Python objects", ".astype('int64')"
+                )
             if not (left.is_bool or right.is_bool):
                 return result
             if result.is_three_valued:
-                raise Unsupported(f"{left} {self.symbol} {right}", "pandas mixes bits and truth", ".astype on one of them")
+                raise Unsupported(
+                    f"{left} {self.symbol} {right}", "pandas mixes bits and truth", ".astype on one of them"
+                )
             return rules.boolean(left, right)
         raise TypeError(f"unsupported operand dtypes for {self.symbol}: {left} and {right}")
 
@@ -57,7 +61,9 @@ class Not(Expr):
         if not (operand.is_bool or operand.is_integer):
             raise TypeError(f"bad operand dtype for unary ~: {operand}")
         if operand.unless_missing:
-            raise Unsupported(f"~ of {operand}", "with a hole pandas inverts Python objects", ".fillna(False).astype(bool) first")
+            raise Unsupported(
+                f"~ of {operand}", "with a hole pandas inverts Python objects", ".fillna(False).astype(bool) first"
+            )
         return operand
 
 

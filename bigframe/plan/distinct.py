@@ -7,7 +7,10 @@ from bigframe.schema import DType
 
 
 class Distinct(Plan):
-    """Keep the ``first``, the ``last`` or ``any`` row of each combination, or ``none`` of those that repeat; missing keys are equal."""
+    """Keep the ``first``, the ``last`` or ``any`` row of each combination, or ``none`` of those that repeat.
+
+    Missing keys are equal.
+    """
 
     input: Plan
     keys: tuple[str, ...]

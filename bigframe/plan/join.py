@@ -12,8 +12,8 @@ class Join(Plan):
     """Rows of two tables with disjoint column ids, matched on pairs of key columns; missing keys match each other.
 
     Row order when ``ordered``: that of the left rows, then of the right ones (``how="right"``: the other way round);
-    ``how="outer"`` has none. ``validate`` names the sides whose keys must be unique: ``1:1``, ``1:m``, ``m:1``. ``build`` is
-    written by the optimizer: the side that is held in a hash table, where order does not decide it.
+    ``how="outer"`` puts unmatched right rows last. ``validate`` names the sides whose keys must be unique: ``1:1``,
+    ``1:m``, ``m:1``.
     """
 
     left: Plan

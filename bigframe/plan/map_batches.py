@@ -12,8 +12,10 @@ from bigframe.schema import DType
 class MapBatches(Plan):
     """Call a function with a pandas frame per partition and take the frame it returns.
 
-    ``labels`` are the names under which the function sees the input's columns, the first ``n_index`` of which form the index;
-    ``outputs`` gives (id, label, dtype) of what it returns, index levels first (``n_index_out`` of them); ``holes`` is that of
+    ``labels`` are the names under which the function sees the input's columns, the first ``n_index`` of which form
+    the index;
+    ``outputs`` gives (id, label, dtype) of what it returns, index levels first (``n_index_out`` of them); ``holes``
+    is that of
     :class:`bigframe.ops.functions.Call`.
     """
 

@@ -43,6 +43,17 @@ def get(digest: str) -> bytes:
     return _payloads[digest]
 
 
+def ready(function: Callable[..., Any]) -> Callable[..., Any]:
+    """What is called: the function; of a class whose instances are functions, an instance, which loads its state now.
+
+    Other classes are functions themselves: ``str`` makes a string of a value.
+    """
+    if isinstance(function, type) and any("__call__" in base.__dict__ for base in function.__mro__):
+        made: Callable[..., Any] = function()
+        return made
+    return function
+
+
 def load(digest: str) -> Callable[..., Any]:
     """Unpickle a function; only a process that runs user code calls this."""
     function: Callable[..., Any] = cloudpickle.loads(get(digest))

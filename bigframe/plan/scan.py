@@ -12,8 +12,10 @@ from bigframe.schema import INT64, DType
 class Scan(Plan):
     """Rows of files, in file order.
 
-    ``version`` stands for the state of the files when the plan was recorded; ``fields`` gives (id, name in the file, dtype).
-    ``position``, when set, is the id of one more column that holds the row's position in the whole table. ``predicate`` and
+    ``version`` stands for the state of the files when the plan was recorded; ``fields`` gives (id, name in the file,
+    dtype).
+    ``position``, when set, is the id of one more column that holds the row's position in the whole table.
+    ``predicate`` and
     the choice of ``fields`` are written by the optimizer.
     """
 

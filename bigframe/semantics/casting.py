@@ -88,6 +88,8 @@ def _require_convertible(dtype: DType, to: DType) -> None:
         if not (ticks or same_kind or to.is_string or to.is_bool):
             raise TypeError(f"Cannot cast {dtype} to dtype {to}")
         if dtype.is_datetime and to.is_datetime and (dtype.arrow.tz is None) != (to.arrow.tz is None):
-            raise TypeError(f"Cannot use .astype to convert from {dtype} to {to}; use .dt.tz_localize or .dt.tz_convert")
+            raise TypeError(
+                f"Cannot use .astype to convert from {dtype} to {to}; use .dt.tz_localize or .dt.tz_convert"
+            )
     elif dtype.is_list or dtype.is_struct:
         raise Unsupported(f"astype of {dtype}", "pandas converts Python objects")

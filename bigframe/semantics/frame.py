@@ -21,7 +21,8 @@ Label = Hashable
 class Frame:
     """Rows of ``base``, columns by id under labels that may repeat, and index levels.
 
-    ``definitions`` are columns computed row by row over ``base`` that are not part of it yet: frames with the same base have
+    ``definitions`` are columns computed row by row over ``base`` that are not part of it yet: frames with the same
+    base have
     the same rows, so their columns combine without a join. Without an ``index`` the rows are numbered 0, 1, 2, …
     """
 
@@ -78,7 +79,9 @@ class Frame:
         """The table of the index levels, the columns, and extra columns, each id once."""
         outputs = tuple(dict.fromkeys((*self.index_ids, *self.ids, *extra)))
         own = f"{self.base.digest}/"
-        deciding = (name.removeprefix(own) for id in outputs for name in self.dtype(id).unless_missing if name.startswith(own))
+        deciding = (
+            name.removeprefix(own) for id in outputs for name in self.dtype(id).unless_missing if name.startswith(own)
+        )
         return project(self.base, self.definitions, outputs, tuple(id for id in deciding if id in self.definitions))
 
     def rebased(self, base: Plan, **changes: Any) -> Frame:
@@ -140,7 +143,9 @@ class Frame:
 
 def same_label(left: Label, right: Label) -> bool:
     """Whether two labels name the same column: equal, and not a number equal to a bool."""
-    return type(left) is type(right) and left == right or left is right or (left == right and not isinstance(left, bool))
+    return (
+        type(left) is type(right) and left == right or left is right or (left == right and not isinstance(left, bool))
+    )
 
 
 def same_rows(left: Frame, right: Frame) -> bool:
@@ -163,10 +168,13 @@ def absorb(left: Frame, right: Frame) -> Frame:
     )
 
 
-def project(base: Plan, definitions: Mapping[str, Expr], outputs: tuple[str, ...], deciding: tuple[str, ...] = ()) -> Plan:
+def project(
+    base: Plan, definitions: Mapping[str, Expr], outputs: tuple[str, ...], deciding: tuple[str, ...] = ()
+) -> Plan:
     """A projection with the definitions that the outputs need, in an order in which each comes after what it reads.
 
-    Columns that decide the outputs' dtypes stay defined, so that they can be asked later; nobody computes them otherwise.
+    Columns that decide the outputs' dtypes stay defined, so that they can be asked later; nobody computes them
+    otherwise.
     """
     needed: dict[str, None] = {}
     stack = [(id, False) for id in reversed((*outputs, *deciding))]

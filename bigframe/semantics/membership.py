@@ -27,7 +27,9 @@ def is_in(operand: Expr, dtype: DType, values: Any) -> Expr:
         If ``values`` is a string or not iterable, as pandas has it.
     """
     if isinstance(values, str) or not isinstance(values, Iterable):
-        raise TypeError(f"only list-like objects are allowed to be passed to isin(), you passed a `{type(values).__name__}`")
+        raise TypeError(
+            f"only list-like objects are allowed to be passed to isin(), you passed a `{type(values).__name__}`"
+        )
     items = values.tolist() if isinstance(values, (np.ndarray, pd.Index, pd.Series)) else list(values)
     kept = [item for item in items if not is_missing(item)]
     plain = (_plain(item, dtype) for item in kept if _comparable(item, dtype))

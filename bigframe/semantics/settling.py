@@ -25,7 +25,8 @@ def deciding_columns(dtypes: Iterable[DType]) -> tuple[str, ...]:
 def lookups(frame: Frame, names: Iterable[str]) -> Mapping[str, Plan]:
     """For each deciding column, a one-row plan that says whether it has a missing value.
 
-    The column is found among the nodes under the frame: it was made by a node of that digest, or is defined right above it.
+    The column is found among the nodes under the frame: it was made by a node of that digest, or is defined right
+    above it.
     """
     wanted = dict.fromkeys(names)
     found: dict[str, Plan] = {}
@@ -39,7 +40,11 @@ def lookups(frame: Frame, names: Iterable[str]) -> Mapping[str, Plan]:
             digest, _, id = name.partition("/")
             if node.digest == digest and id in node.schema:
                 found[name] = _lookup(Project(node, (), (id,)), id)
-            elif isinstance(node, Project) and unnumbered(node.input).digest == digest and any(id == known for known, _ in node.definitions):
+            elif (
+                isinstance(node, Project)
+                and unnumbered(node.input).digest == digest
+                and any(id == known for known, _ in node.definitions)
+            ):
                 found.setdefault(name, _lookup(node.replace(outputs=(id,)), id))
     return found
 
@@ -51,7 +56,10 @@ def _lookup(plan: Plan, id: str) -> Plan:
 def holes(frame: Frame, ids: Iterable[str]) -> tuple[tuple[Scalar, ...], ...]:
     """For each column, the scalars that say whether its integers share a column with a missing value."""
     return tuple(
-        tuple(Scalar(plan, RESULT, plan.schema[RESULT]) for plan in lookups(frame, frame.dtype(id).unless_missing).values())
+        tuple(
+            Scalar(plan, RESULT, plan.schema[RESULT])
+            for plan in lookups(frame, frame.dtype(id).unless_missing).values()
+        )
         for id in ids
     )
 

@@ -29,7 +29,12 @@ def literal(value: Any, beside: DType | None = None) -> Literal:
         If a plan cannot hold the value.
     """
     beside = beside and beside.settled()
-    if beside is not None and beside.family is Family.ARROW and isinstance(value, (int, float, np.number)) and not is_missing(value):
+    if (
+        beside is not None
+        and beside.family is Family.ARROW
+        and isinstance(value, (int, float, np.number))
+        and not is_missing(value)
+    ):
         found = literal(value.item() if isinstance(value, np.generic) else value)  # Arrow's scalars are not weak
         return Literal(found.value, DType(found.dtype.arrow, Family.ARROW))
     if isinstance(value, np.generic) and value.dtype.kind in "biuf":
@@ -128,7 +133,9 @@ def filling(value: Any, dtype: DType) -> Literal:
     if dtype.is_three_valued:
         raise TypeError(f"Invalid value '{value}' for dtype '{dtype}'")
     raise Unsupported(
-        f"putting {value!r} into a column of {dtype}", "its dtype would depend on whether a value is replaced", ".astype first"
+        f"putting {value!r} into a column of {dtype}",
+        "its dtype would depend on whether a value is replaced",
+        ".astype first",
     )
 
 
@@ -149,7 +156,9 @@ def require_held(other: DType, dtype: DType) -> None:
     widened = dtype.arrow == pa.float64() and (other.is_integer or other.is_float) and other.family is dtype.family
     if not (same or widened or other.is_null):
         raise Unsupported(
-            f"putting {other} into a column of {dtype}", "its dtype would depend on whether a value is replaced", ".astype first"
+            f"putting {other} into a column of {dtype}",
+            "its dtype would depend on whether a value is replaced",
+            ".astype first",
         )
 
 
@@ -206,7 +215,9 @@ def _time(value: Any, beside: DType) -> Any:
     if beside.is_timedelta:
         return pd.Timedelta(value)
     stamp = pd.Timestamp(value)
-    return stamp.tz_localize(beside.arrow.tz) if isinstance(value, str) and beside.arrow.tz and stamp.tz is None else stamp
+    return (
+        stamp.tz_localize(beside.arrow.tz) if isinstance(value, str) and beside.arrow.tz and stamp.tz is None else stamp
+    )
 
 
 def _missing_beside(value: Any, beside: DType | None) -> DType:

@@ -136,7 +136,11 @@ class CsvOptions:
 
 def _is_pairs(value: Any) -> bool:
     """Whether an option holds one value per column, as a plan writes a mapping."""
-    return isinstance(value, tuple | list) and bool(value) and all(isinstance(item, tuple | list) and len(item) == 2 for item in value)
+    return (
+        isinstance(value, tuple | list)
+        and bool(value)
+        and all(isinstance(item, tuple | list) and len(item) == 2 for item in value)
+    )
 
 
 def _spellings(values: Any) -> list[str]:

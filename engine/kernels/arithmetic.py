@@ -49,7 +49,9 @@ def ring(op: arithmetic.Add | arithmetic.Sub | arithmetic.Mul, left: Operand, ri
     if result.is_bool:
         value = left.expr | right.expr if isinstance(op, arithmetic.Add) else left.expr & right.expr
         # Sums of bools are missing where either is, unlike their logic.
-        return pl.when(left.expr.is_not_null() & right.expr.is_not_null()).then(value) if result.is_three_valued else value
+        return (
+            pl.when(left.expr.is_not_null() & right.expr.is_not_null()).then(value) if result.is_three_valued else value
+        )
     if result.otherwise is not None:
         return _by_pandas(op, operate, left, right)
     value = operate(typed(left, result.arrow), typed(right, result.arrow))
@@ -78,7 +80,9 @@ def _exact_quotient(x: Any, y: Any) -> Any:
     """Quotients that stand for integers until a zero divisor is seen, which may be in another partition."""
     quotient = x // y
     if quotient.dtype.kind in "iu" and quotient.abs().max() > _EXACT:
-        raise Unsupported("// of integers with quotients beyond 2**53", "a zero divisor makes them floats", ".astype('float64')")
+        raise Unsupported(
+            "// of integers with quotients beyond 2**53", "a zero divisor makes them floats", ".astype('float64')"
+        )
     return quotient
 
 
@@ -131,7 +135,11 @@ def absolute(op: arithmetic.Abs, operand: Operand) -> pl.Expr:
 def round_half_even(op: arithmetic.Round, operand: Operand) -> pl.Expr:
     if operand.dtype.is_float and op.decimals >= 0:
         scale = 10.0**op.decimals
-        return operand.expr.round(mode="half_to_even") if op.decimals == 0 else (operand.expr * scale).round(mode="half_to_even") / scale
+        return (
+            operand.expr.round(mode="half_to_even")
+            if op.decimals == 0
+            else (operand.expr * scale).round(mode="half_to_even") / scale
+        )
     if op.decimals >= 0:
         return operand.expr
     return through_pandas(lambda values: values.round(op.decimals), (operand,), operand.dtype)

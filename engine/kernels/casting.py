@@ -30,7 +30,12 @@ def cast(op: casting.Cast, operand: Operand) -> pl.Expr:
     if target.is_string and source.is_integer | source.is_bool | bool(source.unless_missing):
         return _text_of_number(operand, op.as_float)
     whole = source.is_integer or source.is_bool
-    if whole and source.is_settled and source.family is target.family is Family.NUMPY and (target.is_integer or target.is_float):
+    if (
+        whole
+        and source.is_settled
+        and source.family is target.family is Family.NUMPY
+        and (target.is_integer or target.is_float)
+    ):
         return operand.expr.cast(polars_type(target.arrow), wrap_numerical=True)
     return through_pandas(lambda values: values.astype(target.pandas), (operand,), target)
 
@@ -87,5 +92,11 @@ def _text_of_number(operand: Operand, as_float: bool) -> pl.Expr:
     if operand.dtype.is_bool:
         return pl.when(operand.expr).then(pl.lit("True")).when(~operand.expr).then(pl.lit("False"))
     if as_float:
-        return through_pandas(lambda values: values.astype("str"), (Operand(operand.expr.cast(pl.Float64), FLOAT64),), STRING)
-    return operand.expr.cast(pl.Int64, strict=False).cast(pl.String) if operand.dtype.is_float else operand.expr.cast(pl.String)
+        return through_pandas(
+            lambda values: values.astype("str"), (Operand(operand.expr.cast(pl.Float64), FLOAT64),), STRING
+        )
+    return (
+        operand.expr.cast(pl.Int64, strict=False).cast(pl.String)
+        if operand.dtype.is_float
+        else operand.expr.cast(pl.String)
+    )

@@ -21,12 +21,7 @@ from engine.kernels.types import polars_type
 
 def instance(payload: str) -> Callable[..., Any]:
     """The user's function; a class is made into its one instance of this process."""
-
-    def build() -> Callable[..., Any]:
-        function = payloads.load(payload)
-        return function() if isinstance(function, type) else function
-
-    return load_once(payload, build)
+    return load_once(payload, lambda: payloads.ready(payloads.load(payload)))
 
 
 between_calls: ContextVar[Callable[[], None]] = ContextVar("between_calls", default=lambda: None)

@@ -43,7 +43,9 @@ def series_to_pandas(series: pl.Series, dtype: DType, *, was_missing: bool = Fal
     Name: a, dtype: float64
     """
     column = pa.chunked_array([series.to_arrow().cast(dtype.arrow)])
-    return pd.Series(array_to_pandas(column, settle(column, dtype, was_missing=was_missing)), name=series.name, copy=False)
+    return pd.Series(
+        array_to_pandas(column, settle(column, dtype, was_missing=was_missing)), name=series.name, copy=False
+    )
 
 
 def series_from_pandas(values: pd.Series[Any], dtype: DType) -> pl.Series:
@@ -76,7 +78,9 @@ def series_from_pandas(values: pd.Series[Any], dtype: DType) -> pl.Series:
         return pl.Series([], dtype=polars_type(dtype.arrow))
     try:
         array = normal_array(values)
-        if not _same_kind(array.type, dtype.arrow):
+        if array.null_count == len(array):
+            array = pa.nulls(len(array))
+        elif not _same_kind(array.type, dtype.arrow):
             raise TypeError(f"they are {array.type}, not {dtype}")
         array = array.cast(dtype.arrow)
     except pa.ArrowException as error:
@@ -93,7 +97,7 @@ def _same_kind(found: pa.DataType, declared: pa.DataType) -> bool:
         lambda arrow: pa.types.is_binary(arrow) or pa.types.is_large_binary(arrow),
         pa.types.is_nested,
     )
-    return found.id == declared.id or pa.types.is_null(found) or any(test(found) and test(declared) for test in tests)
+    return found.id == declared.id or any(test(found) and test(declared) for test in tests)
 
 
 def through_pandas(

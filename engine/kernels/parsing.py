@@ -53,7 +53,9 @@ def to_numeric(op: ToNumeric, operand: Operand) -> pl.Expr:
         if numbers.dtype == object and dtype.is_float:
             numbers = numbers.astype("float64")
         if numbers.dtype.kind in "iu" and len(numbers) and max(numbers.max(), -numbers.min()) > 2**53:
-            raise Unsupported("to_numeric of integers beyond 2**53", "other values may make them floats", ".astype('int64')")
+            raise Unsupported(
+                "to_numeric of integers beyond 2**53", "other values may make them floats", ".astype('int64')"
+            )
         return series_from_pandas(numbers, dtype).alias(texts.name)
 
     return operand.expr.map_batches(run, return_dtype=polars_type(dtype.arrow), is_elementwise=True)

@@ -94,7 +94,10 @@ def _rows_and_columns(node: Plan, inputs: list[Estimate]) -> tuple[float, Mappin
                     known[id] = known[source]
             return inputs[0].rows, known
         case Join():
-            return joined_rows(node.how, node.left_on, node.right_on, *inputs), {**inputs[0].columns, **inputs[1].columns}
+            return joined_rows(node.how, node.left_on, node.right_on, *inputs), {
+                **inputs[0].columns,
+                **inputs[1].columns,
+            }
         case Filter():
             return inputs[0].rows * selectivity(node.predicate, inputs[0].columns), inputs[0].columns
         case Aggregate() | Distinct():
@@ -113,7 +116,9 @@ def _rows_and_columns(node: Plan, inputs: list[Estimate]) -> tuple[float, Mappin
     return (inputs[0].rows, inputs[0].columns) if inputs else (0, {})
 
 
-def joined_rows(how: str, left_on: tuple[str, ...], right_on: tuple[str, ...], left: Estimate, right: Estimate) -> float:
+def joined_rows(
+    how: str, left_on: tuple[str, ...], right_on: tuple[str, ...], left: Estimate, right: Estimate
+) -> float:
     """Rows of a join, with the keys of the side that has fewer of them contained in the other's (System R, 1979)."""
     if how == "cross":
         return left.rows * right.rows

@@ -74,7 +74,7 @@ def _live_exprs(node: Plan, live: frozenset[str]) -> list[Expr]:
 
 
 def subplans(*nodes: Tree) -> Iterator[tuple[Plan, str]]:
-    """The plans that a node's expressions, or some expressions, take a value or members from, each with the column that is taken."""
+    """The plans that expressions, or those of a node, take a value or members from, each with the column that is taken."""
     stack = [expr for node in nodes for expr in ([node] if isinstance(node, Expr) else node.children())]
     while stack:
         expr = stack.pop()

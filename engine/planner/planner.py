@@ -9,9 +9,9 @@ from bigframe.errors import PlanError
 from bigframe.plan.node import Plan
 from bigframe.plan.scan import Scan
 from bigframe.tree import walk
-from engine.optimizer.liveness import Demand
-from engine.optimizer.estimates import Estimate
 from engine.kernels.relational.leaves import Read
+from engine.optimizer.estimates import Estimate
+from engine.optimizer.liveness import Demand
 from engine.planner.stages import Branch, Output, Part, Piece, Stage
 
 

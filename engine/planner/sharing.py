@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections import Counter
 
 from bigframe.ops.base import is_repeatable
-from bigframe.plan.catalog import Aggregate, Buckets, Components, Distinct, Explode, Join, MapBatches, Plan, Project, Sort
+from bigframe.plan.catalog import (
+    Aggregate,
+    Buckets,
+    Components,
+    Distinct,
+    Explode,
+    Join,
+    MapBatches,
+    Plan,
+    Project,
+    Sort,
+)
 from bigframe.tree import walk
 
 _HEAVY = (Aggregate, Buckets, Components, Distinct, Explode, Join, MapBatches, Sort)
@@ -33,4 +44,3 @@ def _is_heavy(node: Plan) -> bool:
     if isinstance(node, Project):
         return not all(is_repeatable(expr) for _, expr in node.definitions)
     return isinstance(node, _HEAVY)
-

@@ -41,8 +41,10 @@ class Branch:
 class Output:
     """Where the rows of a stage's tasks go.
 
-    ``keep``: partition i is what task i made. ``hash``: by the hash of keys. ``range``: by the order of the first sort key, with
-    bounds from the samples of stage ``samples``. ``gather``: one partition. ``sink``: files. ``memory``: the caller, who sorts the rows by ``order``.
+    ``keep``: partition i is what task i made. ``hash``: by the hash of keys. ``range``: by the order of the first
+    sort key, with
+    bounds from the samples of stage ``samples``. ``gather``: one partition. ``sink``: files. ``memory``: the caller,
+    who sorts the rows by ``order``.
     """
 
     kind: str
@@ -73,8 +75,10 @@ class Stage:
     def key(self) -> str:
         parts: list[Any] = [self.output, self.sample]
         for branch in self.branches:
-            cuts = [(digest, [[(s.file.path, s.file.version, s.offset, s.rows) for s in part.splits] for part in parts_])
-                    for digest, parts_ in sorted(branch.scans.items())]
+            cuts = [
+                (digest, [[(s.file.path, s.file.version, s.offset, s.rows) for s in part.splits] for part in parts_])
+                for digest, parts_ in sorted(branch.scans.items())
+            ]
             shares = [[(part.offset, part.length) for part in parts_] for _, parts_ in sorted(branch.scans.items())]
             parts.append((branch.plan.digest, branch.tasks, cuts, shares))
         return hashlib.blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
@@ -97,7 +101,8 @@ class Piece:
     Attributes
     ----------
     order
-        The keys by which the rows' order is defined; after them, if ``positional``, the order of tasks and of rows within them.
+        The keys by which the rows' order is defined; after them, if ``positional``, the order of tasks and of rows
+        within them.
     hashed_on
         Columns by whose hash the rows are divided among tasks, if they are.
     rows, bytes

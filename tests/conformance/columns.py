@@ -29,14 +29,18 @@ NUMBERS = pd.DataFrame(
     index=INDEX,
 )
 
-TEXTS = pd.DataFrame({"s": ["a", "", None, "b", "zz", "é"], "t": ["a", None, None, "c", "y", ""], "n": [2, 0, 1, 3, 1, 2]}, index=INDEX)
+TEXTS = pd.DataFrame(
+    {"s": ["a", "", None, "b", "zz", "é"], "t": ["a", None, None, "c", "y", ""], "n": [2, 0, 1, 3, 1, 2]}, index=INDEX
+)
 
 TIMES = pd.DataFrame(
     {
         "ns": pd.to_datetime(
             ["2020-01-01", None, "2021-02-03 04:05:06.789", "1999-12-31", "2020-02-29", "2020-01-02"], format="ISO8601"
         ).astype("M8[ns]"),
-        "us": pd.to_datetime(["2020-01-01", "2020-01-01", "2021-02-03", "1999-12-31", "2020-02-29", None]).astype("M8[us]"),
+        "us": pd.to_datetime(["2020-01-01", "2020-01-01", "2021-02-03", "1999-12-31", "2020-02-29", None]).astype(
+            "M8[us]"
+        ),
         "tz": pd.to_datetime(["2020-01-01", None, "2021-07-03", "1999-12-31", "2020-02-29", "2020-01-02"]).tz_localize(
             "Europe/Berlin"
         ),

@@ -70,7 +70,11 @@ def assert_same(actual: Any, expected: Any, *, ordered: bool = True) -> None:
     """Assert equality of two pandas objects or scalars: floats to 1e-12, a RangeIndex like the same integers."""
     if not isinstance(expected, (pd.DataFrame, pd.Series, pd.Index)):
         if isinstance(expected, float) and isinstance(actual, (float, np.floating)):
-            assert actual == expected or (np.isnan(actual) and np.isnan(expected)) or np.isclose(actual, expected, rtol=RTOL, atol=0)
+            assert (
+                actual == expected
+                or (np.isnan(actual) and np.isnan(expected))
+                or np.isclose(actual, expected, rtol=RTOL, atol=0)
+            )
         elif expected is None or expected is pd.NA or expected is pd.NaT:
             assert actual is expected or (pd.isna(actual) and pd.isna(expected))
         else:
@@ -82,7 +86,9 @@ def assert_same(actual: Any, expected: Any, *, ordered: bool = True) -> None:
         pd.DataFrame: pd.testing.assert_frame_equal,
         pd.Series: pd.testing.assert_series_equal,
     }.get(type(expected), pd.testing.assert_index_equal)
-    options: dict[str, Any] = {"rtol": RTOL, "atol": 1e-300} if not isinstance(expected, pd.Index) else {"exact": "equiv"}
+    options: dict[str, Any] = (
+        {"rtol": RTOL, "atol": 1e-300} if not isinstance(expected, pd.Index) else {"exact": "equiv"}
+    )
     if not isinstance(expected, pd.Index):
         options["check_index_type"] = "equiv"
     if isinstance(expected, pd.DataFrame):

@@ -41,7 +41,8 @@ def session(request: pytest.FixtureRequest) -> Iterator[Any]:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Run every case in process, and one in ``DASK_SAMPLE`` on Dask, chosen by name; ``make conform`` runs all of them.
 
-    What differs between the executors is who runs tasks, which a sample shows; what differs between cases shows in process.
+    What differs between the executors is who runs tasks, which a sample shows; what differs between cases shows in
+    process.
     """
     if os.environ.get("BIGFRAME_CONFORMANCE") == "all":
         return

@@ -9,11 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import bigframe
 from bigframe.errors import Unsupported
 from tests.conformance.columns import ARROW, NULLABLE, NUMBERS, TEXTS, TIMES, Row, pairs, table
 from tests.conformance.compare import same, same_error
-
-import bigframe
 
 OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.add,
@@ -35,7 +34,9 @@ def test_integers(symbol: str) -> None:
 
 @pytest.mark.parametrize("symbol", OPERATORS)
 def test_numbers_with_floats(symbol: str) -> None:
-    rows = pairs(OPERATORS[symbol], [*INTEGERS, "f32", *FLOATS, *BOOLS], FLOATS) | pairs(OPERATORS[symbol], FLOATS, [*INTEGERS, *BOOLS])
+    rows = pairs(OPERATORS[symbol], [*INTEGERS, "f32", *FLOATS, *BOOLS], FLOATS) | pairs(
+        OPERATORS[symbol], FLOATS, [*INTEGERS, *BOOLS]
+    )
     if symbol != "//":
         rows |= pairs(OPERATORS[symbol], ["f32", "i8", "i64", "b"], ["f32"])
     same(table(rows), NUMBERS)
@@ -50,7 +51,9 @@ def test_bools(symbol: str) -> None:
 
 
 def test_powers() -> None:
-    rows = pairs(operator.pow, ["i8", "i32", "j64", "u8", "b"], ["u8", "n"]) | pairs(operator.pow, ["f64", "g64", "f32"], ["j64", "f64", "n", "b"])
+    rows = pairs(operator.pow, ["i8", "i32", "j64", "u8", "b"], ["u8", "n"]) | pairs(
+        operator.pow, ["f64", "g64", "f32"], ["j64", "f64", "n", "b"]
+    )
     same(table(rows), NUMBERS)
 
 
@@ -249,8 +252,14 @@ def test_lazy_scalars() -> None:
 
 
 def test_lazy_scalars_of_times_and_nullable() -> None:
-    same(table({"us": lambda d: d.us - d.us.min(), "ns": lambda d: d.ns - d.us.max(), "d": lambda d: d.d / d.e.max()}), TIMES)
-    same(table({"i": lambda d: d.i - d.i.mean(), "n": lambda d: d.n - d.i.max(), "in": lambda d: d.i - d.n.max()}), NULLABLE)
+    same(
+        table({"us": lambda d: d.us - d.us.min(), "ns": lambda d: d.ns - d.us.max(), "d": lambda d: d.d / d.e.max()}),
+        TIMES,
+    )
+    same(
+        table({"i": lambda d: d.i - d.i.mean(), "n": lambda d: d.n - d.i.max(), "in": lambda d: d.i - d.n.max()}),
+        NULLABLE,
+    )
 
 
 def test_a_scalar_of_another_frame() -> None:

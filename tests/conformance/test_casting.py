@@ -13,7 +13,20 @@ from bigframe.errors import Unsupported
 from tests.conformance.columns import ARROW, NULLABLE, NUMBERS, TEXTS, TIMES, Row
 from tests.conformance.compare import same, same_error
 
-NUMERIC = ["int64", "int8", "int32", "uint8", "uint64", "float64", "float32", "bool", "str", "string", "Int64", "Float64"]
+NUMERIC = [
+    "int64",
+    "int8",
+    "int32",
+    "uint8",
+    "uint64",
+    "float64",
+    "float32",
+    "bool",
+    "str",
+    "string",
+    "Int64",
+    "Float64",
+]
 FINITE = NUMBERS.drop(columns=["f32", "f64", "g64"]).assign(f=[1.5, -2.0, 0.0, 7.9, 3.0, 1e3])
 
 
@@ -35,7 +48,12 @@ def test_floats_with_holes_and_infinities(dtype: str) -> None:
 
 
 def test_text_of_floats() -> None:
-    floats = pd.DataFrame({"x": [1.0, 1e-7, 1e16, np.nan, np.inf, 0.1, 123456789.125, -0.0], "y": np.array([0.1, 1e10, 1, 2, 3, 4, 5, np.nan], "f4")})
+    floats = pd.DataFrame(
+        {
+            "x": [1.0, 1e-7, 1e16, np.nan, np.inf, 0.1, 123456789.125, -0.0],
+            "y": np.array([0.1, 1e10, 1, 2, 3, 4, 5, np.nan], "f4"),
+        }
+    )
     same(lambda m, d: d.astype(str), floats)
     same(lambda m, d: d.astype({"x": "str"}), floats)
 
@@ -53,7 +71,9 @@ def test_floats_are_cut_off() -> None:
 
 @pytest.mark.parametrize("unit", ["D", "s", "ms", "us", "ns"])
 def test_times_print_to_the_resolution_that_the_finest_needs(unit: str) -> None:
-    times = pd.DataFrame({"at": pd.Series(pd.to_datetime(["2020-01-01", None, "2020-07-01"])).astype("M8[ns]"), "n": [1, 2, 3]})
+    times = pd.DataFrame(
+        {"at": pd.Series(pd.to_datetime(["2020-01-01", None, "2020-07-01"])).astype("M8[ns]"), "n": [1, 2, 3]}
+    )
     times["at"] += pd.to_timedelta([0, 0, 1 if unit != "D" else 0], unit=unit)
     times["zone"] = times["at"].dt.tz_localize("Europe/Berlin")
     times["since"] = times["at"] - pd.Timestamp("2020-01-03")
@@ -73,7 +93,8 @@ def test_times(name: str, dtype: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "dtype"), [("us", "float64"), ("us", "Int64"), ("us", "datetime64[us, UTC]"), ("tz", "M8[us]"), ("d", "float64")]
+    ("name", "dtype"),
+    [("us", "float64"), ("us", "Int64"), ("us", "datetime64[us, UTC]"), ("tz", "M8[us]"), ("d", "float64")],
 )
 def test_times_are_no_numbers(name: str, dtype: str) -> None:
     same_error(lambda m, d: d[name].astype(dtype), TIMES)
@@ -102,7 +123,10 @@ def test_texts(name: str, dtype: str) -> None:
     same(lambda m, d: d[name].astype(dtype), PARSED)
 
 
-@pytest.mark.parametrize(("name", "dtype"), [("text", "int64"), ("float", "int64"), ("hole", "int64"), ("text", "float64"), ("text", "M8[us]")])
+@pytest.mark.parametrize(
+    ("name", "dtype"),
+    [("text", "int64"), ("float", "int64"), ("hole", "int64"), ("text", "float64"), ("text", "M8[us]")],
+)
 def test_texts_that_do_not_convert(name: str, dtype: str) -> None:
     same_error(lambda m, d: d[name].astype(dtype), PARSED)
 
@@ -141,7 +165,17 @@ OBJECTS = pd.DataFrame(
 )
 
 
-@pytest.mark.parametrize(("name", "dtype"), [("date", "str"), ("date", "M8[us]"), ("decimal", "str"), ("decimal", "float64"), ("bytes", "str"), ("bool", "str")])
+@pytest.mark.parametrize(
+    ("name", "dtype"),
+    [
+        ("date", "str"),
+        ("date", "M8[us]"),
+        ("decimal", "str"),
+        ("decimal", "float64"),
+        ("bytes", "str"),
+        ("bool", "str"),
+    ],
+)
 def test_objects(name: str, dtype: str) -> None:
     same(lambda m, d: d[name].astype(dtype), OBJECTS)
 

@@ -35,7 +35,11 @@ def test_numbers(symbol: str) -> None:
 def test_texts_and_times(symbol: str) -> None:
     compare = OPERATORS[symbol]
     same(table(pairs(compare, ["s", "t"], ["s", "t"])), TEXTS)
-    rows = pairs(compare, ["ns", "us"], ["ns", "us"]) | pairs(compare, ["d", "e"], ["d", "e"]) | pairs(compare, ["tz"], ["tz"])
+    rows = (
+        pairs(compare, ["ns", "us"], ["ns", "us"])
+        | pairs(compare, ["d", "e"], ["d", "e"])
+        | pairs(compare, ["tz"], ["tz"])
+    )
     same(table(rows), TIMES)
 
 
@@ -48,7 +52,11 @@ def test_nullable(symbol: str) -> None:
 @pytest.mark.parametrize("symbol", OPERATORS)
 def test_arrow(symbol: str) -> None:
     compare = OPERATORS[symbol]
-    rows = pairs(compare, ["i", "j", "f", "n"], ["i", "j", "f"]) | pairs(compare, ["s"], ["s"]) | pairs(compare, ["b"], ["b", "c"])
+    rows = (
+        pairs(compare, ["i", "j", "f", "n"], ["i", "j", "f"])
+        | pairs(compare, ["s"], ["s"])
+        | pairs(compare, ["b"], ["b", "c"])
+    )
     same(table(rows), ARROW)
 
 
@@ -78,7 +86,7 @@ SCALARS: dict[str, tuple[pd.DataFrame, dict[str, Row]]] = {
         {
             "i8 == 1000": lambda d: d.i8 == 1000,
             "i8 < 1000": lambda d: d.i8 < 1000,
-            "1000 > i8": lambda d: 1000 > d.i8,
+            "1000 > i8": lambda d: d.i8 < 1000,
             "u8 > -1": lambda d: d.u8 > -1,
             "u8 == -1": lambda d: d.u8 == -1,
             "i64 == 2**53 + 1": lambda d: d.i64 == 2**53 + 1,
@@ -156,7 +164,15 @@ SCALARS: dict[str, tuple[pd.DataFrame, dict[str, Row]]] = {
             "default beside": lambda d: d.n < d.i.max(),
         },
     ),
-    "arrow": (ARROW, {"i > 0": lambda d: d.i > 0, "i != 1": lambda d: d.i != 1, "s == a": lambda d: d.s == "a", "not": lambda d: ~(d.f > 0)}),
+    "arrow": (
+        ARROW,
+        {
+            "i > 0": lambda d: d.i > 0,
+            "i != 1": lambda d: d.i != 1,
+            "s == a": lambda d: d.s == "a",
+            "not": lambda d: ~(d.f > 0),
+        },
+    ),
 }
 
 
@@ -243,7 +259,14 @@ MEMBERS: dict[str, tuple[pd.DataFrame, dict[str, Row]]] = {
             "between": lambda d: d.i.between(0, 3),
         },
     ),
-    "arrow": (ARROW, {"ints": lambda d: d.i.isin([1, 3]), "None": lambda d: d.i.isin([1, None]), "text": lambda d: d.s.isin(["a", None])}),
+    "arrow": (
+        ARROW,
+        {
+            "ints": lambda d: d.i.isin([1, 3]),
+            "None": lambda d: d.i.isin([1, None]),
+            "text": lambda d: d.s.isin(["a", None]),
+        },
+    ),
 }
 
 

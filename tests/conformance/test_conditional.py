@@ -81,7 +81,10 @@ CHOICES: dict[str, tuple[pd.DataFrame, dict[str, Row]]] = {
             "s": lambda d: d.s.where(d.p, "no"),
         },
     ),
-    "arrow": (ARROW, {"i": lambda d: d.i.where(d.p), "i, 0": lambda d: d.i.where(d.b, 0), "s": lambda d: d.s.where(d.p, "no")}),
+    "arrow": (
+        ARROW,
+        {"i": lambda d: d.i.where(d.p), "i, 0": lambda d: d.i.where(d.b, 0), "s": lambda d: d.s.where(d.p, "no")},
+    ),
 }
 
 
@@ -122,7 +125,9 @@ def test_a_dtype_that_depends_on_whether_a_value_is_replaced_is_refused(frame: p
         make(bigframe.from_pandas(frame))
 
 
-@pytest.mark.parametrize(("frame", "make"), [(NUMBERS, lambda d: d.i64.where(d.i64)), (NULLABLE, lambda d: d.i.where(d.p, 1.5))])
+@pytest.mark.parametrize(
+    ("frame", "make"), [(NUMBERS, lambda d: d.i64.where(d.i64)), (NULLABLE, lambda d: d.i.where(d.p, 1.5))]
+)
 def test_type_errors(frame: pd.DataFrame, make: Row) -> None:
     same_error(lambda m, d: make(d), frame)
 

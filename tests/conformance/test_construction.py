@@ -30,13 +30,21 @@ OBJECTS = pd.DataFrame(
 )
 
 
-@pytest.mark.parametrize("frame", [NUMBERS, TEXTS, TIMES, NULLABLE, ARROW, OBJECTS], ids=["numbers", "texts", "times", "nullable", "arrow", "objects"])
+@pytest.mark.parametrize(
+    "frame",
+    [NUMBERS, TEXTS, TIMES, NULLABLE, ARROW, OBJECTS],
+    ids=["numbers", "texts", "times", "nullable", "arrow", "objects"],
+)
 @pytest.mark.parametrize("rows", [slice(None), slice(0, 2)], ids=["all", "two"])
 def test_round_trip(frame: pd.DataFrame, rows: slice) -> None:
     same(lambda m, d: d, frame.iloc[rows])
 
 
-@pytest.mark.parametrize("frame", [NUMBERS, TEXTS, TIMES, NULLABLE, ARROW, NUMBERS[[]]], ids=["numbers", "texts", "times", "nullable", "arrow", "none"])
+@pytest.mark.parametrize(
+    "frame",
+    [NUMBERS, TEXTS, TIMES, NULLABLE, ARROW, NUMBERS[[]]],
+    ids=["numbers", "texts", "times", "nullable", "arrow", "none"],
+)
 def test_round_trip_of_no_rows(frame: pd.DataFrame) -> None:
     same(lambda m, d: d, frame.iloc[:0])
 
@@ -51,7 +59,10 @@ def test_a_frame_of_rows_alone() -> None:
 def test_objects_column_by_column(name: str) -> None:
     same(lambda m, d: d[name], OBJECTS)
     same(lambda m, d: d[d.date.notna()][name], OBJECTS)
-    same(lambda m, d: d[name].map(lambda value: value is None or value != value), OBJECTS[["date"]].rename(columns={"date": name}))
+    same(
+        lambda m, d: d[name].map(lambda value: value is None or value != value),
+        OBJECTS[["date"]].rename(columns={"date": name}),
+    )
 
 
 def test_functions_see_python_objects() -> None:
@@ -78,8 +89,12 @@ MADE: dict[str, Callable[[Any], Any]] = {
     "of lazy columns": lambda m: m.DataFrame({"x": m.DataFrame({"a": [1, 2]}).a}),
     "named range": lambda m: m.DataFrame({"a": [1, 2]}, index=pd.RangeIndex(2, name="n")),
     "range from 5": lambda m: m.DataFrame({"a": [1, 2]}, index=pd.RangeIndex(5, 7)),
-    "two levels": lambda m: m.DataFrame({"a": [1, 2]}, index=pd.MultiIndex.from_tuples([("x", 1), ("y", 2)], names=["p", "q"])),
-    "two levels of columns": lambda m: m.DataFrame([[1, 2]], columns=pd.MultiIndex.from_tuples([("x", "u"), ("x", "v")])),
+    "two levels": lambda m: m.DataFrame(
+        {"a": [1, 2]}, index=pd.MultiIndex.from_tuples([("x", 1), ("y", 2)], names=["p", "q"])
+    ),
+    "two levels of columns": lambda m: m.DataFrame(
+        [[1, 2]], columns=pd.MultiIndex.from_tuples([("x", "u"), ("x", "v")])
+    ),
 }
 
 
@@ -132,7 +147,9 @@ def test_columns_that_a_plan_does_not_hold(column: Any, message: str) -> None:
         bigframe.DataFrame(pd.DataFrame({"x": column}))
 
 
-BASE = pd.DataFrame({"i": [3, 1, 2, 5], "f": [1.5, np.nan, 0.0, 2.0], "s": ["a", None, "", "b"], "b": [True, False, True, True]})
+BASE = pd.DataFrame(
+    {"i": [3, 1, 2, 5], "f": [1.5, np.nan, 0.0, 2.0], "s": ["a", None, "", "b"], "b": [True, False, True, True]}
+)
 ASSIGNMENTS = """
 d['n'] = d.i + 1
 d.i = d.i * 2
@@ -223,7 +240,8 @@ def test_a_column_of_other_rows_is_aligned_by_its_index() -> None:
 
 LABELS = pd.DataFrame(
     {
-        "text": ["a", "b", "a"], "labels": [1, 2, 3], "ai": [1.5, 2.5, 0.5], "doc": [1, 2, 3], "count": [3, 4, 4], "size": [5, 6, 7],
+        "text": ["a", "b", "a"], "labels": [1, 2, 3], "ai": [1.5, 2.5, 0.5], "doc": [1, 2, 3],
+            "count": [3, 4, 4], "size": [5, 6, 7],
         "index": [7, 8, 9], "shape": [1, 1, 1], "str": ["x", "y", "z"], "loc": [1, 2, 3], "columns": [3, 4, 5],
     }
 )  # fmt: skip

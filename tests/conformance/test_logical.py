@@ -15,14 +15,23 @@ from tests.conformance.compare import same
 
 OPERATORS: dict[str, Callable[[Any, Any], Any]] = {"&": operator.and_, "|": operator.or_, "^": operator.xor}
 INTEGERS = ["i8", "i32", "i64", "j64", "u8"]
-HOLES = pd.DataFrame({"o": np.array([True, np.nan, np.nan, False, True, False], dtype=object), "b": [True, True, False, False, True, True]})
+HOLES = pd.DataFrame(
+    {
+        "o": np.array([True, np.nan, np.nan, False, True, False], dtype=object),
+        "b": [True, True, False, False, True, True],
+    }
+)
 
 
 @pytest.mark.parametrize("symbol", OPERATORS)
 def test_bools_and_integers(symbol: str) -> None:
     operate = OPERATORS[symbol]
     bools = ["b", "c"]
-    rows = pairs(operate, bools, [*bools, *INTEGERS]) | pairs(operate, INTEGERS, [*bools, *INTEGERS]) | pairs(operate, ["u64"], ["u8", "b"])
+    rows = (
+        pairs(operate, bools, [*bools, *INTEGERS])
+        | pairs(operate, INTEGERS, [*bools, *INTEGERS])
+        | pairs(operate, ["u64"], ["u8", "b"])
+    )
     scalars: dict[str, Row] = {
         "b True": lambda d: operate(d.b, True),
         "True b": lambda d: operate(True, d.b),
@@ -39,7 +48,10 @@ def test_bools_and_integers(symbol: str) -> None:
 def test_three_valued(symbol: str) -> None:
     operate = OPERATORS[symbol]
     bools = ["b", "c", "p"]
-    same(table(pairs(operate, bools, bools) | {"NA": lambda d: operate(d.b, pd.NA), "i": lambda d: operate(d.i, 3)}), NULLABLE)
+    same(
+        table(pairs(operate, bools, bools) | {"NA": lambda d: operate(d.b, pd.NA), "i": lambda d: operate(d.i, 3)}),
+        NULLABLE,
+    )
     same(table(pairs(operate, bools, bools) | {"True": lambda d: operate(d.b, True)}), ARROW)
 
 

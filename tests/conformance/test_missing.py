@@ -22,7 +22,11 @@ OBJECTS = pd.DataFrame(
 )
 
 
-@pytest.mark.parametrize("frame", [NUMBERS, TEXTS, TIMES, NULLABLE, ARROW, OBJECTS], ids=["numbers", "texts", "times", "nullable", "arrow", "objects"])
+@pytest.mark.parametrize(
+    "frame",
+    [NUMBERS, TEXTS, TIMES, NULLABLE, ARROW, OBJECTS],
+    ids=["numbers", "texts", "times", "nullable", "arrow", "objects"],
+)
 def test_isna(frame: pd.DataFrame) -> None:
     same(lambda m, d: d.isna(), frame)
     same(lambda m, d: m.notna(d), frame)
@@ -117,7 +121,9 @@ def test_dropna() -> None:
     same(lambda m, d: d.dropna(), OBJECTS)
 
 
-@pytest.mark.parametrize(("frame", "make"), [(NULLABLE, lambda d: d.i.fillna(1.5)), (NULLABLE, lambda d: d.b.fillna("x"))])
+@pytest.mark.parametrize(
+    ("frame", "make"), [(NULLABLE, lambda d: d.i.fillna(1.5)), (NULLABLE, lambda d: d.b.fillna("x"))]
+)
 def test_errors(frame: pd.DataFrame, make: Row) -> None:
     same_error(lambda m, d: make(d), frame)
 

@@ -39,7 +39,7 @@ LOOKS: dict[str, Callable[[Any], Any]] = {
     "!=": lambda d: d.n.max() != 6,
     "<": lambda d: d.n.min() < d.n.max(),
     "<=": lambda d: d.n.min() <= 1,
-    ">": lambda d: 3 > d.n.min(),
+    ">": lambda d: d.n.min() < 3,
     ">=": lambda d: d.n.mean() >= 3.5,
     "if": lambda d: "many" if d.n.count() > 3 else "few",
     "&": lambda d: d.b.any() & d.c.all(),

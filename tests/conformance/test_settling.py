@@ -234,7 +234,14 @@ def test_fields_of_times(column: str, name: str) -> None:
     same(lambda m, d: FIELDS[name](d[column]), TIMES)
 
 
-NARROW = pd.DataFrame({"k": ["a", "a", "b"], "i8": np.array([100, 100, 1], "i1"), "j8": np.array([1, 2, 3], "i1"), "u8": np.array([200, 100, 1], "u1")})
+NARROW = pd.DataFrame(
+    {
+        "k": ["a", "a", "b"],
+        "i8": np.array([100, 100, 1], "i1"),
+        "j8": np.array([1, 2, 3], "i1"),
+        "u8": np.array([200, 100, 1], "u1"),
+    }
+)
 
 
 @pytest.mark.parametrize("name", ["i8", "j8", "u8"])
@@ -284,8 +291,16 @@ def test_parquet(tmp_path: Path, backend: str | None, name: str) -> None:
 def test_masks_over_nullable_files(tmp_path: Path) -> None:
     pq.write_table(STORED, tmp_path / "stored.parquet")
     for backend in ("numpy_nullable", "pyarrow"):
-        same(lambda m, backend=backend: m.read_parquet(tmp_path / "stored.parquet", dtype_backend=backend)[lambda d: (d.s == "a") & (d.i > 0)])
-        same(lambda m, backend=backend: m.read_parquet(tmp_path / "stored.parquet", dtype_backend=backend)[lambda d: d.t > pd.Timestamp(0)])
+        same(
+            lambda m, backend=backend: m.read_parquet(tmp_path / "stored.parquet", dtype_backend=backend)[
+                lambda d: (d.s == "a") & (d.i > 0)
+            ]
+        )
+        same(
+            lambda m, backend=backend: m.read_parquet(tmp_path / "stored.parquet", dtype_backend=backend)[
+                lambda d: d.t > pd.Timestamp(0)
+            ]
+        )
 
 
 def test_dtypes_are_one_job_that_is_kept() -> None:

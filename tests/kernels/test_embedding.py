@@ -133,9 +133,7 @@ def test_finding_one_bad_row_takes_a_logarithm_of_calls():
 
 def test_raise_names_the_start_of_the_text():
     long = "b" * 200
-    with pytest.raises(
-        ModelError, match=rf"Recorder failed on the text '{'b' * 80}…': RuntimeError: cannot"
-    ) as caught:
+    with pytest.raises(ModelError, match=rf"Recorder failed on the text '{'b' * 80}…': RuntimeError: cannot") as caught:
         embed(pa.array(["a", None, "cc", long, "dd"]), Recorder(bad=[long]))
     assert isinstance(caught.value.__cause__, RuntimeError)
 

@@ -19,7 +19,9 @@ from engine.optimizer.pipeline import optimize
 def star(tmp_path: Path) -> dict[str, bigframe.DataFrame]:
     """A large table of sales, a middling one of customers, and two small ones."""
     tables = {
-        "sales": pd.DataFrame({"sale": range(6000), "customer": [i % 600 for i in range(6000)], "shop": [i % 7 for i in range(6000)]}),
+        "sales": pd.DataFrame(
+            {"sale": range(6000), "customer": [i % 600 for i in range(6000)], "shop": [i % 7 for i in range(6000)]}
+        ),
         "customers": pd.DataFrame({"customer": range(600), "town": [i % 20 for i in range(600)]}),
         "towns": pd.DataFrame({"town": range(20), "name": [f"t{i}" for i in range(20)]}),
         "shops": pd.DataFrame({"shop": range(7), "label": list("abcdefg")}),
@@ -68,7 +70,11 @@ def test_membership_beside_another_condition(star: dict[str, bigframe.DataFrame]
 
 
 def test_small_tables_are_joined_before_the_large_one(star: dict[str, bigframe.DataFrame]) -> None:
-    asked = star["sales"].merge(star["customers"], on="customer").merge(star["towns"][star["towns"].name == "t3"], on="town")
+    asked = (
+        star["sales"]
+        .merge(star["customers"], on="customer")
+        .merge(star["towns"][star["towns"].name == "t3"], on="town")
+    )
     counted = asked.groupby("name").sale.count()
     first = joins(optimized(counted))[0]
     assert scanned(first) == {"customers", "towns"}
@@ -90,15 +96,23 @@ def test_joins_whose_order_is_observed_stay(star: dict[str, bigframe.DataFrame])
 
 def test_a_table_joined_twice_keeps_its_columns_apart(star: dict[str, bigframe.DataFrame]) -> None:
     towns = star["towns"]
-    pairs = star["customers"].merge(towns, on="town").merge(towns.rename(columns={"town": "other"}), left_on="town", right_on="other")
+    pairs = (
+        star["customers"]
+        .merge(towns, on="town")
+        .merge(towns.rename(columns={"town": "other"}), left_on="town", right_on="other")
+    )
     same = pairs[pairs.name_x == pairs.name_y].groupby("name_x").customer.count()
     assert same.to_pandas().to_dict() == {f"t{i}": 30 for i in range(20)}
 
 
 def test_ordering_again_changes_nothing(star: dict[str, bigframe.DataFrame]) -> None:
-    asked = star["sales"].merge(star["customers"], on="customer").merge(star["towns"], on="town").groupby("name").sale.count()
+    asked = (
+        star["sales"]
+        .merge(star["customers"], on="customer")
+        .merge(star["towns"], on="town")
+        .groupby("name")
+        .sale.count()
+    )
     once = optimized(asked)
     (twice,) = optimize((once,), facts=Datasets())
     assert twice.digest == once.digest
-
-

@@ -79,10 +79,10 @@ class Operators:
     def __rxor__(self, other: Any) -> Self:
         return self._binary(logical.Xor, other, True)
 
-    def __eq__(self, other: Any) -> Self:  # type: ignore[override]
+    def __eq__(self, other: object) -> Self:  # type: ignore[override]
         return self._binary(comparison.Eq, other)
 
-    def __ne__(self, other: Any) -> Self:  # type: ignore[override]
+    def __ne__(self, other: object) -> Self:  # type: ignore[override]
         return self._binary(comparison.Ne, other)
 
     def __lt__(self, other: Any) -> Self:
@@ -111,7 +111,9 @@ class Operators:
     def __invert__(self) -> Self:
         return self._apply(logical.Not)
 
-    def _method(self, operation: type[Expr], other: Any, axis: Any, level: Any, fill_value: Any, reflected: bool = False) -> Self:
+    def _method(
+        self, operation: type[Expr], other: Any, axis: Any, level: Any, fill_value: Any, reflected: bool = False
+    ) -> Self:
         name = operation.__name__.lower()
         if level is not None:
             raise Unsupported(f"{name}(level=)", "it broadcasts over one level of a MultiIndex")

@@ -87,17 +87,30 @@ class Writers(Columns):
         options = {"compression": compression, "partition_on": tuple(partition_cols or ())}
         return self._write("parquet", path, mode, index, options, compute)
 
-    def to_csv(self, path: Any, *, mode: str = "error", index: bool = True, sep: str = ",", header: bool = True, compute: bool = True) -> Any:
-        """Write CSV: one file if ``path`` has a suffix (compressed if it ends in .gz or .zst), else a folder. See :meth:`to_parquet`."""
+    def to_csv(
+        self,
+        path: Any,
+        *,
+        mode: str = "error",
+        index: bool = True,
+        sep: str = ",",
+        header: bool = True,
+        compute: bool = True,
+    ) -> Any:
+        """Write CSV: one file if ``path`` has a suffix (.gz and .zst compress), else a folder. See :meth:`to_parquet`."""
         return self._write("csv", path, mode, index, {"sep": sep, "header": header}, compute)
 
-    def to_json(self, path: Any, *, orient: str = "records", lines: bool = True, mode: str = "error", compute: bool = True) -> Any:
+    def to_json(
+        self, path: Any, *, orient: str = "records", lines: bool = True, mode: str = "error", compute: bool = True
+    ) -> Any:
         """Write JSON lines: one file if ``path`` has a suffix, else a folder. See :meth:`to_parquet`."""
         if orient != "records" or not lines:
             raise ValueError("only orient='records', lines=True is written")
         return self._write("jsonl", path, mode, False, {}, compute)
 
-    def _write(self, format: str, path: Any, mode: str, index: bool | None, options: dict[str, Any], compute: bool) -> Any:
+    def _write(
+        self, format: str, path: Any, mode: str, index: bool | None, options: dict[str, Any], compute: bool
+    ) -> Any:
         if mode not in ("error", "overwrite", "append"):
             raise ValueError(f"mode must be 'error', 'overwrite' or 'append', got {mode!r}")
         frame = self._frame
@@ -108,12 +121,18 @@ class Writers(Columns):
             frame, stored = frame.with_index(None), []
         names = [*_index_names(stored, format), *map(str, frame.labels)]
         if len(set(names)) != len(names):
-            raise ValueError(f"column names must be unique in {format} files: {sorted({n for n in names if names.count(n) > 1})}")
+            raise ValueError(
+                f"column names must be unique in {format} files: {sorted({n for n in names if names.count(n) > 1})}"
+            )
         ids = (*frame.index_ids, *frame.ids)
         plan = Frame(frame.base, tuple(names), ids, None, frame.definitions, frame.types)
         repeated = len(set(ids)) < len(ids)
         base = _unshared(plan) if repeated else plan.plan()
-        options = {**options, "index": tuple(_index_names(stored, format)), "index_labels": tuple(None if n is None else str(n) for n in stored)}
+        options = {
+            **options,
+            "index": tuple(_index_names(stored, format)),
+            "index_labels": tuple(None if n is None else str(n) for n in stored),
+        }
         sink = Sink(base, os.fspath(path), format, mode, tuple(names), tuple(sorted(options.items())))
         write = Write(sink)
         return write.compute() if compute else write
@@ -133,5 +152,8 @@ def _unshared(frame: Frame) -> Any:
     from bigframe.plan.project import Project
 
     plan = frame.plan()
-    out = tuple((derive(str(name), str(number), plan.digest), Column(id)) for number, (name, id) in enumerate(zip(frame.labels, frame.ids, strict=True)))
+    out = tuple(
+        (derive(str(name), str(number), plan.digest), Column(id))
+        for number, (name, id) in enumerate(zip(frame.labels, frame.ids, strict=True))
+    )
     return Project(plan, out, tuple(id for id, _ in out))

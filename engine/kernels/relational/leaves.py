@@ -9,7 +9,8 @@ from bigframe.schema import INT64, DType
 class Read(Plan):
     """Rows that another stage wrote: of one partition, or of all.
 
-    ``position`` is the id of one more column that holds each row's position over all partitions; the driver knows the counts.
+    ``position`` is the id of one more column that holds each row's position over all partitions; the driver knows
+    the counts.
     """
 
     stage: str

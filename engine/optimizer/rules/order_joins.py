@@ -25,7 +25,8 @@ class Relation:
 def order_joins(roots: tuple[Plan, ...], facts: ScanFacts) -> tuple[Plan, ...]:
     """Greedy operator ordering (Fegaras 1998): join the pair with the fewest resulting rows, again and again.
 
-    Only inner joins whose row order nobody observes take part; what an equality of keys implies through others is used too.
+    Only inner joins whose row order nobody observes take part; what an equality of keys implies through others is
+    used too.
     """
     known = estimates(roots, facts)
     inside = _joins_inside_others(roots)

@@ -21,7 +21,9 @@ def push_filters_down(plan: Plan) -> Plan | None:
             return sort.replace(input=plan.replace(input=sort.input))
         case Filter(input=Concat() as concat):
             return concat.replace(tables=tuple(plan.replace(input=table) for table in concat.tables))
-        case Filter(input=Distinct() | Aggregate() as below) if below.keys and columns_read(plan.predicate) <= set(below.keys):
+        case Filter(input=Distinct() | Aggregate() as below) if below.keys and columns_read(plan.predicate) <= set(
+            below.keys
+        ):
             if isinstance(below, Distinct) or columns_read(plan.predicate):
                 return below.replace(input=plan.replace(input=below.input))
         case Filter(input=Join() as join):
@@ -40,7 +42,8 @@ def _below_project(plan: Filter, project: Project) -> Plan | None:
         used = {id: definitions[id] for id in outside}
         if any(not is_repeatable(expr) for expr in used.values()):
             return None
-        # Where rows were cut below already, as in a long chain of filters and assignments, repeating the steps between costs more.
+        # Where rows were cut below already, as in a long chain of filters and assignments, repeating the steps
+        # between costs more.
         if _is_filtered(project.input) and not all(isinstance(expr, Column) for expr in used.values()):
             return None
         predicate = substitute(predicate, used)

@@ -80,12 +80,12 @@ def _mark(member: Member) -> str:
 
 
 def _members(expr: Expr) -> list[Member]:
-    return [expr] if isinstance(expr, Member) else [member for operand in expr.operands() for member in _members(operand)]
+    return (
+        [expr] if isinstance(expr, Member) else [member for operand in expr.operands() for member in _members(operand)]
+    )
 
 
 def _read_marks(expr: Expr) -> Expr:
     if isinstance(expr, Member):
         return NotNull(Column(_mark(expr)))
     return expr.map_children(lambda child: _read_marks(child) if isinstance(child, Expr) else child)
-
-
