@@ -13,7 +13,8 @@ class Join(Plan):
 
     Row order when ``ordered``: that of the left rows, then of the right ones (``how="right"``: the other way round);
     ``how="outer"`` puts unmatched right rows last. ``validate`` names the sides whose keys must be unique: ``1:1``,
-    ``1:m``, ``m:1``.
+    ``1:m``, ``m:1``. ``build`` is written by the optimizer: the side that is held in a hash table, where order does not
+    decide it.
     """
 
     left: Plan

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas
+import pyarrow as pa
 import pytest
 
 import bigframe as pd
@@ -184,9 +185,9 @@ def test_wrong_calls_fail_when_recorded(call: Callable[[Any], Any], error: type[
         call(pd.Series(TEXTS))
 
 
-@pytest.mark.parametrize("dtype", ["string", "large_string[pyarrow]"])
-@pytest.mark.parametrize("call", ["isdigit", "len", "contains", "upper", "find"])
-def test_other_dtype_families_keep_their_missing_values(dtype: str, call: str) -> None:
+@pytest.mark.parametrize("dtype", ["string", pandas.ArrowDtype(pa.string())], ids=["nullable", "arrow"])
+@pytest.mark.parametrize("call", ["isdigit", "contains", "upper", "find"])
+def test_other_dtype_families_keep_their_missing_values(dtype: Any, call: str) -> None:
     source = TEXTS.astype(dtype)
     arguments = {"contains": ("a",), "find": ("a",)}.get(call, ())
     ours = getattr(pd.Series(source).str, call)(*arguments).to_pandas()

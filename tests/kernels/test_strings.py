@@ -32,7 +32,7 @@ TEXTS = [
 FAMILIES = {
     "str": pd.StringDtype(na_value=np.nan),
     "string": pd.StringDtype("pyarrow"),
-    "arrow": pd.ArrowDtype(pa.large_string()),
+    "arrow": pd.ArrowDtype(pa.string()),
 }
 
 
@@ -47,9 +47,14 @@ def assert_same(
 ) -> None:
     source = pd.Series(texts, dtype=FAMILIES[family])
     ours, theirs = evaluate(expr, texts, from_pandas(source.dtype)), call(source)
-    if isinstance(theirs.dtype, pd.ArrowDtype):  # 32-bit and 64-bit offsets are one type here
-        theirs = theirs.astype(ours.dtype) if "string" in str(theirs.dtype) else theirs
-    pd.testing.assert_series_equal(ours, theirs, check_names=False)
+    pd.testing.assert_series_equal(plain(ours), plain(theirs), check_names=False)
+
+
+def plain(values: pd.Series) -> pd.Series:
+    """Without what differs on purpose: which missing value objects hold, and widths that follow 32-bit string offsets."""
+    if values.dtype == object or isinstance(values.dtype, pd.ArrowDtype) and pa.types.is_binary(values.dtype.pyarrow_dtype):
+        return values.astype(object).where(values.notna(), None)
+    return values.astype("int64[pyarrow]") if values.dtype == "int32[pyarrow]" else values
 
 
 CASES = {
@@ -316,7 +321,7 @@ def test_pandas_tier_refuses_another_number_of_rows() -> None:
 
 def test_pandas_tier_refuses_values_of_another_dtype() -> None:
     expr = PandasMethod(X, "str.upper", (), (), strings.to_int(STRING))
-    with pytest.raises(TypeError, match="does not convert to int64"):
+    with pytest.raises(TypeError, match="they are large_string, not int64"):
         evaluate(expr, ["a"], STRING)
 
 
