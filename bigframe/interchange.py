@@ -40,14 +40,13 @@ def array_to_pandas(column: pa.ChunkedArray, dtype: DType) -> Any:
     """A column as pandas holds it: an ndarray or an extension array of its settled dtype.
 
     Lists come as Python lists (fixed-size ones as NumPy vectors), dates, times and decimals as Python's own objects;
-    a missing
-    object is None, but NaN among bools.
+    a missing object is None, but NaN among bools.
     """
     if dtype.categories is not None:
         return pd.Categorical(column.to_pylist(), dtype=dtype.pandas)
     if dtype.family is Family.ARROW:
         return pd.arrays.ArrowExtensionArray(column.cast(dtype.pandas.pyarrow_dtype))
-    if dtype.is_string or dtype.family is Family.NULLABLE:
+    if dtype.is_string or dtype.family is Family.NULLABLE and dtype.is_numeric:
         return dtype.pandas.__from_arrow__(column)
     if dtype.is_datetime and dtype.arrow.tz:
         values = column.cast(pa.timestamp(dtype.arrow.unit, "UTC")).to_numpy(zero_copy_only=False)
