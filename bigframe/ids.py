@@ -1,8 +1,7 @@
 """Column ids: derived from what a column is, so that equal columns of one table have equal ids.
 
 An id stands for the values of a column. A node that changes values (a join that leaves holes, a concatenation, an
-explosion)
-gives the column a new id; one that only drops or reorders rows keeps it.
+explosion) gives the column a new id; one that only drops or reorders rows keeps it.
 """
 
 from __future__ import annotations

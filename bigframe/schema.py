@@ -34,14 +34,11 @@ class DType:
         ``numpy`` (pandas' defaults, two-valued logic), ``nullable`` or ``arrow`` (three-valued logic).
     unless_missing
         The columns (``plan digest/column id``) that decide: if a value of any of them is missing or infinite,
-        pandas' integer
-        is float64 and pandas' bool is object, and stays so when those rows are dropped later. An empty name stands
-        for the
-        column itself until it has one.
+        pandas' integer is float64 and pandas' bool is object, and stays so when those rows are dropped later. An
+        empty name stands for the column itself until it has one.
     otherwise
         What pandas has if none of them does, where that is not ``arrow``: integers that may be infinite (``//`` by a
-        column) are
-        stored as float64.
+        column) are stored as float64.
     if_fits
         pandas has this narrower integer when all values fit it.
     categories

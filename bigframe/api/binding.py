@@ -20,8 +20,7 @@ class Binding:
     """A name of a pandas class; signature and docstring are pandas' own.
 
     The owner class names its pandas counterpart in ``pandas`` and offers ``_apply(expr_of)`` (elementwise over its
-    columns)
-    and ``_gather(path, args, kwargs)``.
+    columns) and ``_gather(path, args, kwargs)``.
     """
 
     tier: ClassVar[str]
@@ -77,8 +76,7 @@ class native(Binding):  # noqa: N801  (reads as a keyword in class bodies)
     """A columnar kernel; the operator's fields are the pandas parameters that the kernel honours.
 
     A call with another non-default argument runs one tier lower when ``lower`` gives the dtype that pandas returns,
-    and is
-    refused otherwise.
+    and is refused otherwise.
     """
 
     tier = "native"

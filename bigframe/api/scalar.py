@@ -26,8 +26,7 @@ class LazyScalar(numbers.Real):
     """One value of a one-row plan.
 
     In an expression with a column it stays inside the plan; arithmetic with numbers gives another lazy scalar;
-    looking at it
-    (printing, ``float``, ``bool``, formatting, NumPy, ``.item()``) runs one job and keeps the answer.
+    looking at it (printing, ``float``, ``bool``, formatting, NumPy, ``.item()``) runs one job and keeps the answer.
     """
 
     __slots__ = ("_cached", "_dtype", "_id", "_plan")

@@ -12,8 +12,7 @@ class Cast(Expr):
     """``astype``: values that do not convert are an error.
 
     ``as_float`` says that integers print with a decimal point when they become strings, as pandas prints integers
-    that share
-    their column with a missing value.
+    that share their column with a missing value.
     """
 
     operand: Expr

@@ -15,8 +15,7 @@ class MapBatches(Plan):
     ``labels`` are the names under which the function sees the input's columns, the first ``n_index`` of which form
     the index;
     ``outputs`` gives (id, label, dtype) of what it returns, index levels first (``n_index_out`` of them); ``holes``
-    is that of
-    :class:`bigframe.ops.functions.Call`.
+    is that of :class:`bigframe.ops.functions.Call`.
     """
 
     tier: ClassVar[str] = "partitionwise"

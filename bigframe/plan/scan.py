@@ -15,8 +15,7 @@ class Scan(Plan):
     ``version`` stands for the state of the files when the plan was recorded; ``fields`` gives (id, name in the file,
     dtype).
     ``position``, when set, is the id of one more column that holds the row's position in the whole table.
-    ``predicate`` and
-    the choice of ``fields`` are written by the optimizer.
+    ``predicate`` and the choice of ``fields`` are written by the optimizer.
     """
 
     format: str

@@ -22,8 +22,8 @@ class Frame:
     """Rows of ``base``, columns by id under labels that may repeat, and index levels.
 
     ``definitions`` are columns computed row by row over ``base`` that are not part of it yet: frames with the same
-    base have
-    the same rows, so their columns combine without a join. Without an ``index`` the rows are numbered 0, 1, 2, …
+    base have the same rows, so their columns combine without a join. Without an ``index`` the rows are numbered 0, 1,
+    2, …
     """
 
     base: Plan

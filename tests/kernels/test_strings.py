@@ -52,7 +52,11 @@ def assert_same(
 
 def plain(values: pd.Series) -> pd.Series:
     """Without what differs on purpose: which missing value objects hold, and widths that follow 32-bit string offsets."""
-    if values.dtype == object or isinstance(values.dtype, pd.ArrowDtype) and pa.types.is_binary(values.dtype.pyarrow_dtype):
+    if (
+        values.dtype == object
+        or isinstance(values.dtype, pd.ArrowDtype)
+        and pa.types.is_binary(values.dtype.pyarrow_dtype)
+    ):
         return values.astype(object).where(values.notna(), None)
     return values.astype("int64[pyarrow]") if values.dtype == "int32[pyarrow]" else values
 
