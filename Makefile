@@ -34,7 +34,7 @@ test: lint types  ## Everything that CI decides by: style, layers, types, tests 
 	@echo "==> pytest"
 	@$(BIN)/python -m pytest -q $(ARGS)
 
-conform: setup  ## Every conformance case on both executors; `make test` samples those on Dask
+conform: setup  ## Every conformance case in every session; `make test` takes a sample of them
 	@BIGFRAME_CONFORMANCE=all $(BIN)/python -m pytest -q tests/conformance $(ARGS)
 
 lint: setup  ## Style (ruff) and layers (import-linter)

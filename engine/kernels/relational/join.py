@@ -31,6 +31,7 @@ def join(node: Join, left: pl.LazyFrame, right: pl.LazyFrame) -> pl.LazyFrame:
         nulls_equal=True,
         coalesce=False,
         maintain_order=_ORDER.get(node.how, "left_right") if node.ordered else "none",
+        build_side=f"force_{node.build}" if node.build else "auto",  # type: ignore[arg-type]
     )
     return joined.select(list(node.schema))
 
