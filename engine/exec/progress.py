@@ -78,4 +78,6 @@ def _bars() -> Any:
 
 
 def _someone_watches() -> bool:
-    return sys.stderr.isatty() or "ipykernel" in sys.modules
+    ipython = sys.modules.get("IPython")
+    shell = None if ipython is None else ipython.get_ipython()
+    return sys.stderr.isatty() or hasattr(shell, "kernel")

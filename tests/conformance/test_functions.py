@@ -166,21 +166,17 @@ def test_map_partitions() -> None:
     pd.testing.assert_frame_equal(rows.to_pandas(), FRAME[FRAME.n > 2][["n"]])
 
 
-class Counted:
-    """A model whose making can be counted."""
-
-    made = 0
-
-    def __init__(self) -> None:
-        type(self).made += 1
-        self.process = os.getpid()
-        self.number = type(self).made
-
-    def __call__(self, part: pd.DataFrame) -> pd.DataFrame:
-        return part[["n"]].assign(made=f"{self.process}.{self.number}")
-
-
 def test_a_class_is_made_once_per_process() -> None:
+    class Counted:  # local, so that it travels by value
+        made = 0
+
+        def __init__(self) -> None:
+            type(self).made += 1
+            self.name = f"{os.getpid()}.{type(self).made}"
+
+        def __call__(self, part: pd.DataFrame) -> pd.DataFrame:
+            return part[["n"]].assign(made=self.name)
+
     result = bigframe.from_pandas(FRAME).map_partitions(Counted, output_types={"n": int, "made": str}).to_pandas()
     assert result.n.tolist() == FRAME.n.tolist()
     made = pd.Series(result.made.unique()).str.split(".", expand=True)

@@ -305,6 +305,7 @@ def test_masks_over_nullable_files(tmp_path: Path) -> None:
 
 def test_dtypes_are_one_job_that_is_kept() -> None:
     session = bigframe.current_session()
+    session.facts.clear()
     joined = bigframe.from_pandas(LEFT).merge(bigframe.from_pandas(HOLED), on="k", how="left")
     before = session.jobs
     assert joined.dtypes["v"] == np.dtype("float64")

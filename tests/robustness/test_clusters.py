@@ -60,6 +60,7 @@ def test_a_worker_of_another_version_is_refused(old_cluster: str, storage: str) 
 
 def test_a_missing_extra_names_the_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
+    monkeypatch.delitem(sys.modules, "bigframe.train.dataset", raising=False)
     with pd.connect():
         frame = pd.DataFrame({"a": [1, 2]})
         with pytest.raises(MissingExtra, match=r"pip install 'bigframe\[torch\]'"):

@@ -86,7 +86,7 @@ def test_analyze_says_what_each_operator_did(session: pd.Session, files: Path) -
     operators = [
         line
         for line in text.splitlines()
-        if re.search(r"\[\d+ rows, [\d.,]+ k?B, \d+\.\d{3} s, peak [\d.]+ MB\]$", line)
+        if re.search(r"\[\d+ rows, [\d.,]+ k?B, \d+\.\d{3} s, peak [\d.,]+ [MG]B\]$", line)
     ]
     rows = {line.split("[")[0].split()[0]: int(line.rsplit("[", 1)[1].split()[0]) for line in operators}
     assert rows["Sort" if session.partitions == 1 else "Merged"] == 3
