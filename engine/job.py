@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import pandas as pd
 import polars as pl
 import pyarrow as pa
 
@@ -252,8 +253,6 @@ def _table(root: Plan, frame: pl.DataFrame) -> pa.Table:
 
 
 def _scalar_value(frame: pl.DataFrame, id: str) -> Any:
-    import pandas as pd
-
     value = frame.get_column(id)
     if value.len() != 1:
         raise ExecutionError(f"a scalar has {value.len()} rows")

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 from fsspec.core import url_to_fs
 
-from bigframe.errors import MissingExtra
 from bigframe.plan.sink import Sink
 from bigframe.session import current
 from bigframe.train.blocks import BlockManifest
@@ -78,12 +77,13 @@ def to_torch(
     >>> [batch["x"].tolist() for batch in df[df.y == 0].to_torch(["x"], batch_size=8)]
     [[1.0, 3.0]]
     """
-    dataset = _dataset_class()
+    from bigframe.train import TorchDataset  # asks for torch before any job runs
+
     chosen = frame if columns is None else frame[list(columns)]
     names = _names(chosen)
     choose_columns(_schema(chosen), names if columns is not None else None)
     manifest = materialise(_settled(chosen))
-    return dataset(
+    return TorchDataset(
         manifest,
         names,
         batch_size=batch_size,
@@ -144,13 +144,3 @@ def _settled(frame: DataFrame) -> DataFrame:
     shown = frame[unsettled].dtypes
     # pandas shows a bool with missing values as object; the dataset refuses those values by name.
     return frame.astype({label: dtype for label, dtype in shown.items() if dtype != "object"})
-
-
-def _dataset_class() -> type[TorchDataset]:
-    try:
-        from bigframe.train.dataset import TorchDataset
-    except ModuleNotFoundError as error:
-        if error.name != "torch":
-            raise
-        raise MissingExtra("to_torch", "torch") from error
-    return TorchDataset
