@@ -71,7 +71,7 @@ def cross_join() -> Any:
 
 def big_sort() -> Any:
     """A sort of tens of millions of rows."""
-    many = pd.DataFrame({"x": range(8_000)})
+    many = pd.DataFrame({"x": range(16_000)})
     wide = many.merge(many.head(4_000), how="cross")
     return wide.assign(key=(wide.x_x * 7919 + wide.x_y * 104729) % 1_000_003).sort_values("key").key.to_pandas()
 
@@ -93,7 +93,7 @@ def _until_cancelled(session: pd.Session, job: Callable[[], Any]) -> float:
         asked.append(time.perf_counter())
         session.cancel()
 
-    timer = threading.Timer(2, cancel)
+    timer = threading.Timer(1, cancel)
     timer.start()
     try:
         job()

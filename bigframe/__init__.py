@@ -34,10 +34,12 @@ from bigframe.api.groupby import DataFrameGroupBy, SeriesGroupBy
 from bigframe.api.index import Index
 from bigframe.api.io import from_arrow_table as from_arrow
 from bigframe.api.io import from_pandas, read_csv, read_json, read_parquet
+from bigframe.api.jobs import compute, submit
 from bigframe.api.scalar import LazyScalar
 from bigframe.api.series import Series
 from bigframe.api.shared.writers import Write
-from bigframe.api.toplevel import compute, concat, isna, merge, notna, to_datetime, to_numeric, to_timedelta
+from bigframe.api.sources import read_delta, read_iceberg, read_warc
+from bigframe.api.toplevel import concat, isna, merge, notna, to_datetime, to_numeric, to_timedelta
 from bigframe.errors import (
     BigFrameError,
     Cancelled,
@@ -48,7 +50,7 @@ from bigframe.errors import (
     SourceError,
     Unsupported,
 )
-from bigframe.session import Session, connect, current, using
+from bigframe.session import Job, Session, connect, current, job, jobs, using
 from bigframe.session.options import options
 
 __version__ = "0.1.0"
@@ -84,6 +86,7 @@ __all__ = [
     "Int16Dtype",
     "Int32Dtype",
     "Int64Dtype",
+    "Job",
     "LazyScalar",
     "MemoryLimitError",
     "NaT",
@@ -113,14 +116,20 @@ __all__ = [
     "from_pandas",
     "isna",
     "isnull",
+    "job",
+    "jobs",
     "merge",
     "notna",
     "notnull",
     "offsets",
     "options",
     "read_csv",
+    "read_delta",
+    "read_iceberg",
     "read_json",
     "read_parquet",
+    "read_warc",
+    "submit",
     "to_datetime",
     "to_numeric",
     "to_timedelta",

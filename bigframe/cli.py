@@ -1,4 +1,4 @@
-"""The command line: ``bigframe demo`` and ``bigframe --version``."""
+"""The command line: ``bigframe demo``, ``bigframe serve``, ``bigframe jobs`` and ``bigframe --version``."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import sys
 from collections.abc import Sequence
 
 import bigframe
+from bigframe.console import add_jobs
+from bigframe.session.serving import add_serve
 
 DEFAULT_OUT = "out/demo"
 # What a newcomer can put right; anything else is a defect, and then the traceback is what we need.
@@ -28,7 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = _parser().parse_args(arguments)
     try:
-        return _demo(options)
+        status: int = options.run(options)
+        return status
     except KeyboardInterrupt:
         print("bigframe: stopped", file=sys.stderr)
         return 130
@@ -53,19 +56,37 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--input",
         metavar="PATH",
-        help="folder of documents, JSON lines, or Parquet with a column 'text' "
+        help="folder of documents, or JSON lines or Parquet with a column 'text', path or URL "
         "(default: the code and docs of the installed packages)",
     )
-    add("--engine", choices=("local", "dask"), default="local", help="this process, or a Dask cluster on this machine")
-    add("--storage", metavar="URL", help="folder or URL for exchange files (default: temporary)")
-    add("--out", metavar="DIR", help=f"folder or URL for the results (default: {DEFAULT_OUT}, replaced by each run)")
+    add(
+        "--engine",
+        metavar="ENGINE",
+        type=_engine,
+        default="local",
+        help="local: this process; dask: a Dask cluster on this machine; http://host:port: a service that trusts "
+        "functions, with its token in BIGFRAME_TOKEN (default: local)",
+    )
+    add("--storage", metavar="URL", help="folder or URL for exchange files (default: temporary; a service has its own)")
+    add("--out", metavar="URL", help=f"folder or URL for the results (default: {DEFAULT_OUT}, replaced by each run)")
     add("--mode", choices=("error", "overwrite"), help="what to do where --out has results (default: error)")
     add("--query", metavar="TEXT", action="append", help="text to look up by meaning; may be repeated")
     add("--traceback", action="store_true", help="show where in the code an error arose")
+    demo.set_defaults(run=_demo)
+    add_serve(commands)
+    add_jobs(commands)
     return parser
 
 
+def _engine(text: str) -> str:
+    if text not in ("local", "dask") and not text.startswith(("http://", "https://")):
+        raise argparse.ArgumentTypeError(f"{text!r} is none of local, dask and http://host:port")
+    return text
+
+
 def _demo(options: argparse.Namespace) -> int:
+    if "://" in options.engine and not options.out:
+        raise ValueError("a service writes where it runs: give --out, a path or URL below one of its roots")
     # Only this command needs what the demo imports.
     from rich.console import Console
 

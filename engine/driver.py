@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +11,8 @@ import polars as pl
 from bigframe.plan import wire
 from bigframe.plan.scan import Scan
 from bigframe.tree import walk
+from engine.control import Control
+from engine.cost import check_limit, scanned
 from engine.datasets import Datasets
 from engine.exec.cancel import CancelToken
 from engine.exec.errors import ExchangesLost
@@ -22,6 +23,7 @@ from engine.exec.stage_task import take_result
 from engine.exec.stepwise import Step
 from engine.kernels.relational.leaves import Read
 from engine.planner.stages import Branch, Stage
+from engine.storage.store import open_store
 
 FUNCTION = "engine.exec.stage_task:run"
 MAX_REPAIRS = 10
@@ -45,7 +47,17 @@ class StageRun:
     @property
     def exchanged(self) -> int:
         """Bytes of the exchange files that it wrote."""
-        return sum(result.value["file"]["size"] for result in self.results.values() if "file" in result.value)
+        return int(self.total("bytes_exchanged"))
+
+    def total(self, name: str) -> float:
+        """Sum over the finished tasks of what each reports under a name."""
+        total: float = sum(result.value.get(name, 0) for result in self.results.values())
+        return total
+
+    @property
+    def peak_memory(self) -> int:
+        """Largest resident size, in bytes, of a process while it ran one of the tasks."""
+        return max((result.value.get("peak_memory", 0) for result in self.results.values()), default=0)
 
     def steps(self) -> dict[str, Step]:
         """What each operator did over all tasks, by digest; empty unless the job was measured."""
@@ -85,6 +97,8 @@ class Driver:
         Stops the job.
     on_progress
         Called with each stage's run as its tasks finish.
+    control
+        The job's owner.
     measure
         Have tasks run operator by operator and report what each did.
     """
@@ -97,6 +111,7 @@ class Driver:
         sinks: Mapping[str, Mapping[str, Any]],
         cancel: CancelToken,
         on_progress: Callable[[StageRun], None],
+        control: Control,
         *,
         measure: bool = False,
     ) -> None:
@@ -107,6 +122,7 @@ class Driver:
         self.sinks = sinks
         self.cancel = cancel
         self.on_progress = on_progress
+        self.control = control
         self.measure = measure
         self._files: dict[str, ExchangeFile] = {}
 
@@ -114,8 +130,19 @@ class Driver:
         """Run stages, each after those it reads, unless they ran before in this job or one like it that was cut off."""
         for key, stage in stages.items():
             if key not in self.runs:
+                self._check_limit(stage)
                 self.runs[key] = StageRun(stage)
                 self._finish(self.runs[key], repairs=0)
+        self._check_limit()
+
+    def _check_limit(self, *coming: Stage) -> None:
+        """Refuse to go on where the tasks that have run and the stage to come read more than the job may."""
+        limit = self.control.max_bytes
+        if limit is not None:
+            done = sum(run.total("bytes_scanned") for run in self.runs.values())
+            needed = int(done) + sum(scanned(stage, self.datasets) for stage in coming)
+            stages = [*(run.stage for run in self.runs.values()), *coming]
+            check_limit(limit, needed, stages, self.datasets, when="with what has run")
 
     def frame(self, key: str) -> pl.DataFrame:
         """The rows of a finished stage, task after task."""
@@ -126,17 +153,21 @@ class Driver:
 
     def _finish(self, run: StageRun, repairs: int) -> None:
         durable = run.stage.output.kind != "memory"
-        manifest = StageManifest.at(self.folder, "stages", run.stage.key) if durable else None
+        manifest = self._manifest(run) if durable else None
         try:
             if manifest is not None:
                 manifest.verify()
                 found = {key: result for key, result in manifest.finished.items() if key not in run.results}
                 run.results.update(found)
                 run.reused += len(found)
+                self.control.on_stage(run)
             self._run_missing(run, manifest, repairs)
         finally:
             if manifest is not None:
                 manifest.close()
+
+    def _manifest(self, run: StageRun) -> StageManifest:
+        return StageManifest.at(self.folder, "stages", run.stage.key, self.control.fence)
 
     def _run_missing(self, run: StageRun, manifest: StageManifest | None, repairs: int) -> None:
         missing = [number for number in range(run.stage.tasks) if run.key(number) not in run.results]
@@ -148,6 +179,8 @@ class Driver:
             if manifest is not None:
                 manifest.record(result, _outputs(result))
             self.on_progress(run)
+            self.control.on_stage(run)
+            self.control.check()
 
         tasks = [Task(run.key(number), self._spec(run, number)) for number in missing]
         try:
@@ -164,7 +197,7 @@ class Driver:
             lost = producers & run.results.keys()
             if not lost:
                 continue
-            with StageManifest.at(self.folder, "stages", run.stage.key) as manifest:
+            with self._manifest(run) as manifest:
                 for key in lost:
                     manifest.forget(key)
             for key in lost:
@@ -199,6 +232,7 @@ class Driver:
         return {
             "spec": dataset.spec.to_json(),
             "part": parts[number].to_json(),
+            "bytes": self.datasets.cost(scan, parts[number]).stored,
             "nan": self.datasets.nan_columns(scan),
         }
 
@@ -233,11 +267,8 @@ class Driver:
 
 def remove_folder(folder: str) -> None:
     """Delete what a finished job exchanged."""
-    from fsspec.core import url_to_fs
-
-    fs, path = url_to_fs(folder)
-    with suppress(FileNotFoundError):
-        fs.rm(path, recursive=True)
+    store, key = open_store(folder)
+    store.delete_folder(key)
 
 
 def _branch_of(stage: Stage, number: int) -> tuple[Branch, int]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bigframe.ops.base import Expr
 from bigframe.plan.catalog import Number, Plan, Project, Scan, Sink
+from bigframe.sources import sized
 from bigframe.tree import walk
 from engine.datasets import Datasets
 from engine.driver import StageRun
@@ -24,7 +25,7 @@ def explain(engine: Any, roots: tuple[Plan, ...], report: Any, *, verbose: bool)
     files = Datasets()
     trace: list[str] = []
     optimized = optimize(roots, trace, facts=files)
-    lines = ["Logical plan", *_trees(roots), "", "Optimised plan", *_trees(optimized, _expectations(optimized, files))]
+    lines = [logical(roots), "", "Optimised plan", *_trees(optimized, _expectations(optimized, files))]
     if verbose:
         lines += ["", "Rules that changed it", *(f"  {rule} x{trace.count(rule)}" for rule in dict.fromkeys(trace))]
     lines += ["", "Stages"]
@@ -40,8 +41,13 @@ def explain(engine: Any, roots: tuple[Plan, ...], report: Any, *, verbose: bool)
     return "\n".join(lines)
 
 
+def logical(roots: Sequence[Plan]) -> str:
+    """Plans as asked."""
+    return "\n".join(["Logical plan", *_trees(roots)])
+
+
 def _trees(
-    roots: tuple[Plan, ...], note: Callable[[Plan], str] = lambda _: "", stages: Mapping[str, int] | None = None
+    roots: Sequence[Plan], note: Callable[[Plan], str] = lambda _: "", stages: Mapping[str, int] | None = None
 ) -> list[str]:
     lines: list[str] = []
     stack: list[tuple[Plan, int, str]] = [(root, 1, "") for root in reversed(roots)]
@@ -73,9 +79,18 @@ def _expectations(roots: tuple[Plan, ...], files: Datasets) -> Callable[[Plan], 
         sign = "" if estimate.exact else "~"
         order = "order live" if demand.order else "order not observed"
         index = "index live" if demand.columns & numbers else "index not observed"
-        return f"   [{_tier(node)}; {sign}{estimate.rows:,.0f} rows, {sign}{_size(estimate.bytes)}; {order}; {index}]"
+        size = f"{sign}{estimate.rows:,.0f} rows, {sign}{sized(estimate.bytes)}"
+        return f"   [{_tier(node)}; {size}{_pruned(node, files)}; {order}; {index}]"
 
     return note
+
+
+def _pruned(node: Plan, files: Datasets) -> str:
+    """How much of a scan's files its predicate leaves to be read."""
+    if not isinstance(node, Scan) or node.predicate is None:
+        return ""
+    kept = files.kept(node)
+    return f"; {sum(kept):,} of {len(kept):,} row groups"
 
 
 def _tier(node: Plan) -> str:
@@ -124,10 +139,16 @@ def _ran(report: Any) -> list[str]:
 def _happened(run: StageRun) -> str:
     parts = [
         f"{run.rows:,} rows",
-        _size(run.bytes),
+        sized(run.bytes),
         f"{run.seconds:.3f} s in tasks",
-        f"{_size(run.exchanged)} spilled to exchange files",
+        f"{run.total('cpu_seconds'):.3f} s of CPU",
+        f"peak {sized(run.peak_memory)}",
+        f"{sized(run.total('bytes_scanned'))} scanned",
+        f"{sized(run.exchanged)} spilled to exchange files",
     ]
+    if requests := run.total("requests"):
+        retries = f", {run.total('retries'):,.0f} of them again" if run.total("retries") else ""
+        parts.append(f"{sized(run.total('bytes_fetched'))} fetched in {requests:,.0f} requests{retries}")
     parts += [f"{run.reused} reused"] if run.reused else []
     parts += [f"{run.reran} ran again"] if run.reran else []
     return ", ".join(parts)
@@ -138,14 +159,6 @@ def _measured(steps: Mapping[str, Step]) -> Callable[[Plan], str]:
         step = steps.get(node.digest)
         if step is None:
             return ""
-        return f"   [{step.rows:,} rows, {_size(step.bytes)}, {step.seconds:.3f} s, peak {_size(step.peak)}]"
+        return f"   [{step.rows:,} rows, {sized(step.bytes)}, {step.seconds:.3f} s, peak {sized(step.peak)}]"
 
     return note
-
-
-def _size(size: float) -> str:
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000 or unit == "GB":
-            return f"{size:,.0f} {unit}" if unit == "B" else f"{size:,.1f} {unit}"
-        size /= 1000
-    return ""

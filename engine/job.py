@@ -6,7 +6,8 @@ import hashlib
 import math
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -16,13 +17,18 @@ import polars as pl
 import pyarrow as pa
 
 from bigframe.errors import ExecutionError
+from bigframe.ops.base import Scalar
 from bigframe.plan import wire
 from bigframe.plan.catalog import Plan, Scan, Sink
+from bigframe.sources import JobEstimate, SourceInfo
+from bigframe.tree import rewrite_all, walk
 from engine import datasets
-from engine.datasets import Datasets, SourceInfo
+from engine.claims import claimed
+from engine.control import Control
+from engine.cost import check_limit, memory, scanned, sources
+from engine.datasets import Datasets
 from engine.driver import Driver, StageRun, remove_folder
 from engine.exec.cancel import CancelToken
-from engine.exec.errors import WorkersLost
 from engine.exec.inprocess import InProcessRunner
 from engine.exec.progress import Progress
 from engine.exec.runner import Runner
@@ -30,16 +36,21 @@ from engine.explain import explain
 from engine.io.blobs import write_blob
 from engine.kernels.types import polars_type
 from engine.memory import machine_limit, parse_bytes
-from engine.optimizer.estimates import Estimate, estimates
+from engine.metrics import job_metrics
+from engine.optimizer.estimates import estimates
 from engine.optimizer.liveness import demands
 from engine.optimizer.pipeline import optimize
 from engine.planner.lowering import Planner
 from engine.planner.sharing import shared_nodes
 from engine.planner.stages import Output, Part, Piece
 from engine.scalars import ready_scalars, with_values
-from engine.sinks import prepare_sinks
+from engine.sinks import RESUMABLE, prepare_sinks
+from engine.storage.urls import join
 
 TASK_BYTES = 192 << 20
+
+SCRATCH = "scratch://"
+"""Begins the paths of in-memory inputs in plans: the storage of whichever engine runs them."""
 
 
 @dataclass
@@ -49,6 +60,11 @@ class Report:
     plans: tuple[Plan, ...]
     stages: Mapping[str, StageRun]
     seconds: float
+
+    @property
+    def metrics(self) -> dict[str, Any]:
+        """What the job took, in all and by stage; see :func:`engine.metrics.job_metrics`."""
+        return job_metrics(self.stages, self.seconds)
 
 
 class Engine:
@@ -64,6 +80,9 @@ class Engine:
         Bytes for the whole job; default: the machine's.
     partitions
         How many partitions every scan and exchange has, or the share of the rows of each; default: by bytes.
+    slots
+        Tasks at once that jobs are cut for; default: what the cluster has when a job begins. A cluster that grows and
+        shrinks needs it: a job that is begun again finds its finished stages only if it is cut as before.
     """
 
     def __init__(
@@ -74,7 +93,9 @@ class Engine:
         memory_limit: str | int | None = None,
         workers: int | None = None,
         partitions: int | Sequence[float] | None = None,
+        slots: int | None = None,
     ) -> None:
+        self._slots = slots
         self.storage = storage.rstrip("/")
         self.memory_limit = machine_limit() if memory_limit is None else parse_bytes(memory_limit)
         self.partitions = partitions
@@ -91,7 +112,15 @@ class Engine:
 
     # -- jobs
 
-    def run(self, document: Mapping[str, Any], *, progress: Any = "auto", measure: bool = False) -> list[pa.Table]:
+    def run(
+        self,
+        document: Mapping[str, Any],
+        *,
+        progress: Any = "auto",
+        measure: bool = False,
+        max_bytes: int | None = None,
+        control: Control | None = None,
+    ) -> list[pa.Table]:
         """Run the plans of a wire document as one job; a table for each, columns by id.
 
         Equal jobs have equal folders, so a job whose driver was killed goes on where it stopped when it is run again.
@@ -104,39 +133,67 @@ class Engine:
             Of :class:`Progress`.
         measure
             Run operator by operator, and keep in ``last`` what each of them did.
+        max_bytes
+            Bytes that the job may scan.
+        control
+            The job's owner, where somebody else than the caller owns it.
 
         Raises
         ------
-        ConnectionError, WorkersLost
-            The cluster is gone. What has finished stays on the storage, for the next run.
+        ConnectionError, WorkersLost, StorageError
+            The cluster or the storage is gone. What has finished stays on the storage, for the next run.
+        Fenced
+            The control says that the job has another owner; its files stay as they are.
         Exception
             What a task or reader raised; nothing of the job's files is left, and nothing half-written.
         """
+        owner = control or Control()
+        owner.max_bytes = max_bytes if owner.max_bytes is None else owner.max_bytes
         roots = wire.loads(document)
-        token = CancelToken()
+        key = owner.key or hashlib.blake2b(" ".join(r.digest for r in roots).encode(), digest_size=10).hexdigest()
+        folder = join(self.storage, "jobs", key)
+        with self._turn:
+            # A job with an owner has a folder of its own; others share one with equal jobs that were cut off.
+            if owner.key:
+                return self._run_in(folder, roots, progress, measure, owner)
+            with claimed(folder) as held:
+                return self._run_in(held, roots, progress, measure, owner)
+
+    def _run_in(
+        self, folder: str, roots: tuple[Plan, ...], progress: Any, measure: bool, owner: Control
+    ) -> list[pa.Table]:
         started = time.perf_counter()
-        key = hashlib.blake2b(" ".join(root.digest for root in roots).encode(), digest_size=10).hexdigest()
-        folder = f"{self.storage}/jobs/{key}"
-        files = Datasets()
-        optimized = self._optimize(roots, facts=files)
-        with self._turn, prepare_sinks(optimized, files, key, token) as sinks, Progress(progress) as shown:
-            driver = Driver(self.runner, folder, files, sinks.told, token, shown.update, measure=measure)
-            self.running = token
-            resumable = False
-            try:
-                tables = self._run(optimized, driver, files, sinks)
-            except KeyboardInterrupt:
-                token.cancel("Ctrl-C")
-                raise
-            except (ConnectionError, WorkersLost):
-                resumable = True
-                raise
-            finally:
-                self.running = None
-                if not resumable:
-                    token.when_idle(partial(remove_folder, folder))
+        token = CancelToken()
+        with _ended(folder, token):
+            files = Datasets()
+            optimized = self._optimize(self._located(roots), facts=files)
+            if owner.max_bytes is not None:
+                stages = self._expected(optimized, files).stages.values()
+                needed = sum(scanned(stage, files) for stage in stages)
+                check_limit(owner.max_bytes, needed, stages, files, when="by estimate")
+            with prepare_sinks(optimized, files, folder, owner.key, token) as sinks, Progress(progress) as shown:
+                driver = Driver(self.runner, folder, files, sinks.told, token, shown.update, owner, measure=measure)
+                self.running = token
+                try:
+                    tables = self._run(optimized, driver, files, sinks)
+                except KeyboardInterrupt:
+                    token.cancel("Ctrl-C")
+                    raise
+                finally:
+                    self.running = None
         self.last = Report(optimized, driver.runs, time.perf_counter() - started)
         return tables
+
+    def _located(self, roots: tuple[Plan, ...]) -> tuple[Plan, ...]:
+        """The plans with in-memory inputs found on this engine's storage; what a plan is does not depend on that."""
+
+        def locate(node: Any) -> Any:
+            if isinstance(node, Scan) and any(path.startswith(SCRATCH) for path in node.paths):
+                here = self.storage + "/"
+                return node.replace(paths=tuple(path.replace(SCRATCH, here, 1) for path in node.paths))
+            return node
+
+        return tuple(rewrite_all(roots, locate))
 
     def _run(self, roots: tuple[Plan, ...], driver: Driver, files: Datasets, sinks: Any) -> list[pa.Table]:
         asked = roots
@@ -147,27 +204,43 @@ class Engine:
             roots = with_values(roots, values)
         # What a scalar and the rest share is still computed once: sums taken twice may differ in their last bit.
         frames = self._stages(roots, asked, driver, files)
-        return [
+        driver.control.committing()
+        tables = [
             sinks.commit(root, driver) if isinstance(root, Sink) else _table(root, frame)
             for root, frame in zip(roots, frames, strict=True)
         ]
+        driver.control.committed(tables)
+        return tables
 
     def _stages(
         self, roots: tuple[Plan, ...], whole: tuple[Plan, ...], driver: Driver, files: Datasets
     ) -> list[pl.DataFrame]:
-        planner = self.planner(roots, whole, files)
-        results: list[tuple[str, Piece]] = []
-        for root in roots:
-            piece = planner.plan(root)
-            kind = "gather" if self.distributed else "memory"
-            output = Output("sink", sink=root.digest) if isinstance(root, Sink) else Output(kind, order=piece.order)
-            results.append((planner.close(piece, output), piece))
+        planner, results = self._planned(roots, whole, files)
+        driver.control.on_stages(planner.stages)
         driver.run(planner.stages)
         kept: dict[str, pl.DataFrame] = {}
         for key, piece in results:
             if key not in kept and planner.stages[key].output.kind != "sink":
                 kept[key] = _ordered(driver.frame(key), piece)
         return [kept.get(key, pl.DataFrame()) for key, _ in results]
+
+    def _planned(
+        self, roots: tuple[Plan, ...], whole: tuple[Plan, ...], files: Datasets
+    ) -> tuple[Planner, list[tuple[str, Piece]]]:
+        """The stages of some of a job's plans; for each plan the key of its last one, and what its rows are like."""
+        planner = self.planner(roots, whole, files)
+        results: list[tuple[str, Piece]] = []
+        for root in roots:
+            piece = planner.plan(root)
+            kind = "gather" if self.distributed else "memory"
+            output = Output("sink", sink=root.url) if isinstance(root, Sink) else Output(kind, order=piece.order)
+            results.append((planner.close(piece, output), piece))
+        return planner, results
+
+    def _expected(self, optimized: tuple[Plan, ...], files: Datasets) -> Planner:
+        """All stages that a job will have, as far as they are known before its scalars are."""
+        scalars = tuple(node.plan for node in walk(*optimized) if isinstance(node, Scalar))
+        return self._planned((*scalars, *optimized), optimized, files)[0]  # type: ignore[arg-type]
 
     def planner(self, roots: tuple[Plan, ...], whole: tuple[Plan, ...], files: Datasets) -> Planner:
         """A planner for some of a job's plans, with what is known of all of them."""
@@ -181,10 +254,15 @@ class Engine:
         )
 
     @property
+    def slots(self) -> int:
+        """Tasks at once that jobs are cut for."""
+        return self._slots or max(1, self.runner.slots)
+
+    @property
     def _target(self) -> float:
         """Bytes of one task: in this process all of them while they fit, else what keeps every slot busy in memory."""
         if self.distributed:
-            return min(TASK_BYTES, self.memory_limit / (4 * max(1, self.runner.slots)))
+            return min(TASK_BYTES, self.memory_limit / (4 * self.slots))
         return self.memory_limit / 4
 
     def _partitions(self, size: float) -> int:
@@ -198,10 +276,10 @@ class Engine:
         if self.partitions is not None:
             shares = [1.0] * self.partitions if isinstance(self.partitions, int) else self.partitions
             return files.parts(scan, 0, shares)
-        size = files.of(scan).bytes
+        size = files.kept_bytes(scan)
         if not self.distributed:
             return files.parts(scan, float("inf") if size <= self._target else self._target, None)
-        return files.parts(scan, min(self._target, max(size / (2 * max(1, self.runner.slots)), 16 << 20)), None)
+        return files.parts(scan, min(self._target, max(size / (2 * self.slots), 16 << 20)), None)
 
     def cancel(self) -> None:
         """Stop the running job, if there is one, from another thread."""
@@ -213,26 +291,48 @@ class Engine:
     def describe(self, format: str, paths: Sequence[str], settings: Mapping[str, Any]) -> SourceInfo:
         return datasets.describe(format, paths, settings)
 
-    def estimate(self, document: Mapping[str, Any]) -> list[Estimate]:
-        """Rows and bytes of each plan's result, from footers and rough selectivities."""
+    def estimate(self, document: Mapping[str, Any]) -> list[JobEstimate]:
+        """Rows and bytes of each plan's result, and what the job that makes all of them takes; nothing is run."""
         files = Datasets()
-        roots = optimize(wire.loads(document), facts=files)
-        known = estimates(roots, files)
-        return [known[root.digest] for root in roots]
+        roots = self._optimize(self._located(wire.loads(document)), facts=files)
+        planner = self._expected(roots, files)
+        read = sources(planner.stages.values(), files)
+        used = memory(planner, files, self.slots)
+        tables = [planner.estimates[(root.input if isinstance(root, Sink) else root).digest] for root in roots]
+        return [JobEstimate(one.rows, one.bytes, one.exact, read, len(planner.stages), used) for one in tables]
+
+    @property
+    def last_metrics(self) -> dict[str, Any] | None:
+        """What the last job that succeeded took; see :func:`engine.metrics.job_metrics`."""
+        return None if self.last is None else self.last.metrics
 
     def explain(self, document: Mapping[str, Any], *, analyze: bool = False, verbose: bool = False) -> str:
         """The plans as text; with ``analyze`` they run first."""
         if analyze:
             self.run(document, progress=False, measure=True)
-        return explain(self, wire.loads(document), self.last if analyze else None, verbose=verbose)
+        return explain(self, self._located(wire.loads(document)), self.last if analyze else None, verbose=verbose)
 
     def put_blob(self, path: str, table: pa.Table) -> None:
         """Write in-memory data under the name of its content; data that is there already is not written again."""
-        write_blob(path, table)
+        write_blob(path.replace(SCRATCH, self.storage + "/", 1), table)
 
     def close(self) -> None:
         """Stop what the engine started."""
         self.runner.close()
+
+
+@contextmanager
+def _ended(folder: str, token: CancelToken) -> Iterator[None]:
+    """Remove a job's folder at its end, unless the job may go on."""
+    try:
+        yield
+    except RESUMABLE:
+        raise
+    except BaseException:
+        token.when_idle(partial(remove_folder, folder))
+        raise
+    else:
+        token.when_idle(partial(remove_folder, folder))
 
 
 def _ordered(frame: pl.DataFrame, piece: Piece) -> pl.DataFrame:

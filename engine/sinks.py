@@ -2,79 +2,124 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 
 import pyarrow as pa
 
+from bigframe.errors import StorageError
 from bigframe.plan.catalog import Plan, Scan
 from bigframe.plan.sink import Sink as SinkNode
 from bigframe.tree import walk
+from engine.control import Fenced
 from engine.datasets import Datasets
 from engine.driver import Driver
 from engine.exec.cancel import CancelToken
+from engine.exec.errors import WorkersLost
 from engine.io.files import FileInfo
-from engine.io.sink import Part, Sink
+from engine.io.sink import FILE_BYTES, Part, Sink
+from engine.storage.store import open_store
+from engine.storage.urls import join
+
+RESUMABLE = (ConnectionError, WorkersLost, StorageError, Fenced)
+"""Failures after which a job may go on, here or with another owner: what it wrote so far stays."""
 
 
 class Sinks:
-    """Prepared sinks by the digest of their nodes; ``told`` is what tasks need to know of them."""
+    """Prepared sinks by their URL, which stays when scalars become values; ``told`` is what tasks need to know."""
 
     def __init__(self, sinks: Mapping[str, Sink], nodes: Mapping[str, SinkNode]) -> None:
         self._sinks = sinks
-        self.told = {
-            digest: {"sink": sink.to_json(), "names": list(nodes[digest].names)} for digest, sink in sinks.items()
-        }
+        self.told = {url: {"sink": sink.to_json(), "names": list(nodes[url].names)} for url, sink in sinks.items()}
 
-    def commit(self, node: Plan, driver: Driver) -> pa.Table:
+    def commit(self, node: SinkNode, driver: Driver) -> pa.Table:
         """Make what a sink's tasks wrote visible, at once; one row per file."""
-        sink, names = self._of(node)
-        run = next(run for run in driver.runs.values() if run.stage.output.sink == node.digest)
-        manifest = sink.commit([Part.from_json(result.value["part"]) for result in run.in_order()])
-        folder = sink.url if not sink.is_file else sink.url.rpartition("/")[0]
-        files = manifest["files"]
-        paths = [f"{folder.rstrip('/')}/{file['path']}" if folder else file["path"] for file in files]
-        columns = [paths, [file["rows"] for file in files], [file["bytes"] for file in files]]
+        sink = self._sinks[node.url]
+        run = next(run for run in driver.runs.values() if run.stage.output.sink == node.url)
+        files = sink.commit([Part.from_json(result.value["part"]) for result in run.in_order()])
+        paths = [sink.url if sink.is_file else join(sink.url, file.path) for file in files]
+        columns = [paths, [file.rows for file in files], [file.bytes for file in files]]
         kinds = [dtype.arrow for dtype in node.schema.values()]
-        return pa.table([pa.array(column, kind) for column, kind in zip(columns, kinds, strict=True)], names=names)
-
-    def _of(self, node: Plan) -> tuple[Sink, list[str]]:
-        return self._sinks[node.digest], list(node.schema)
-
-    def abort(self) -> None:
-        for sink in self._sinks.values():
-            sink.abort()
+        arrays = [pa.array(column, kind) for column, kind in zip(columns, kinds, strict=True)]
+        return pa.table(arrays, names=list(node.schema))
 
 
 @contextmanager
-def prepare_sinks(roots: tuple[Plan, ...], files: Datasets, job: str, token: CancelToken) -> Iterator[Sinks]:
-    """Check every target before anything runs; nothing staged is left behind once ``token``'s work has ended.
+def prepare_sinks(
+    roots: tuple[Plan, ...], files: Datasets, folder: str, job: str | None, token: CancelToken
+) -> Iterator[Sinks]:
+    """Check every target before anything runs; nothing uncommitted is left once the job and its work have ended.
+
+    Parameters
+    ----------
+    roots
+        Outputs of the job.
+    files
+        What its scans read.
+    folder
+        Of the job.
+    job
+        Names the job for ever; None takes a name that lasts as long as the job's folder.
+    token
+        Knows the work that was left alone.
 
     Raises
     ------
     FileExistsError, ValueError
         If a target exists, or is one of the job's inputs.
     """
-    nodes = {root.digest: root for root in roots if isinstance(root, SinkNode)}
+    distinct = {root.digest: root for root in roots if isinstance(root, SinkNode)}
     inputs: list[FileInfo] = [file for node in walk(*roots) if isinstance(node, Scan) for file in files.of(node).files]
-    targets = [node.url.rstrip("/") for node in nodes.values()]
+    targets = [node.url.rstrip("/") for node in distinct.values()]
     for url in targets:
         if sum(other == url or other.startswith(f"{url}/") for other in targets) > 1:
             raise ValueError(f"{url}: two writes of one job go there")
-    sinks = Sinks({digest: _sink(node, job) for digest, node in nodes.items()}, nodes)
+    nodes = {node.url: node for node in distinct.values()}
+    name = (job or _name_in(folder)) if nodes else ""
+    sinks = {url: _sink(node, name) for url, node in nodes.items()}
+
+    def abort() -> None:
+        for sink in sinks.values():
+            sink.abort()
+
     try:
-        for sink in sinks._sinks.values():
-            sink.prepare(inputs)
-        yield sinks
-    finally:
-        token.when_idle(sinks.abort)
+        yield Sinks({url: sink.prepare(inputs) for url, sink in sinks.items()}, nodes)
+    except RESUMABLE:
+        raise
+    except BaseException:
+        token.when_idle(abort)
+        raise
+    else:
+        token.when_idle(abort)
+
+
+def abort_sinks(roots: Sequence[Plan], job: str) -> None:
+    """Remove what a job wrote and did not commit, where nobody will go on with it."""
+    for root in roots:
+        if isinstance(root, SinkNode):
+            _sink(root, job).abort()
+
+
+def _name_in(folder: str) -> str:
+    """The name of the job whose folder this is: kept there, so whoever goes on with the job finds it, and nobody else.
+
+    A plan that is run again after it has ended is another job: rows that are appended twice are there twice.
+    """
+    store, key = open_store(join(folder, "name"))
+    with suppress(FileExistsError):
+        store.write(key, uuid.uuid4().hex.encode(), if_absent=True)
+    return bytes(memoryview(store.read(key))).decode()
 
 
 def _sink(node: SinkNode, job: str) -> Sink:
     options = dict(node.options)
     partition_on = tuple(options.pop("partition_on", ()))
     index, index_labels = options.pop("index", ()), options.pop("index_labels", ())
+    asked = options.pop("target_file_size", None)
+    file_bytes = FILE_BYTES if asked is None else asked
     schema = None
     if node.format in ("parquet", "ipc"):
         fields = [
@@ -83,7 +128,11 @@ def _sink(node: SinkNode, job: str) -> Sink:
             if name not in partition_on
         ]
         schema = pa.schema(fields, metadata=_pandas_metadata(node, index, index_labels))
-    return Sink(node.url, node.format, node.mode, partition_on, options, schema, job=f"{job}-{node.digest[:6]}")
+    name = hashlib.blake2b(f"{job} {node.url}".encode(), digest_size=6).hexdigest()
+    sink = Sink(node.url, node.format, node.mode, partition_on, options, schema, file_bytes=file_bytes, job=name)
+    if sink.is_file and asked is not None:
+        raise ValueError(f"{node.url}: target_file_size={asked} is for folders, and this is one file")
+    return sink
 
 
 def _pandas_metadata(

@@ -53,7 +53,7 @@ def load(pd: ModuleType, folder: str | PathLike[str]) -> Tables:
     pd
         pandas, or a module with its interface.
     folder
-        A folder that `generate` returned.
+        A folder that `generate` returned, or a URL where its files were put.
 
     Returns
     -------
@@ -73,10 +73,10 @@ def load(pd: ModuleType, folder: str | PathLike[str]) -> Tables:
     >>> len(tables.nation)  # doctest: +SKIP
     25
     """
-    root = Path(folder)
-    if not (root / _MANIFEST).is_file():
+    root = str(folder)
+    if "://" not in root and not Path(root, _MANIFEST).is_file():
         raise FileNotFoundError(f"{root} holds no TPC-H tables: {_MANIFEST} is missing; write them with generate()")
-    return Tables(pd=pd, **{table: pd.read_parquet(str(root / table)) for table in TABLES})
+    return Tables(pd=pd, **{table: pd.read_parquet(f"{root}/{table}") for table in TABLES})
 
 
 def generate(folder: str | PathLike[str], scale: float, *, parts: int = 1, row_group_rows: int = 100_000) -> Path:

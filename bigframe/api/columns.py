@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from bigframe.api.binding import pandas_method
 from bigframe.api.display import DisplayMixin
+from bigframe.api.run import expect
 from bigframe.api.scalar import LazyScalar
 from bigframe.errors import PerformanceWarning, Unsupported, UnsupportedAttribute
 from bigframe.ops import conditional, logical, missing
@@ -26,6 +27,7 @@ from bigframe.semantics.frame import Frame
 from bigframe.semantics.values import addend, comparand, filling, filling_hole, never_missing, require_held, weak
 from bigframe.session import current
 from bigframe.session.options import options
+from bigframe.sources import JobEstimate
 
 
 class Columns(DisplayMixin):
@@ -270,6 +272,23 @@ class Columns(DisplayMixin):
         """
         print(current().explain(self._frame.plan(), analyze=analyze, verbose=verbose))
 
+    def estimate(self) -> JobEstimate:
+        """What looking at it will give and take, from footers and rough selectivities; no job is run.
+
+        Returns
+        -------
+        JobEstimate
+            Rows and bytes of the result; bytes that are scanned, row groups and files by source; stages, and the memory
+            of the largest. In a notebook it shows as a table.
+
+        Examples
+        --------
+        >>> import bigframe as pd
+        >>> pd.DataFrame({"x": [1, 2, 3]}).estimate().rows
+        3.0
+        """
+        return expect("frame", self._frame)
+
     def copy(self, deep: bool = True) -> Self:
         """The same lazy data under another object; later assignments to one do not show in the other."""
         return self._wrap(self._frame)
@@ -291,7 +310,7 @@ def operand(value: Any, dtype: DType, as_literal: Callable[[Any, DType], Expr]) 
 
 def announce(why: str, frames: list[Frame]) -> None:
     """Say that data is gathered in one process, or refuse, as the options have it."""
-    size = sum(current().estimate(frame.plan()) for frame in frames)
+    size = int(sum(estimate.bytes for estimate in current().estimate(*(frame.plan() for frame in frames))))
     message = f"{why}: pandas runs on about {size:,} bytes in this process"
     if options.fallback == "raise":
         raise Unsupported(why, "options.fallback is 'raise'")

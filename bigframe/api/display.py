@@ -41,7 +41,7 @@ class DisplayMixin:
                 shown
             ), f"[the first {shown} rows; how many more there are is not known without running the plan]"
         half = shown // 2
-        from bigframe.api.toplevel import collect_all
+        from bigframe.api.jobs import compute
 
-        first, last = collect_all(self.head(half), self.tail(shown - half))  # type: ignore[attr-defined]
+        first, last = compute(self.head(half), self.tail(shown - half))  # type: ignore[attr-defined]
         return pd.concat([first, last]), f"[{total:,} rows; the first {half} and the last {shown - half} are shown]"

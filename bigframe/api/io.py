@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pyarrow as pa
 
+from bigframe.api.csv_keywords import csv_options
+from bigframe.errors import Unsupported
 from bigframe.ids import derive
 from bigframe.interchange import series_to_arrow, without_nan
 from bigframe.ops.arithmetic import Add, Mul
@@ -22,7 +24,14 @@ if TYPE_CHECKING:
     from bigframe.api.dataframe import DataFrame
 
 
-def read_parquet(path: Any, columns: Sequence[str] | None = None, dtype_backend: str | None = None) -> DataFrame:
+def read_parquet(
+    path: Any,
+    columns: Sequence[str] | None = None,
+    dtype_backend: str | None = None,
+    *,
+    on_drift: str = "union",
+    storage_options: Mapping[str, Any] | None = None,
+) -> DataFrame:
     """Read Parquet files lazily.
 
     Parameters
@@ -33,6 +42,13 @@ def read_parquet(path: Any, columns: Sequence[str] | None = None, dtype_backend:
         The columns to read; default: all.
     dtype_backend : {None, "pyarrow", "numpy_nullable"}
         As in pandas.
+    on_drift : {"union", "error"}
+        What to do where the schemas of the files differ. ``"union"`` unites them by column name, with the dtypes that
+        ``pandas.concat`` of the files has: a column that a file lacks is missing there, new columns come last, and types
+        widen (integers, integers to floats, dates to timestamps, null to anything). ``"error"`` refuses such files.
+        (Not ``schema=``, by which pandas means the pyarrow schema to read with.)
+    storage_options
+        Keys and endpoint of the place that `path` names, as in pandas; they stay out of the plan.
 
     Returns
     -------
@@ -44,13 +60,33 @@ def read_parquet(path: Any, columns: Sequence[str] | None = None, dtype_backend:
     FileNotFoundError
         If no file matches.
     SourceError
-        If a file is not Parquet, is truncated, or has other columns than the first; the message names it.
+        If a file is not Parquet or is truncated, or if a column has types in two files that nothing unites (numbers and
+        text); the message names the files.
+
+    Examples
+    --------
+    >>> import bigframe, pandas, tempfile
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> pandas.DataFrame({"x": [1]}).to_parquet(f"{folder.name}/2024.parquet")
+    >>> pandas.DataFrame({"x": [2], "y": ["new"]}).to_parquet(f"{folder.name}/2025.parquet")
+    >>> bigframe.read_parquet(folder.name).to_pandas()
+       x    y
+    0  1  NaN
+    1  2  new
+    >>> folder.cleanup()
     """
-    return _read("parquet", path, {}, columns, dtype_backend)
+    return read_files("parquet", path, _drift(on_drift), columns, dtype_backend, storage_options)
 
 
 def read_csv(
-    path: Any, *, usecols: Sequence[str] | None = None, dtype_backend: str | None = None, **options: Any
+    path: Any,
+    *,
+    usecols: Any = None,
+    index_col: Any = None,
+    dtype_backend: str | None = None,
+    on_drift: str = "union",
+    storage_options: Mapping[str, Any] | None = None,
+    **options: Any,
 ) -> DataFrame:
     """Read CSV files lazily; dtypes are those that ``pandas.read_csv`` finds, from all the data.
 
@@ -59,19 +95,61 @@ def read_csv(
     path
         As of :func:`read_parquet`; compressed files are known by their suffix.
     usecols
-        The columns to read.
+        The columns to read, by name or position.
+    index_col
+        The columns that become the index, by name or position.
     dtype_backend
         As in pandas.
+    on_drift, storage_options
+        As of :func:`read_parquet`; with ``"union"`` the type of a column comes from its values in all files.
     **options
-        ``sep``, ``header``, ``names``, ``dtype``, ``parse_dates``, ``na_values``, ``nrows``, as in pandas.
+        Of ``pandas.read_csv``: ``sep``, ``header``, ``names``, ``dtype``, ``parse_dates``, ``na_values``,
+        ``keep_default_na``, ``na_filter``, ``nrows``, ``skiprows``, ``quotechar``, ``quoting``, ``escapechar``,
+        ``doublequote``, ``comment``, ``skipinitialspace``, ``thousands``, ``decimal``, ``on_bad_lines``, ``encoding``,
+        ``encoding_errors`` and ``compression``.
+
+    Raises
+    ------
+    Unsupported
+        For a keyword, or a form of one, that bigframe does not have; says what to use.
+    SourceError
+        If a file cannot be read so; names the file, and the line where one is at fault.
     """
-    plain = {name: tuple(value.items()) if isinstance(value, Mapping) else value for name, value in options.items()}
-    if "dtype" in options:
-        plain["dtype"] = _dtype_names(options["dtype"])
-    return _read("csv", path, plain, usecols, dtype_backend)
+    from bigframe.api.dataframe import DataFrame
+
+    if callable(usecols):
+        raise Unsupported(
+            "read_csv(usecols=function)", "functions do not run in the reader", "the names of the columns"
+        )
+    if index_col is True:
+        raise ValueError("The value of index_col couldn't be 'True'")
+    settings = {**csv_options(options), **_drift(on_drift)}
+    if usecols is not None:
+        settings["usecols"] = tuple(usecols)
+    frame = read_files("csv", path, settings, None, dtype_backend, storage_options)
+    if "header" in settings and settings["header"] is None and "names" not in settings:
+        inner = frame._frame
+        frame = DataFrame(inner.select(tuple(map(int, map(str, inner.labels))), inner.ids))
+    if index_col is None or index_col is False:
+        return frame
+    keys = [index_col] if isinstance(index_col, (str, int)) else list(index_col)
+    labels = list(frame._frame.labels)
+    named = [labels[key] if isinstance(key, int) else key for key in keys]
+    indexed: DataFrame = frame.set_index(named)
+    # pandas calls a column without a header "Unnamed: 0", but an index level made of it None.
+    levels = ((None if str(name).startswith("Unnamed: ") else name, id) for name, id in indexed._frame.index or ())
+    return DataFrame(indexed._frame.with_index(tuple(levels)))
 
 
-def read_json(path: Any, *, lines: bool = True, dtype_backend: str | None = None, **options: Any) -> DataFrame:
+def read_json(
+    path: Any,
+    *,
+    lines: bool = True,
+    dtype_backend: str | None = None,
+    on_drift: str = "union",
+    storage_options: Mapping[str, Any] | None = None,
+    **options: Any,
+) -> DataFrame:
     """Read JSON lines lazily (plain, gz, zst).
 
     Parameters
@@ -82,14 +160,19 @@ def read_json(path: Any, *, lines: bool = True, dtype_backend: str | None = None
         Must be True: one JSON object per line.
     dtype_backend
         As in pandas.
+    on_drift, storage_options
+        As of :func:`read_parquet`.
     **options
-        Passed to the reader.
+        ``dtype`` and ``convert_dates`` (True or False, as in pandas), and ``compression``.
+
+    Raises
+    ------
+    SourceError
+        If a line is not a JSON object, or a column changes its kind (a number, then text); names file and line.
     """
     if not lines:
-        from bigframe.errors import Unsupported
-
         raise Unsupported("read_json(lines=False)", "one JSON document cannot be split", "JSON lines")
-    return _read("jsonl", path, options, None, dtype_backend)
+    return read_files("jsonl", path, {**options, **_drift(on_drift)}, None, dtype_backend, storage_options)
 
 
 def from_pandas(data: pd.DataFrame | pd.Series) -> Any:
@@ -188,13 +271,27 @@ def _exact(column: pa.ChunkedArray, dtype: DType) -> DType:
     return dtype
 
 
-def _read(
-    format: str, path: Any, options: Mapping[str, Any], columns: Sequence[str] | None, backend: str | None
+def _drift(choice: str) -> dict[str, str]:
+    # The default stays out of plans, so that a plan says only what was asked.
+    return {} if choice == "union" else {"on_drift": choice}
+
+
+def read_files(
+    format: str,
+    path: Any,
+    options: Mapping[str, Any],
+    columns: Sequence[str] | None,
+    backend: str | None,
+    storage_options: Mapping[str, Any] | None = None,
 ) -> DataFrame:
+    """A lazy frame over files of one format."""
     from bigframe.api.dataframe import DataFrame
 
     family = {None: Family.NUMPY, "pyarrow": Family.ARROW, "numpy_nullable": Family.NULLABLE}[backend]
     paths = tuple(os.fspath(one) for one in path) if isinstance(path, (list, tuple)) else (os.fspath(path),)
+    if storage_options:
+        for url in paths:
+            current().use(url, storage_options)
     source = current().describe(format, paths, options)
     wanted = list(source.columns) if columns is None else list(columns)
     for name in wanted:
@@ -210,7 +307,7 @@ def _read(
         for name in dict.fromkeys((*stored, *wanted))
     )
     ids = {name: id for id, name, _ in fields}
-    scan = Scan(format, paths, tuple(sorted(options.items())), source.version, fields)
+    scan = Scan(format, paths, tuple(sorted({**options, **source.pinned}.items())), source.version, fields)
     labels = tuple(name for name in wanted if name not in stored)
     frame = Frame(scan, labels, tuple(ids[label] for label in labels))
     levels: list[tuple[Any, str]] = []
@@ -223,13 +320,6 @@ def _read(
             frame, id = frame.define(Add(Mul(Column(position), step), start))
             levels.append((label, id))
     return DataFrame(frame.with_index(tuple(levels) or None))
-
-
-def _dtype_names(dtype: Any) -> Any:
-    """Dtypes by name, for one or by column: a plan holds no classes."""
-    if isinstance(dtype, Mapping):
-        return tuple((name, _dtype_names(one)) for name, one in dtype.items())
-    return "str" if dtype is str else str(pd.api.types.pandas_dtype(dtype))
 
 
 def derive_field(name: str) -> str:

@@ -2,34 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Sequence
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 
-from bigframe.interchange import any_missing, array_to_pandas, settle, table_to_pandas
+from bigframe.interchange import array_to_pandas, settle
 from bigframe.plan.node import Plan
 from bigframe.schema import DType
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.settling import RESULT, deciding_columns, lookups, settled_here
 from bigframe.session import current
+from bigframe.session.outputs import Leaving, Output, results
+from bigframe.sources import JobEstimate
 
 
 def collect(*frames: Frame) -> list[pd.DataFrame]:
-    """Run several frames as one job, together with what settles their dtypes."""
+    """Run several frames as one job."""
+    return look([("frame", frame) for frame in frames])
+
+
+def look(wanted: Sequence[tuple[str, Frame]], *, max_bytes: int | None = None) -> list[Any]:
+    """Run a job for frames, each with the kind of its :class:`Output`, together with what settles their dtypes."""
     session = current()
-    open_names = {name for frame in frames for name in _to_look_up(frame) if name not in session.facts}
+    plans, outputs = job_of(wanted, known=session.facts)
+    return results(outputs, session.run(*plans, max_bytes=max_bytes), session.facts)
+
+
+def job_of(wanted: Sequence[tuple[str, Frame]], known: Container[str]) -> tuple[list[Plan], list[Output]]:
+    """The plans of a job for frames and what settles their dtypes, and how its tables become pandas objects.
+
+    Parameters
+    ----------
+    wanted
+        Frames, each with the kind of its :class:`Output`.
+    known
+        Columns of which it is known whether a value is missing.
+    """
     # Without a column a table has no rows, so a frame of neither columns nor index brings its row numbers.
     plans: list[Plan] = [
-        (frame if frame.ids or frame.index else frame.with_explicit_index()).plan() for frame in frames
+        (frame if frame.ids or frame.index else frame.with_explicit_index()).plan() for _, frame in wanted
     ]
+    open_names = {name for _, frame in wanted for name in _to_look_up(frame) if name not in known}
     questions: dict[str, Plan] = {}
-    for frame in frames:
+    for _, frame in wanted:
         questions.update(lookups(frame, sorted(open_names - set(questions))))
-    tables = session.run(*plans, *questions.values())
-    for name, answer in zip(questions, tables[len(plans) :], strict=True):
-        session.facts[name] = answer.column(RESULT)[0].as_py()
-    return [_to_pandas(frame, table) for frame, table in zip(frames, tables, strict=False)]
+    outputs = [_output(kind, frame) for kind, frame in wanted]
+    return [*plans, *questions.values()], [*outputs, *(Output("fact", name=name) for name in questions)]
+
+
+def expect(kind: str, frame: Frame) -> JobEstimate:
+    """What looking at a frame will give and take; no job is run."""
+    session = current()
+    plans, _ = job_of([(kind, frame)], known=session.facts)
+    return session.estimate(*plans)[0]
 
 
 def settled_dtypes(frame: Frame) -> list[DType]:
@@ -72,13 +98,9 @@ def _was_missing(dtype: DType) -> bool:
     return any(current().facts.get(name, False) for name in dtype.unless_missing)
 
 
-def _to_pandas(frame: Frame, table: pa.Table) -> pd.DataFrame:
-    def leaving(label: Any, id: str) -> tuple[Any, str, DType]:
-        dtype, column = frame.dtype(id), table.column(id)
-        if settled_here(frame, id):
-            current().facts[dtype.unless_missing[0]] = any_missing(column)
-        return label, id, settle(column, dtype, was_missing=_was_missing(dtype))
+def _output(kind: str, frame: Frame) -> Output:
+    def leaving(label: Any, id: str) -> Leaving:
+        return Leaving(label, id, frame.dtype(id), settled_here(frame, id))
 
-    columns = [leaving(label, id) for label, id in zip(frame.labels, frame.ids, strict=True)]
-    index = None if frame.index is None else [leaving(name, id) for name, id in frame.index]
-    return table_to_pandas(table, columns, index)
+    columns = tuple(leaving(label, id) for label, id in zip(frame.labels, frame.ids, strict=True))
+    return Output(kind, columns, None if frame.index is None else tuple(leaving(*level) for level in frame.index))

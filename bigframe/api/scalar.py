@@ -8,9 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from bigframe.api.run import collect_scalar
+from bigframe.api.run import collect_scalar, expect
 from bigframe.ids import derive
 from bigframe.ops import arithmetic
 from bigframe.ops.base import Column, Expr, Scalar, columns_read
@@ -20,6 +19,7 @@ from bigframe.plan.project import Project
 from bigframe.schema import DType
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.values import literal
+from bigframe.sources import JobEstimate
 
 
 class LazyScalar(numbers.Real):
@@ -52,10 +52,13 @@ class LazyScalar(numbers.Real):
         """The scalar as a frame of one row and one column, for a job with others."""
         return Frame(self._plan, (self._id,), (self._id,))
 
-    def accept(self, result: pd.DataFrame) -> Any:
+    def estimate(self) -> JobEstimate:
+        """What looking at it will take; see :meth:`DataFrame.estimate`."""
+        return expect("scalar", self.as_frame())
+
+    def keep(self, value: Any) -> None:
         """Keep the value that a job with others computed."""
-        self._cached = result.iloc[0, 0]
-        return self._cached
+        self._cached = value
 
     def as_expr(self) -> Expr:
         """The scalar as an operand of a column expression."""

@@ -9,8 +9,6 @@ from typing import Any
 import pandas as pd
 
 from bigframe.api.dataframe import DataFrame
-from bigframe.api.run import collect
-from bigframe.api.scalar import LazyScalar
 from bigframe.api.series import Series
 from bigframe.errors import Unsupported
 from bigframe.ops.casting import ToDatetime
@@ -107,42 +105,3 @@ def isna(obj: Any) -> Any:
 def notna(obj: Any) -> Any:
     """Which values are there. See pandas."""
     return obj.notna() if isinstance(obj, (DataFrame, Series)) else pd.notna(obj)
-
-
-def collect_all(*lazy: Any) -> list[Any]:
-    """Several lazy objects as pandas objects, by one job."""
-    frames = collect(*(one._frame for one in lazy))
-    return [
-        frame if isinstance(one, DataFrame) else frame.iloc[:, 0].rename(one.name)
-        for one, frame in zip(lazy, frames, strict=True)
-    ]
-
-
-def compute(*lazy: Any) -> tuple[Any, ...]:
-    """Run frames, columns, lazy scalars and pending writes as one job over what they share.
-
-    Returns
-    -------
-    tuple
-        For each argument what looking at it gives: a pandas object, a number, or a table of the files written.
-
-    Examples
-    --------
-    >>> import bigframe as pd
-    >>> df = pd.DataFrame({"x": [1, 2, 3]})
-    >>> total, head = pd.compute(df.x.sum(), df.head(1))
-    >>> int(total), len(head)
-    (6, 1)
-    """
-    from bigframe.api.shared.writers import Write
-
-    frames = [one.as_frame() if isinstance(one, (LazyScalar, Write)) else one._frame for one in lazy]
-    results = collect(*frames)
-    return tuple(
-        one.accept(result)
-        if isinstance(one, (LazyScalar, Write))
-        else result
-        if isinstance(one, DataFrame)
-        else result.iloc[:, 0].rename(one.name)
-        for one, result in zip(lazy, results, strict=True)
-    )

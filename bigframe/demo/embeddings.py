@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from pathlib import Path
 from typing import Any
 
 import bigframe as pd
+from bigframe.demo.inputs import is_written
 
 
-def embed_once(texts: pd.DataFrame, model: Any, cache: Path) -> tuple[pd.DataFrame, int]:
+def embed_once(texts: pd.DataFrame, model: Any, cache: str) -> tuple[pd.DataFrame, int]:
     """Embed a column of texts, but only what the cache does not have.
 
     Parameters
@@ -19,7 +19,7 @@ def embed_once(texts: pd.DataFrame, model: Any, cache: Path) -> tuple[pd.DataFra
     model
         As :meth:`~bigframe.api.accessors.ai.AIMethods.embed` takes it.
     cache
-        Folder of Parquet files with ``text`` and ``embedding``, for this model only; it is added to.
+        Folder or URL of Parquet files with ``text`` and ``embedding``, for this model only; it is added to.
 
     Returns
     -------
@@ -31,7 +31,6 @@ def embed_once(texts: pd.DataFrame, model: Any, cache: Path) -> tuple[pd.DataFra
     Examples
     --------
     >>> import bigframe as pd
-    >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> class Length:
     ...     dimensions = 1
@@ -39,21 +38,21 @@ def embed_once(texts: pd.DataFrame, model: Any, cache: Path) -> tuple[pd.DataFra
     ...         return [[len(text)] for text in texts]
     >>> folder = TemporaryDirectory()
     >>> texts = pd.DataFrame({"text": ["a", "bc", "a"]})
-    >>> embedded, new = embed_once(texts, Length, Path(folder.name, "cache"))
-    >>> new, embed_once(texts, Length, Path(folder.name, "cache"))[1]
+    >>> embedded, new = embed_once(texts, Length, folder.name + "/cache")
+    >>> new, embed_once(texts, Length, folder.name + "/cache")[1]
     (2, 0)
     >>> embedded["embedding"].to_list()
     [array([1.], dtype=float32), array([2.], dtype=float32), array([1.], dtype=float32)]
     >>> folder.cleanup()
     """
     unknown = texts[["text"]].drop_duplicates()
-    if cache.exists():
+    if is_written(cache):
         unknown = unknown.merge(pd.read_parquet(cache)[["text"]], how="left_anti", on="text")
     new = len(unknown)
     if new:
         unknown["embedding"] = unknown["text"].ai.embed(model)
         # A new file each time: a job may not write to what it reads.
-        unknown.to_parquet(cache / f"{uuid.uuid4().hex}.parquet", index=False)
+        unknown.to_parquet(f"{cache}/{uuid.uuid4().hex}.parquet", index=False)
     # Two runs at once may both have added a text.
     known = pd.read_parquet(cache).drop_duplicates("text")
     return texts.merge(known, how="left", on="text"), new

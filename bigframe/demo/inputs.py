@@ -6,8 +6,11 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+import pyarrow.parquet as pq
+
 import bigframe as pd
 from bigframe.demo.corpus import Corpus, Progress, build_corpus, read_folder
+from bigframe.errors import SourceError
 
 PARQUET = (".parquet", ".pq")
 JSON_LINES = (".jsonl", ".ndjson", ".json")
@@ -30,16 +33,20 @@ class Documents:
     corpus: Corpus | None
 
 
-def read_documents(path: str | None, cache: Path, *, progress: Progress | None = None) -> Documents:
+def read_documents(
+    path: str | None, cache: Path, *, upload: bool = False, progress: Progress | None = None
+) -> Documents:
     """Read the documents of a path, or of this interpreter's packages.
 
     Parameters
     ----------
     path
         A folder of code and prose, a Parquet file or folder, a file of JSON lines, or an fsspec URL of either table;
-        None takes the installed packages.
+        None takes the installed packages. Tables are read where jobs run, all others here.
     cache
         Folder for corpora that are collected from files.
+    upload
+        Whether jobs run where this machine's files are not, so that a corpus is sent there.
     progress
         As of :func:`~bigframe.demo.corpus.build_corpus`.
 
@@ -58,17 +65,30 @@ def read_documents(path: str | None, cache: Path, *, progress: Progress | None =
         If the column does not hold text.
     """
     if path is None:
-        return _of_corpus(build_corpus(cache, progress=progress))
+        return _of_corpus(build_corpus(cache, progress=progress), upload)
     local = Path(path)
-    if "://" not in path and not local.exists():
+    if "://" not in path and not upload and not local.exists():
         raise FileNotFoundError(f"--input {path}: there is no such file or folder")
     if local.is_dir() and not any(local.glob("*.parquet")):
-        return _of_corpus(read_folder(local, cache, progress=progress))
+        return _of_corpus(read_folder(local, cache, progress=progress), upload)
     return Documents(_of_table(path), None)
 
 
-def _of_corpus(corpus: Corpus) -> Documents:
-    return Documents(pd.read_parquet([str(file) for file in corpus.files]), corpus)
+def is_written(path: str) -> bool:
+    """Whether a path or URL, as the session's jobs see it, holds a file."""
+    try:
+        pd.read_parquet(path)
+    except FileNotFoundError:
+        return False
+    except SourceError:
+        # Something other than Parquet.
+        return True
+    return True
+
+
+def _of_corpus(corpus: Corpus, upload: bool) -> Documents:
+    files = [str(file) for file in corpus.files]
+    return Documents(pd.from_arrow(pq.read_table(files)) if upload else pd.read_parquet(files), corpus)
 
 
 def _of_table(path: str) -> pd.DataFrame:

@@ -6,16 +6,17 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from fsspec.core import url_to_fs
 from rich.console import Console
 
 import bigframe as pd
 from bigframe.demo.embeddings import embed_once
-from bigframe.demo.inputs import Documents, read_documents
+from bigframe.demo.inputs import Documents, is_written, read_documents
 from bigframe.demo.packages import package_table
 from bigframe.demo.pipeline import clean, passages, search
 from bigframe.demo.report import Counts, Step, Steps, print_hits, print_pairs
+from bigframe.errors import FunctionsRefused
 from bigframe.ml.demo_model import demo_encoder
 
 QUERIES = ("train a neural network on a GPU", "store tables as Parquet", "run tasks on a cluster of machines")
@@ -32,10 +33,10 @@ class Settings:
     ----------
     input : str or None
         As of :func:`~bigframe.demo.inputs.read_documents`.
-    engine : {"local", "dask"}
-        This process, or a Dask cluster on this machine.
+    engine : str
+        ``"local"`` is this process, ``"dask"`` a Dask cluster on this machine, and ``"http://host:port"`` a service.
     storage : str or None
-        Folder or URL for exchange files; None takes a temporary folder.
+        Folder or URL for exchange files; None takes a temporary folder, and a service has its own.
     out : str
         Folder or URL for the four tables that are written.
     mode : {"error", "overwrite"}
@@ -53,6 +54,11 @@ class Settings:
     mode: str = "error"
     queries: Sequence[str] = QUERIES
     sampled: int = SAMPLED
+
+    @property
+    def address(self) -> str | None:
+        """Of the session that runs the jobs."""
+        return {"local": None, "dask": "local"}.get(self.engine, self.engine)
 
 
 def run(settings: Settings, console: Console, cache: Path) -> Counts:
@@ -76,10 +82,13 @@ def run(settings: Settings, console: Console, cache: Path) -> Counts:
     ------
     FileExistsError
         If an output is there and the mode is ``"error"``; before anything runs.
+    FunctionsRefused
+        If the service does not run functions of its clients; before anything runs.
     """
-    _check_outputs(settings)
-    with pd.connect("local" if settings.engine == "dask" else None, storage=settings.storage):
-        return _Demo(settings, Steps(console), cache).run()
+    with pd.connect(settings.address, storage=settings.storage) as session:
+        _check_trust(session)
+        _check_outputs(settings)
+        return _Demo(settings, session, Steps(console), cache).run()
 
 
 def cache_folder() -> Path:
@@ -87,9 +96,16 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "bigframe"
 
 
+def _check_trust(session: pd.Session) -> None:
+    if session.is_remote and not session.service("the demo").trusts_functions:
+        raise FunctionsRefused(
+            f"the demo embeds texts with a Python function, and {session.address} runs none of its clients: "
+            "start it with `bigframe serve --trust-udfs`"
+        )
+
+
 def _check_outputs(settings: Settings) -> None:
-    fs, folder = url_to_fs(settings.out)
-    found = [name for name in OUTPUTS if fs.exists(f"{folder}/{name}")]
+    found = [name for name in OUTPUTS if is_written(f"{settings.out}/{name}")]
     if found and settings.mode == "error":
         raise FileExistsError(
             f"{settings.out} has {', '.join(found)} already: choose another --out, or replace them by --mode overwrite"
@@ -97,15 +113,18 @@ def _check_outputs(settings: Settings) -> None:
 
 
 class _Demo:
-    def __init__(self, settings: Settings, steps: Steps, cache: Path) -> None:
+    def __init__(self, settings: Settings, session: pd.Session, steps: Steps, cache: Path) -> None:
         self.settings = settings
+        self.session = session
         self.steps = steps
         self.console = steps.console
         self.cache = cache
 
     def run(self) -> Counts:
         with self.steps.step("collect documents") as step:
-            documents = read_documents(self.settings.input, self.cache, progress=step.advance)
+            documents = read_documents(
+                self.settings.input, self.cache, upload=self.session.is_remote, progress=step.advance
+            )
             self._describe(documents, step)
         packages = package_table()
         with self.steps.step("clean, deduplicate and write, in one job") as step:
@@ -157,8 +176,10 @@ class _Demo:
         with self.steps.step("embed") as step:
             # A few hundred short texts: brought here, so that the sample is not drawn again for each use.
             texts = pd.from_pandas(passages(kept, self._readmes(kept, packages), sampled).to_pandas())
-            vectors = self.cache / f"embeddings-{model.model_path.parent.name}-{MAX_TOKENS}"
-            embedded, new = embed_once(texts, model, vectors)
+            vectors = f"embeddings-{model.model_path.parent.name}-{MAX_TOKENS}"
+            # A service does not reach this machine's files.
+            place = self._at(vectors) if self.session.is_remote else str(self.cache / vectors)
+            embedded, new = embed_once(texts, model, place)
             self._write(embedded, "embedded").compute()
             embedded = pd.read_parquet(self._at("embedded"))
             total, distinct = len(embedded), len(texts.drop_duplicates("text"))
@@ -168,13 +189,22 @@ class _Demo:
             found = embedded.to_pandas()
             answers = [search(found, vector) for vector in model(list(self.settings.queries))]
         with self.steps.step("feed torch") as step:
-            batch = next(iter(embedded.to_torch(["embedding", "title"], batch_size=64, shuffle=True)))
+            batch = self._first_batch(embedded)
             shape, dtype = tuple(batch["embedding"].shape), batch["embedding"].dtype
             step.note = f"one batch: embedding {shape} {dtype}, title {len(batch['title'])} strings"
         self.console.print("\nLooked up by meaning")
         for query, hits in zip(self.settings.queries, answers, strict=True):
             print_hits(self.console, query, hits)
         return total
+
+    def _first_batch(self, embedded: pd.DataFrame) -> dict[str, Any]:
+        columns = ["embedding", "title"]
+        if not self.session.is_remote:
+            return next(iter(embedded.to_torch(columns, batch_size=64, shuffle="window")))
+        # Training reads blocks from the session's storage, which a service keeps to itself: so from a session here.
+        table = embedded.to_arrow()
+        with pd.connect():
+            return next(iter(pd.from_arrow(table).to_torch(columns, batch_size=64, shuffle="window")))
 
     def _readmes(self, kept: pd.DataFrame, packages: pd.DataFrame) -> pd.DataFrame:
         if self._own:

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, ClassVar
 
 from bigframe.ops.base import Expr
 from bigframe.schema import DType
 
+# A plan may come from anybody, and Series has methods that write files or call what they are given.
+_PATH = re.compile(r"(str|dt)\.[a-z]\w*")
+
 
 class PandasMethod(Expr):
-    """Call a method of pandas' Series, or of one of its accessors, on each partition of a column.
+    """Call a method of an accessor of pandas' Series on each partition of a column.
 
     ``path`` is the attribute path from the Series (``str.wrap``); no code travels, only names and literals.
+
+    Raises
+    ------
+    ValueError
+        If the path is not that of a public name of ``str`` or ``dt``.
     """
 
     tier: ClassVar[str] = "partitionwise"
@@ -21,6 +30,11 @@ class PandasMethod(Expr):
     arguments: tuple[Any, ...]
     keywords: tuple[tuple[str, Any], ...]
     dtype: DType
+
+    def __post_init__(self) -> None:
+        if not _PATH.fullmatch(self.path):
+            raise ValueError(f"a plan calls no Series.{self.path}")
+        super().__post_init__()
 
     def result(self, *operands: DType) -> DType:
         return self.dtype

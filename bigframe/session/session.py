@@ -10,29 +10,33 @@ import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import pyarrow as pa
 
+from bigframe.errors import Unsupported
 from bigframe.ops.reductions import Size
 from bigframe.plan import wire
 from bigframe.plan.aggregate import Aggregate
 from bigframe.plan.node import Plan
+from bigframe.session.backend import Backend
+from bigframe.session.http import Token
 from bigframe.session.options import options
-
-if TYPE_CHECKING:
-    from engine.datasets import SourceInfo
-    from engine.job import Engine
+from bigframe.session.remote import RemoteEngine
+from bigframe.sources import JobEstimate, SourceInfo
 
 
 class Session:
-    """A place to run plans: this process, or a Dask cluster over shared storage.
+    """A place to run plans: this process, a Dask cluster over shared storage, or a service.
 
     Parameters
     ----------
     address
         ``None`` runs in this process; ``"local"`` starts a Dask cluster on this machine and stops it with the session;
-        ``"tcp://host:port"`` joins a running scheduler.
+        ``"tcp://host:port"`` joins a running scheduler; ``"http://host:port"`` speaks to a service, which has a storage
+        and limits of its own.
+    token
+        Of the service; default: the environment variable ``BIGFRAME_TOKEN``.
     storage
         Folder or fsspec URL for in-memory inputs and exchange files; every worker must reach it. Default: a temporary
         folder that is removed with the session.
@@ -46,32 +50,58 @@ class Session:
     Raises
     ------
     ConnectionError
-        If no scheduler answers at the address, or a worker runs other versions.
+        If no scheduler or service answers at the address, or one of other versions does.
+    PermissionError
+        If the service does not know the token.
     """
 
     def __init__(
         self,
         address: str | None = None,
         *,
+        token: str | None = None,
         storage: str | None = None,
         memory_limit: str | int | None = None,
         workers: int | None = None,
         partitions: int | None = None,
     ) -> None:
         self.address = address
+        self.is_remote = address is not None and address.startswith(("http://", "https://"))
+        self._token = None if token is None else Token(token)
         self.memory_limit = memory_limit
         self.workers = workers
         self.partitions = partitions
-        self._temporary = tempfile.TemporaryDirectory(prefix="bigframe-") if storage is None else None
-        self.storage = self._temporary.name if self._temporary else str(storage)
+        needs_folder = storage is None and not self.is_remote
+        self._temporary = tempfile.TemporaryDirectory(prefix="bigframe-") if needs_folder else None
+        self._storage = self._temporary.name if self._temporary else str(storage or "")
         self.jobs = 0
         self.facts: dict[str, Any] = {}
-        self._engine: Engine | None = None
+        self._engine: Backend | None = None
+        own = {"storage": storage, "memory_limit": memory_limit, "workers": workers, "partitions": partitions}
+        given = [name for name, value in own.items() if value is not None]
+        if self.is_remote and given:
+            raise ValueError(f"a service has its own {', '.join(given)}, set where it is started")
         _open.add(self)
 
     @property
-    def engine(self) -> Engine:
+    def storage(self) -> str:
+        """Where in-memory inputs and exchange files go.
+
+        Raises
+        ------
+        Unsupported
+            If the session is connected to a service.
+        """
+        if self.is_remote:
+            instead = "a session that runs its jobs itself, connect(storage=…)"
+            raise Unsupported("reading a session's storage", "a service keeps it to itself", instead)
+        return self._storage
+
+    @property
+    def engine(self) -> Backend:
         """The engine, started when the first job needs it."""
+        if self._engine is None and self.is_remote:
+            self._engine = RemoteEngine(str(self.address), self._token)
         if self._engine is None:
             from engine.job import Engine
 
@@ -84,14 +114,43 @@ class Session:
             )
         return self._engine
 
-    def run(self, *plans: Plan) -> list[pa.Table]:
+    def service(self, what: str) -> RemoteEngine:
+        """The service behind the session, for what only a service can do.
+
+        Raises
+        ------
+        Unsupported
+            If the session runs its jobs itself.
+        """
+        engine = self.engine if self.is_remote else None
+        if not isinstance(engine, RemoteEngine):
+            reason = "the session runs its jobs itself, and they end with it"
+            raise Unsupported(what, reason, "`bigframe serve`, and connect('http://host:port', token=…)")
+        return engine
+
+    def run(self, *plans: Plan, max_bytes: int | None = None) -> list[pa.Table]:
         """Run several plans as one job that shares their common parts; a table for each."""
         self.jobs += 1
-        return self.engine.run(wire.dumps(*plans), progress=options.progress)
+        return self.engine.run(wire.dumps(*plans), progress=options.progress, max_bytes=max_bytes)
 
     def describe(self, format: str, paths: tuple[str, ...], settings: Mapping[str, Any]) -> SourceInfo:
         """Columns, dtypes, size and version of files, without reading their rows where the format allows."""
         return self.engine.describe(format, paths, settings)
+
+    def use(self, url: str, storage_options: Mapping[str, Any]) -> None:
+        """Reach the place of a URL with these keys and endpoint from now on; they stay in this process and its workers.
+
+        Raises
+        ------
+        Unsupported
+            If the session runs its jobs on a service, which has keys of its own.
+        """
+        if self.is_remote:
+            reason = "a service reads with the keys of the place where it was started"
+            raise Unsupported("storage_options=", reason)
+        from engine.storage import credentials
+
+        credentials.register(url, storage_options)
 
     def store(self, table: pa.Table) -> tuple[str, str]:
         """Put in-memory data on the session's storage under the hash of its content; its path and that hash.
@@ -111,13 +170,27 @@ class Session:
         for batch in table.combine_chunks().to_batches():
             digest.update(batch.serialize())
         name = f"{digest.hexdigest()}.arrow"
-        path = f"{self.storage.rstrip('/')}/blobs/{name}"
+        path = f"scratch://blobs/{name}"
         self.engine.put_blob(path, table)
         return path, digest.hexdigest()
 
-    def estimate(self, plan: Plan) -> int:
-        """About how many bytes a plan's result has."""
-        return int(self.engine.estimate(wire.dumps(plan))[0].bytes)
+    def estimate(self, *plans: Plan) -> list[JobEstimate]:
+        """For each plan what its result will be, and what the job for all of them will take; no job is run."""
+        return list(self.engine.estimate(wire.dumps(*plans)))
+
+    @property
+    def last_metrics(self) -> dict[str, Any] | None:
+        """What the last job that a look at a frame ran has taken; None before there was one.
+
+        Returns
+        -------
+        dict
+            ``job``: ``rows`` of its results, ``bytes_scanned`` of storage, ``bytes_fetched`` from stores that are not
+            local disks, ``requests`` to them and ``retries``, ``bytes_exchanged`` between stages, ``cpu_seconds`` of
+            the tasks, ``peak_memory`` (largest resident size of a process while it ran a task, in bytes), ``seconds``.
+            ``stages``: the same of each, with its operators.
+        """
+        return self.engine.last_metrics
 
     def known_rows(self, plan: Plan) -> int | None:
         """How many rows a plan's result has, if footers say so."""
@@ -161,7 +234,8 @@ class Session:
         self.close()
 
     def __repr__(self) -> str:
-        return f"Session({self.address or 'in this process'!r}, storage={self.storage!r})"
+        place = "" if self.is_remote else f", storage={self.storage!r}"
+        return f"Session({self.address or 'in this process'!r}{place})"
 
 
 _open: weakref.WeakSet[Session] = weakref.WeakSet()

@@ -12,7 +12,6 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.fs as pafs
 import pyarrow.types as pt
 
 from bigframe.errors import SourceError
@@ -160,7 +159,7 @@ def open_block(path: str, columns: Sequence[int] | None = None) -> pa.ipc.Record
     Parameters
     ----------
     path
-        A local path, a ``file://`` URL or any other fsspec URL.
+        A local path, a ``file://`` URL or a URL of another storage.
     columns
         Positions of the columns to fetch of a remote file; None fetches all. A local file always has all.
 
@@ -194,7 +193,6 @@ def local_path(path: str) -> str | None:
 
 
 def _open_remote(path: str) -> pa.NativeFile:
-    from fsspec.core import url_to_fs
+    from bigframe.session.files import open_file
 
-    filesystem, name = url_to_fs(path)
-    return pafs.PyFileSystem(pafs.FSSpecHandler(filesystem)).open_input_file(name)
+    return pa.PythonFile(open_file(path), mode="r")

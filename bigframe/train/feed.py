@@ -7,10 +7,10 @@ from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-from fsspec.core import url_to_fs
 
 from bigframe.plan.sink import Sink
 from bigframe.session import current
+from bigframe.session.files import open_file
 from bigframe.train.blocks import BlockManifest
 from bigframe.train.columns import choose_columns
 
@@ -120,10 +120,11 @@ def materialise(frame: DataFrame) -> BlockManifest:
 
 def _committed(folder: str) -> list[str] | None:
     """Files of a finished write, which appears at once or not at all; None where there is none."""
-    fs, path = url_to_fs(folder)
-    if not fs.exists(f"{path}/{MANIFEST}"):
+    try:
+        with open_file(f"{folder}/{MANIFEST}") as file:
+            files = json.load(file)["files"]
+    except FileNotFoundError:
         return None
-    files = json.loads(fs.cat_file(f"{path}/{MANIFEST}"))["files"]
     return [f"{folder}/{file['path']}" for file in files]
 
 

@@ -12,6 +12,8 @@ import sys
 import tempfile
 from typing import Any
 
+from engine.storage.credentials import hand_down
+
 __all__ = ["LocalProcesses", "available_cores"]
 
 # An idle cluster stops in 0.3 s; with a busy worker Dask would wait 4 s, for data that workers do not hold.
@@ -43,6 +45,8 @@ class LocalProcesses:
         Worker processes, with one task each.
     memory_limit
         Bytes for each worker; None lets Dask divide the machine's memory.
+    most
+        To how many `scale` may go; they share the cores for Polars' threads. Default: ``workers``.
 
     Attributes
     ----------
@@ -55,7 +59,7 @@ class LocalProcesses:
         The cluster did not start; its own message is on standard error.
     """
 
-    def __init__(self, workers: int, memory_limit: int | None) -> None:
+    def __init__(self, workers: int, memory_limit: int | None, most: int | None = None) -> None:
         self._folder = tempfile.mkdtemp(prefix="bigframe-cluster-")
         settings = {
             "workers": workers,
@@ -64,7 +68,8 @@ class LocalProcesses:
         }
         environment = {
             **os.environ,
-            "POLARS_MAX_THREADS": str(max(1, available_cores() // workers)),
+            **hand_down(self._folder),
+            "POLARS_MAX_THREADS": str(max(1, available_cores() // (most or workers))),
             # User functions may come from modules next to the user's script.
             "PYTHONPATH": os.pathsep.join(os.path.realpath(entry) for entry in sys.path),
         }
@@ -78,12 +83,34 @@ class LocalProcesses:
         )
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(settings) + "\n")
-        self._process.stdin.flush()
+        self._tell(settings)
         self.address = self._process.stdout.readline().strip()
         if not self.address:
             self.close()
             raise ConnectionError(f"the local cluster ended with exit status {self._process.returncode} while starting")
+
+    @property
+    def alive(self) -> bool:
+        """Whether the host still runs."""
+        return self._process.poll() is None
+
+    def scale(self, workers: int) -> None:
+        """Ask for more worker processes, or for fewer: of those only idle ones end, so no task runs twice.
+
+        Raises
+        ------
+        ConnectionError
+            The host has ended.
+        """
+        self._tell({"workers": workers})
+
+    def _tell(self, message: dict[str, Any]) -> None:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(json.dumps(message) + "\n")
+            self._process.stdin.flush()
+        except BrokenPipeError as error:
+            raise ConnectionError(f"the local cluster ended with exit status {self._process.poll()}") from error
 
     def close(self) -> None:
         """Stop all processes and remove their folder."""
@@ -136,6 +163,19 @@ def host() -> None:
     )
     report.write(cluster.scheduler_address + "\n")
     report.close()
-    sys.stdin.read()
+    for line in iter(sys.stdin.readline, ""):
+        _resize(cluster, json.loads(line)["workers"])
     cluster.close()
     shutil.rmtree(settings["folder"], ignore_errors=True)
+
+
+def _resize(cluster: Any, workers: int) -> None:
+    surplus = len(cluster.worker_spec) - workers
+    if surplus <= 0:
+        cluster.scale(workers)
+        return
+
+    async def idle() -> list[Any]:
+        return [worker.name for worker in cluster.scheduler.workers.values() if not worker.processing]
+
+    cluster.sync(cluster.scale_down, cluster.sync(idle)[:surplus])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
@@ -12,7 +13,8 @@ from typing import Any, Self
 import polars as pl
 
 from engine.exec.runner import TaskResult
-from engine.exec.storage import ByteRange, file_size, is_local, read_ranges, replacing
+from engine.storage.store import open_store
+from engine.storage.urls import is_local, join, local_path, name_of
 
 __all__ = ["HASH_NAME", "StageManifest"]
 
@@ -23,6 +25,7 @@ _FORMAT = 1
 
 # An object cannot be appended to, so it is rewritten once a sixteenth of its tasks are new: 16 times its bytes in all.
 _REWRITE_SHARE = 16
+_PARALLEL = 16
 
 
 class StageManifest:
@@ -37,6 +40,8 @@ class StageManifest:
     ----------
     path
         Local path or URL; `at` builds it.
+    before
+        Manifest of the job's owner before this one.
 
     Attributes
     ----------
@@ -53,19 +58,35 @@ class StageManifest:
     {'rows': 3}
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, before: str | None = None) -> None:
         self.path = path
         self._finished: dict[str, TaskResult] = {}
         self._outputs: dict[str, dict[str, int]] = {}
         self._unwritten = 0
-        self.note = self._load()
-        if self.note or file_size(path) is None:
+        begun = _size(path) is not None
+        self.note = self._load(path if begun or before is None else before)
+        if self.note or not begun:
             self._rewrite()
 
     @classmethod
-    def at(cls, storage: str, job_key: str, stage_key: str) -> Self:
-        """Open, or begin, the manifest of a stage of a job below a storage folder or URL."""
-        return cls(f"{storage.rstrip('/')}/jobs/{job_key}/stage-{stage_key}.jsonl")
+    def at(cls, storage: str, job_key: str, stage_key: str, fence: str = "") -> Self:
+        """Open, or begin, the manifest of a stage of a job below a storage folder or URL.
+
+        Parameters
+        ----------
+        fence
+            Token of the job's owner, which sorts after those of its earlier owners. Each owner writes a file of its
+            own and starts from that of the one before, so an owner that lost the job without noticing disturbs nobody.
+        """
+        folder = join(storage, "jobs", job_key)
+        if not fence:
+            return cls(join(folder, f"stage-{stage_key}.jsonl"))
+        store, key = open_store(folder)
+        name = f"stage-{stage_key}."
+        found = [info.key for info in store.list_files(key) if name_of(info.key).startswith(name)]
+        path = join(folder, f"{name}{fence}.jsonl")
+        before = max((store.url(other) for other in found if name_of(other) < name_of(path)), default=None)
+        return cls(path, before)
 
     @property
     def finished(self) -> Mapping[str, TaskResult]:
@@ -94,7 +115,7 @@ class StageManifest:
 
     def verify(self) -> tuple[str, ...]:
         """Forget the tasks whose output files are missing or have another size; returns their keys."""
-        lost = tuple(key for key, outputs in self._outputs.items() if not _exist(outputs))
+        lost = self._lost()
         for key in lost:
             self.forget(key)
         return lost
@@ -117,7 +138,7 @@ class StageManifest:
 
     def _append(self, entry: dict[str, Any]) -> None:
         if is_local(self.path):
-            with Path(self.path.removeprefix("file://")).open("ab", buffering=0) as file:
+            with Path(local_path(self.path)).open("ab", buffering=0) as file:
                 file.write(_line(entry))
             return
         self._unwritten += 1
@@ -125,18 +146,23 @@ class StageManifest:
             self._rewrite()
 
     def _rewrite(self) -> None:
-        with replacing(self.path) as file:
-            file.write(b"".join([_line(_header()), *(_line(self._entry(key)) for key in self._finished)]))
+        store, key = open_store(self.path)
+        store.write(key, b"".join([_line(_header()), *(_line(self._entry(name)) for name in self._finished)]))
         self._unwritten = 0
 
-    def _load(self) -> str:
-        size = file_size(self.path)
-        if not size:
+    def _load(self, path: str) -> str:
+        """Take over what a file says; what of it was discarded, and why."""
+        store, key = open_store(path)
+        try:
+            content = bytes(store.read(key))
+        except FileNotFoundError:
             return ""
-        first, *lines = bytes(memoryview(read_ranges([ByteRange(self.path, 0, size)])[0])).splitlines(keepends=True)
+        if not content:
+            return ""
+        first, *lines = content.splitlines(keepends=True)
         header = _entry_of(first)
         if header != _header():
-            return f"{self.path}: discarded, written by {header}, this is {_header()}"
+            return f"{path}: discarded, written by {header}, this is {_header()}"
         notes = []
         for number, line in enumerate(lines, start=2):
             entry = _entry_of(line)
@@ -144,12 +170,23 @@ class StageManifest:
                 notes.append(f"line {number} is torn, later ones are discarded")
                 break
             self._apply(entry)
-        missing = [key for key, outputs in self._outputs.items() if not _exist(outputs)]
-        for key in missing:
-            del self._finished[key], self._outputs[key]
+        missing = self._lost()
+        for task in missing:
+            del self._finished[task], self._outputs[task]
         if missing:
             notes.append(f"output files are missing for {', '.join(missing)}")
-        return f"{self.path}: {'; '.join(notes)}" if notes else ""
+        return f"{path}: {'; '.join(notes)}" if notes else ""
+
+    def _lost(self) -> tuple[str, ...]:
+        """Tasks whose output files are not all there with the size recorded."""
+        expected = [(task, path, size) for task, outputs in self._outputs.items() for path, size in outputs.items()]
+        paths = [path for _, path, _ in expected]
+        if paths and not is_local(paths[0]):
+            with ThreadPoolExecutor(_PARALLEL) as pool:
+                sizes = list(pool.map(_size, paths))
+        else:
+            sizes = list(map(_size, paths))
+        return tuple(dict.fromkeys(task for (task, _, size), now in zip(expected, sizes, strict=True) if size != now))
 
     def _apply(self, entry: Mapping[str, Any]) -> None:
         if "forget" in entry:
@@ -165,8 +202,10 @@ def _header() -> dict[str, Any]:
     return {"format": _FORMAT, "polars": pl.__version__, "hash": HASH_NAME}
 
 
-def _exist(outputs: Mapping[str, int]) -> bool:
-    return all(file_size(path) == size for path, size in outputs.items())
+def _size(path: str) -> int | None:
+    store, key = open_store(path)
+    info = store.stat(key)
+    return None if info is None else info.size
 
 
 def _line(entry: dict[str, Any]) -> bytes:

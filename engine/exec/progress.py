@@ -35,16 +35,19 @@ class Progress:
             self._bars.stop()
 
     def update(self, run: Any) -> None:
-        """Show how far a stage is."""
+        """Show how far a stage of the engine is."""
+        self.show(run.stage.key, _name(run), run.stage.tasks, len(run.results), run.rows, run.bytes)
+
+    def show(self, key: str, title: str, tasks: int, done: int, rows: int, size: int) -> None:
+        """Show how many of a stage's tasks are done, and what they wrote: rows, and bytes."""
         if not self._wanted or time.perf_counter() - self._started < SHOWN_AFTER:
             return
         if self._bars is None:
             self._bars = _bars()
             self._bars.start()
-        key = run.stage.key
         if key not in self._tasks:
-            self._tasks[key] = self._bars.add_task(f"{_name(run)}", total=run.stage.tasks, rows=0, size=0)
-        self._bars.update(self._tasks[key], completed=len(run.results), rows=run.rows, size=run.bytes / 1e6)
+            self._tasks[key] = self._bars.add_task(title, total=tasks, rows=0, size=0)
+        self._bars.update(self._tasks[key], completed=done, rows=rows, size=size / 1e6)
 
 
 def _name(run: Any) -> str:

@@ -17,10 +17,11 @@ from bigframe.plan.node import Plan
 from bigframe.plan.scan import Scan
 from bigframe.tree import walk
 from engine.exec.cancel import cancellable
-from engine.exec.exchange import ExchangeFile, read_exchange, write_exchange
+from engine.exec.exchange import ExchangeFile, Section, read_exchange, write_exchange
 from engine.exec.partitioning import hash_partition, range_partition
 from engine.exec.runner import TaskContext
 from engine.exec.stepwise import Step, culprit, stepwise
+from engine.exec.usage import used
 from engine.io.layout import ScanSpec, Split
 from engine.io.sink import Sink
 from engine.io.source import find_damage
@@ -54,8 +55,17 @@ def run(spec: dict[str, Any], context: TaskContext) -> Mapping[str, Any]:
     Returns
     -------
     dict
-        Rows, bytes, seconds; the exchange file or written part; samples of the sort key; the measured steps.
+        Rows, bytes, seconds; what it used, scanned and exchanged; the exchange file or written part; samples of the
+        sort key; the measured steps.
     """
+    with used() as usage:
+        report = _run(spec, context)
+    # Between steps the mark starts again.
+    usage.peak_memory = max([usage.peak_memory, *(step["peak"] for step in report["steps"])])
+    return {**report, **usage.to_json()}
+
+
+def _run(spec: dict[str, Any], context: TaskContext) -> dict[str, Any]:
     (plan,) = wire.loads(spec["plan"])
     started = time.perf_counter()
     between_calls.set(context.check)
@@ -78,6 +88,9 @@ def run(spec: dict[str, Any], context: TaskContext) -> Mapping[str, Any]:
         "rows": frame.height,
         "bytes": int(frame.estimated_size()),
         "seconds": time.perf_counter() - started,
+        "bytes_scanned": sum(scan["bytes"] for scan in spec["scans"].values()),
+        "bytes_exchanged": report["file"]["size"] if "file" in report else 0,
+        "bytes_read_back": sum(_length(node, spec) for node in walk(plan) if isinstance(node, Read)),
         "sample": _sample(frame, spec["sample"]),
     }
 
@@ -122,6 +135,17 @@ def _leaf(node: Plan, spec: dict[str, Any], context: TaskContext) -> pl.LazyFram
     return frame.lazy()
 
 
+def _length(node: Read, spec: dict[str, Any]) -> int:
+    """Bytes of the exchange files that a task reads of a stage."""
+    files = [ExchangeFile.from_json(file) for file in spec["reads"][node.stage]["files"]]
+    sections = [file.sections.values() if node.everything else _section(file, spec["number"]) for file in files]
+    return sum(section.length for found in sections for section in found)
+
+
+def _section(file: ExchangeFile, partition: int) -> list[Section]:
+    return [file.sections[partition]] if partition in file.sections else []
+
+
 def _hand_over(frame: pl.DataFrame, spec: dict[str, Any], context: TaskContext) -> dict[str, Any]:
     output = spec["output"]
     if output["kind"] == "memory":
@@ -130,7 +154,7 @@ def _hand_over(frame: pl.DataFrame, spec: dict[str, Any], context: TaskContext) 
     if output["kind"] == "sink":
         sink = Sink.from_json(output["sink"])
         names = dict(zip(frame.columns, output["names"], strict=True))
-        part = sink.write_part(frame.rename(names), spec["task"], context.attempt)
+        part = sink.write_part(frame.rename(names), spec["task"], context.check)
         return {"part": part.to_json(), "staged": {sink.staged(file): file.bytes for file in part.files}}
     count = output["partitions"]
     if output["kind"] == "hash":

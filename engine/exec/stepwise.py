@@ -6,7 +6,6 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import polars as pl
 
@@ -14,6 +13,7 @@ from bigframe.ops.base import Expr
 from bigframe.plan.catalog import Aggregate, Filter, Plan, Project, Scan
 from bigframe.schema import Schema
 from bigframe.tree import Tree, walk
+from engine.exec.usage import forget_peak, peak_resident
 from engine.kernels import registry
 from engine.kernels.relational.lower import Sources, flags, lower_one
 
@@ -59,7 +59,7 @@ def stepwise(plan: Plan, sources: Sources) -> Iterator[tuple[pl.DataFrame, Step]
     rows: dict[str, pl.DataFrame] = {}
     for node in nodes:
         inputs = {child.digest: rows[child.digest] for child in node.inputs}
-        _reset_peak()
+        forget_peak()
         started = time.perf_counter()
         try:
             leaf = sources.frames.get(node.digest)
@@ -70,7 +70,7 @@ def stepwise(plan: Plan, sources: Sources) -> Iterator[tuple[pl.DataFrame, Step]
         rows[node.digest] = frame
         yield (
             frame,
-            Step(node.digest, frame.height, int(frame.estimated_size()), time.perf_counter() - started, _peak()),
+            Step(node.digest, frame.height, int(frame.estimated_size()), time.perf_counter() - started, peak_resident()),
         )
         for child in node.inputs:
             readers[child.digest] -= 1
@@ -115,20 +115,3 @@ def _smallest(expr: Expr, frame: pl.DataFrame, schema: Schema) -> Expr | None:
             except Exception:  # noqa: BLE001 - what fails is what is looked for
                 return part
     return None
-
-
-def _reset_peak() -> None:
-    """Let the kernel's high-water mark of resident memory start again from what is resident now."""
-    try:
-        Path("/proc/self/clear_refs").write_text("5")
-    except OSError:
-        return
-
-
-def _peak() -> int:
-    """The high-water mark in bytes; 0 where the system does not tell."""
-    try:
-        status = Path("/proc/self/status").read_text()
-    except OSError:
-        return 0
-    return next((int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM")), 0)

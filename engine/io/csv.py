@@ -12,14 +12,13 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
-from bigframe.errors import SourceError
 from engine.io.csv_options import CsvOptions
-from engine.io.csv_records import ShortRowsError, column_names, reject_unclosed_quote, text_batches
+from engine.io.csv_records import EmptyFileError, ShortRowsError, column_names, reject_unclosed_quote, text_batches
 from engine.io.dates import DateFormat, guess_format, matches, parse, unit_of
 from engine.io.files import FileInfo, check_version
 from engine.io.layout import Block, ColumnStatistics, FileFacts, ScanSpec, Split
 from engine.io.lazy import scan_batches
-from engine.io.schemas import polars_schema
+from engine.io.schemas import polars_schema, unify_schemas
 from engine.io.tokens import NONE, Tokens, classify, convert, settle
 
 
@@ -42,6 +41,11 @@ class _Survey:
     rows: int = 0
     padded: bool = False
 
+    def column(self, name: str) -> _Column:
+        """What was found of a column; nothing but missing values where the file lacks it."""
+        absent = Tokens.MISSING if self.rows else NONE
+        return self.columns.get(name) or _Column(absent, self.rows)
+
 
 def inspect(files: Sequence[FileInfo], options: Mapping[str, Any]) -> FileFacts:
     """Return schema and row counts of CSV files after one pass over all their data.
@@ -52,29 +56,26 @@ def inspect(files: Sequence[FileInfo], options: Mapping[str, Any]) -> FileFacts:
     Raises
     ------
     SourceError
-        Names the file where it is empty, binary, truncated, not UTF-8, ragged (with the line), or has other columns
-        than the first file.
+        Names the file where it is binary, truncated, not text of the encoding, ragged (with the line), or, with
+        ``on_drift="error"``, has other columns than the first.
+    EmptyFileError
+        Where no file has a record to take column names from. One such among others has no rows and differs from none.
     ValueError
         For an option that is unknown or does not fit the data; names the column.
     """
     chosen = CsvOptions.of(options)
     if chosen.nrows is not None and len(files) > 1:
         raise ValueError("nrows reads the start of one file; take the head of several instead")
-    names = column_names(files[0].path, chosen)
-    for file in files[1:]:
-        found = column_names(file.path, chosen)
-        if found != names:
-            raise SourceError(f"columns are {names} in {files[0].path} but {found} in {file.path}")
-    columns = chosen.select(names)
-    unknown = sorted(set(chosen.parse_dates) - set(columns))
-    if unknown:
-        raise ValueError(f"Missing column provided to 'parse_dates': '{unknown[0]}'")
     with ThreadPoolExecutor(min(os.cpu_count() or 1, len(files))) as pool:
-        surveys = list(pool.map(lambda file: _survey(file.path, chosen, names, columns), files))
+        names = _headers(files, list(pool.map(lambda file: _header(file.path, chosen), files)), chosen)
+        wanted = list(map(chosen.select, names))
+        columns = list(dict.fromkeys(name for found in wanted for name in found))
+        surveys = list(pool.map(lambda file, *found: _survey(file.path, chosen, *found), files, names, wanted))
 
-    merged = {name: _merge([survey.columns[name] for survey in surveys]) for name in columns}
+    merged = {name: _merge([survey.column(name) for survey in surveys]) for name in columns}
     rows = sum(survey.rows for survey in surveys)
     schema = pa.schema([(name, _settle(name, merged[name], rows, chosen)) for name in columns])
+    layouts = list(dict.fromkeys(map(tuple, names)))
     dates = {
         name: {**asdict(column.form), "unit": column.unit}
         for name, column in merged.items()
@@ -82,7 +83,7 @@ def inspect(files: Sequence[FileInfo], options: Mapping[str, Any]) -> FileFacts:
     }
     details = {
         "options": asdict(chosen),
-        "names": names,
+        "names": layouts,
         "padded": any(survey.padded for survey in surveys),
         "dates": dates,
     }
@@ -92,17 +93,19 @@ def inspect(files: Sequence[FileInfo], options: Mapping[str, Any]) -> FileFacts:
         totals={name: ColumnStatistics(null_count=found.nulls, bytes=found.bytes) for name, found in merged.items()},
         nan_free=frozenset(columns),
         details=details,
+        variants=tuple(pa.schema(map(schema.field, chosen.select(layout))) for layout in layouts),
+        variant_of=tuple(layouts.index(tuple(found)) for found in names),
     )
 
 
 def scan(spec: ScanSpec, splits: Sequence[Split], row_index: str | None) -> list[tuple[Split, pl.LazyFrame]]:
     """Scan whole files, converting only the wanted columns."""
-    plain = pa.schema([(field.name, _plain(field.type)) for field in spec.schema])
-    schema = polars_schema(plain, without=spec.partitions)
-    return [
-        (split, scan_batches(partial(_read_batches, spec, schema, split), schema, row_index, split.first_row))
-        for split in splits
-    ]
+    frames = []
+    for split in splits:
+        schema = polars_schema(pa.schema([(name, spec.scanned_type(name)) for name in spec.stored(split).names]))
+        batches = partial(_read_batches, spec, schema, split)
+        frames.append((split, scan_batches(batches, schema, row_index, split.first_row)))
+    return frames
 
 
 def verify(split: Split) -> None:
@@ -116,21 +119,46 @@ def _read_batches(
     details = spec.details
     options = CsvOptions.of(details["options"])
     conversions = [
-        _conversion(name, spec.schema.field(name).type, details["dates"].get(name)).cast(schema[name])
+        _conversion(name, spec.schema.field(name).type, details["dates"].get(name), options).cast(schema[name])
         for name in columns
     ]
-    batches = text_batches(split.file.path, options, details["names"], columns, padded=details["padded"])
+    names = details["names"][split.variant]
+    batches = text_batches(split.file.path, options, names, columns, padded=details["padded"])
     for batch in _first_rows(batches, options.nrows):
         yield batch.select(conversions)
 
 
-def _conversion(name: str, dtype: pa.DataType, date: Mapping[str, Any] | None) -> pl.Expr:
+def _conversion(name: str, dtype: pa.DataType, date: Mapping[str, Any] | None, options: CsvOptions) -> pl.Expr:
     if date is None:
-        return convert(pl.col(name), dtype)
+        is_number = pa.types.is_integer(dtype) or pa.types.is_floating(dtype)
+        return convert(options.plain_numbers(pl.col(name)) if is_number else pl.col(name), dtype)
     return parse(pl.col(name), DateFormat(date["chrono"], date["pattern"], date["utc"]), date["unit"])
 
 
+def _header(path: str, options: CsvOptions) -> list[str] | EmptyFileError:
+    try:
+        return column_names(path, options)
+    except EmptyFileError as error:
+        return error
+
+
+def _headers(
+    files: Sequence[FileInfo], found: Sequence[list[str] | EmptyFileError], options: CsvOptions
+) -> list[list[str]]:
+    """The column names of each file; none for an empty one."""
+    stated = [(file.path, names) for file, names in zip(files, found, strict=True) if isinstance(names, list)]
+    if not stated:
+        raise next(error for error in found if isinstance(error, EmptyFileError))
+    unified = unify_schemas(
+        [(path, pa.schema([(name, pa.null()) for name in names])) for path, names in stated], options.on_drift
+    )
+    options.reject_absent(unified.schema.names)
+    return [names if isinstance(names, list) else [] for names in found]
+
+
 def _survey(path: str, options: CsvOptions, names: Sequence[str], columns: Sequence[str]) -> _Survey:
+    if not names:
+        return _Survey({})
     quotes = [0]
     try:
         survey = _pass(text_batches(path, options, names, columns, padded=False, quotes=quotes), path, options, columns)
@@ -156,11 +184,12 @@ def _pass(batches: Iterator[pl.DataFrame], path: str, options: CsvOptions, colum
             given = options.given_dtype(name)
             try:
                 if given is not None:
-                    batch.select(convert(pl.col(name), given))
+                    batch.select(_conversion(name, given, None, options))
                 elif name in options.parse_dates:
                     _examine_dates(values, column)
                 else:
-                    column.tokens = classify(values, column.tokens)
+                    plain = batch.select(options.plain_numbers(pl.col(name))).to_series()
+                    column.tokens = classify(plain, column.tokens)
             except (ValueError, pl.exceptions.PolarsError) as error:
                 kind = f" as {given}" if given is not None else ""
                 raise ValueError(f"{path}: column {name!r} cannot be read{kind}: {error}") from error
@@ -222,7 +251,3 @@ def _settle(name: str, column: _Column, rows: int, options: CsvOptions) -> pa.Da
 
 def _zone(form: DateFormat) -> str | None:
     return "UTC" if form.utc else None
-
-
-def _plain(dtype: pa.DataType) -> pa.DataType:
-    return dtype.value_type if pa.types.is_dictionary(dtype) else dtype

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import codecs
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import polars as pl
 import pyarrow as pa
 
 # pandas._libs.parsers.STR_NA_VALUES of pandas 3.1.
@@ -54,13 +57,31 @@ class CsvOptions:
     nrows
         Rows to read, of a single file.
     skiprows
-        Lines to leave out at the start of each file.
+        Lines to leave out at the start of each file, or the numbers (from 0) of lines to leave out.
     quotechar
-        Character around fields that hold separators or line ends; doubled inside.
-    encoding
-        UTF-8 only.
+        Character around fields that hold separators or line ends.
+    quoting
+        0 or 1 (the same when reading), or 3: quotes are part of fields.
+    doublequote
+        Whether a quote inside a quoted field is written twice.
+    escapechar
+        Character that takes its meaning from the next one.
+    comment
+        Character that starts a comment, up to the end of its line.
+    skipinitialspace
+        Whether blanks after a separator are left out.
+    thousands, decimal
+        Characters in numbers.
+    na_filter
+        False: no text is missing, the empty one included.
+    on_bad_lines
+        ``"error"``, or ``"skip"`` to leave out records with too many fields.
+    encoding, encoding_errors
+        As in `bytes.decode`; a byte order mark is left out.
     compression
         ``"infer"`` by suffix, None, ``"gzip"``, ``"bz2"``, ``"xz"`` or ``"zstd"``.
+    on_drift
+        See `engine.io.schemas.unify_schemas`.
     """
 
     sep: str = ","
@@ -72,16 +93,36 @@ class CsvOptions:
     na_values: str | Sequence[str] | Mapping[str, str | Sequence[str]] = ()
     keep_default_na: bool = True
     nrows: int | None = None
-    skiprows: int = 0
+    skiprows: int | Sequence[int] = 0
     quotechar: str = '"'
+    quoting: int = 0
+    doublequote: bool = True
+    escapechar: str | None = None
+    comment: str | None = None
+    skipinitialspace: bool = False
+    thousands: str | None = None
+    decimal: str = "."
+    na_filter: bool = True
+    on_bad_lines: str = "error"
     encoding: str = "utf-8"
+    encoding_errors: str = "strict"
     compression: str | None = "infer"
+    on_drift: str = "union"
 
     def __post_init__(self) -> None:
-        if len(self.sep) != 1 or len(self.quotechar) != 1:
-            raise ValueError(f"sep {self.sep!r} and quotechar {self.quotechar!r} must be single characters")
-        if self.encoding.lower().replace("_", "-") not in {"utf-8", "utf8", "utf-8-sig", "ascii"}:
-            raise ValueError(f"encoding {self.encoding!r} cannot be read; only UTF-8 can")
+        for name in ("sep", "quotechar", "escapechar", "comment", "thousands", "decimal"):
+            value = getattr(self, name)
+            # Readers and comments are cut byte by byte.
+            if value is not None and (len(value) != 1 or not value.isascii()):
+                raise ValueError(f"{name} {value!r} must be a single ASCII character")
+        if self.quoting not in (0, 1, 3):
+            raise ValueError(f"quoting {self.quoting!r} is not 0 (minimal), 1 (all) or 3 (none)")
+        if self.on_bad_lines not in ("error", "skip"):
+            raise ValueError(f"on_bad_lines is {self.on_bad_lines!r}; it can be 'error' or 'skip'")
+        try:
+            codecs.lookup(self.encoding)
+        except LookupError as error:
+            raise ValueError(f"encoding {self.encoding!r} is not known") from error
         if self.names is not None and len(set(self.names)) != len(self.names):
             raise ValueError("Duplicate names are not allowed.")
 
@@ -101,15 +142,42 @@ class CsvOptions:
             return 0 if self.names is None else None
         return None if self.header is None else int(self.header)
 
+    @property
+    def is_utf8(self) -> bool:
+        """Whether files are UTF-8 as they are; a byte order mark is cut off for every encoding."""
+        return codecs.lookup(self.encoding).name in {"utf-8", "utf-8-sig", "ascii"}
+
+    @property
+    def dialect(self) -> dict[str, Any]:
+        """Arguments of `csv.reader`."""
+        names = ("quotechar", "quoting", "doublequote", "escapechar", "skipinitialspace")
+        return {"delimiter": self.sep, **{name: getattr(self, name) for name in names}}
+
+    def plain_numbers(self, text: pl.Expr) -> pl.Expr:
+        """Return text with numbers spelled as everywhere: no thousands, and a point before decimals."""
+        if self.thousands is not None:
+            text = text.str.replace_all(f"([0-9]){re.escape(self.thousands)}", "${1}")
+        if self.decimal != ".":
+            # A point is no part of a number here, and must not become one.
+            text = text.str.replace_all(".", "\0", literal=True).str.replace_all(self.decimal, ".", literal=True)
+        return text
+
     def select(self, names: Sequence[str]) -> list[str]:
-        """Return the names that `usecols` keeps; ValueError, as pandas', for one that the file lacks."""
+        """Return the names that `usecols` keeps."""
         if self.usecols is None:
             return list(names)
-        wanted = [names[key] if isinstance(key, int) and key < len(names) else key for key in self.usecols]
-        missing = [key for key in wanted if key not in names]
-        if missing:
-            raise ValueError(f"Usecols do not match columns, columns expected but not found: {missing}")
+        wanted = {names[key] if isinstance(key, int) and key < len(names) else key for key in self.usecols}
         return [name for name in names if name in wanted]
+
+    def reject_absent(self, found: Collection[str]) -> None:
+        """Raise ValueError, as pandas does, for a column asked for that no file has."""
+        names = [key for key in self.usecols or () if isinstance(key, str) and key not in found]
+        positions = [key for key in self.usecols or () if isinstance(key, int)]
+        if names or len(positions) > len(found):
+            raise ValueError(f"Usecols do not match columns, columns expected but not found: {names or positions}")
+        for name in self.parse_dates:
+            if name not in found:
+                raise ValueError(f"Missing column provided to 'parse_dates': '{name}'")
 
     def given_dtype(self, column: str) -> pa.DataType | None:
         """Return the Arrow type that `dtype` gives a column, or None where it is to be inferred."""
@@ -128,6 +196,8 @@ class CsvOptions:
     def missing_texts(self, column: str | None = None) -> list[str]:
         """Return the texts that mean missing in every column, or those that only `column` adds."""
         by_column = isinstance(self.na_values, Mapping)
+        if not self.na_filter:
+            return []
         if column is None:
             common: Any = () if by_column else self.na_values
             return [*(NA_VALUES if self.keep_default_na else ()), *_spellings(common)]

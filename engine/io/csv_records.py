@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import sys
@@ -11,16 +10,16 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from typing import Any
 
+import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from bigframe.errors import SourceError
 from engine.io.csv_options import CsvOptions
-from engine.io.files import open_decompressed, reject_binary
+from engine.io.csv_text import open_text
 
 _PADDED_ROWS = 16_384
-_HEAD_BYTES = 4096
 
 # Fields of a text corpus exceed the module's default of 128 KiB.
 csv.field_size_limit(sys.maxsize)
@@ -28,6 +27,10 @@ csv.field_size_limit(sys.maxsize)
 
 class ShortRowsError(Exception):
     """A record has fewer fields than the file has columns, so records must be padded, as pandas pads them."""
+
+
+class EmptyFileError(SourceError, pd.errors.EmptyDataError):
+    """A file has no record to take column names from."""
 
 
 class RaggedError(SourceError, ValueError):
@@ -39,23 +42,19 @@ def column_names(path: str, options: CsvOptions) -> list[str]:
 
     Raises
     ------
-    SourceError
+    EmptyFileError
         Where the file has no record to take them from.
     """
-    with open_decompressed(path, options.compression) as stream:
-        try:
-            head = stream.peek(_HEAD_BYTES)[:_HEAD_BYTES]
-        except (OSError, EOFError) as error:
-            raise SourceError(f"{path}: the file cannot be read to its end: {error}") from error
-        reject_binary(path, head)
-        header, line = _skip_header(path, stream, options)
+    stream, line = open_text(path, options)
+    with stream:
+        header, line = _skip_header(path, stream, options, line)
         if options.names is not None:
             return list(options.names)
         if header is not None:
             return _distinct_names(header)
         first = next(_records(path, stream, options, line), None)
         if first is None:
-            raise SourceError(f"{path}: no columns to read: the file is empty")
+            raise EmptyFileError(f"{path}: no columns to read: the file is empty")
         return [str(i) for i in range(len(first))]
 
 
@@ -94,9 +93,10 @@ def text_batches(
     SourceError
         Where the file is not UTF-8 text or its compression is truncated.
     """
-    with open_decompressed(path, options.compression) as stream:
-        _, line = _skip_header(path, stream, options)
-        if padded:
+    stream, line = open_text(path, options)
+    with stream:
+        _, line = _skip_header(path, stream, options, line)
+        if padded or options.escapechar or options.skipinitialspace:
             batches = _padded_batches(_records(path, stream, options, line, len(names)), options, names, columns)
         else:
             source: Any = stream if quotes is None else _QuoteCounter(stream, options.quotechar, quotes)
@@ -109,14 +109,15 @@ def text_batches(
 def reject_unclosed_quote(path: str, options: CsvOptions) -> None:
     """Raise RaggedError where the file ends inside quotes."""
     sentinel = "end of file"
-    with open_decompressed(path, options.compression) as stream:
+    stream, line = open_text(path, options)
+    with stream:
         lines = chain(_lines(path, stream), ["\n", sentinel])
-        reader = csv.reader(lines, delimiter=options.sep, quotechar=options.quotechar)
+        reader = csv.reader(lines, **options.dialect)
         first, after, row = 1, 0, [sentinel]
         for row in reader:  # noqa: B007 - the last one is asked for below
             first, after = after + 1, reader.line_num
         if row != [sentinel]:
-            raise RaggedError(f"{path}: line {first}: a quote is opened and never closed")
+            raise RaggedError(f"{path}: line {line + first}: a quote is opened and never closed")
 
 
 def _arrow_batches(
@@ -129,7 +130,11 @@ def _arrow_batches(
         return "skip" if row.text.isspace() and not separator_is_blank else "error"
 
     parse = pacsv.ParseOptions(
-        delimiter=options.sep, quote_char=options.quotechar, newlines_in_values=True, invalid_row_handler=invalid_row
+        delimiter=options.sep,
+        quote_char=options.quotechar if options.quoting != csv.QUOTE_NONE else False,
+        double_quote=options.doublequote,
+        newlines_in_values=True,
+        invalid_row_handler=invalid_row,
     )
     convert = pacsv.ConvertOptions(
         column_types=dict.fromkeys(columns, pa.large_string()),
@@ -186,38 +191,36 @@ def _records(
     path: str, stream: io.BufferedReader, options: CsvOptions, line: int, width: int | None = None
 ) -> Iterator[list[str]]:
     """Yield records but blank ones, from a stream that stands after `line` lines, of at most `width` fields."""
-    reader = csv.reader(_lines(path, stream), delimiter=options.sep, quotechar=options.quotechar)
+    reader = csv.reader(_lines(path, stream), **options.dialect)
     first = line + 1
     try:
         for row in reader:
             if row and not (len(row) == 1 and row[0].isspace()):
-                if width is not None and len(row) > width:
+                if width is None or len(row) <= width:
+                    yield row
+                elif options.on_bad_lines == "error":
                     raise RaggedError(f"{path}: line {first}: expected {width} fields, saw {len(row)}")
-                yield row
             first = line + reader.line_num + 1
     except csv.Error as error:
         raise SourceError(f"{path}: line {line + reader.line_num}: {error}") from error
 
 
-def _skip_header(path: str, stream: io.BufferedReader, options: CsvOptions) -> tuple[list[str] | None, int]:
+def _skip_header(path: str, stream: io.BufferedReader, options: CsvOptions, line: int) -> tuple[list[str] | None, int]:
     """Leave `stream` at the first record of data; return the header's fields, if any, and the lines passed."""
-    if stream.peek(3).startswith(codecs.BOM_UTF8):
-        stream.read(3)
-    for _ in range(options.skiprows):
-        stream.readline()
     if options.header_row is None:
-        return None, options.skiprows
-    reader = csv.reader(_lines(path, stream), delimiter=options.sep, quotechar=options.quotechar)
+        return None, line
+    reader = csv.reader(_lines(path, stream), **options.dialect)
     try:
         header = next(islice((row for row in reader if row and not "".join(row).isspace()), options.header_row, None))
     except StopIteration:
-        raise SourceError(f"{path}: no columns to read: the file is empty") from None
-    return header, options.skiprows + reader.line_num
+        raise EmptyFileError(f"{path}: no columns to read: the file is empty") from None
+    return header, line + reader.line_num
 
 
 def _reject_long_rows(path: str, options: CsvOptions, width: int) -> None:
-    with open_decompressed(path, options.compression) as stream:
-        _, line = _skip_header(path, stream, options)
+    stream, line = open_text(path, options)
+    with stream:
+        _, line = _skip_header(path, stream, options, line)
         for _ in _records(path, stream, options, line, width):
             pass
 

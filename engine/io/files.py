@@ -5,19 +5,21 @@ from __future__ import annotations
 import bz2
 import io
 import lzma
+import posixpath
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 from urllib.parse import unquote
 
-import fsspec
 import pyarrow as pa
-from fsspec.core import url_to_fs
+from fsspec.utils import glob_translate
 
-from bigframe.errors import SourceError
+from bigframe.errors import InputChanged, SourceError
+from engine.io.manifests import committed
+from engine.storage.reader import open_reader
+from engine.storage.store import ObjectInfo, Store, open_store
 
 HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 COMPRESSIONS = {".gz": "gzip", ".bz2": "bz2", ".xz": "xz", ".zst": "zstd"}
@@ -94,31 +96,19 @@ def expand(paths: str | Path | Sequence[str | Path]) -> tuple[FileInfo, ...]:
     return tuple(file for argument in arguments for file in _expand_one(str(argument)))
 
 
-def current_version(path: str) -> str:
-    """Return the version token of `path` now; FileNotFoundError where it is gone."""
-    fs, name = url_to_fs(path)
-    fs.invalidate_cache(name)
-    return _version(fs, name, fs.info(name))
-
-
 def check_version(file: FileInfo) -> None:
-    """Raise SourceError, naming the file, where it is gone or was replaced since it was listed."""
-    try:
-        now = current_version(file.path)
-    except FileNotFoundError as error:
-        raise SourceError(f"{file.path}: the file was removed after the job was planned") from error
-    if now != file.version:
-        raise SourceError(f"{file.path}: the file was replaced after the job was planned; run the job again")
+    """Raise InputChanged, naming the file, where it is gone or was replaced since it was listed."""
+    store, key = open_store(file.path)
+    now = store.stat(key)
+    if now is None:
+        raise InputChanged(f"{file.path}: the file was removed after the job was planned")
+    if now.version != file.version:
+        raise InputChanged(f"{file.path}: the file was replaced after the job was planned; run the job again")
 
 
-def is_local(path: str) -> bool:
-    """Return True where `path` is on a file system that Polars and memory maps open directly."""
-    return "://" not in path
-
-
-def open_binary(path: str) -> BinaryIO:
-    """Open `path` as it is, without decompressing."""
-    return cast("BinaryIO", Path(path).open("rb") if is_local(path) else fsspec.open(path, "rb").open())
+def open_binary(path: str, version: str | None = None) -> BinaryIO:
+    """Open `path` as it is, without decompressing; see `engine.storage.reader.open_reader`."""
+    return open_reader(path, version)
 
 
 def open_decompressed(path: str, compression: str | None = "infer") -> io.BufferedReader:
@@ -156,29 +146,30 @@ def reject_binary(path: str, head: bytes) -> None:
 
 
 def _expand_one(argument: str) -> list[FileInfo]:
-    fs, root = url_to_fs(argument)
-    fs.invalidate_cache(root)
-    if fs.isfile(root):
-        return [_file_info(fs, root, fs.info(root), base=str(PurePosixPath(root).parent))]
-    if fs.isdir(root):
-        found, base = fs.find(root, detail=True), root
-    elif _GLOB.search(argument):
-        base = _fixed_prefix(root)
-        found = dict(_matches(fs, root))
-    else:
-        found = {}
-    visible = [name for name in sorted(found) if _is_visible(name, base)]
-    if not visible:
+    store, key = open_store(argument)
+    info = None if argument.endswith("/") else store.stat(key)
+    if info is not None:
+        return [_file_info(store, info, base=posixpath.dirname(key))]
+    base, found = key, store.list_files(key)
+    if found:
+        found = committed(store, key, found)
+    elif _GLOB.search(key):
+        base = _fixed_prefix(key)
+        pattern = re.compile(glob_translate(key))
+        found = [info for info in store.list_files(base) if _matches(pattern, info.key, base)]
+        found = [info for info in found if _is_visible(info.key, base)]
+    if not found:
         raise FileNotFoundError(f"no file matches {argument!r}")
-    return [_file_info(fs, name, found[name], base) for name in visible]
+    return [_file_info(store, info, base) for info in found]
 
 
-def _matches(fs: Any, pattern: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    for name, info in fs.glob(pattern, detail=True).items():
-        if info["type"] == "directory":
-            yield from fs.find(name, detail=True).items()
-        else:
-            yield name, info
+def _matches(pattern: re.Pattern[str], key: str, base: str) -> bool:
+    """Whether a pattern names a file, or a folder above it."""
+    while len(key) > len(base):
+        if pattern.match(key):
+            return True
+        key = posixpath.dirname(key)
+    return False
 
 
 def _fixed_prefix(pattern: str) -> str:
@@ -190,27 +181,13 @@ def _fixed_prefix(pattern: str) -> str:
     return "/".join(fixed)
 
 
-def _is_visible(name: str, base: str) -> bool:
-    below = name[len(base) :].strip("/").split("/")
+def _is_visible(key: str, base: str) -> bool:
+    below = key[len(base) :].strip("/").split("/")
     return not any(part.startswith((".", "_")) for part in below)
 
 
-def _file_info(fs: Any, name: str, info: dict[str, Any], base: str) -> FileInfo:
-    path = name if _is_local_fs(fs) else fs.unstrip_protocol(name)
-    folders = name[len(base) :].strip("/").split("/")[:-1]
+def _file_info(store: Store, info: ObjectInfo, base: str) -> FileInfo:
+    folders = info.key[len(base) :].strip("/").split("/")[:-1]
     pairs = [folder.partition("=") for folder in folders if "=" in folder]
     partition = tuple((unquote(key), None if value == HIVE_NULL else unquote(value)) for key, _, value in pairs)
-    return FileInfo(path, int(info["size"]), _version(fs, name, info), partition)
-
-
-def _version(fs: Any, name: str, info: dict[str, Any]) -> str:
-    if _is_local_fs(fs):
-        status = Path(name).stat()
-        return f"{status.st_mtime_ns}-{status.st_size}"
-    token = next((info[key] for key in ("ETag", "etag", "LastModified", "mtime", "created") if info.get(key)), "")
-    # Listings and single look-ups of one store may give the same moment as a datetime and as a number.
-    return f"{token.timestamp() if isinstance(token, datetime) else token}-{info['size']}"
-
-
-def _is_local_fs(fs: Any) -> bool:
-    return "file" in fs.protocol
+    return FileInfo(store.url(info.key), info.size, info.version, partition)

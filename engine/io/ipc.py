@@ -12,10 +12,11 @@ import polars as pl
 import pyarrow as pa
 
 from bigframe.errors import SourceError
-from engine.io.files import FileInfo, check_version, is_local, open_binary
+from engine.io.files import FileInfo, check_version, open_binary
 from engine.io.layout import Block, FileFacts, ScanSpec, Split
 from engine.io.lazy import scan_batches, scan_native
 from engine.io.schemas import polars_schema, unify_schemas
+from engine.storage.urls import is_local
 
 
 def inspect(files: Sequence[FileInfo], options: Mapping[str, Any]) -> FileFacts:
@@ -28,21 +29,31 @@ def inspect(files: Sequence[FileInfo], options: Mapping[str, Any]) -> FileFacts:
     SourceError
         Where a file is truncated or not an IPC *file* (a stream is not); the message names it.
     """
-    if options:
-        raise ValueError(f"IPC has no option {min(options)!r}")
+    unknown = sorted(set(options) - {"on_drift"})
+    if unknown:
+        raise ValueError(f"IPC has no option {unknown[0]!r}; it has 'on_drift'")
     with ThreadPoolExecutor(min(32, os.cpu_count() or 1, len(files))) as pool:
         found = list(pool.map(_inspect_file, files))
-    schema = unify_schemas([(file.path, schema) for file, (schema, _) in zip(files, found, strict=True)])
-    return FileFacts(schema=schema, blocks=tuple(blocks for _, blocks in found))
+    schemas = [(file.path, schema) for file, (schema, _) in zip(files, found, strict=True)]
+    unified = unify_schemas(schemas, **options)
+    return FileFacts(
+        schema=unified.schema,
+        blocks=tuple(blocks for _, blocks in found),
+        variants=unified.variants,
+        variant_of=unified.variant_of,
+    )
 
 
 def scan(spec: ScanSpec, splits: Sequence[Split], row_index: str | None) -> list[tuple[Split, pl.LazyFrame]]:
-    """Scan record batches; local files through Polars' memory-mapping reader, others through pyarrow and fsspec."""
+    """Scan record batches; local files through Polars' memory-mapping reader, others through pyarrow."""
     if all(is_local(split.file.path) for split in splits):
         return scan_native(_scan_paths, splits, row_index)
-    schema = polars_schema(spec.schema, without=spec.partitions)
     return [
-        (split, scan_batches(partial(_read_batches, split), schema, row_index, split.first_row)) for split in splits
+        (
+            split,
+            scan_batches(partial(_read_batches, split), polars_schema(spec.stored(split)), row_index, split.first_row),
+        )
+        for split in splits
     ]
 
 

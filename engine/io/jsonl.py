@@ -27,11 +27,11 @@ from engine.io.json_types import (
 )
 from engine.io.layout import Block, ColumnStatistics, FileFacts, ScanSpec, Split, decode_schema, encode_schema
 from engine.io.lazy import scan_batches
-from engine.io.schemas import polars_schema
+from engine.io.schemas import polars_schema, unify_schemas
 
 _CHUNK_BYTES = 1 << 24
 _HEAD_BYTES = 4096
-_OPTIONS = ("dtype", "convert_dates", "compression")
+_OPTIONS = ("dtype", "convert_dates", "compression", "on_drift")
 _WIDE_INTEGER = re.compile(rb"[\[:,]\s*-?[0-9]{19,}\s*[\],}]")
 
 
@@ -60,13 +60,14 @@ def inspect(files: Sequence[FileInfo], options: Mapping[str, Any]) -> FileFacts:
     files
         Plain or compressed files.
     options
-        ``dtype`` and ``convert_dates`` (True or False, as in pandas), and ``compression``.
+        ``dtype`` and ``convert_dates`` (True or False, as in pandas), ``compression``, and ``on_drift``, see
+        `engine.io.schemas.unify_schemas`. A file without a line has no columns, and differs from none.
 
     Raises
     ------
     SourceError
-        Names file and line where a line is malformed or a column changes its kind (a number, then text), and the file
-        where it is binary or truncated.
+        Names file and line where a line is malformed or a column changes its kind (a number, then text), both files where
+        it does so between them, and the file where it is binary or truncated.
     ValueError
         For an unknown option.
     """
@@ -76,7 +77,7 @@ def inspect(files: Sequence[FileInfo], options: Mapping[str, Any]) -> FileFacts:
     compression = options.get("compression", "infer")
     with ThreadPoolExecutor(min(os.cpu_count() or 1, len(files))) as pool:
         surveys = list(pool.map(lambda file: _survey(file.path, compression), files))
-    columns = _merge_files(files, surveys)
+    columns = _merge_files(files, surveys, options.get("on_drift", "union"))
     dtype, convert_dates = options.get("dtype", True), options.get("convert_dates", True)
     settled = {name: settle_column(name, column, dtype, convert_dates) for name, column in columns.items()}
     return FileFacts(
@@ -176,16 +177,15 @@ def _chunks(path: str, compression: str | None) -> Iterator[tuple[int, list[byte
             raise SourceError(f"{path}: the compressed file is truncated or corrupt: {error}") from error
 
 
-def _merge_files(files: Sequence[FileInfo], surveys: Sequence[_Survey]) -> dict[str, JsonColumn]:
-    merged: dict[str, JsonColumn] = {}
-    for name in dict.fromkeys(name for survey in surveys for name in survey.columns):
-        try:
-            found = [survey.columns.get(name, JsonColumn(nulls=survey.rows)) for survey in surveys]
-            merged[name] = merge_columns(found)
-        except TypeError as error:
-            kinds = {file.path: survey.columns[name].parsed for file, survey in zip(files, surveys, strict=True)}
-            raise SourceError(f"column {name!r} has {error}: {kinds}") from error
-    return merged
+def _merge_files(files: Sequence[FileInfo], surveys: Sequence[_Survey], on_drift: str) -> dict[str, JsonColumn]:
+    filled = [(file.path, survey.columns) for file, survey in zip(files, surveys, strict=True) if survey.rows]
+    if not filled:
+        return {}
+    schemas = [(path, pa.schema([(name, found.parsed) for name, found in columns.items()])) for path, columns in filled]
+    return {
+        name: merge_columns([survey.columns.get(name, JsonColumn(nulls=survey.rows)) for survey in surveys])
+        for name in unify_schemas(schemas, on_drift).schema.names
+    }
 
 
 def _blame(

@@ -40,12 +40,26 @@ class ColumnStatistics:
         Number of missing values.
     bytes
         Uncompressed bytes.
+    stored
+        Bytes in the file.
     """
 
     min: Any = None
     max: Any = None
     null_count: int | None = None
     bytes: int | None = None
+    stored: int | None = None
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What reading takes: bytes as they are stored, and once decompressed."""
+
+    stored: int = 0
+    decoded: int = 0
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(self.stored + other.stored, self.decoded + other.decoded)
 
 
 @dataclass(frozen=True)
@@ -68,6 +82,8 @@ class Split:
         Uncompressed bytes of the split.
     whole
         True where the split is the whole file.
+    variant
+        Number of the file's schema among `ScanSpec.variants`.
     """
 
     file: FileInfo
@@ -78,6 +94,7 @@ class Split:
     first_row: int
     bytes: int
     whole: bool
+    variant: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Return the split as JSON data."""
@@ -103,12 +120,27 @@ class ScanSpec:
         Names of the columns that come from folder names, last in the schema.
     details
         Facts of the format found by reading the data, as JSON.
+    variants
+        Where files differ: the distinct schemas that they have themselves. Empty where all have `schema`.
     """
 
     format: str
     schema: pa.Schema
     partitions: tuple[str, ...] = ()
     details: Mapping[str, Any] = field(default_factory=dict)
+    variants: tuple[pa.Schema, ...] = ()
+
+    def stored(self, split: Split) -> pa.Schema:
+        """Return the columns of a split's file with the types that the file gives them, without partition columns."""
+        if self.variants:
+            return self.variants[split.variant]
+        return pa.schema([field for field in self.schema if field.name not in self.partitions])
+
+    def scanned_type(self, column: str) -> pa.DataType:
+        """Return the type in which a scan gives a column: categories of CSV and partition columns come plain."""
+        dtype = self.schema.field(column).type
+        plain = self.format == "csv" or column in self.partitions
+        return dtype.value_type if plain and pa.types.is_dictionary(dtype) else dtype
 
     def to_json(self) -> dict[str, Any]:
         """Return the spec as JSON data; the schema is base64 of its Arrow IPC message."""
@@ -117,12 +149,14 @@ class ScanSpec:
             "schema": encode_schema(self.schema),
             "partitions": list(self.partitions),
             "details": dict(self.details),
+            "variants": [encode_schema(schema) for schema in self.variants],
         }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> ScanSpec:
         """Return the spec that `to_json` described."""
-        return cls(data["format"], decode_schema(data["schema"]), tuple(data["partitions"]), data["details"])
+        variants = tuple(map(decode_schema, data["variants"]))
+        return cls(data["format"], decode_schema(data["schema"]), tuple(data["partitions"]), data["details"], variants)
 
 
 @dataclass(frozen=True)
@@ -141,8 +175,10 @@ class FileFacts:
         Statistics over the dataset for columns that have none by block.
     nan_free
         Floating columns that hold no NaN.
-    details
+    details, variants
         See `ScanSpec`.
+    variant_of
+        Number of each file's variant; empty where there are none.
     """
 
     schema: pa.Schema
@@ -151,6 +187,8 @@ class FileFacts:
     totals: Mapping[str, ColumnStatistics] = field(default_factory=dict)
     nan_free: frozenset[str] = frozenset()
     details: Mapping[str, Any] = field(default_factory=dict)
+    variants: tuple[pa.Schema, ...] = ()
+    variant_of: tuple[int, ...] = ()
 
 
 def encode_schema(schema: pa.Schema) -> str:

@@ -6,24 +6,34 @@ import json
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from typing import Any
 
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bigframe.errors import SourceError
-from engine.io.files import FileInfo, check_version, is_local, open_binary
+from bigframe.errors import InputChanged, SourceError, StorageError
+from engine.io.column_chunks import RowGroup, RowGroups, read_footer
+from engine.io.drift import UNITED, columns_held, conformed_statistics, is_united_by_polars, missing_statistics
+from engine.io.files import FileInfo
 from engine.io.layout import Block, ColumnStatistics, FileFacts, ScanSpec, Split
-from engine.io.lazy import scan_batches, scan_native
-from engine.io.schemas import polars_schema, unify_schemas
+from engine.io.lazy import runs, scan_batches, scan_native
+from engine.io.schemas import Unified, polars_schema, unify_schemas
+from engine.storage.urls import is_local
 
 NAN_FREE_KEY = b"bigframe.nan_free"
-_MAX_FOOTERS = 10_000
+_WIDENING = pl.ScanCastOptions(
+    integer_cast=["upcast", "allow-float"],
+    float_cast="upcast",
+    datetime_cast="upcast",
+    missing_struct_fields="insert",
+    categorical_to_string="allow",
+)
+_MAX_FOOTERS = 50_000
 
 
 @dataclass(frozen=True)
@@ -65,6 +75,11 @@ class ParquetInfo:
     file: FileInfo
     schema: pa.Schema
     metadata: pq.FileMetaData
+
+    @cached_property
+    def leaves(self) -> dict[str, range]:
+        """Numbers of the column chunks of each column."""
+        return _leaves(self.schema)
 
     @property
     def rows(self) -> int:
@@ -139,49 +154,95 @@ def pandas_metadata(schema: pa.Schema) -> PandasMetadata | None:
 
 def inspect(files: Sequence[FileInfo], options: Mapping[str, Any]) -> FileFacts:
     """Return schema, row groups and statistics of Parquet files from their footers alone."""
-    if options:
-        raise ValueError(f"Parquet has no option {min(options)!r}")
-    footers = read_footers(files)
-    schema = unify_schemas([(footer.file.path, footer.schema) for footer in footers])
+    unknown = sorted(set(options) - {"on_drift"})
+    if unknown:
+        raise ValueError(f"Parquet has no option {unknown[0]!r}; it has 'on_drift'")
+    return inspect_as(files, partial(unify_schemas, **options))
+
+
+def inspect_as(files: Sequence[FileInfo], unify: Callable[[Sequence[tuple[str, pa.Schema]]], Unified]) -> FileFacts:
+    """Return what `inspect` does, with the schemas of the files, (path, schema) of each, united by a function."""
+    footers = read_footers(files) if files else []
+    unified = unify([(footer.file.path, footer.schema) for footer in footers])
+    blocks = tuple(footer.blocks for footer in footers)
+
+    held = [columns_held(schema) for schema in unified.variants or (unified.schema,)]
+    variant_of = unified.variant_of or (0,) * len(footers)
+
+    def statistics(column: str) -> list[ColumnStatistics]:
+        wanted, entries = unified.schema.field(column).type, []
+        for footer, groups, variant in zip(footers, blocks, variant_of, strict=True):
+            field = held[variant].get(column)
+            if field is None:
+                entries += missing_statistics(groups)
+            else:
+                entries += conformed_statistics(footer.column_statistics(field.name), field.type, wanted)
+        return entries
+
+    floating = [
+        {name: field.name for name, field in columns.items() if pa.types.is_floating(field.type)} for columns in held
+    ]
+    pairs = ((footer.nan_free, floating[variant]) for footer, variant in zip(footers, variant_of, strict=True))
+    suspects = {name for free, columns in pairs for name, stored in columns.items() if stored not in free}
     return FileFacts(
-        schema=schema,
-        blocks=tuple(footer.blocks for footer in footers),
-        statistics=lambda column: [entry for footer in footers for entry in footer.column_statistics(column)],
-        nan_free=frozenset.intersection(*(footer.nan_free for footer in footers)),
+        schema=unified.schema,
+        blocks=blocks,
+        statistics=statistics,
+        nan_free=frozenset(field.name for field in unified.schema if pa.types.is_floating(field.type)) - suspects,
+        variants=unified.variants,
+        variant_of=unified.variant_of,
     )
 
 
 def scan(spec: ScanSpec, splits: Sequence[Split], row_index: str | None) -> list[tuple[Split, pl.LazyFrame]]:
-    """Scan row groups; local files through Polars' reader, others through pyarrow and fsspec."""
+    """Scan row groups; local files through Polars' reader, others by ranges through pyarrow."""
     if all(is_local(split.file.path) for split in splits):
-        return scan_native(_scan_paths, splits, row_index)
-    schema = polars_schema(spec.schema, without=spec.partitions)
-    return [
-        (split, scan_batches(partial(_read_batches, split), schema, row_index, split.first_row)) for split in splits
-    ]
+        if not spec.variants or not is_united_by_polars(spec):
+            return scan_native(_scan_paths, splits, row_index)
+        own = pa.schema([field for field in spec.schema if field.name not in spec.partitions])
+        united = [replace(split, variant=UNITED) for split in splits]
+        return scan_native(partial(_scan_paths, schema=polars_schema(own)), united, row_index)
+    groups, frames, before = _row_groups(splits), [], 0
+    for run in runs(splits):
+        positions = range(before, before + sum(split.blocks for split in run))
+        schema = polars_schema(spec.stored(run[0]))
+        frames.append((run[0], scan_batches(partial(_read, groups, positions), schema, row_index, run[0].first_row)))
+        before = positions.stop
+    return frames
 
 
 def verify(split: Split) -> None:
     """Read every byte of a split with pyarrow; SourceError names the file where it does not decode."""
-    try:
-        for _ in _read_batches(split, None):
-            pass
-    except (pa.ArrowException, OSError) as error:
-        raise SourceError(f"{split.file.path}: corrupt Parquet data: {error}") from error
+    for _ in _read(_row_groups([split]), range(split.blocks), None):
+        pass
 
 
-def _scan_paths(paths: list[str], row_index: str | None) -> pl.LazyFrame:
-    return pl.scan_parquet(paths, row_index_name=row_index, glob=False, hive_partitioning=False)
+def _scan_paths(
+    paths: list[str], row_index: str | None, schema: Mapping[str, pl.DataType] | None = None
+) -> pl.LazyFrame:
+    options: dict[str, Any] = {"row_index_name": row_index, "glob": False, "hive_partitioning": False}
+    if schema is None:
+        return pl.scan_parquet(paths, **options)
+    return pl.scan_parquet(
+        paths, schema=dict(schema), missing_columns="insert", extra_columns="ignore", cast_options=_WIDENING, **options
+    )
 
 
-def _read_batches(split: Split, columns: list[str] | None) -> Iterator[pl.DataFrame]:
-    check_version(split.file)
-    with open_binary(split.file.path) as source:
-        reader = pq.ParquetFile(source, page_checksum_verification=True, pre_buffer=True)
-        for group in range(split.first_block, split.first_block + split.blocks):
-            frame = pl.from_arrow(reader.read_row_group(group, columns=columns))
-            assert isinstance(frame, pl.DataFrame)
-            yield frame
+def _row_groups(splits: Sequence[Split]) -> RowGroups:
+    numbered = [(split.file, range(split.first_block, split.first_block + split.blocks)) for split in splits]
+    return RowGroups([RowGroup(file, number) for file, numbers in numbered for number in numbers], _footer_of)
+
+
+def _footer_of(file: FileInfo) -> tuple[pq.FileMetaData, Mapping[str, range]]:
+    footer = _read_footer(file)
+    return footer.metadata, footer.leaves
+
+
+def _read(groups: RowGroups, positions: Sequence[int], columns: list[str] | None) -> Iterator[pl.DataFrame]:
+    for position in positions:
+        frame = pl.from_arrow(groups.read(position, columns))
+        assert isinstance(frame, pl.DataFrame)
+        yield frame
 
 
 def _read_footer(file: FileInfo) -> ParquetInfo:
@@ -189,11 +250,12 @@ def _read_footer(file: FileInfo) -> ParquetInfo:
     with _footers_lock:
         if key in _footers:
             _footers.move_to_end(key)
-            return ParquetInfo(file, _footers[key].schema, _footers[key].metadata)
+            return _footers[key] if _footers[key].file == file else replace(_footers[key], file=file)
     try:
-        with open_binary(file.path) as source:
-            metadata = pq.read_metadata(source)
+        metadata = read_footer(file)
         info = ParquetInfo(file, metadata.schema.to_arrow_schema(), metadata)
+    except (StorageError, InputChanged, FileNotFoundError):
+        raise
     except (pa.ArrowException, OSError) as error:
         raise SourceError(f"{file.path}: not a readable Parquet file (truncated or foreign): {error}") from error
     with _footers_lock:
@@ -221,8 +283,12 @@ def _leaf_count(dtype: pa.DataType) -> int:
 def _group_statistics(group: Any, leaves: range, nested: bool) -> ColumnStatistics:
     chunks = [group.column(leaf) for leaf in leaves]
     size = sum(chunk.total_uncompressed_size for chunk in chunks)
+    stored = sum(chunk.total_compressed_size for chunk in chunks)
     statistics = None if nested else chunks[0].statistics
     if statistics is None:
-        return ColumnStatistics(bytes=size)
-    low, high = (statistics.min, statistics.max) if statistics.has_min_max else (None, None)
-    return ColumnStatistics(low, high, statistics.null_count if statistics.has_null_count else None, size)
+        return ColumnStatistics(bytes=size, stored=stored)
+    try:
+        low, high = (statistics.min, statistics.max) if statistics.has_min_max else (None, None)
+    except (OverflowError, UnicodeDecodeError):
+        low, high = None, None  # a date that Python has not, or a string that was cut inside a character
+    return ColumnStatistics(low, high, statistics.null_count if statistics.has_null_count else None, size, stored)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,11 +15,16 @@ import polars as pl
 import pyarrow as pa
 
 from bigframe.errors import SourceError
-from engine.io import csv, ipc, jsonl, parquet
+from engine.io import csv, ipc, jsonl, parquet, tables, warc
+from engine.io.drift import conformed
 from engine.io.files import FileInfo, check_version, expand
-from engine.io.layout import Block, ColumnStatistics, FileFacts, ScanSpec, Split
+from engine.io.layout import Block, ColumnStatistics, Cost, FileFacts, ScanSpec, Split
+from engine.io.lazy import in_turns
+from engine.io.schemas import polars_type
+from engine.storage.urls import is_local
 
 _CACHED_DATASETS = 64
+_CACHED_COLUMNS = 128
 _INT32_MAX = 2**31 - 1
 
 
@@ -34,7 +40,7 @@ class _Format(Protocol):
     def verify(self, split: Split) -> None: ...
 
 
-_FORMATS: dict[str, _Format] = {"parquet": parquet, "csv": csv, "jsonl": jsonl, "ipc": ipc}
+_FORMATS: dict[str, _Format] = {"parquet": parquet, "csv": csv, "jsonl": jsonl, "ipc": ipc, "warc": warc}
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,11 +55,14 @@ class Dataset:
         What inspecting them found.
     spec
         What a worker needs to read them; JSON-able.
+    pinned
+        Options that, beside the given ones, read the same state again, where the format keeps earlier ones.
     """
 
     files: tuple[FileInfo, ...]
     facts: FileFacts
     spec: ScanSpec
+    pinned: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def format(self) -> str:
@@ -62,7 +71,7 @@ class Dataset:
 
     @property
     def schema(self) -> pa.Schema:
-        """Columns, partition columns last; types and pandas metadata as the first file states them."""
+        """Columns of any file, partition columns last; pandas metadata as the first file states it."""
         return self.spec.schema
 
     @property
@@ -79,12 +88,12 @@ class Dataset:
     @cached_property
     def rows(self) -> int:
         """Rows of all files."""
-        return sum(block.rows for blocks in self.facts.blocks for block in blocks)
+        return sum(block.rows for block in self.blocks)
 
     @cached_property
     def bytes(self) -> int:
         """Uncompressed bytes of all files, as their format states or estimates them."""
-        return sum(block.bytes for blocks in self.facts.blocks for block in blocks)
+        return sum(block.bytes for block in self.blocks)
 
     @property
     def pandas_metadata(self) -> parquet.PandasMetadata | None:
@@ -100,34 +109,87 @@ class Dataset:
             return ColumnStatistics(null_count=nulls)
         if self.facts.statistics is None:
             return self.facts.totals.get(column, ColumnStatistics())
-        blocks = [block for blocks in self.facts.blocks for block in blocks]
-        return _total(self.facts.statistics(column), blocks)
+        return _total(self._statistics(column), self.blocks)
+
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        """The blocks of all files, in order."""
+        return tuple(block for blocks in self.facts.blocks for block in blocks)
 
     def block_statistics(self, column: str) -> list[ColumnStatistics] | None:
         """Return statistics of a column in every block, in order; None where the format has none by block."""
-        return None if self.facts.statistics is None else self.facts.statistics(column)
+        if column in self.partitions:
+            values = [self.partition_value(column, dict(file.partition)[column]) for file in self.files]
+            sized = [(value, block) for value, blocks in zip(values, self.facts.blocks, strict=True) for block in blocks]
+            return [ColumnStatistics(value, value, block.rows if value is None else 0, 0, 0) for value, block in sized]
+        return None if self.facts.statistics is None else self._statistics(column)
 
-    def splits(self, target_bytes: int) -> list[Split]:
+    def partition_value(self, column: str, text: str | None) -> Any:
+        """The value of a partition column that a text stands for."""
+        return _partition_value(self.spec.scanned_type(column), text)
+
+    @cached_property
+    def _statistics(self) -> Callable[[str], list[ColumnStatistics]]:
+        assert self.facts.statistics is not None
+        return lru_cache(_CACHED_COLUMNS)(self.facts.statistics)
+
+    def splits(self, target_bytes: int, keep: Sequence[bool] | None = None) -> list[Split]:
         """Cut the dataset into splits of at most `target_bytes` uncompressed bytes, or of one block.
 
-        Every row is in exactly one split, in order. A file without rows is in none.
+        Every row of the blocks to keep (all by default) is in exactly one split, in order. A file without rows is in
+        none.
         """
         result = []
-        first_row = 0
-        for file, blocks in zip(self.files, self.facts.blocks, strict=True):
+        first_row, first_block = 0, 0
+        variants = self.facts.variant_of or (0,) * len(self.files)
+        for file, blocks, variant in zip(self.files, self.facts.blocks, variants, strict=True):
+            wanted = [True] * len(blocks) if keep is None else keep[first_block : first_block + len(blocks)]
             offset, start = 0, 0
             while start < len(blocks):
                 stop, size = start + 1, blocks[start].bytes
-                while stop < len(blocks) and size + blocks[stop].bytes <= target_bytes:
+                while wanted[start] and stop < len(blocks) and wanted[stop] and size + blocks[stop].bytes <= target_bytes:
                     size += blocks[stop].bytes
                     stop += 1
                 rows = sum(block.rows for block in blocks[start:stop])
-                if rows:
+                if rows and wanted[start]:
                     whole = stop - start == len(blocks)
-                    result.append(Split(file, start, stop - start, offset, rows, first_row + offset, size, whole))
+                    at = first_row + offset
+                    result.append(Split(file, start, stop - start, offset, rows, at, size, whole, variant))
                 offset, start = offset + rows, stop
             first_row += offset
+            first_block += len(blocks)
         return result
+
+    def cost(self, splits: Sequence[Split], columns: Collection[str]) -> Cost:
+        """Return what reading some columns of splits takes.
+
+        In Parquet these are the column chunks; of other formats every byte of the blocks is read. Columns of folder
+        names take nothing.
+        """
+        stored, decoded = 0, 0
+        if not columns and not all(is_local(split.file.path) for split in splits):
+            columns = self.schema.names[:1]  # over a network rows are counted by reading a column
+        wanted = [self.block_statistics(column) or [] for column in columns if column not in self.partitions]
+        for split in splits:
+            if self.facts.statistics is None:
+                share = split.rows / max(1, self._rows_of[split.file])
+                stored, decoded = stored + round(split.file.size * share), decoded + split.bytes
+                continue
+            first = self._first_block[split.file] + split.first_block
+            chunks = [entry for entries in wanted for entry in entries[first : first + split.blocks]]
+            stored += sum(entry.stored or 0 for entry in chunks)
+            decoded += sum(entry.bytes or 0 for entry in chunks)
+        return Cost(stored, decoded)
+
+    @cached_property
+    def _first_block(self) -> dict[FileInfo, int]:
+        counts = [len(blocks) for blocks in self.facts.blocks]
+        return dict(zip(self.files, accumulate(counts, initial=0), strict=False))
+
+    @cached_property
+    def _rows_of(self) -> dict[FileInfo, int]:
+        sums = [sum(block.rows for block in blocks) for blocks in self.facts.blocks]
+        return dict(zip(self.files, sums, strict=True))
 
     def scan(
         self,
@@ -158,7 +220,7 @@ def open_dataset(
     Parameters
     ----------
     format
-        ``"parquet"``, ``"csv"``, ``"jsonl"`` or ``"ipc"``.
+        ``"parquet"``, ``"csv"``, ``"jsonl"``, ``"ipc"``, ``"warc"``, or a table: ``"delta"``, ``"iceberg"``.
     paths
         As in `engine.io.files.expand`. Folders named ``key=value`` below a folder argument give partition columns.
     options
@@ -174,7 +236,7 @@ def open_dataset(
     FileNotFoundError
         Where a path matches no file.
     SourceError
-        Where a file cannot be read as the format, or disagrees with the first; names the file.
+        Where a file cannot be read as the format, or a column of two files has no common type; names the files.
     ValueError
         For an unknown format or option.
 
@@ -182,10 +244,13 @@ def open_dataset(
     --------
     >>> open_dataset("xls", "table.xls")
     Traceback (most recent call last):
-    ValueError: unknown format 'xls'; known are ['csv', 'ipc', 'jsonl', 'parquet']
+    ValueError: unknown format 'xls'; known are ['csv', 'delta', 'iceberg', 'ipc', 'jsonl', 'parquet', 'warc']
     """
+    if format in tables.FORMATS:
+        listed = [str(paths)] if isinstance(paths, str | Path) else list(map(str, paths))
+        return Dataset(*tables.inspect_table(format, listed, options or {}))
     if format not in _FORMATS:
-        raise ValueError(f"unknown format {format!r}; known are {sorted(_FORMATS)}")
+        raise ValueError(f"unknown format {format!r}; known are {sorted({*_FORMATS, *tables.FORMATS})}")
     return _open(format, expand(paths), json.dumps(dict(options or {}), sort_keys=True))
 
 
@@ -223,18 +288,21 @@ def scan(
         Where a file was replaced or removed since it was inspected; names the file.
     """
     for file in dict.fromkeys(split.file for split in splits):
-        check_version(file)
+        # Elsewhere each request names the version that it expects.
+        if is_local(file.path):
+            check_version(file)
     names = list(spec.schema.names if columns is None else columns)
     if not splits:
         return _empty(spec, names, row_index)
     frames = []
     for split, frame in _FORMATS[spec.format].scan(spec, splits, row_index):
+        frame = conformed(frame, spec, split)
         values = dict(split.file.partition)
-        literals = [_partition_literal(spec.schema.field(name), values[name]) for name in spec.partitions]
+        literals = [_partition_literal(name, spec.scanned_type(name), values[name]) for name in spec.partitions]
         frame = frame.with_columns(literals) if literals else frame
         frame = frame if predicate is None else frame.filter(predicate)
         frames.append(frame.select(names if row_index is None else [*names, row_index]))
-    return frames[0] if len(frames) == 1 else pl.concat(frames, how="vertical")
+    return in_turns(frames)
 
 
 def find_damage(spec: ScanSpec, splits: Sequence[Split]) -> SourceError | None:
@@ -260,11 +328,12 @@ def count_rows(dataset: Dataset) -> int:
 def _open(format: str, files: tuple[FileInfo, ...], options: str) -> Dataset:
     facts = _FORMATS[format].inspect(files, json.loads(options))
     partitions = _partition_fields(files)
-    for field in partitions:
-        if field.name in facts.schema.names:
-            raise SourceError(f"column {field.name!r} is in {files[0].path} and also in the folder names above it")
+    names = tuple(column.name for column in partitions)
+    for name in names:
+        if name in facts.schema.names:
+            raise SourceError(f"column {name!r} is in {files[0].path} and also in the folder names above it")
     schema = pa.schema([*facts.schema, *partitions], metadata=facts.schema.metadata)
-    spec = ScanSpec(format, schema, tuple(field.name for field in partitions), facts.details)
+    spec = ScanSpec(format, schema, names, facts.details, facts.variants)
     return Dataset(files, facts, spec)
 
 
@@ -287,10 +356,12 @@ def _is_int32(text: str) -> bool:
     return digits.isascii() and digits.isdigit() and -_INT32_MAX - 1 <= int(text) <= _INT32_MAX
 
 
-def _partition_literal(field: pa.Field, value: str | None) -> pl.Expr:
-    if pa.types.is_int32(field.type.value_type):
-        return pl.lit(None if value is None else int(value), dtype=pl.Int32).alias(field.name)
-    return pl.lit(value, dtype=pl.String).alias(field.name)
+def _partition_literal(name: str, dtype: pa.DataType, text: str | None) -> pl.Expr:
+    return pl.lit(_partition_value(dtype, text), dtype=polars_type(dtype)).alias(name)
+
+
+def _partition_value(dtype: pa.DataType, text: str | None) -> Any:
+    return pa.scalar(text, pa.string()).cast(dtype).as_py()
 
 
 def _total(parts: Sequence[ColumnStatistics], blocks: Sequence[Block]) -> ColumnStatistics:
@@ -308,14 +379,8 @@ def _total(parts: Sequence[ColumnStatistics], blocks: Sequence[Block]) -> Column
     )
 
 
-def _scanned_type(spec: ScanSpec, column: str) -> pa.DataType:
-    dtype = spec.schema.field(column).type
-    plain = spec.format == "csv" or column in spec.partitions
-    return dtype.value_type if plain and pa.types.is_dictionary(dtype) else dtype
-
-
 def _empty(spec: ScanSpec, names: Sequence[str], row_index: str | None) -> pl.LazyFrame:
-    fields = [(name, _scanned_type(spec, name)) for name in names]
+    fields = [(name, spec.scanned_type(name)) for name in names]
     if row_index is not None:
         fields.append((row_index, pa.int64()))
     frame = pl.from_arrow(pa.schema(fields).empty_table())

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 
 from bigframe.ops import comparison, rules
 from bigframe.schema import DType
@@ -42,7 +43,8 @@ def matched(left: Operand, right: Operand) -> tuple[pl.Expr, pl.Expr]:
         unit = rules.finest(left.dtype.arrow, right.dtype.arrow).unit
         zone = "UTC" if left.dtype.arrow.tz else None
         return left.expr.cast(pl.Datetime(unit, zone)), right.expr.cast(pl.Datetime(unit, zone))
-    if left.dtype.is_integer and right.dtype.is_integer:
+    exact = (left.dtype.is_integer, pa.types.is_decimal(left.dtype.arrow))
+    if any(exact) and exact == (right.dtype.is_integer, pa.types.is_decimal(right.dtype.arrow)):
         return left.expr, right.expr
     common = rules.promote(DType(left.dtype.arrow), DType(right.dtype.arrow)).arrow
     return left.expr.cast(polars_type(common)), right.expr.cast(polars_type(common))

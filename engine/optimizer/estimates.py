@@ -7,7 +7,20 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from bigframe.ops.base import Column
-from bigframe.plan.catalog import Aggregate, Concat, Distinct, Explode, Filter, Join, Plan, Project, Scan, Slice
+from bigframe.plan.catalog import (
+    Aggregate,
+    Concat,
+    Distinct,
+    Explode,
+    Filter,
+    Join,
+    Number,
+    Plan,
+    Project,
+    Scan,
+    Slice,
+    Sort,
+)
 from bigframe.tree import walk
 from engine.optimizer.selectivity import ColumnFacts, as_number, selectivity
 
@@ -39,6 +52,9 @@ class ScanFacts(Protocol):
     def rows(self, scan: Scan) -> int:
         """Rows of all files."""
 
+    def kept_rows(self, scan: Scan) -> int:
+        """Rows of the blocks that can hold a row which the scan's predicate keeps."""
+
     def column_bytes(self, scan: Scan, name: str) -> int | None:
         """Uncompressed bytes of one column."""
 
@@ -60,12 +76,16 @@ def estimate(node: Plan, inputs: list[Estimate], facts: ScanFacts) -> Estimate:
     if isinstance(node, Scan):
         return _scan(node, facts)
     rows, columns = _rows_and_columns(node, inputs)
-    exact = bool(inputs) and all(child.exact for child in inputs) and not isinstance(node, (Join, Filter, Distinct))
-    exact = exact and not (isinstance(node, Aggregate) and node.keys)
+    exact = bool(inputs) and all(child.exact for child in inputs) and _rows_follow(node)
     row_bytes = sum(dtype.width for dtype in node.schema.values())
     scanned = max((child.bytes / child.rows for child in inputs if child.rows), default=row_bytes)
     size = rows * min(row_bytes, max(scanned, 8)) if inputs else rows * row_bytes
     return Estimate(rows, size, exact, {id: known for id, known in columns.items() if id in node.schema})
+
+
+def _rows_follow(node: Plan) -> bool:
+    """Whether the number of rows that a node returns follows from those of its inputs alone."""
+    return isinstance(node, (Project, Sort, Number, Slice, Concat)) or (isinstance(node, Aggregate) and not node.keys)
 
 
 def _scan(node: Scan, facts: ScanFacts) -> Estimate:
@@ -79,9 +99,11 @@ def _scan(node: Scan, facts: ScanFacts) -> Estimate:
         elif dtype.is_string or dtype.is_bool:
             distinct = 2.0 if dtype.is_bool else max(1.0, min(distinct, max(25.0, total**0.5)))
         columns[id] = ColumnFacts(distinct, low, high)
-    kept = 1.0 if node.predicate is None else selectivity(node.predicate, columns)
+    rows = float(total)
+    if node.predicate is not None:
+        rows = min(total * selectivity(node.predicate, columns), facts.kept_rows(node))
     width = sum((facts.column_bytes(node, name) or 0) or dtype.width * total for _, name, dtype in node.fields)
-    return Estimate(total * kept, width * kept, node.predicate is None, columns)
+    return Estimate(rows, width * rows / max(1, total), node.predicate is None, columns)
 
 
 def _rows_and_columns(node: Plan, inputs: list[Estimate]) -> tuple[float, Mapping[str, ColumnFacts]]:
@@ -109,8 +131,10 @@ def _rows_and_columns(node: Plan, inputs: list[Estimate]) -> tuple[float, Mappin
         case Explode():
             kept = {id: known for id, known in inputs[0].columns.items() if id not in node.columns}
             return inputs[0].rows * ITEMS_PER_LIST, kept
-        case Slice(length=int() as length):
-            return min(inputs[0].rows, length), inputs[0].columns
+        case Slice():
+            start = node.offset if node.offset >= 0 else inputs[0].rows + node.offset
+            stop = inputs[0].rows if node.length is None else min(inputs[0].rows, start + node.length)
+            return max(0.0, stop - max(0.0, start)), inputs[0].columns
         case Concat():
             return sum(child.rows for child in inputs), {}
     return (inputs[0].rows, inputs[0].columns) if inputs else (0, {})

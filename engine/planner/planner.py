@@ -29,6 +29,8 @@ class Planner:
         What is observed of each node, by digest.
     broadcast_bytes
         Below this a join's smaller side goes to every task whole.
+    sizes
+        Estimated bytes of what each stage makes.
     """
 
     split: Callable[[Scan], tuple[Part, ...]]
@@ -38,6 +40,7 @@ class Planner:
     shared: frozenset[str]
     broadcast_bytes: float = 64 << 20
     stages: dict[str, Stage] = field(default_factory=dict)
+    sizes: dict[str, float] = field(default_factory=dict)
 
     def ordered(self, node: Plan) -> bool:
         """Whether anything above sees the row order of a node."""
@@ -47,6 +50,7 @@ class Planner:
         """End a stage; the key under which others read it."""
         stage = Stage(piece.branches, output, sample)
         self.stages[stage.key] = stage
+        self.sizes[stage.key] = piece.bytes
         return stage.key
 
     def read(self, stage: str, *, tasks: int, everything: bool = False, position: str | None = None) -> Branch:

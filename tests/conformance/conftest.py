@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import zlib
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 import bigframe
+from tests.sampling import keep_sample
 
 SAMPLE = {"one": 2, "three": 4, "one-empty": 8, "dask": 16}
 SESSIONS: dict[str, dict[str, Any]] = {
@@ -39,17 +38,12 @@ def session(request: pytest.FixtureRequest) -> Iterator[Any]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Run one case in ``SAMPLE[session]``, chosen by its name; ``make conform`` runs all of them in every session."""
-    if os.environ.get("BIGFRAME_CONFORMANCE") == "all":
-        return
-    left_out = [item for item in items if _is_left_out(item)]
-    config.hook.pytest_deselected(items=left_out)
-    kept = set(items) - set(left_out)
-    items[:] = [item for item in items if item in kept]
+    """Run one case in ``SAMPLE[session]``; ``make conform`` runs all of them in every session."""
+    keep_sample(config, items, _one_in)
 
 
-def _is_left_out(item: pytest.Item) -> bool:
+def _one_in(item: pytest.Item) -> int:
     call = getattr(item, "callspec", None)
     if "conformance" not in item.nodeid or call is None or "session" not in call.params:
-        return False
-    return zlib.crc32(item.nodeid.encode()) % SAMPLE[call.params["session"]] != 0
+        return 1
+    return SAMPLE[call.params["session"]]

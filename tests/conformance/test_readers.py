@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import zstandard
+from deltalake import write_deltalake
 
 import bigframe
 from bigframe.errors import SourceError
@@ -225,3 +226,115 @@ def test_what_is_not_there_says_so(tmp_path: Path, file: Path) -> None:
     damaged.write_bytes(file.read_bytes()[:-20])
     with pytest.raises(SourceError, match="damaged"):
         bigframe.read_parquet(damaged).to_pandas()
+
+
+DIALECTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "delimiter": ("a;b\n1;x\n", {"delimiter": ";"}),
+    "columns in the order of the file": ("a,b,c\n1,x,2\n", {"usecols": ["c", "a"]}),
+    "columns by position": ("a,b,c\n1,x,2\n", {"usecols": [2, 0]}),
+    "no header": ("1,x\n2,y\n", {"header": None}),
+    "no header, some columns": ("1,x,3\n2,y,4\n", {"header": None, "usecols": [0, 2], "dtype": {2: "float64"}}),
+    "index": ("a,b\n1,x\n2,y\n", {"index_col": "b"}),
+    "index by position": ("a,b\n1,x\n2,y\n", {"index_col": 0}),
+    "index of a written index": (",b\n5,x\n6,y\n", {"index_col": 0}),
+    "index of two levels": ("a,b,c\n1,x,3\n2,y,4\n", {"index_col": ["b", "a"]}),
+    "no index": ("a,b\n1,x\n", {"index_col": False}),
+    "european": ("a;b\n1.234,5;x\n2,5;\n", {"sep": ";", "decimal": ",", "thousands": "."}),
+    "comments": ("# by hand\na,b\n1,x#y\n#\n2,z\n", {"comment": "#"}),
+    "quotes are text": ('a,b\n"1",5" disk\n', {"quoting": 3}),
+    "escapes": ("a,b\n1,x\\,y\n", {"escapechar": "\\"}),
+    "without effect": ("a,b\n1,x\n", {"engine": "c", "low_memory": False, "memory_map": True}),
+    "defaults": ("a,b\n1,x\n", {"skipfooter": 0, "chunksize": None, "lineterminator": None, "parse_dates": False}),
+    "dates by position": ("2024-01-02,1\n", {"header": None, "parse_dates": [0]}),
+    "missing words by column": ("a,b\n-,-\n1,2\n", {"na_values": {"a": "-"}}),
+    "lines left out": ("x\na,b\n1,2\ny\n3,4\n", {"skiprows": {0, 3}}),
+}
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_csv_dialects(dialect: str, tmp_path: Path) -> None:
+    text, options = DIALECTS[dialect]
+    path = tmp_path / "rows.csv"
+    path.write_text(text)
+    read(lambda m: m.read_csv(path, **options))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "latin-1", "cp1252", "utf-16"])
+def test_csv_encodings(encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_bytes("näme,b\r\n1,ü\r\n".encode(encoding))
+    read(lambda m: m.read_csv(path, encoding=encoding))
+
+
+@pytest.mark.parametrize(
+    ("options", "what"),
+    [
+        ({"sep": r"\s+"}, "single character"),
+        ({"sep": None}, "single character"),
+        ({"chunksize": 10}, "chunksize="),
+        ({"converters": {"a": str}}, "Series.map"),
+        ({"skiprows": lambda n: n == 1}, "numbers of the lines"),
+        ({"usecols": lambda name: True}, "names of the columns"),
+        ({"header": [0, 1]}, "one level"),
+        ({"on_bad_lines": "warn"}, "'error' or 'skip'"),
+        ({"dayfirst": True}, "to_datetime"),
+    ],
+)
+def test_what_csv_does_not_have_says_what_to_use(options: dict[str, Any], what: str, tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(bigframe.errors.Unsupported, match=what):
+        bigframe.read_csv(tmp_path / "rows.csv", **options)
+
+
+def test_csv_files_with_other_columns(tmp_path: Path) -> None:
+    texts = ["a,b\n1,x\n2,y\n", "c,a\nTrue,1.5\n"]
+    for number, text in enumerate(texts):
+        (tmp_path / f"{number}.csv").write_text(text)
+    (tmp_path / "2.csv").touch()
+    parts = [pd.read_csv(tmp_path / f"{number}.csv") for number in range(2)]
+    assert_same(bigframe.read_csv(tmp_path).to_pandas(), pd.concat(parts, ignore_index=True))
+    with pytest.raises(SourceError, match="column 'b' is in"):
+        bigframe.read_csv(tmp_path, on_drift="error")
+
+
+def test_an_empty_csv_file_is_pandas_error(tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").touch()
+    with pytest.raises(pd.errors.EmptyDataError, match=r"rows\.csv"):
+        bigframe.read_csv(tmp_path / "rows.csv")
+
+
+def test_json_files_with_other_columns(tmp_path: Path) -> None:
+    frames = [pd.DataFrame({"a": [1, 2], "b": ["x", None]}), pd.DataFrame({"c": [0.5], "a": [1.5]})]
+    for number, frame in enumerate(frames):
+        frame.to_json(tmp_path / f"{number}.jsonl", orient="records", lines=True)
+    (tmp_path / "2.jsonl").touch()
+    assert_same(bigframe.read_json(tmp_path).to_pandas(), pd.concat(frames, ignore_index=True))
+    with pytest.raises(SourceError, match=r"column 'a' is int64 in .* but double in"):
+        bigframe.read_json(tmp_path, on_drift="error")
+
+
+def test_parquet_files_with_other_columns(tmp_path: Path) -> None:
+    frames = [
+        pd.DataFrame({"k": ["a", "b"], "n": np.array([1, 2], "int8"), "gone": [True, False]}),
+        pd.DataFrame({"m": [0.5, np.nan], "k": ["b", "c"], "n": [1.5, np.nan]}),
+    ]
+    for number, frame in enumerate(frames * 2):
+        frame.to_parquet(tmp_path / f"{number}.parquet")
+    expected = pd.concat(frames * 2, ignore_index=True)
+    actual = bigframe.read_parquet(tmp_path)
+    assert_same(actual.to_pandas(), expected)
+    assert_same(actual[actual.n >= 1.5].to_pandas(), expected[expected.n >= 1.5])
+    assert_same(actual.groupby("k")[["n", "m"]].sum().to_pandas(), expected.groupby("k")[["n", "m"]].sum())
+    with pytest.raises(SourceError, match="column 'n' is int8 in"):
+        bigframe.read_parquet(tmp_path, on_drift="error")
+
+
+def test_a_delta_table(tmp_path: Path) -> None:
+    write_deltalake(tmp_path / "t", pd.DataFrame({"day": ["x", "y", "y"], "v": [1, 2, 3]}), partition_by=["day"])
+    write_deltalake(
+        tmp_path / "t", pd.DataFrame({"day": ["z"], "v": [4], "w": [0.5]}), mode="append", schema_mode="merge"
+    )
+    actual = bigframe.read_delta(tmp_path / "t", columns=["day", "v", "w"])
+    expected = pd.DataFrame({"day": ["x", "y", "y", "z"], "v": [1, 2, 3, 4], "w": [np.nan, np.nan, np.nan, 0.5]})
+    assert_same(actual.sort_values("v", ignore_index=True).to_pandas(), expected)
+    assert_same(actual.groupby("day").v.sum().to_pandas(), expected.groupby("day").v.sum())

@@ -180,3 +180,10 @@ def test_a_failing_job_leaves_nothing(tmp_path: Path) -> None:
 def test_labels_that_repeat_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="unique"):
         bigframe.from_pandas(ROWS)[["x", "x"]].to_parquet(tmp_path / "rows.parquet")
+
+
+def test_what_depends_on_a_scalar_is_written(tmp_path: Path) -> None:
+    frame = bigframe.from_pandas(ROWS)
+    frame[frame.x > frame.x.mean()].to_parquet(tmp_path / "large.parquet")
+    expected = ROWS[ROWS.x > ROWS.x.mean()]
+    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "large.parquet"), expected)

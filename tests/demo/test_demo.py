@@ -18,44 +18,7 @@ from bigframe.cli import main
 from bigframe.demo.corpus import build_corpus
 from bigframe.demo.packages import PACKAGE_SCHEMA
 from bigframe.demo.pipeline import reject_reason, search
-
-SENTENCE = "the quick brown fox jumps over a lazy dog while seven wizards brew strange potions in quiet old towers"
-
-
-def prose(seed: int, length: int = 60) -> str:
-    """Words in an order of their own, so that no two seeds are near-duplicates."""
-    return " ".join(np.random.default_rng(seed).permutation(SENTENCE.split() * 5)[:length])
-
-
-FOLDER = {
-    "pack/README.md": "# Pack\n" + prose(1),
-    "pack/a.py": '"""Bake bread in an oven."""\n' + prose(2) + "\n# mail ada.l@example.org or bob@example.com",
-    "pack/b.py": '"""Sail a boat on a lake."""\n' + "\n".join(prose(3).split()),
-    "pack/b_copy.py": '"""Sail a boat on a lake."""\n' + "\n".join([*prose(3).split(), "x"]),
-    "pack/b_again.py": '"""Sail a boat on a lake."""\n' + "\n".join(prose(3).split()),
-    "pack/short.py": "x = 1",
-    "pack/table.py": "data = [\n" + "1, 2, 3,\n" * 100 + "]",
-    "pack/wide.py": "value = '" + prose(4, 80) + "'",
-    "pack/made.py": "# This file was generated from a grammar.\n" + "\n".join(prose(5).split()),
-    "pack/LICENSE": "Permission is hereby granted. " + prose(6),
-    "other/notes.txt": prose(7, 80),
-}
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    root = tmp_path / "corpus"
-    for name, text in FOLDER.items():
-        file = root / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
-    return root
-
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    return tmp_path / "cache" / "bigframe"
+from tests.demo.documents import FOLDER, prose
 
 
 def table(out: Path, name: str) -> pandas.DataFrame:
@@ -155,17 +118,6 @@ def test_a_second_run_says_what_it_reused(folder: Path, tmp_path: Path, capsys: 
     assert "12 documents, 0 MB, reused from an earlier run" in again
     assert "5 texts, 4 vectors reused" in again
     assert len(table(tmp_path / "out", "kept")) == 4
-
-
-@pytest.mark.dask
-def test_dask_gives_the_same_rows(folder: Path, tmp_path: Path) -> None:
-    for engine in ("local", "dask"):
-        storage = tmp_path / f"storage-{engine}"
-        out = ["--out", str(tmp_path / engine), "--storage", str(storage)]
-        assert main(["demo", "--input", str(folder), "--engine", engine, *out]) == 0
-        assert not list(storage.glob("jobs/*")), "a finished job leaves no exchange files"
-    for name in ("kept", "dropped", "audit", "embedded"):
-        pandas.testing.assert_frame_equal(table(tmp_path / "local", name), table(tmp_path / "dask", name))
 
 
 @pytest.mark.parametrize("name", ["docs.jsonl", "docs.jsonl.gz", "docs.parquet", "parts"])

@@ -20,7 +20,7 @@ from engine.exec.dask_runner import DaskRunner
 from engine.exec.errors import TaskError, VersionMismatch, WorkersLost
 from engine.exec.local_cluster import LocalProcesses, available_cores
 from engine.exec.runner import TaskResult
-from engine.exec.storage import discard_temporaries
+from engine.storage.local import discard_temporaries
 
 pytestmark = pytest.mark.dask
 

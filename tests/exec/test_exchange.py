@@ -13,9 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.exec import exchange, ipc, storage
+from engine.exec import exchange, ipc
 from engine.exec.errors import ExchangeCorrupt
 from engine.exec.exchange import ExchangeFile, read_exchange, write_exchange
+from engine.storage.local import discard_temporaries
+from engine.storage.store import open_store
 
 EVERY_DTYPE = pl.DataFrame(
     {
@@ -125,12 +127,12 @@ def test_zero_rows_keep_the_schema(folder: str) -> None:
 
 def _damage(path: str, position: int | None, *, keep: int | None = None) -> None:
     """Flip one byte, or keep only the first bytes."""
-    (before,) = storage.read_ranges([storage.ByteRange(path, 0, storage.file_size(path) or 0)])
+    place, key = open_store(path)
+    before = bytes(place.read(key))
     data = bytearray(memoryview(before))
     if position is not None:
         data[position] ^= 1
-    with storage.replacing(path) as file:
-        file.write(bytes(data[:keep]))
+    place.write(key, bytes(data[:keep]))
 
 
 def test_a_flipped_byte_is_noticed_wherever_it_is(folder: str) -> None:
@@ -165,8 +167,8 @@ def test_a_short_file_is_noticed(folder: str, keep: int) -> None:
 def test_a_missing_file_is_noticed(folder: str) -> None:
     kept = write_exchange(pl.DataFrame({"a": [5]}), None, 1, f"{folder}/m0.arrow", producer="map-0")
     gone = write_exchange(pl.DataFrame({"a": [6]}), None, 1, f"{folder}/m1.arrow", producer="map-1")
-    filesystem, key = storage.fsspec.core.url_to_fs(gone.path)
-    filesystem.rm(key)
+    store, key = open_store(gone.path)
+    store.delete([key])
     with pytest.raises(ExchangeCorrupt, match="missing") as caught:
         read_exchange([kept, gone], 0)
     assert caught.value.producer == "map-1"
@@ -183,11 +185,12 @@ def test_a_failed_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_what_a_killed_writer_left_is_discarded(tmp_path: Path) -> None:
-    with storage.replacing(str(tmp_path / "job" / "m.arrow")) as file:
+    store, key = open_store(str(tmp_path / "job" / "m.arrow"))
+    with store.open_writer(key) as file:
         file.write(b"x")
         (left,) = (tmp_path / "job").iterdir()
         left.with_name(left.name.replace("m.arrow", "n.arrow")).write_bytes(b"half")
-    assert storage.discard_temporaries(str(tmp_path)) == 1
+    assert discard_temporaries(str(tmp_path)) == 1
     assert [path.name for path in (tmp_path / "job").iterdir()] == ["m.arrow"]
 
 

@@ -6,9 +6,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from engine.exec import manifest, storage
+from engine.exec import manifest
 from engine.exec.manifest import StageManifest
 from engine.exec.runner import TaskResult
+from engine.storage.store import open_store
 
 
 @pytest.fixture(params=["local", "object store"])
@@ -21,8 +22,8 @@ def result(number: int, attempts: int = 1) -> TaskResult:
 
 
 def write(path: str, data: bytes) -> str:
-    with storage.replacing(path) as file:
-        file.write(data)
+    place, key = open_store(path)
+    place.write(key, data)
     return path
 
 
@@ -66,8 +67,8 @@ def test_a_task_without_its_files_is_not_finished(store: str) -> None:
         first.record(result(0))
         for number, path in enumerate((kept, gone, changed), start=1):
             first.record(result(number), {path: 3})
-        filesystem, key = storage.fsspec.core.url_to_fs(gone)
-        filesystem.rm(key)
+        place, key = open_store(gone)
+        place.delete([key])
         write(changed, b"abcd")
         assert len(first.finished) == 4
     second = StageManifest.at(store, "job", "map")
@@ -119,3 +120,18 @@ def test_a_manifest_of_other_versions_is_discarded(store: str, change: str, monk
     assert "discarded, written by" in second.note
     assert {"polars": "1.9.0", "hash": "xxh3", "header": "None"}[change] in second.note
     assert StageManifest.at(store, "job", "map").note == ""
+
+
+def test_a_later_owner_goes_on_from_earlier_ones_and_is_not_disturbed_by_them(store: str) -> None:
+    first = StageManifest.at(store, "job", "map", fence="000001")
+    first.record(result(1))
+    first.close()
+    second = StageManifest.at(store, "job", "map", fence="000002")
+    assert list(second.finished) == ["map-1"]
+    second.forget("map-1")
+    second.record(result(2))
+    first.record(result(3))  # it does not know that it lost the job
+    first.close()
+    second.close()
+    third = StageManifest.at(store, "job", "map", fence="000003")
+    assert list(third.finished) == ["map-2"]

@@ -9,7 +9,7 @@ from bigframe.errors import Cancelled
 from engine.exec.cancel import CancelToken
 from engine.exec.errors import ExchangesLost
 from engine.exec.runner import Runner, Task, TaskResult
-from engine.exec.storage import discard_temporaries
+from engine.storage.local import discard_temporaries
 
 
 def test_results_come_in_order_and_are_reported_once(runner: Runner, run) -> None:

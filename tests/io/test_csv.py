@@ -138,6 +138,27 @@ OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "keep-default-na-values": ("a,b\n1,NA\n,2\n", {"keep_default_na": False, "na_values": [""]}),
     "nrows": ("a,b\n1,x\n2,y\nz,w\n", {"nrows": 2}),
     "nrows-more": ("a,b\n1,x\n", {"nrows": 20}),
+    "quote-none": ('a,b\n"1",x"y\n2,"\n', {"quoting": 3}),
+    "quote-all": ('"a","b"\n"1","x"\n', {"quoting": 1}),
+    "no-doublequote": ('a,b\n"x""y",1\n', {"doublequote": False}),
+    "escapechar": ('a,b\nx\\,y,1\n"p\\"q",2\n', {"escapechar": "\\"}),
+    "escapechar-quote-none": ("a,b\nx\\,y,1\n", {"escapechar": "\\", "quoting": 3}),
+    "comment": ('# made by hand\na,b\n1,x # why\n\n#none\n2,"y#z"#end\n3,#\n', {"comment": "#"}),
+    "comment-quotes": ('a,b\n1,"x\n# in quotes\n"#out\n5" disk,y#z\n"p""#q",2\n', {"comment": "#"}),
+    "comment-header": ("#\n#x\na,b#c\n1,2\n", {"comment": "#", "header": 0}),
+    "comment-skiprows": ("# 1\njunk\na,b\n1,2\n", {"comment": "#", "skiprows": 2}),
+    "initial-space": ('a, b\n1, "x, y"\n2,  z\n', {"skipinitialspace": True}),
+    "thousands": ('a,b,c\n"1,234",x,"1,5.5"\n"1,234,567","1,000",2\n', {"thousands": ","}),
+    "thousands-missing": ("a;b\n1 234;1\n;2\n", {"sep": ";", "thousands": " "}),
+    "decimal": ("a;b;c\n1,5;1.5;1,5e3\n2;2,5;-,5\n", {"sep": ";", "decimal": ","}),
+    "decimal-thousands": ("a;b\n1.234,5;1.000\n-2,25;1.000.000\n", {"sep": ";", "decimal": ",", "thousands": "."}),
+    "decimal-dtype": ("a;b\n1,5;1\n2;2\n", {"sep": ";", "decimal": ",", "dtype": {"a": "float32"}}),
+    "na-filter": ("a,b\n1,\n2,NA\n", {"na_filter": False}),
+    "skiprows-list": ("x\na,b\ny\n1,2\n3,4\n", {"skiprows": [0, 2]}),
+    "skiprows-list-bom": ("\ufeffx\na,b\n1,2\n", {"skiprows": [0]}),
+    "skiprows-beyond": ("a,b\n1,2\n3,4\n", {"skiprows": [1, 90]}),
+    "bad-lines": ("a,b\n4,5\n1,2,3\n6\n", {"on_bad_lines": "skip"}),
+    "no-header-crlf": ('1,"x\r\ny"\r\n2,z\r\n', {"header": None}),
     "dates": ("a,b\n2020-01-01,1\n,2\n2021-12-31,3\n", {"parse_dates": ["a"]}),
     "datetimes": ("a,b\n2020-01-01 10:00:00,1\n2021-12-31 23:59:59,3\n", {"parse_dates": ["a"]}),
     "datetimes-fraction": ("a,b\n2020-01-01 10:00:00.5,1\n2021-12-31 23:59:59.123456,3\n", {"parse_dates": ["a"]}),
@@ -156,6 +177,30 @@ OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
 @pytest.mark.parametrize(("text", "options"), OPTIONS.values(), ids=OPTIONS.keys())
 def test_option_means_what_it_means_in_pandas(tmp_path: Path, text: str, options: dict[str, Any]) -> None:
     check(tmp_path / "x.csv", text, **options)
+
+
+ENCODINGS = ["utf-8", "utf-8-sig", "UTF8", "latin-1", "cp1252", "utf-16", "utf-16-le", "utf-32", "shift_jis"]
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_encodings(tmp_path: Path, encoding: str) -> None:
+    name = "日本" if encoding == "shift_jis" else "näme"
+    text = f"{name},b\r\n" + "1,x\r\n" * 100_000 + f'2,"{name}\r\n{name}"\r\n'
+    check(tmp_path / "x.csv", text.encode(encoding), encoding=encoding)
+
+
+def test_undecodable_text(tmp_path: Path) -> None:
+    data = b"a,b\n1,\xff\n"
+    check(tmp_path / "x.csv", data, encoding_errors="replace")
+    (tmp_path / "x.csv").write_bytes("a,b\n1,x\n".encode("utf-16")[:-1])
+    with pytest.raises(SourceError, match=r"x\.csv: not utf-16 text"):
+        open_dataset("csv", tmp_path, {"encoding": "utf-16"})
+
+
+def test_lines_keep_their_numbers(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("junk\na,b\n# one\n1,2#\n1,2,3\n")
+    with pytest.raises(RaggedError, match=r"line 5: expected 2 fields, saw 3"):
+        open_dataset("csv", tmp_path, {"comment": "#", "skiprows": 1})
 
 
 @pytest.mark.parametrize(
@@ -256,8 +301,11 @@ def test_truncated_gzip_is_named(tmp_path: Path) -> None:
         ("a,b\n99999999999999999999,x\n", {}, "column 'a' holds integers beyond 64 bits"),
         ("a,b\n9223372036854775808,x\n,y\n", {}, "column 'a' holds integers beyond int64 and missing"),
         ("a,b\n99999999999999999999,1\n1.5,1\n,2\n", {}, "column 'a' holds integers beyond 64 bits"),
-        ("a,b\n1,x\n", {"encoding": "latin-1"}, "encoding 'latin-1'"),
-        ("a,b\n1,x\n", {"sep": r"\s+"}, "single characters"),
+        ("a,b\n1,x\n", {"encoding": "latin-99"}, "encoding 'latin-99' is not known"),
+        ("a,b\n1,x\n", {"sep": r"\s+"}, "must be a single ASCII character"),
+        ("a,b\n1,x\n", {"comment": "//"}, "comment '//' must be a single ASCII character"),
+        ("a,b\n1,x\n", {"quoting": 2}, "quoting 2 is not 0"),
+        ("a,b\n1,x\n", {"on_bad_lines": "warn"}, "on_bad_lines is 'warn'"),
     ],
 )
 def test_bad_option_or_data_is_a_value_error(tmp_path: Path, text: str, options: dict[str, Any], message: str) -> None:
@@ -266,8 +314,17 @@ def test_bad_option_or_data_is_a_value_error(tmp_path: Path, text: str, options:
         open_dataset("csv", tmp_path, options)
 
 
-def test_other_columns_in_another_file_name_both(tmp_path: Path) -> None:
-    (tmp_path / "1.csv").write_text("a,b\n1,1\n")
-    (tmp_path / "2.csv").write_text("a,c\n1,1\n")
-    with pytest.raises(SourceError, match=r"\['a', 'b'\] in .*1\.csv but \['a', 'c'\] in .*2\.csv"):
-        open_dataset("csv", tmp_path)
+def test_other_columns_in_another_file_are_united_by_name_or_refused(tmp_path: Path) -> None:
+    (tmp_path / "1.csv").write_text("a,b,d\n1,1,x\n")
+    (tmp_path / "2.csv").write_text("c,a\n1.5,2\n")
+    (tmp_path / "3.csv").write_text("")
+    options = {"dtype": {"d": "category"}}
+    parts = [pd.read_csv(tmp_path / f"{n}.csv", **options) for n in (1, 2)]
+    expected = pd.concat(parts, ignore_index=True)
+    dataset = open_dataset("csv", tmp_path, options)
+    assert_frame_equal = pd.testing.assert_frame_equal
+    assert_frame_equal(to_pandas(dataset.scan().collect(), dataset.schema), expected.astype(options["dtype"]))
+    assert dataset.scan(columns=["c"], row_index="at").collect().rows() == [(None, 0), (1.5, 1)]
+    assert open_dataset("csv", tmp_path, {"usecols": ["a"]}).scan().collect()["a"].to_list() == [1, 2]
+    with pytest.raises(SourceError, match=r"column 'b' is in .*1\.csv but not in .*2\.csv"):
+        open_dataset("csv", tmp_path, {"on_drift": "error"})

@@ -90,8 +90,8 @@ def test_url_of_a_remote_file_system() -> None:
     memory.pipe({"/files-test/k=1/x.csv": b"one", "/files-test/k=2/x.csv": b"two", "/files-test/_x": b""})
     files = expand("memory://files-test")
     assert [(file.path, file.size, file.partition) for file in files] == [
-        ("memory:///files-test/k=1/x.csv", 3, (("k", "1"),)),
-        ("memory:///files-test/k=2/x.csv", 3, (("k", "2"),)),
+        ("memory://files-test/k=1/x.csv", 3, (("k", "1"),)),
+        ("memory://files-test/k=2/x.csv", 3, (("k", "2"),)),
     ]
     assert open_decompressed(files[0].path).read() == b"one"
     memory.pipe("/files-test/k=1/x.csv", b"1ne")

@@ -195,8 +195,28 @@ def test_binary_file_in_the_folder_is_named(tmp_path: Path) -> None:
 def test_files_that_disagree_name_the_column(tmp_path: Path) -> None:
     write(tmp_path / "1.jsonl", {"a": 1})
     write(tmp_path / "2.jsonl", {"a": "x"})
-    with pytest.raises(SourceError, match=r"column 'a' has both int64 and string values: .*1\.jsonl.*2\.jsonl"):
+    with pytest.raises(SourceError, match=r"column 'a' is int64 in .*1\.jsonl but string in .*2\.jsonl"):
         open_dataset("jsonl", tmp_path)
+
+
+def test_files_are_united_by_name_or_refused(tmp_path: Path) -> None:
+    write(tmp_path / "1.jsonl", {"a": 1, "b": None})
+    write(tmp_path / "2.jsonl")
+    write(tmp_path / "3.jsonl", {"c": {"x": 1}, "a": 1.5})
+    dataset = open_dataset("jsonl", tmp_path)
+    assert dict(zip(dataset.schema.names, dataset.schema.types, strict=True)) == {
+        "a": pa.float64(),
+        "b": pa.float64(),
+        "c": pa.struct([("x", pa.int64())]),
+    }
+    assert dataset.scan(row_index="at").collect().rows() == [(1.0, None, None, 0), (1.5, None, {"x": 1}, 1)]
+    with pytest.raises(SourceError, match=r"column 'a' is int64 in .*1\.jsonl but double in .*3\.jsonl"):
+        open_dataset("jsonl", tmp_path, {"on_drift": "error"})
+
+
+def test_files_without_a_line_have_no_columns(tmp_path: Path) -> None:
+    dataset = open_dataset("jsonl", write(tmp_path / "1.jsonl"))
+    assert (dataset.rows, dataset.schema.names) == (0, [])
 
 
 def test_unknown_option(tmp_path: Path) -> None:

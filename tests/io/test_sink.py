@@ -3,34 +3,37 @@
 from __future__ import annotations
 
 import json
+import re
+import threading
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
-import fsspec
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.dataset as pads
 import pyarrow.parquet as pq
 import pytest
 
+from engine.io.cutting import Piece, batched
 from engine.io.files import expand
-from engine.io.sink import MANIFEST, Part, Sink
+from engine.io.manifests import MANIFEST
+from engine.io.sink import Sink
 from engine.io.source import open_dataset
+from engine.storage.local import LocalStore
+from tests.io.commit_cases import save, write
 
 FRAME = pl.DataFrame({"id": [1, 2, 3, 4], "text": ["a", "b,\n", None, "ü"], "x": [0.5, None, 1.5, 1e-7]})
 
 
-def save(sink: Sink, *frames: pl.DataFrame) -> dict[str, Any]:
-    """Prepare here, write the parts as a worker would (the sink and the parts through JSON), and commit."""
-    sink.prepare()
-    remote = Sink.from_json(json.loads(json.dumps(sink.to_json())))
-    parts = [remote.write_part(frame, index) for index, frame in enumerate(frames)]
-    return sink.commit([Part.from_json(json.loads(json.dumps(part.to_json()))) for part in reversed(parts)])
-
-
 def listing(folder: Path) -> list[str]:
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    """Every file, without what makes the names of parts unique."""
+    names = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    return sorted(re.sub(r"-[0-9a-z]{12}-[0-9a-f]{8}\.", ".", name) for name in names)
 
 
 def read(folder: Path, format: str = "parquet") -> list[int]:
@@ -41,15 +44,15 @@ def read(folder: Path, format: str = "parquet") -> list[int]:
 @pytest.mark.parametrize("format", ["parquet", "csv", "jsonl", "ipc"])
 def test_folder_holds_parts_in_order_and_a_manifest(tmp_path: Path, format: str) -> None:
     target = tmp_path / "out"
-    manifest = save(Sink(str(target), format), FRAME[:1], FRAME[1:3], FRAME[3:])
+    sink, parts = write(Sink(str(target), format), FRAME[:1], FRAME[1:3], FRAME[3:])
+    files = sink.commit(parts)
+    sink.abort()
     suffix = {"ipc": "arrow"}.get(format, format)
     assert listing(tmp_path) == [f"out/{MANIFEST}", *(f"out/part-0000{i}.{suffix}" for i in range(3))]
     assert open_dataset(format, target).scan().collect().equals(FRAME)
-    assert manifest["rows"] == 4
-    assert {**json.loads((target / MANIFEST).read_text()), "url": str(target)} == manifest
-    for file, rows in zip(manifest["files"], (1, 2, 1), strict=True):
-        data = (target / file["path"]).read_bytes()
-        assert (file["rows"], file["bytes"], file["checksum"]) == (rows, len(data), f"{zlib.crc32(data):08x}")
+    for file, rows in zip(files, (1, 2, 1), strict=True):
+        data = (target / file.path).read_bytes()
+        assert (file.rows, file.bytes, file.checksum) == (rows, len(data), f"{zlib.crc32(data):08x}")
 
 
 @pytest.mark.parametrize("parts", [1, 3])
@@ -61,10 +64,12 @@ def test_folder_holds_parts_in_order_and_a_manifest(tmp_path: Path, format: str)
 def test_one_file_is_what_pandas_reads(tmp_path: Path, name: str, parts: int) -> None:
     format = {"arrow": "ipc"}.get(name.split(".")[1], name.split(".")[1])
     frames = [FRAME] if parts == 1 else [FRAME[:1], FRAME[1:1], FRAME[1:]]
-    manifest = save(Sink(str(tmp_path / name), format), *frames)
+    sink, written = write(Sink(str(tmp_path / name), format), *frames)
+    (file,) = sink.commit(written)
+    sink.abort()
     assert listing(tmp_path) == [name]
     data = (tmp_path / name).read_bytes()
-    assert manifest["files"] == [{"path": name, "rows": 4, "bytes": len(data), "checksum": f"{zlib.crc32(data):08x}"}]
+    assert (file.path, file.rows, file.bytes, file.checksum) == (name, 4, len(data), f"{zlib.crc32(data):08x}")
     assert open_dataset(format, tmp_path / name).scan().collect().equals(FRAME)
     path = tmp_path / name
     readers: dict[str, Any] = {
@@ -94,7 +99,7 @@ def test_a_job_without_rows_keeps_its_columns(tmp_path: Path) -> None:
 
 def test_empty_parts_leave_no_file(tmp_path: Path) -> None:
     save(Sink(str(tmp_path / "out")), FRAME[:0], FRAME[:2], FRAME[:0], FRAME[2:])
-    assert listing(tmp_path / "out") == [MANIFEST, "part-00000.parquet", "part-00001.parquet"]
+    assert listing(tmp_path / "out") == [MANIFEST, "part-00001.parquet", "part-00003.parquet"]
     assert read(tmp_path / "out") == [1, 2, 3, 4]
 
 
@@ -109,137 +114,32 @@ def test_existing_target_is_refused_and_names_the_modes(tmp_path: Path) -> None:
     assert listing(tmp_path) == before
 
 
-def test_target_that_appears_during_the_job_is_refused(tmp_path: Path) -> None:
-    sink = Sink(str(tmp_path / "out"))
-    sink.prepare()
-    part = sink.write_part(FRAME, 0)
-    save(Sink(str(tmp_path / "out")), FRAME[:1])
-    with pytest.raises(FileExistsError):
-        sink.commit([part])
-    sink.abort()
-    assert read(tmp_path / "out") == [1]
-    assert [path.name for path in tmp_path.iterdir()] == ["out"]
-
-
-@pytest.mark.parametrize("name", ["out", "x.parquet"])
-def test_overwrite_keeps_the_old_until_the_new_is_complete(tmp_path: Path, name: str) -> None:
-    save(Sink(str(tmp_path / name)), FRAME[:1], FRAME[1:2])
-    before = listing(tmp_path)
-    sink = Sink(str(tmp_path / name), mode="overwrite")
-    sink.prepare()
-    part = sink.write_part(FRAME[2:], 0)
-    assert read(tmp_path / name) == [1, 2]
-    sink.commit([part])
-    assert read(tmp_path / name) == [3, 4]
-    assert set(listing(tmp_path)) <= set(before)
-
-
-def test_failed_overwrite_brings_the_old_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    save(Sink(str(tmp_path / "out")), FRAME[:1])
-    sink = Sink(str(tmp_path / "out"), mode="overwrite")
-    sink.prepare()
-    part = sink.write_part(FRAME[2:], 0)
-    replace = Path.replace
-
-    def fail(self: Path, target: str) -> Path:
-        if self.name == "fresh":
-            raise OSError("disk full")
-        return replace(self, target)
-
-    monkeypatch.setattr(Path, "replace", fail)
-    with pytest.raises(OSError, match="disk full"):
-        sink.commit([part])
-    sink.abort()
-    assert read(tmp_path / "out") == [1]
-    assert [path.name for path in tmp_path.iterdir()] == ["out"]
-
-
-def test_append_keeps_order_and_extends_the_manifest(tmp_path: Path) -> None:
-    target = tmp_path / "out"
-    for frame in (FRAME[:1], FRAME[1:2], FRAME[2:]):
-        manifest = save(Sink(str(target), mode="append"), frame[:1], frame[1:])
-    assert read(target) == [1, 2, 3, 4]
-    assert manifest["rows"] == 2
-    whole = json.loads((target / MANIFEST).read_text())
-    assert whole["rows"] == 4
-    assert sorted(file["path"] for file in whole["files"]) == [name for name in listing(target) if name != MANIFEST]
-
-
-def test_append_to_a_folder_of_another_program_writes_no_manifest(tmp_path: Path) -> None:
-    FRAME[:2].write_parquet(tmp_path / "data.parquet")
-    save(Sink(str(tmp_path), mode="append"), FRAME[2:])
-    assert read(tmp_path) == [1, 2, 3, 4]
-    assert MANIFEST not in listing(tmp_path)
-
-
-def test_failed_append_takes_its_files_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    save(Sink(str(tmp_path / "out")), FRAME[:1])
-    before = {name: (tmp_path / name).read_bytes() for name in listing(tmp_path)}
-    sink = Sink(str(tmp_path / "out"), mode="append")
-    sink.prepare()
-    parts = [sink.write_part(FRAME[i : i + 1], i) for i in range(3)]
-    replace = Path.replace
-
-    def fail(self: Path, target: str) -> Path:
-        if "-00002-" in target or "-00003-" in target:
-            raise OSError("disk full")
-        return replace(self, target)
-
-    monkeypatch.setattr(Path, "replace", fail)
-    with pytest.raises(OSError, match="disk full"):
-        sink.commit(parts)
-    sink.abort()
-    assert {name: (tmp_path / name).read_bytes() for name in listing(tmp_path)} == before
-
-
 @pytest.mark.parametrize("mode", ["overwrite", "append"])
 def test_output_that_is_an_input_is_refused(tmp_path: Path, mode: str) -> None:
     save(Sink(str(tmp_path / "out")), FRAME)
     inputs = expand(tmp_path / "out")
-    with pytest.raises(ValueError, match=r"the job reads .*part-00000\.parquet, so it cannot write there"):
+    with pytest.raises(ValueError, match=r"the job reads .*part-00000.*, so it cannot write there"):
         Sink(str(tmp_path / "out"), mode=mode).prepare(inputs)
     with pytest.raises(ValueError, match="cannot write there"):
         Sink(inputs[0].path, mode="overwrite").prepare(inputs)
     Sink(str(tmp_path / "output"), mode=mode).prepare(inputs)
 
 
-def test_abort_leaves_nothing(tmp_path: Path) -> None:
-    sink = Sink(str(tmp_path / "out"))
-    sink.prepare()
-    sink.write_part(FRAME, 0)
-    assert [path.name for path in tmp_path.iterdir()] == [f".out.staging-{sink.job}"]
-    sink.abort()
-    sink.abort()
-    assert list(tmp_path.iterdir()) == []
+def test_an_empty_folder_is_no_output(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
+    for name in ("out", "link"):
+        save(Sink(str(tmp_path / name)), FRAME)
+        assert read(tmp_path / name) == [1, 2, 3, 4]
+    assert listing(tmp_path / "elsewhere") == [MANIFEST, "part-00000.parquet"]
 
 
-def test_a_part_written_again_counts_once(tmp_path: Path) -> None:
-    sink = Sink(str(tmp_path / "out"))
-    sink.prepare()
-    first = sink.write_part(FRAME, 0)
-    assert sink.write_part(FRAME, 0) == first
-    second = sink.write_part(FRAME, 0, attempt=1)
-    assert second.files[0].checksum == first.files[0].checksum
-    with pytest.raises(ValueError, match="each index once"):
-        sink.commit([first, second])
-    with pytest.raises(ValueError, match="at least one part"):
-        sink.commit([])
-    assert sink.commit([second])["rows"] == 4
-    assert read(tmp_path / "out") == [1, 2, 3, 4]
-
-
-def test_lost_staged_file_stops_the_commit(tmp_path: Path) -> None:
-    sink = Sink(str(tmp_path / "out"))
-    sink.prepare()
-    parts = [sink.write_part(FRAME[:2], 0), sink.write_part(FRAME[2:], 1)]
-    (victim,) = tmp_path.glob(".out.staging-*/00001-0/part.parquet")
-    victim.write_bytes(victim.read_bytes()[:-1])
-    with pytest.raises(OSError, match=r"00001-0/part\.parquet has \d+ bytes, not \d+; nothing was committed"):
-        sink.commit(parts)
-    victim.unlink()
-    with pytest.raises(OSError, match=r"00001-0/part\.parquet is gone"):
-        sink.commit(parts)
-    assert not (tmp_path / "out").exists()
+def test_an_input_behind_a_link_is_refused(tmp_path: Path) -> None:
+    save(Sink(str(tmp_path / "out")), FRAME)
+    (tmp_path / "alias").symlink_to(tmp_path / "out")
+    with pytest.raises(ValueError, match="cannot write there"):
+        Sink(str(tmp_path / "out"), mode="overwrite").prepare(expand(tmp_path / "alias"))
 
 
 def test_hive_partitions_go_out_and_come_back(tmp_path: Path) -> None:
@@ -248,12 +148,93 @@ def test_hive_partitions_go_out_and_come_back(tmp_path: Path) -> None:
     assert listing(tmp_path / "out") == [
         MANIFEST,
         "k=__HIVE_DEFAULT_PARTITION__/n=2/part-00000.parquet",
-        "k=a/n=1/part-00000.parquet",
+        "k=a/n=1/part-00001.parquet",
         "k=a/n=2/part-00000.parquet",
         "k=b%2Fc/n=1/part-00000.parquet",
     ]
     back = open_dataset("parquet", tmp_path / "out").scan(columns=["k", "n", "id"]).collect()
     assert back.sort("id").rows() == frame.rows()
+
+
+def test_partitions_without_rows_keep_their_columns(tmp_path: Path) -> None:
+    save(Sink(str(tmp_path / "out"), partition_on=("id",)), FRAME[:0])
+    back = open_dataset("parquet", tmp_path / "out").scan().collect()
+    assert back.height == 0
+    assert set(back.columns) == set(FRAME.columns)
+
+
+def test_a_partition_with_the_name_of_a_hidden_file_is_read(tmp_path: Path) -> None:
+    save(Sink(str(tmp_path / "out"), partition_on=("_k",)), FRAME.with_columns(_k=pl.lit("a")))
+    assert open_dataset("parquet", tmp_path / "out").rows == 4
+
+
+@contextmanager
+def open_writers() -> Iterator[list[int]]:
+    """How many files are open for writing, as often as one is opened."""
+    lock, counts, now = threading.Lock(), [], 0
+    real = LocalStore.open_writer
+
+    @contextmanager
+    def counted(self: LocalStore, key: str) -> Iterator[Any]:
+        nonlocal now
+        with real(self, key) as file:
+            with lock:
+                now += 1
+                counts.append(now)
+            yield file
+            with lock:
+                now -= 1
+
+    with mock.patch.object(LocalStore, "open_writer", counted):
+        yield counts
+
+
+def test_thousands_of_partition_values(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"id": range(9000)}).with_columns(k=pl.col("id") * 7919 % 3000)
+    with open_writers() as opened:
+        paths = save(Sink(str(tmp_path / "out"), partition_on=("k",)), frame)
+    assert len(paths) == len(opened) == 3000
+    assert max(opened) <= 8
+    back = pl.from_arrow(pads.dataset(tmp_path / "out", partitioning="hive").to_table(columns=["id", "k"]))
+    assert isinstance(back, pl.DataFrame)
+    assert back.sort("id").rows() == frame.rows()
+
+
+def test_big_parts_are_cut_into_files_of_the_target_size(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"id": range(10_000)}).with_columns(k=pl.col("id") % 2)
+    with open_writers() as opened:
+        save(Sink(str(tmp_path / "out"), file_bytes=30_000), frame.drop("k"), frame.drop("k")[:100])
+    assert len(opened) == 4
+    names = [f"part-00000{cut}.parquet" for cut in ("", ".001", ".002")]
+    assert listing(tmp_path / "out") == sorted([MANIFEST, *names, "part-00001.parquet"])
+    rows = [pq.read_metadata(path).num_rows for path in sorted((tmp_path / "out").glob("part-00000*"))]
+    assert sorted(rows) == [3333, 3333, 3334]
+    assert read(tmp_path / "out") == [*range(10_000), *range(100)]
+    save(Sink(str(tmp_path / "cut"), partition_on=("k",), file_bytes=30_000), frame)
+    assert [name for name in listing(tmp_path / "cut") if name.startswith("k=1")] == sorted(f"k=1/{n}" for n in names)
+    assert read(tmp_path / "cut") == [*range(0, 10_000, 2), *range(1, 10_000, 2)]
+
+
+def test_what_is_written_at_once_is_bounded() -> None:
+    frame = pl.DataFrame({"id": range(100)})
+    sizes = [*[1 << 20] * 40, *[200 << 20] * 2, *[30 << 20] * 5]
+    files = [Piece("", number, size, frame, slice(number, number + 1)) for number, size in enumerate(sizes)]
+    batches = list(batched(files))
+    assert [len(batch) for batch in batches] == [16, 16, 8, 1, 1, 2, 2, 1]
+    assert [piece.frame()["id"].item() for batch in batches for piece in batch] == list(range(47))
+
+
+def test_a_part_in_the_writing_can_be_stopped(tmp_path: Path) -> None:
+    sink = Sink(str(tmp_path / "out"), partition_on=("k",)).prepare()
+    calls = iter(range(3))
+
+    def check() -> None:
+        if next(calls) == 2:
+            raise InterruptedError("cancelled")
+
+    with pytest.raises(InterruptedError, match="cancelled"):
+        sink.write_part(pl.DataFrame({"k": range(1000), "id": range(1000)}), 0, check)
+    assert len(listing(tmp_path)) < 100
 
 
 def test_parquet_has_checksums_plain_strings_and_given_metadata(tmp_path: Path) -> None:
@@ -332,8 +313,7 @@ def test_json_dates_are_epochs_as_in_pandas_or_iso(tmp_path: Path) -> None:
     ("format", "column"), [("csv", [[1]]), ("csv", [b"x"]), ("csv", [{"a": 1}]), ("jsonl", [b"x"])]
 )
 def test_column_that_a_format_cannot_hold_is_named(tmp_path: Path, format: str, column: list[Any]) -> None:
-    sink = Sink(str(tmp_path / "out"), format)
-    sink.prepare()
+    sink = Sink(str(tmp_path / "out"), format).prepare()
     with pytest.raises(ValueError, match=r"column 'bad' of type"):
         sink.write_part(pl.DataFrame({"id": [1], "bad": column}), 0)
     sink.abort()
@@ -358,6 +338,8 @@ def test_value_that_does_not_fit_the_schema_is_named(tmp_path: Path) -> None:
         ({"format": "csv", "options": {"compression": "rar"}}, "unknown compression 'rar'"),
         ({"single_file": True, "mode": "append"}, "cannot be appended to"),
         ({"single_file": True, "partition_on": ("k",)}, "cannot be partitioned"),
+        ({"file_bytes": 0}, "files of 0 bytes hold no rows"),
+        ({"job": "a-b"}, "the job's token is 'a-b'"),
     ],
 )
 def test_bad_arguments(arguments: dict[str, Any], message: str) -> None:
@@ -372,17 +354,3 @@ def test_file_and_folder_are_not_confused(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("")
     with pytest.raises(NotADirectoryError, match="out is a file"):
         Sink(str(tmp_path / "out"), mode="append").prepare()
-
-
-@pytest.mark.parametrize("name", ["out", "x.parquet"])
-def test_remote_target(name: str) -> None:
-    memory = fsspec.filesystem("memory")
-    url = f"memory://sink-test/{name}"
-    save(Sink(url), FRAME[:1], FRAME[1:2])
-    save(Sink(url, mode="overwrite"), FRAME[:2], FRAME[2:])
-    assert open_dataset("parquet", url).scan().collect()["id"].to_list() == [1, 2, 3, 4]
-    if name == "out":
-        save(Sink(url, mode="append"), FRAME[:1])
-        assert open_dataset("parquet", url).rows == 5
-    assert [path for path in memory.find("/sink-test") if "staging" in path or "old" in path] == []
-    memory.rm("/sink-test", recursive=True)

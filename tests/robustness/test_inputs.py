@@ -87,7 +87,14 @@ def test_truncated_gzip(tmp_path: Path, failing: Failing) -> None:
 
 def test_files_with_other_columns(folder: Path, failing: Failing) -> None:
     DATA.rename(columns={"a": "z"}).to_parquet(folder / "9.parquet")
-    assert "in/9.parquet" in failing(SourceError, lambda: pd.read_parquet(folder))
+    assert "in/9.parquet" in failing(SourceError, lambda: pd.read_parquet(folder, on_drift="error"))
+
+
+def test_files_with_types_that_nothing_unites(folder: Path, failing: Failing) -> None:
+    DATA.assign(a="text").to_parquet(folder / "9.parquet")
+    message = failing(SourceError, lambda: pd.read_parquet(folder))
+    assert "in/9.parquet" in message
+    assert "'a'" in message
 
 
 @pytest.mark.parametrize("change", ["replaced", "removed", "added"])

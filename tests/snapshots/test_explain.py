@@ -93,7 +93,9 @@ def test_analyze_says_what_each_operator_did(session: pd.Session, files: Path) -
     assert rows["Join"] == 120
     assert sum("Scan parquet <folder>/sales.parquet" in line and "[120 rows" in line for line in operators) == 1
     stages = re.findall(
-        r"stage \d+: .*\n    (\d+) rows, [\d.,]+ k?B, [\d.]+ s in tasks, ([\d.,]+) k?B spilled to exchange files", text
+        r"stage \d+: .*\n    (\d+) rows, [\d.,]+ k?B, [\d.]+ s in tasks, [\d.]+ s of CPU, peak [\d.,]+ [MG]B, "
+        r"[\d.,]+ k?B scanned, ([\d.,]+) k?B spilled to exchange files",
+        text,
     )
     assert len(stages) == text.count("  stage ")
     assert stages[-1] == ("3", "0")

@@ -174,6 +174,13 @@ def test_what_is_not_a_plan_is_refused(document: Any, message: str) -> None:
         wire.loads(document)
 
 
+def test_a_payload_that_came_by_another_way_is_null() -> None:
+    document = wire.dumps(CALLS)
+    assert wire.loads({**document, "functions": {SHOUT: None}})[0].digest == CALLS.digest
+    with pytest.raises(WireError, match="calls the function 00, whose payload it does not carry"):
+        wire.loads({**document, "functions": {"00": None}})
+
+
 def test_a_function_that_the_plan_does_not_carry_is_refused_when_called() -> None:
     with pytest.raises(WireError, match="whose payload it does not carry"):
         payloads.load("0" * 32)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from bigframe.api.columns import Columns
-from bigframe.api.run import collect
+from bigframe.api.run import collect, expect
 from bigframe.plan.sink import Sink
 from bigframe.semantics.frame import Frame
+from bigframe.session import current
+from bigframe.sources import JobEstimate
 
 
 class Write:
@@ -29,12 +32,13 @@ class Write:
     def as_frame(self) -> Frame:
         return Frame(self._sink, tuple(self._sink.schema), tuple(self._sink.schema))
 
-    def accept(self, files: pd.DataFrame) -> pd.DataFrame:
-        return files
-
     def compute(self) -> pd.DataFrame:
         """Run it; one row per file written: path, rows, bytes."""
         return collect(self.as_frame())[0]
+
+    def estimate(self) -> JobEstimate:
+        """Rows and bytes that it will write, and what that takes; see :meth:`DataFrame.estimate`."""
+        return expect("frame", self.as_frame())
 
     def __repr__(self) -> str:
         return f"Write({self.url!r})"
@@ -51,11 +55,13 @@ class Writers(Columns):
         index: bool | None = None,
         compression: str | None = "zstd",
         partition_cols: list[str] | None = None,
+        target_file_size: int | None = None,
+        storage_options: Mapping[str, Any] | None = None,
         compute: bool = True,
     ) -> Any:
-        """Write Parquet: one file if ``path`` ends in ``.parquet``, else a folder of part files.
+        """Write Parquet: one file if ``path`` ends in ``.parquet``, else a folder of part files and their manifest.
 
-        Everything is staged and appears at once at the end; page checksums are written.
+        Everything appears at once at the end; page checksums are written, and the manifest has every file's checksum.
 
         Parameters
         ----------
@@ -69,6 +75,11 @@ class Writers(Columns):
             Codec, or None.
         partition_cols
             Columns by whose values the folder is divided (hive style).
+        target_file_size
+            Bytes in memory (Parquet takes less) from which on the rows that a task has for one folder are cut into
+            files of about equal size; default 256 MiB. Files of several tasks are not joined.
+        storage_options
+            Keys and endpoint of the place that ``path`` names, as in pandas; they stay out of the plan.
         compute
             False returns a :class:`Write` to be run by :func:`bigframe.compute`.
 
@@ -82,10 +93,14 @@ class Writers(Columns):
         FileExistsError
             If the target exists and ``mode="error"``.
         ValueError
-            If the target is one of the job's inputs.
+            If the target is one of the job's inputs, or ``target_file_size`` is not positive or given for one file.
         """
-        options = {"compression": compression, "partition_on": tuple(partition_cols or ())}
-        return self._write("parquet", path, mode, index, options, compute)
+        options = {
+            "compression": compression,
+            "partition_on": tuple(partition_cols or ()),
+            "target_file_size": target_file_size,
+        }
+        return self._write("parquet", path, mode, index, options, compute, storage_options)
 
     def to_csv(
         self,
@@ -95,24 +110,41 @@ class Writers(Columns):
         index: bool = True,
         sep: str = ",",
         header: bool = True,
+        storage_options: Mapping[str, Any] | None = None,
         compute: bool = True,
     ) -> Any:
-        """Write CSV: one file if ``path`` has a suffix (.gz and .zst compress), else a folder. See :meth:`to_parquet`."""
-        return self._write("csv", path, mode, index, {"sep": sep, "header": header}, compute)
+        """Write CSV: one file if ``path`` has a suffix (.gz, .zst compress), else a folder. See :meth:`to_parquet`."""
+        return self._write("csv", path, mode, index, {"sep": sep, "header": header}, compute, storage_options)
 
     def to_json(
-        self, path: Any, *, orient: str = "records", lines: bool = True, mode: str = "error", compute: bool = True
+        self,
+        path: Any,
+        *,
+        orient: str = "records",
+        lines: bool = True,
+        mode: str = "error",
+        storage_options: Mapping[str, Any] | None = None,
+        compute: bool = True,
     ) -> Any:
         """Write JSON lines: one file if ``path`` has a suffix, else a folder. See :meth:`to_parquet`."""
         if orient != "records" or not lines:
             raise ValueError("only orient='records', lines=True is written")
-        return self._write("jsonl", path, mode, False, {}, compute)
+        return self._write("jsonl", path, mode, False, {}, compute, storage_options)
 
     def _write(
-        self, format: str, path: Any, mode: str, index: bool | None, options: dict[str, Any], compute: bool
+        self,
+        format: str,
+        path: Any,
+        mode: str,
+        index: bool | None,
+        options: dict[str, Any],
+        compute: bool,
+        storage_options: Mapping[str, Any] | None = None,
     ) -> Any:
         if mode not in ("error", "overwrite", "append"):
             raise ValueError(f"mode must be 'error', 'overwrite' or 'append', got {mode!r}")
+        if storage_options:
+            current().use(os.fspath(path), storage_options)
         frame = self._frame
         if index or (index is None and frame.index is not None):
             frame = frame.with_explicit_index()
