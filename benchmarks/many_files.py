@@ -52,7 +52,7 @@ def _fill(bucket: Bucket, count: int) -> None:
 def _bare_gets(bucket: Bucket) -> None:
     import obstore
 
-    from engine.storage.store import open_store
+    from engine.storage.places import open_store
 
     pd.Session().use(bucket.url, bucket.storage_options)
     store, _ = open_store(bucket.url)

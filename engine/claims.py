@@ -13,7 +13,8 @@ from typing import Any
 
 import psutil
 
-from engine.storage.store import Conflict, open_store
+from engine.storage.places import open_store
+from engine.storage.store import Conflict
 from engine.storage.urls import join
 
 __all__ = ["claimed"]

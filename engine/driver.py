@@ -23,7 +23,7 @@ from engine.exec.stage_task import take_result
 from engine.exec.stepwise import Step
 from engine.kernels.relational.leaves import Read
 from engine.planner.stages import Branch, Stage
-from engine.storage.store import open_store
+from engine.storage.places import open_store
 
 FUNCTION = "engine.exec.stage_task:run"
 MAX_REPAIRS = 10

@@ -21,7 +21,7 @@ from engine.exec.cancel import CancelToken
 from engine.exec.errors import WorkersLost
 from engine.io.files import FileInfo
 from engine.io.sink import FILE_BYTES, Part, Sink
-from engine.storage.store import open_store
+from engine.storage.places import open_store
 from engine.storage.urls import join
 
 RESUMABLE = (ConnectionError, WorkersLost, StorageError, Fenced)

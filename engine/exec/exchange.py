@@ -13,8 +13,8 @@ import polars as pl
 
 from engine.exec.errors import ExchangeCorrupt
 from engine.exec.ipc import SectionWriter, as_batch, decode, encode
+from engine.storage.places import open_store
 from engine.storage.ranges import ByteRange, read_files_ranges
-from engine.storage.store import open_store
 from engine.storage.urls import is_local
 
 __all__ = ["ExchangeFile", "Section", "read_exchange", "write_exchange"]

@@ -13,7 +13,7 @@ from typing import Any, Self
 import polars as pl
 
 from engine.exec.runner import TaskResult
-from engine.storage.store import open_store
+from engine.storage.places import open_store
 from engine.storage.urls import is_local, join, local_path, name_of
 
 __all__ = ["HASH_NAME", "StageManifest"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from engine.storage.store import open_store
+from engine.storage.places import open_store
 
 BATCH_ROWS = 1 << 18
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,7 +14,8 @@ import pyarrow.parquet as pq
 
 from bigframe.errors import InputChanged, SourceError, StorageError
 from engine.io.files import FileInfo
-from engine.storage.store import open_store
+from engine.storage.places import open_store
+from engine.storage.positioned import Positioned
 
 __all__ = ["RowGroup", "RowGroups", "chunk_range", "read_footer"]
 
@@ -135,37 +135,26 @@ class RowGroups:
         return _Fetched(group.file, [chunk_range(chunks.column(leaf)) for leaf in wanted])
 
 
-class _Fetched(io.RawIOBase):
+class _Fetched(Positioned):
     """A file of which some ranges have been fetched; reads elsewhere go to the store."""
 
     def __init__(self, file: FileInfo, ranges: Sequence[tuple[int, int]]) -> None:
+        super().__init__(file.size)
         self._file = file
         self._store, self._key = open_store(file.path)
-        self._position = 0
         buffers = self._store.read_ranges(self._key, ranges, file.version)
         self._parts = sorted(
-            ((start, stop, memoryview(buffer).cast("B")) for (start, stop), buffer in zip(ranges, buffers, strict=True)),
+            (
+                (start, stop, memoryview(buffer).cast("B"))
+                for (start, stop), buffer in zip(ranges, buffers, strict=True)
+            ),
             key=lambda part: part[:2],
         )
 
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._position
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._file.size}[whence]
-        self._position = base + offset
-        return self._position
-
     def read(self, size: int = -1) -> Any:
-        start = self._position
-        stop = self._file.size if size < 0 else min(start + size, self._file.size)
-        self._position = stop
+        start = self.position
+        stop = self.size if size < 0 else min(start + size, self.size)
+        self.position = stop
         for begin, end, view in self._parts:
             if begin <= start and stop <= end:
                 return view[start - begin : stop - begin]

@@ -18,8 +18,9 @@ from fsspec.utils import glob_translate
 
 from bigframe.errors import InputChanged, SourceError
 from engine.io.manifests import committed
+from engine.storage.places import open_store
 from engine.storage.reader import open_reader
-from engine.storage.store import ObjectInfo, Store, open_store
+from engine.storage.store import ObjectInfo, Store
 
 HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 COMPRESSIONS = {".gz": "gzip", ".bz2": "bz2", ".xz": "xz", ".zst": "zstd"}

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from bigframe.errors import MissingExtra, SourceError, Unsupported
 from engine.io.tables import Snapshot
-from engine.storage.store import open_store
+from engine.storage.places import open_store
 
 try:
     from pyiceberg.catalog import load_catalog

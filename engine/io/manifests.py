@@ -224,7 +224,7 @@ def committed(store: Store, folder: str, found: Sequence[ObjectInfo]) -> list[Ob
 
     Examples
     --------
-    >>> from engine.storage.store import open_store
+    >>> from engine.storage.places import open_store
     >>> store, folder = open_store("memory://doc/out")
     >>> info = store.write(f"{folder}/a.csv", b"x")
     >>> [file.key for file in committed(store, folder, store.list_files(folder))]

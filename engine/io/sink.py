@@ -24,7 +24,8 @@ from engine.io.manifests import FileEntry, part_name
 from engine.io.outputs import ChecksumWriter, compressed
 from engine.io.target import Target
 from engine.io.writers import SUFFIXES, TEXT_FORMATS, check_options, concatenate, write_frame
-from engine.storage.store import Store, open_store
+from engine.storage.places import open_store
+from engine.storage.store import Store
 from engine.storage.urls import is_local
 
 __all__ = ["FILE_BYTES", "Part", "Sink"]

@@ -24,7 +24,7 @@ from engine.service.refusals import Refused
 from engine.service.reuse import plan_digest
 from engine.service.roots import Roots
 from engine.service.settings import Settings
-from engine.storage.store import open_store
+from engine.storage.places import open_store
 from engine.storage.urls import join
 
 __all__ = ["PYTHON", "Admission", "Admitted"]

@@ -8,7 +8,7 @@ from typing import Any
 from bigframe.errors import FunctionsRefused
 from bigframe.plan import payloads, wire
 from bigframe.plan.node import Plan
-from engine.storage.store import open_store
+from engine.storage.places import open_store
 from engine.storage.urls import join
 
 

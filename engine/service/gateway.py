@@ -34,7 +34,7 @@ from engine.service.settings import Settings
 from engine.service.streams import MEDIA_TYPE, ipc_stream
 from engine.service.uploads import receive
 from engine.service.watch import Watch
-from engine.storage.store import open_store
+from engine.storage.places import open_store
 from engine.storage.urls import join
 
 __all__ = ["create_app"]

@@ -12,7 +12,8 @@ import pyarrow as pa
 from bigframe.plan.node import Plan
 from bigframe.plan.sink import Sink
 from engine.io.manifests import FileEntry, Manifest, part_name, read_file, read_manifest, write_manifest
-from engine.storage.store import Store, open_store
+from engine.storage.places import open_store
+from engine.storage.store import Store
 from engine.storage.urls import join
 
 

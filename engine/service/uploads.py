@@ -8,7 +8,7 @@ from collections.abc import AsyncIterable
 from contextlib import ExitStack
 
 from engine.service.refusals import Refused
-from engine.storage.store import open_store
+from engine.storage.places import open_store
 
 __all__ = ["receive"]
 

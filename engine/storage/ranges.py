@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from engine.storage.store import open_store
+from engine.storage.places import open_store
 from engine.storage.urls import is_local
 
 __all__ = ["ByteRange", "read_files_ranges"]

@@ -7,7 +7,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
 from typing import Any, BinaryIO, cast
 
-from engine.storage.store import ObjectInfo, Store, open_store
+from engine.storage.places import open_store
+from engine.storage.positioned import Positioned
+from engine.storage.store import ObjectInfo, Store
 from engine.storage.urls import is_local
 
 __all__ = ["open_reader"]
@@ -48,37 +50,23 @@ def open_reader(path: str, version: str | None = None) -> BinaryIO:
     return cast("BinaryIO", io.BufferedReader(raw, 1 << 20))
 
 
-class _RangeFile(io.RawIOBase):
+class _RangeFile(Positioned):
     def __init__(self, store: Store, info: ObjectInfo) -> None:
+        super().__init__(info.size)
         self._store = store
         self._info = info
-        self._position = 0
         self._start, self._chunk = 0, memoryview(b"")
         self._ahead: tuple[int, Future[Any]] | None = None
 
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._position
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._info.size}[whence]
-        self._position = base + offset
-        return self._position
-
     def readinto(self, target: Any) -> int:
-        if self._position >= self._info.size:
+        if self.position >= self.size:
             return 0
-        if not self._start <= self._position < self._start + len(self._chunk):
-            self._load(self._position)
-        begin = self._position - self._start
+        if not self._start <= self.position < self._start + len(self._chunk):
+            self._load(self.position)
+        begin = self.position - self._start
         count = min(len(target), len(self._chunk) - begin)
         target[:count] = self._chunk[begin : begin + count]
-        self._position += count
+        self.position += count
         return count
 
     def _load(self, start: int) -> None:
@@ -90,11 +78,11 @@ class _RangeFile(io.RawIOBase):
         self._start, self._chunk, self._ahead = start, memoryview(body).cast("B"), None
         following = start + len(self._chunk)
         # Whoever jumps about would throw away what was fetched ahead.
-        if follows and following < self._info.size:
+        if follows and following < self.size:
             self._ahead = following, _pool().submit(self._fetch, following)
 
     def _fetch(self, start: int) -> Any:
-        stop = min(start + _CHUNK, self._info.size)
+        stop = min(start + _CHUNK, self.size)
         return self._store.read_ranges(self._info.key, [(start, stop)], self._info.version)[0]
 
 

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from engine.claims import claimed
-from engine.storage.store import open_store
+from engine.storage.places import open_store
 
 HOLDER = """
 import sys

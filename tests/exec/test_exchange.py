@@ -17,7 +17,7 @@ from engine.exec import exchange, ipc
 from engine.exec.errors import ExchangeCorrupt
 from engine.exec.exchange import ExchangeFile, read_exchange, write_exchange
 from engine.storage.local import discard_temporaries
-from engine.storage.store import open_store
+from engine.storage.places import open_store
 
 EVERY_DTYPE = pl.DataFrame(
     {

@@ -9,7 +9,7 @@ import pytest
 from engine.exec import manifest
 from engine.exec.manifest import StageManifest
 from engine.exec.runner import TaskResult
-from engine.storage.store import open_store
+from engine.storage.places import open_store
 
 
 @pytest.fixture(params=["local", "object store"])

@@ -21,7 +21,7 @@ from engine.io.source import open_dataset
 from engine.storage.filesystems import FilesystemStore
 from engine.storage.local import LocalStore
 from engine.storage.objects import ObjectStore
-from engine.storage.store import open_store
+from engine.storage.places import open_store
 
 STORES = (LocalStore, FilesystemStore, ObjectStore)
 CHANGES: list[tuple[type, str]] = [

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.storage.store import open_store
+from engine.storage.places import open_store
 from tests.io.commit_cases import CommitCases
 from tests.io.race_cases import RaceCases
 

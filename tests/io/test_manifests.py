@@ -24,7 +24,8 @@ from engine.io.manifests import (
 )
 from engine.io.sink import Sink
 from engine.storage.local import LocalStore
-from engine.storage.store import Conflict, open_store
+from engine.storage.places import open_store
+from engine.storage.store import Conflict
 from tests.io.commit_cases import FRAME, read, save
 
 ENTRY = FileEntry("part-00000-abc-01234567.csv", 1, 3, "352441c2", "abc")

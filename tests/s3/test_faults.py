@@ -18,8 +18,9 @@ from engine.exec.exchange import read_exchange, write_exchange
 from engine.service.results import open_result, store_table
 from engine.storage import credentials
 from engine.storage.meter import METER
+from engine.storage.places import open_store
 from engine.storage.retry import DEADLINE_VARIABLE
-from engine.storage.store import Store, open_store
+from engine.storage.store import Store
 from tests.s3.bucket import Bucket
 from tests.s3.fault_proxy import FaultProxy
 

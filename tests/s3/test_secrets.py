@@ -22,7 +22,7 @@ import bigframe as pd
 from bigframe.errors import BigFrameError
 from bigframe.plan import wire
 from engine.storage import credentials
-from engine.storage.store import open_store
+from engine.storage.places import open_store
 from tests.s3.bucket import Bucket
 from tests.s3.fault_proxy import FaultProxy
 

@@ -10,7 +10,7 @@ import pytest
 from engine.io.manifests import read_manifest, verify
 from engine.io.sink import Sink
 from engine.storage import credentials
-from engine.storage.store import open_store
+from engine.storage.places import open_store
 from tests.io.commit_cases import CommitCases, read, save
 from tests.io.race_cases import RaceCases
 from tests.s3.bucket import Bucket

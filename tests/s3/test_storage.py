@@ -14,7 +14,8 @@ import pytest
 from bigframe.errors import InputChanged, StorageError
 from engine.storage import credentials
 from engine.storage.meter import METER, Usage
-from engine.storage.store import Conflict, Store, open_store
+from engine.storage.places import open_store
+from engine.storage.store import Conflict, Store
 from tests.s3.bucket import Bucket
 from tests.s3.fault_proxy import FaultProxy
 
