@@ -67,8 +67,12 @@ class JobStore:
         self._clock = clock
         self._engine = tables.open_database(url)
         if create:
-            with _guarded():
-                tables.create_tables(self._engine)
+            try:
+                with _guarded():
+                    tables.create_tables(self._engine)
+            except StoreUnavailable:
+                self.close()
+                raise
 
     def close(self) -> None:
         """Close all connections."""

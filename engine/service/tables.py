@@ -24,9 +24,13 @@ from sqlalchemy import (
     Text,
     create_engine,
     event,
+    inspect,
     make_url,
+    select,
 )
 from sqlalchemy.exc import OperationalError
+
+from bigframe.errors import StoreUnavailable
 
 _PATIENCE = 30
 """Seconds that a write waits for those before it."""
@@ -36,7 +40,12 @@ _SHORTEST, _LONGEST = 0.001, 0.003
 # SQLite numbers rows by itself only where the column is INTEGER.
 _NUMBER = BigInteger().with_variant(Integer, "sqlite")
 
+VERSION = 1
+"""Of these tables; to be raised whenever one of them changes."""
+
 metadata = MetaData()
+
+versions = Table("job_store", metadata, Column("version", Integer, primary_key=True))
 
 jobs = Table(
     "jobs",
@@ -138,8 +147,24 @@ def open_database(url: str) -> Engine:
 
 
 def create_tables(engine: Engine) -> None:
-    """Create what is missing; called by the server before anything else opens the database."""
-    metadata.create_all(engine)
+    """Create what is missing; called by the server before anything else opens the database.
+
+    Raises
+    ------
+    StoreUnavailable
+        If the tables were made by a release whose tables are others.
+    """
+    with engine.begin() as db:
+        is_new = not inspect(db).has_table(jobs.name)
+        metadata.create_all(db)
+        if is_new:
+            db.execute(versions.insert().values(version=VERSION))
+        found = db.execute(select(versions.c.version)).scalars().all()
+    if found != [VERSION]:
+        raise StoreUnavailable(
+            f"the job store has tables of version {found[0] if found else 0}, this release makes version {VERSION}: "
+            "finish its jobs with the release that made it, or give --database another place"
+        )
 
 
 def _set_up(connection: Any, _: Any) -> None:

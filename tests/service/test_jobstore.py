@@ -90,6 +90,25 @@ def test_a_job_is_kept_as_it_was_submitted(store: JobStore) -> None:
     assert store.plan(job.id) == PLAN
 
 
+def test_a_store_of_another_release_is_refused_when_it_is_opened(url: str, store: JobStore) -> None:
+    JobStore(url).close()
+    engine = tables.open_database(url)
+    with engine.begin() as db:
+        db.execute(tables.versions.update().values(version=tables.VERSION + 1))
+    engine.dispose()
+    with pytest.raises(StoreUnavailable, match=r"tables of version 2, this release makes version 1"):
+        JobStore(url)
+
+
+def test_a_store_from_before_versions_is_refused(url: str, store: JobStore) -> None:
+    engine = tables.open_database(url)
+    with engine.begin() as db:
+        db.execute(tables.versions.delete())
+    engine.dispose()
+    with pytest.raises(StoreUnavailable, match="tables of version 0"):
+        JobStore(url)
+
+
 def test_the_same_id_or_name_with_the_same_plan_is_the_same_job(store: JobStore) -> None:
     first, _ = store.submit(submission(1, name="clean"))
     assert store.submit(submission(1, name="clean")) == (first, False)
