@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from typing import Any
 
 import bigframe
 from bigframe.session.jobs import BAR_WIDTH, clock, error_line
 
 STATES = ("QUEUED", "RUNNING", "COMMITTING", "SUCCEEDED", "FAILED", "CANCELLED")
+_UNFOLDED = 10_000
 STYLES = {"SUCCEEDED": "green", "FAILED": "red", "CANCELLED": "yellow", "RUNNING": "cyan", "COMMITTING": "cyan"}
 
 
@@ -43,10 +45,13 @@ def run(options: argparse.Namespace) -> int:
         raise ValueError("jobs: which service? Give --address http://host:port, or set BIGFRAME_ADDRESS")
     if options.job is None and (options.logs or options.explain or options.cancel):
         raise ValueError("jobs: --logs, --explain and --cancel need the NAME of a job")
-    console = Console(highlight=False)
+    # A file or a pipe has no width to fold lines into.
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else _UNFOLDED)
     with bigframe.connect(address):
         if options.job is None:
-            console.print(_listed(bigframe.jobs(state=options.state, limit=options.limit)))
+            found = bigframe.jobs(state=options.state, limit=options.limit)
+            nothing = f"no job is {options.state}" if options.state else "there are no jobs yet"
+            console.print(nothing if found.empty else _listed(found))
             return 0
         job = bigframe.job(options.job)
         if options.cancel:
@@ -66,10 +71,13 @@ def _listed(jobs: Any) -> Any:
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table("job", "state", "progress", "created (UTC)", box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    # Narrow terminals cut errors; what a job is called stays whole, to be copied.
+    for heading in ("job", "state", "progress", "created (UTC)"):
+        table.add_column(heading, no_wrap=True)
     for heading in ("time", "rows", "scanned"):
-        table.add_column(heading, justify="right")
-    table.add_column("error", overflow="fold")
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("error", overflow="ellipsis")
     for id, job in jobs.iterrows():
         table.add_row(
             escape(job["name"] if isinstance(job["name"], str) else id),

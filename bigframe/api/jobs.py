@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from bigframe.api.dataframe import DataFrame
 from bigframe.api.run import job_of, look
 from bigframe.api.scalar import LazyScalar
@@ -16,7 +18,7 @@ from bigframe.session import current
 from bigframe.session.jobs import Job
 
 
-def compute(*lazy: Any, max_bytes: int | None = None) -> tuple[Any, ...]:
+def compute(*lazy: Any, max_bytes: float | None = None) -> tuple[Any, ...]:
     """Run frames, columns, lazy scalars and pending writes as one job over what they share.
 
     Parameters
@@ -44,7 +46,7 @@ def compute(*lazy: Any, max_bytes: int | None = None) -> tuple[Any, ...]:
     >>> int(total), len(head)
     (6, 1)
     """
-    results = look([_wanted(one) for one in lazy], max_bytes=max_bytes)
+    results = look([_wanted(one) for one in lazy], max_bytes=_limit(max_bytes))
     for one, result in zip(lazy, results, strict=True):
         if isinstance(one, LazyScalar):
             one.keep(result)
@@ -54,7 +56,7 @@ def compute(*lazy: Any, max_bytes: int | None = None) -> tuple[Any, ...]:
 def submit(
     *lazy: Any,
     name: str | None = None,
-    max_bytes: int | None = None,
+    max_bytes: float | None = None,
     cache: bool = True,
     labels: Mapping[str, str] | None = None,
 ) -> Job:
@@ -102,12 +104,23 @@ def submit(
     state = service.submit(
         wire.dumps(*plans),
         name=name,
-        max_bytes=max_bytes,
+        max_bytes=_limit(max_bytes),
         cache=cache,
         labels=labels,
         outputs=[output.to_json() for output in outputs],
     )
     return Job(service, state, outputs)
+
+
+def _limit(max_bytes: Any) -> int | None:
+    """A limit as a whole number of bytes; ``500e9`` is one, ``"500GB"`` is not."""
+    if max_bytes is None:
+        return None
+    if isinstance(max_bytes, bool) or not isinstance(max_bytes, int | float | np.number):
+        raise TypeError(f"max_bytes is a number of bytes, such as 500e9, not {max_bytes!r}")
+    if not 1 <= max_bytes < 1 << 63:
+        raise ValueError(f"max_bytes is a number of bytes from 1, not {max_bytes!r}")
+    return int(max_bytes)
 
 
 def _wanted(one: Any) -> tuple[str, Frame]:

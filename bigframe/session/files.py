@@ -16,4 +16,3 @@ def open_file(path: str) -> BinaryIO:
     from engine.storage.reader import open_reader
 
     return open_reader(path)
-

@@ -174,7 +174,9 @@ class Http:
                 answer = attempt()
             except self._transport_error as error:
                 why = str(error) or type(error).__name__
-                failure: Exception = ConnectionError(f"no service answers at {self.url}: {why}")
+                failure: Exception = ConnectionError(
+                    f"no service answers at {self.url}: {why}; is `bigframe serve` running there?"
+                )
             except Incomplete as error:
                 failure = ConnectionError(f"from {self.url} arrives {error}")
             else:

@@ -66,6 +66,9 @@ class RemoteEngine:
         try:
             self._server = self._http.json("GET", "/v1/server", seconds=CONNECT_SECONDS)
             self._check_protocol()
+        except LookupError as error:
+            self._http.close()
+            raise ConnectionError(f"{url} is no address of a bigframe service: {error}") from None
         except BaseException:
             self._http.close()
             raise
@@ -207,7 +210,9 @@ class RemoteEngine:
                 if state["state"] in ENDED:
                     return state
                 if time.monotonic() >= deadline:
-                    raise TimeoutError(f"job {job!r} is {state['state']} after {timeout:g} s; it goes on")
+                    raise TimeoutError(
+                        f"job {state['name'] or job!r} is {state['state']} after {timeout:g} s; it goes on"
+                    )
                 seen = state["seq"]
 
     def tables(self, state: JobState) -> list[pa.Table]:

@@ -80,4 +80,7 @@ def _tokens(file: Path | None) -> list[str]:
 
 def _range(text: str) -> tuple[int, int]:
     least, colon, most = text.partition(":")
-    return int(least), int(most if colon else least)
+    try:
+        return int(least), int(most if colon else least)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a number nor MIN:MAX") from None

@@ -25,6 +25,8 @@ from bigframe.session.options import options
 from bigframe.session.remote import RemoteEngine
 from bigframe.sources import JobEstimate, SourceInfo
 
+_SCHEMES = ("http://", "https://", "tcp://", "tls://")
+
 
 class Session:
     """A place to run plans: this process, a Dask cluster over shared storage, or a service.
@@ -49,6 +51,8 @@ class Session:
 
     Raises
     ------
+    ValueError
+        If the address has another form, or a parameter does not go with it.
     ConnectionError
         If no scheduler or service answers at the address, or one of other versions does.
     PermissionError
@@ -65,8 +69,15 @@ class Session:
         workers: int | None = None,
         partitions: int | None = None,
     ) -> None:
+        if address is not None and address != "local" and not address.startswith(_SCHEMES):
+            raise ValueError(
+                f"an address is 'http://host:port' or 'https://…' of a service, 'tcp://host:port' or 'tls://…' of a Dask "
+                f"scheduler, or 'local', not {address!r}"
+            )
         self.address = address
         self.is_remote = address is not None and address.startswith(("http://", "https://"))
+        if token is not None and not self.is_remote:
+            raise ValueError("a token is for a service: connect('http://host:port', token=…)")
         self._token = None if token is None else Token(token)
         self.memory_limit = memory_limit
         self.workers = workers

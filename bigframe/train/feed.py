@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from bigframe.errors import Unsupported
 from bigframe.plan.sink import Sink
 from bigframe.session import current
 from bigframe.session.files import open_file
@@ -62,7 +63,8 @@ def to_torch(
     MissingExtra
         If torch is not installed.
     KeyError, Unsupported
-        If a column is missing or has a type that no tensor holds; before anything runs.
+        If a column is missing or has a type that no tensor holds, or the session runs its jobs on a service; before
+        anything runs.
 
     Notes
     -----
@@ -79,6 +81,10 @@ def to_torch(
     """
     from bigframe.train import TorchDataset  # asks for torch before any job runs
 
+    if current().is_remote:
+        reason = "training reads files beside it, and those of a service stay with the service"
+        instead = "to_arrow(), and from_arrow(…).to_torch(…) in a session of this process, connect(),"
+        raise Unsupported("to_torch on a service", reason, instead)
     chosen = frame if columns is None else frame[list(columns)]
     names = _names(chosen)
     choose_columns(_schema(chosen), names if columns is not None else None)

@@ -85,7 +85,8 @@ def _join(address: str, **options: Any) -> DaskRunner:
     try:
         client = connected(address, timeout=_CONNECT_PATIENCE, set_as_default=False, name="bigframe")
     except (OSError, ValueError) as error:
-        raise ConnectionError(f"no Dask scheduler answers at {address}: {error}") from error
+        # Its own traceback is 60 lines of event loop, and says no more.
+        raise ConnectionError(f"no Dask scheduler answers at {address}: {error}") from None
     try:
         try:
             client.wait_for_workers(1, timeout=_CONNECT_PATIENCE)

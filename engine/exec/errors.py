@@ -6,7 +6,13 @@ from collections.abc import Iterable
 
 from bigframe.errors import ExecutionError
 
-__all__ = ["ExchangeCorrupt", "ExchangesLost", "TaskError", "VersionMismatch", "WorkersLost"]
+__all__ = ["ExchangeCorrupt", "ExchangesLost", "TaskError", "VersionMismatch", "WorkerTraceback", "WorkersLost"]
+
+
+class WorkerTraceback(str):
+    """A note of an error: where on a worker it was raised. For logs and terminals of the engine's own machines."""
+
+    __slots__ = ()
 
 
 class ExchangeCorrupt(ExecutionError):

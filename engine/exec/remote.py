@@ -15,7 +15,7 @@ import distributed
 from distributed.diagnostics.plugin import SchedulerPlugin
 
 from engine.exec.cancel import CancelToken
-from engine.exec.errors import TaskError
+from engine.exec.errors import TaskError, WorkerTraceback
 from engine.exec.runner import TaskContext, call
 
 __all__ = ["Answer", "DriverOwnsRetries", "Failure", "cancel_run", "kill_worker_process", "run_task", "running_tasks"]
@@ -60,7 +60,7 @@ class Failure:
                 error = cloudpickle.loads(self.pickled)
             except Exception as reason:  # noqa: BLE001 - its type may not exist here, whatever importing it raises
                 error.add_note(f"(its type could not be rebuilt here: {reason})")
-        error.add_note(f"raised by task {task!r} on {self.worker}:\n{self.traceback}")
+        error.add_note(WorkerTraceback(f"raised by task {task!r} on {self.worker}:\n{self.traceback}"))
         return error
 
 

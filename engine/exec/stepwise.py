@@ -70,7 +70,9 @@ def stepwise(plan: Plan, sources: Sources) -> Iterator[tuple[pl.DataFrame, Step]
         rows[node.digest] = frame
         yield (
             frame,
-            Step(node.digest, frame.height, int(frame.estimated_size()), time.perf_counter() - started, peak_resident()),
+            Step(
+                node.digest, frame.height, int(frame.estimated_size()), time.perf_counter() - started, peak_resident()
+            ),
         )
         for child in node.inputs:
             readers[child.digest] -= 1

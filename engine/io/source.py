@@ -120,7 +120,9 @@ class Dataset:
         """Return statistics of a column in every block, in order; None where the format has none by block."""
         if column in self.partitions:
             values = [self.partition_value(column, dict(file.partition)[column]) for file in self.files]
-            sized = [(value, block) for value, blocks in zip(values, self.facts.blocks, strict=True) for block in blocks]
+            sized = [
+                (value, block) for value, blocks in zip(values, self.facts.blocks, strict=True) for block in blocks
+            ]
             return [ColumnStatistics(value, value, block.rows if value is None else 0, 0, 0) for value, block in sized]
         return None if self.facts.statistics is None else self._statistics(column)
 
@@ -147,7 +149,9 @@ class Dataset:
             offset, start = 0, 0
             while start < len(blocks):
                 stop, size = start + 1, blocks[start].bytes
-                while wanted[start] and stop < len(blocks) and wanted[stop] and size + blocks[stop].bytes <= target_bytes:
+                while (
+                    wanted[start] and stop < len(blocks) and wanted[stop] and size + blocks[stop].bytes <= target_bytes
+                ):
                     size += blocks[stop].bytes
                     stop += 1
                 rows = sum(block.rows for block in blocks[start:stop])

@@ -15,6 +15,7 @@ from bigframe.ops.base import Expr, Literal
 from bigframe.plan import payloads
 from engine.kernels.interchange import series_from_pandas, series_to_pandas
 from engine.kernels.model_cache import load_once
+from engine.kernels.raised import raised
 from engine.kernels.registry import Operand, kernel
 from engine.kernels.types import polars_type
 
@@ -60,7 +61,7 @@ def call(op: functions.Call, *arguments: Operand) -> pl.Expr:
         except Cancelled:
             raise
         except Exception as error:
-            raise ExecutionError(f"{op.name} raised {type(error).__name__}: {error} (called at {op.origin})") from error
+            raise raised(op.name, error, op.origin, __file__) from error
         if not isinstance(result, pd.Series) or len(result) != len(columns[0]):
             raise ExecutionError(f"{op.name} must return one value per {op.each} (called at {op.origin})")
         return _declared(op, result)

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from bigframe.errors import BigFrameError, StorageError, StoreUnavailable
+from engine.exec.errors import WorkerTraceback
 
 _ASKED_FOR = re.compile(r"(?:asked for|called) at ([^\n)]+)")
 _WORD_STARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -17,8 +18,9 @@ def described(error: BaseException) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``code`` (of the error, or its class in capitals), ``type`` (name of its class), ``message`` with its notes,
-        ``line`` of the user's source or None, and ``retriable``: whether the same request may succeed later.
+        ``code`` (of the error, or its class in capitals), ``type`` (name of its class), ``message`` with its notes but
+        a worker's traceback, ``line`` of the user's source or None, and ``retriable``: whether the same request may
+        succeed later.
 
     Examples
     --------
@@ -27,7 +29,9 @@ def described(error: BaseException) -> dict[str, Any]:
     """
     # A KeyError shows its argument's repr: made again of that, it would show a repr of it.
     text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
-    message = "\n".join([text or type(error).__name__, *getattr(error, "__notes__", ())])
+    # Where on a worker it was raised is for the job's log; it would show a client the service's files.
+    notes = [note for note in getattr(error, "__notes__", ()) if not isinstance(note, WorkerTraceback)]
+    message = "\n".join([text or type(error).__name__, *notes])
     line = _ASKED_FOR.search(message)
     return {
         "code": error.code if isinstance(error, BigFrameError) else _WORD_STARTS.sub("_", type(error).__name__).upper(),

@@ -150,7 +150,7 @@ class _Gateway:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not self.settings.lets_in(token.strip()):
             what = "the token is not known here" if token else "a token is needed"
-            message = f"{what}: pass the one that the server was started with"
+            message = f"{what}: pass one that the server was started with as token=, or in BIGFRAME_TOKEN"
             raise Refused(401, "UNAUTHORIZED", message, "PermissionError")
 
     # -- the server

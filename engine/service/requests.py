@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, Field, PositiveInt, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, PositiveInt, StringConstraints, ValidationError
+from pydantic_core import PydanticCustomError
 
 from engine.service.refusals import Refused
 
 __all__ = ["DescribeRequest", "ExplainRequest", "JobRequest", "PlanRequest", "checked"]
 
 _Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
-# A part of an address, which an id is never mistaken for.
-_Name = Annotated[str, StringConstraints(pattern=r"^[^/\\?#%\p{C}]{1,200}$")]
+
+
+def _addressable(name: str) -> str:
+    """A name that can be a part of an address."""
+    if not 1 <= len(name) <= 200 or any(one in "/\\?#%" or unicodedata.category(one)[0] == "C" for one in name):
+        raise PydanticCustomError(
+            "name", "1 to 200 characters, and none of / \\ ? # % or control characters among them"
+        )
+    return name
+
+
+_Name = Annotated[str, AfterValidator(_addressable)]
 
 
 class Client(BaseModel):

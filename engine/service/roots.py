@@ -14,6 +14,7 @@ from engine.storage.urls import is_local, local_path, place_of
 __all__ = ["Roots"]
 
 _PATTERN = re.compile(r"[*?\[]")
+_USABLE = "the folders that this server may use (its --root)"
 
 
 class Roots:
@@ -51,11 +52,11 @@ class Roots:
         """
         asked = _parts(path)
         if not any(_is_below(asked, root) for root in self._allowed):
-            raise _outside(path, "this is outside the folders that this server may use")
+            raise _outside(path, f"this is outside {_USABLE}")
         if is_local(path):
             for link in _links(local_path(path)):
                 if not any(_is_below(_parts(link), root) for root in self._allowed):
-                    raise _outside(path, f"{link} is a link that leads outside the folders that this server may use")
+                    raise _outside(path, f"{link} is a link that leads outside {_USABLE}")
 
     def check_write(self, path: str) -> None:
         """Refuse to write outside, to a root itself (overwriting would empty it), or into the service's own storage.
@@ -69,7 +70,7 @@ class Roots:
         if _PATTERN.search(path) and is_local(path):
             raise _outside(path, "a path to write to has no pattern")
         if not any(_is_below(asked, root) and asked != root for root in self._allowed):
-            raise _outside(path, "this is not below the folders that this server may use")
+            raise _outside(path, f"this is not below {_USABLE}")
         if _is_below(asked, self._reserved) or _is_below(self._reserved, asked):
             raise _outside(path, "this is the server's own storage")
 
@@ -93,7 +94,7 @@ def _local_parts(path: str) -> list[str]:
     plain = path.removeprefix("file://")
     # fsspec takes file:/etc for a local path as well.
     if not plain.startswith("/"):
-        raise _outside(path, "a path on the server begins with '/'")
+        raise _outside(path, "paths are those of the server's machine, and begin with '/'")
     # A pattern may match a link, whose parent is not the folder that it is in.
     if _PATTERN.search(plain) and ".." in plain.split("/"):
         raise _outside(path, "a pattern with '..' in it is refused")

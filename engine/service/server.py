@@ -18,7 +18,8 @@ from engine.service.gateway import create_app
 from engine.service.jobstore import JobStore
 from engine.service.settings import Settings, token_digest
 from engine.service.supervisor import Supervisor
-from engine.storage.urls import is_local, local_path
+from engine.storage.places import open_store
+from engine.storage.urls import is_local, join, local_path
 
 __all__ = ["serve"]
 
@@ -41,7 +42,7 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
     Raises
     ------
     OSError
-        The address is in use, or is none of this machine.
+        The address is in use, or is none of this machine; or the storage is not there, or refuses the keys.
     StoreUnavailable
         The job store cannot be opened.
     """
@@ -55,6 +56,7 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
         # uvicorn ends its own work at a signal and raises it again: what ends ours is the exit that this makes of it.
         open_things.callback(signal.signal, signal.SIGTERM, signal.signal(signal.SIGTERM, _exit))
         listening = open_things.enter_context(_listen(settings.host, settings.port))
+        _reach(settings.storage)
         store = JobStore(settings.database_url)
         open_things.callback(store.close)
         supervisor = Supervisor(settings, store)
@@ -78,13 +80,24 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
         server.run(sockets=[listening])
 
 
+def _reach(storage: str) -> None:
+    """Ask the storage once: what is wrong with its URL or keys is said here, and not by every job."""
+    # A listing, as opposed to a look at one object, names a bucket that does not exist.
+    found, folder = open_store(join(storage, "nothing"))
+    found.list_files(folder)
+
+
 def _exit(_signal: int, _frame: FrameType | None) -> None:
     raise SystemExit(0)
 
 
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.create_server((host, port), family=family, backlog=2048)
+    try:
+        listening = socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        reason = (error.strerror or str(error)).partition(" (while")[0]
+        raise OSError(f"cannot listen on port {port} of {host}: {reason}") from None
     # Connections inherit it. asyncio sets it only on sockets made with proto=IPPROTO_TCP; without it the body of every
     # answer waits 40 ms for the client's delayed acknowledgement of the headers.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

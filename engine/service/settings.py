@@ -70,6 +70,8 @@ class Settings:
     def __post_init__(self) -> None:
         if not 1 <= self.min_workers <= self.max_workers:
             raise ValueError(f"workers from {self.min_workers} to {self.max_workers}: that is no range")
+        if not 0 <= self.port < 1 << 16:
+            raise ValueError(f"port {self.port} is not between 0 and 65535")
         for name in ("max_jobs", "lease_seconds", "max_attempts", "body_limit", "upload_limit", "node_limit"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} is {getattr(self, name)}, not a positive number")

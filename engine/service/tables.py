@@ -28,9 +28,9 @@ from sqlalchemy import (
     make_url,
     select,
 )
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import ArgumentError, OperationalError
 
-from bigframe.errors import StoreUnavailable
+from bigframe.errors import MissingExtra, StoreUnavailable
 
 _PATIENCE = 30
 """Seconds that a write waits for those before it."""
@@ -134,10 +134,18 @@ def open_database(url: str) -> Engine:
     SQLite is opened with a write-ahead log that is synced at every commit, and its write transactions take the lock
     when they begin, so that two that have read the same row never both go on to change it.
     """
-    place = make_url(url)
+    try:
+        place = make_url(url)
+        if place.get_backend_name() not in ("sqlite", "postgresql"):
+            raise ArgumentError
+    except ArgumentError:  # a URL may hold a password, so none is shown
+        raise ValueError("a job store is at sqlite:///FILE or at postgresql+psycopg://HOST/NAME") from None
     if place.get_backend_name() != "sqlite":
-        return create_engine(place, hide_parameters=True, pool_pre_ping=True, pool_size=8, max_overflow=24)
-    if place.database:
+        try:
+            return create_engine(place, hide_parameters=True, pool_pre_ping=True, pool_size=8, max_overflow=24)
+        except ModuleNotFoundError:
+            raise MissingExtra(f"a job store at {place.drivername}://", "postgres") from None
+    if place.database and not place.database.startswith("file:"):
         Path(place.database).parent.mkdir(parents=True, exist_ok=True)
     waiting = {"timeout": _PATIENCE}
     engine = create_engine(place, hide_parameters=True, pool_size=8, max_overflow=24, connect_args=waiting)

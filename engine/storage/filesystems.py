@@ -38,7 +38,10 @@ class FilesystemStore:
         from fsspec.core import url_to_fs
 
         self.place = place
-        self._fs: Any = url_to_fs(place, **options)[0]
+        try:
+            self._fs: Any = url_to_fs(place, **options)[0]
+        except ValueError as error:
+            raise ValueError(f"{place}: {error}") from None
 
     def __repr__(self) -> str:
         return f"FilesystemStore({self.place!r})"

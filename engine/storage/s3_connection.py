@@ -49,12 +49,16 @@ def connect(bucket: str, settings: Mapping[str, Any], retries: Any) -> S3Store:
 
     Raises
     ------
+    ValueError
+        If the endpoint is no URL.
     StorageError
         If there are no keys, and no machine's metadata service to ask for them.
     """
     own = dict(settings)
     endpoint = own.pop("endpoint", None)
     endpoint = endpoint or os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+    if endpoint and not endpoint.startswith(("http://", "https://")):
+        raise ValueError(f"s3://{bucket}: the endpoint {endpoint!r} begins with neither http:// nor https://")
     region = own.pop("region", None) or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     profile = own.pop("profile", None)
     key, secret, token = (own.pop(name, None) for name in ("access_key_id", "secret_access_key", "session_token"))

@@ -20,7 +20,7 @@ _CREDENTIALS = {
 }  # fmt: skip
 # Where obstore asks for keys in the end: the metadata service of a machine at AWS.
 _METADATA = "http://169.254.169.254/"
-_NOT_THERE = {"NoSuchBucket", "NoSuchKey"}
+_NOT_THERE = {"NoSuchBucket": "the bucket does not exist", "NoSuchKey": "the object does not exist"}
 
 
 def translated(error: Exception, what: str) -> Exception:
@@ -36,7 +36,7 @@ def translated(error: Exception, what: str) -> Exception:
     if isinstance(error, exceptions.PermissionDeniedError) or number == 403:
         return StorageError(f"{what}: the storage credentials do not allow it ({name or 403})", "STORAGE_FORBIDDEN")
     if name in _NOT_THERE:
-        return FileNotFoundError(f"{what}: {name}")
+        return FileNotFoundError(f"{what}: {_NOT_THERE[name]} ({name})")
     if 400 <= number < 500 and number not in (408, 425, 429):
         return StorageError(f"{what}: the store answered {number} {name}", "STORAGE_REFUSED")
     return Transient(f"{number} {name}".strip() if number else _first_line(text))

@@ -84,6 +84,19 @@ def test_an_unknown_option_is_named(bucket: Bucket) -> None:
     assert "a-typo-with-a-secret" not in str(error.value)
 
 
+def test_an_endpoint_without_a_scheme_is_named() -> None:
+    credentials.register("s3://endpoint-without-scheme", {"key": "k", "secret": "s", "endpoint_url": "127.0.0.1:9"})
+    with pytest.raises(ValueError, match=r"s3://endpoint-without-scheme: the endpoint '127\.0\.0\.1:9' begins with"):
+        open_store("s3://endpoint-without-scheme/x")
+
+
+def test_a_bucket_that_does_not_exist_is_said_not_to(bucket: Bucket) -> None:
+    credentials.register("s3://no-such-bucket-here", bucket.storage_options)
+    store, _ = open_store("s3://no-such-bucket-here/x")
+    with pytest.raises(FileNotFoundError, match=r"s3://no-such-bucket-here/x: the bucket does not exist \(NoSuchB"):
+        store.list_files("x")
+
+
 def test_new_options_make_a_new_store(guarded: Bucket) -> None:
     guarded.put("x", b"content")
     wrong = opened(guarded.signed_by("nobody", "nothing"))

@@ -255,6 +255,7 @@ def test_fifty_submissions_of_one_name_at_once_are_one_job(server: Server) -> No
         ({"id": BLOB.upper()}, "id"),
         ({"name": "a/b"}, "name"),
         ({"name": ""}, "name"),
+        ({"name": "x" * 201}, "name"),
         ({"name": "line\nbreak"}, "name"),
         ({"max_bytes": 0}, "max_bytes"),
         ({"labels": {"a": 1}}, "labels.a"),

@@ -428,6 +428,7 @@ def test_a_database_that_cannot_be_written_or_reached_is_named(tmp_path: Path) -
     with pytest.raises(StoreUnavailable, match="readonly"):
         read_only.submit(submission())
     read_only.close()
+    assert not Path("file:").exists()
     damaged = tmp_path / "damaged.db"
     damaged.write_bytes(b"this is no database" * 100)
     with pytest.raises(StoreUnavailable, match="not a database"):

@@ -112,7 +112,9 @@ def test_jobs_are_listed_as_they_come(browser: Browser, service: FakeService) ->
     assert bars == ["0", "25", "100"]
     assert page.texts("#jobs tr:last-child td.number")[:4] == ["12,345,678", "3.0 MiB", "7.3 s", "1 m 03 s"]
     assert page.texts("#jobs tr:first-child td.number")[:4] == ["–", "–", "–", "–"]
-    aligned = "[...document.querySelectorAll('#jobs td.number')].every((n) => getComputedStyle(n).textAlign === 'right')"
+    aligned = (
+        "[...document.querySelectorAll('#jobs td.number')].every((n) => getComputedStyle(n).textAlign === 'right')"
+    )
     assert page.evaluate(aligned)
     assert page.evaluate("document.title") == "(2) bigframe"
     assert page.complaints() == []
@@ -138,7 +140,9 @@ def test_new_jobs_leave_rows_focus_and_scroll_as_they_are(browser: Browser, serv
     service.jobs = [job(f"job-{n}", "SUCCEEDED") for n in range(100)]
     page = opened(browser, service)
     page.evaluate("window.row = document.querySelector('#jobs tr:nth-child(60)'); row.querySelector('a').focus()")
-    page.evaluate("row.scrollIntoView({block: 'center'}); getSelection().selectAllChildren(row.querySelector('.state'))")
+    page.evaluate(
+        "row.scrollIntoView({block: 'center'}); getSelection().selectAllChildren(row.querySelector('.state'))"
+    )
     top = page.evaluate("row.getBoundingClientRect().top")
     service.jobs.insert(0, job("new", "RUNNING"))
     page.wait_for("document.querySelector('#jobs tr').textContent.includes('new')")
@@ -268,7 +272,10 @@ def test_hostile_text_is_only_text(browser: Browser, service: FakeService) -> No
         page.wait_for(f"document.querySelector('#log span')?.textContent === {json.dumps(text)}")
         for selector in ("#job-name", "#error pre", "#stages summary .title", "#stages li"):
             assert page.evaluate(f"document.querySelector({json.dumps(selector)}).textContent") == text, selector
-    assert page.evaluate("document.querySelectorAll('img, script:not([src=\"page.js\"]), [onload], [onerror]').length") == 0
+    assert (
+        page.evaluate("document.querySelectorAll('img, script:not([src=\"page.js\"]), [onload], [onerror]').length")
+        == 0
+    )
     assert page.evaluate("window.hacked === undefined")
     assert page.complaints() == []
 

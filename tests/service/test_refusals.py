@@ -3,6 +3,7 @@
 import pytest
 
 from bigframe.errors import InputChanged, NameTaken, StorageError, StoreUnavailable, UnknownJob
+from engine.exec.errors import WorkerTraceback
 from engine.service.refusals import answer
 
 
@@ -22,6 +23,14 @@ def test_errors_have_their_status(error: Exception, status: int, code: str, retr
     found, body = answer(error)
     assert (found, body["error"]["code"], body["error"]["retriable"]) == (status, code, retriable)
     assert body["error"]["message"] == str(error)
+
+
+def test_notes_are_told_and_where_on_a_worker_it_was_raised_is_not() -> None:
+    error = ValueError("bad value")
+    error.add_note("asked for at job.py:7")
+    error.add_note(WorkerTraceback("raised by task 't0' on tcp://127.0.0.1:1:\n/private/path"))
+    wire = answer(error)[1]["error"]
+    assert (wire["message"], wire["line"]) == ("bad value\nasked for at job.py:7", "job.py:7")
 
 
 def test_a_defect_of_the_service_is_logged_and_shows_nothing(caplog: pytest.LogCaptureFixture) -> None:

@@ -86,6 +86,37 @@ def test_an_address_that_is_taken_is_said_in_one_line(server: Server, tmp_path: 
     assert "address already in use" in capsys.readouterr().err.lower()
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--port", "65536"], "port 65536 is not between 0 and 65535"),
+        (["--port", "0", "--storage", "foo://x"], "foo://x: Protocol not known: foo"),
+        (
+            ["--port", "0", "--database", "nowhere"],
+            "a job store is at sqlite:///FILE or at postgresql+psycopg://HOST/NAME",
+        ),
+        (
+            ["--port", "0", "--database", "mysql://me:secret@h/d"],
+            "a job store is at sqlite:///FILE or at postgresql+psycopg",
+        ),
+    ],
+)
+def test_what_no_server_can_start_with_is_said_in_one_line(
+    options: list[str], message: str, tmp_path: Path, capsys: Any
+) -> None:
+    assert main(["serve", "--storage", str(tmp_path), *options]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"bigframe: {message}")
+    assert said.count("\n") == 1
+    assert "secret" not in said
+
+
+def test_workers_are_a_number_or_a_range(tmp_path: Path, capsys: Any) -> None:
+    with pytest.raises(SystemExit):
+        main(["serve", "--storage", str(tmp_path), "--workers", "many"])
+    assert "argument --workers: 'many' is neither a number nor MIN:MAX" in capsys.readouterr().err
+
+
 def test_a_file_without_tokens_lets_nobody_in_by_accident(tmp_path: Path, capsys: Any) -> None:
     empty = tmp_path / "tokens"
     empty.write_text("\n")

@@ -204,3 +204,16 @@ def test_memory_counts_too(session: bigframe.Session) -> None:
     assert (source.name, source.format) == ("memory", "ipc")
     with pytest.raises(LimitExceeded, match="of memory: "):
         bigframe.compute(frame, max_bytes=10)
+
+
+@pytest.mark.parametrize(
+    ("limit", "error"), [("1GB", TypeError), (True, TypeError), (0, ValueError), (-1, ValueError), (np.nan, ValueError)]
+)
+def test_a_limit_is_a_number_of_bytes(events: str, limit: Any, error: type[Exception]) -> None:
+    with pytest.raises(error, match=f"max_bytes is a number of bytes.* not {limit!r}"):
+        bigframe.compute(bigframe.read_parquet(events), max_bytes=limit)
+
+
+def test_a_limit_may_be_written_as_a_power_of_ten(events: str) -> None:
+    (rows,) = bigframe.compute(bigframe.read_parquet(events)[["n"]], max_bytes=1e9)
+    assert len(rows) == ROWS

@@ -165,7 +165,7 @@ def test_an_absent_service_is_named_after_the_deadline(
 def test_nothing_listens(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bigframe.session.remote.CONNECT_SECONDS", 0.2)
     before = pd.current_session()
-    with pytest.raises(ConnectionError, match=r"no service answers at http://127\.0\.0\.1:9: "):
+    with pytest.raises(ConnectionError, match=r"no service answers at http://127\.0\.0\.1:9: .* `bigframe serve` "):
         pd.connect("http://127.0.0.1:9", token=TOKEN)
     assert pd.current_session() is before
 
@@ -177,12 +177,22 @@ def test_nothing_listens(monkeypatch: pytest.MonkeyPatch) -> None:
         (b"<html>hello</html>", "answers no JSON: it is no bigframe service"),
         ([1], "speaks protocol None"),
         ((404, b"<html>"), "answers 404 Not Found, which no bigframe service does"),
+        ((404, refusal("NOT_FOUND", "LookupError", "GET /x/v1/server")), r"\d is no address of .* service: GET /x/"),
     ],
 )
 def test_another_server_is_told_apart(service: Service, answer: Any, message: str) -> None:
     service.on("GET", "/v1/server", answer)
     with pytest.raises(ConnectionError, match=message):
         pd.connect(service.url, token=TOKEN)
+
+
+def test_training_reads_no_files_of_a_service(service: Service, connected: pd.Session) -> None:
+    service.route = lambda method, path: [(200, b"")] if path.startswith("/v1/blobs/") else None
+    frame = pd.DataFrame({"x": [1]})
+    asked = len(service.calls)
+    with pytest.raises(pd.Unsupported, match=r"to_torch on a service .* Use to_arrow\(\)"):
+        frame.to_torch()
+    assert len(service.calls) == asked
 
 
 def test_what_is_larger_than_the_service_takes_is_not_sent(service: Service) -> None:

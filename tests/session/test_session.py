@@ -33,6 +33,20 @@ def test_connect_makes_a_session_current_and_leaving_restores_the_one_before(ses
     assert pd.current_session() is session
 
 
+@pytest.mark.parametrize("address", ["127.0.0.1:8380", "localhost", "ftp://host:1", ""])
+def test_an_address_without_a_known_scheme_names_those_there_are(session: pd.Session, address: str) -> None:
+    with pytest.raises(ValueError, match=f"'http://host:port' .* 'tcp://host:port' .* 'local', not '{address}'"):
+        pd.connect(address)
+    assert pd.current_session() is session
+
+
+@pytest.mark.parametrize("address", [None, "local", "tcp://127.0.0.1:9"])
+def test_a_token_is_for_a_service_only(address: str | None) -> None:
+    with pytest.raises(ValueError, match="a token is for a service: ") as caught:
+        pd.connect(address, token="s3cret")
+    assert "s3cret" not in str(caught.value)
+
+
 def test_the_environment_opens_the_first_session(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("bigframe.session.session._connected", [])
     monkeypatch.setenv("BIGFRAME_STORAGE", str(tmp_path / "elsewhere"))

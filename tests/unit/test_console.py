@@ -64,6 +64,21 @@ def test_jobs_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
+def test_where_there_are_no_jobs_that_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(bigframe, "jobs", lambda state, limit: pandas.DataFrame())
+    assert main(["jobs"]) == 0
+    assert main(["jobs", "--state", "FAILED"]) == 0
+    assert capsys.readouterr().out == "there are no jobs yet\nno job is FAILED\n"
+
+
+def test_a_list_for_a_file_is_not_folded(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    assert main(["jobs"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["job", "clean", "b" * 32]
+
+
 def test_a_job_is_shown_with_its_stages_and_its_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["jobs", "clean"]) == 0
     lines = capsys.readouterr().out.splitlines()

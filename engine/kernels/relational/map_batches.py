@@ -9,6 +9,7 @@ from bigframe.errors import ExecutionError
 from bigframe.plan.map_batches import MapBatches
 from engine.kernels.functions import answered, instance
 from engine.kernels.interchange import series_from_pandas, series_to_pandas
+from engine.kernels.raised import raised
 from engine.kernels.relational.lower import relational
 from engine.kernels.types import polars_type
 
@@ -23,9 +24,7 @@ def map_batches(node: MapBatches, frame: pl.LazyFrame) -> pl.LazyFrame:
         try:
             result = instance(node.function)(given)
         except Exception as error:
-            raise ExecutionError(
-                f"{node.name} raised {type(error).__name__}: {error} (called at {node.origin})"
-            ) from error
+            raise raised(node.name, error, node.origin, __file__) from error
         if not given.equals(before):
             raise ExecutionError(
                 f"{node.name} changed the frame it was given; work on a copy (called at {node.origin})"
