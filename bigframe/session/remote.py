@@ -18,12 +18,14 @@ import pyarrow as pa
 from bigframe.errors import Cancelled, UnknownJob, Unsupported
 from bigframe.plan import payloads
 from bigframe.session.faults import fault
-from bigframe.session.http import CONNECT_SECONDS, Http, Incomplete, Token
+from bigframe.session.http import Http, Incomplete, Token
 from bigframe.sources import JobEstimate, SourceInfo
 
 PROTOCOL = 1
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 """Functions travel between processes of the same minor version only."""
+GREETING_SECONDS = 2.0
+"""A service that restarts is worth waiting for during a job, but not where its address may be mistyped."""
 POLL_SECONDS = 25.0
 """How long a service holds a poll of a job in which nothing happens."""
 DOWNLOADS = 4
@@ -64,7 +66,7 @@ class RemoteEngine:
         self._running: set[str] = set()
         self._last: str | None = None
         try:
-            self._server = self._http.json("GET", "/v1/server", seconds=CONNECT_SECONDS)
+            self._server = self._http.json("GET", "/v1/server", seconds=GREETING_SECONDS)
             self._check_protocol()
         except LookupError as error:
             self._http.close()

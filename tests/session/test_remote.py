@@ -163,7 +163,7 @@ def test_an_absent_service_is_named_after_the_deadline(
 
 
 def test_nothing_listens(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bigframe.session.remote.CONNECT_SECONDS", 0.2)
+    monkeypatch.setattr("bigframe.session.remote.GREETING_SECONDS", 0.2)
     before = pd.current_session()
     with pytest.raises(ConnectionError, match=r"no service answers at http://127\.0\.0\.1:9: .* `bigframe serve` "):
         pd.connect("http://127.0.0.1:9", token=TOKEN)
