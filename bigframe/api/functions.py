@@ -26,6 +26,7 @@ from bigframe.semantics.casting import target_dtype
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.settling import holes
 from bigframe.semantics.values import literal
+from bigframe.session import current
 
 _log = logging.getLogger("bigframe")
 SAMPLE_ROWS = 100
@@ -41,8 +42,7 @@ def call_each(
     skip_missing: bool = False,
 ) -> Frame:
     """A column of what a function returns for each value, or for each row."""
-    payload = payloads.put(function)
-    name = getattr(function, "__qualname__", type(function).__name__)
+    payload, name = _shipped(function)
     dtype = _declared(function, output_type)
     if dtype is None:
         dtype = _from_first_rows(frame, function, name, rows=rows, skip_missing=skip_missing)
@@ -60,10 +60,16 @@ def call_each(
     return frame.select((label,), (id,))
 
 
+def _shipped(function: Callable[..., Any]) -> tuple[str, str]:
+    """The hash that stands for a function, and its name; refused before anything runs where its job would be."""
+    name = getattr(function, "__qualname__", type(function).__name__)
+    current().check_function(name)
+    return payloads.put(function), name
+
+
 def map_frame(frame: Frame, function: Callable[..., Any], output_types: Mapping[Hashable, Any] | None) -> Frame:
     """A frame of what a function returns for each partition."""
-    payload = payloads.put(function)
-    name = getattr(function, "__qualname__", type(function).__name__)
+    payload, name = _shipped(function)
     if output_types is not None:
         types = {label: target_dtype(dtype).or_missing() for label, dtype in output_types.items()}
     else:

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 import pyarrow as pa
 
-from bigframe.errors import Unsupported
+from bigframe.errors import FunctionsRefused, Unsupported
 from bigframe.ops.reductions import Size
 from bigframe.plan import wire
 from bigframe.plan.aggregate import Aggregate
@@ -124,6 +124,14 @@ class Session:
                 partitions=self.partitions,
             )
         return self._engine
+
+    def check_function(self, name: str) -> None:
+        """Raise FunctionsRefused where the session's jobs may not call functions of their users."""
+        if self.is_remote and not self.service("a user function").trusts_functions:
+            raise FunctionsRefused(
+                f"the service at {self.address} does not run functions of its clients, so not {name}: use columnar "
+                "methods, or have the service started with --trust-udfs"
+            )
 
     def service(self, what: str) -> RemoteEngine:
         """The service behind the session, for what only a service can do.

@@ -149,9 +149,15 @@ def test_functions_are_refused_without_trust(session: pd.Session) -> None:
     def double(value: int) -> int:
         return 2 * value
 
-    with pytest.raises(FunctionsRefused, match="--trust-udfs") as caught:
-        df.x.map(double).to_pandas()
+    asked, called = session.jobs, []
+    with pytest.raises(FunctionsRefused, match=r"not .*double: .*--trust-udfs") as caught:
+        df.x.map(double)
     assert isinstance(caught.value, PermissionError)
+    # It is told before any row has come here to find the type of the answer.
+    assert session.jobs == asked
+    with pytest.raises(FunctionsRefused):
+        df.map_partitions(called.append)
+    assert called == []
 
 
 def test_functions_run_with_trust(start_server: Callable[..., Server]) -> None:
