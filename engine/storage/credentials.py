@@ -44,11 +44,15 @@ def register(url: str, options: Mapping[str, Any] | None) -> None:
     Raises
     ------
     ValueError
-        If the place is known under another endpoint: one name would mean two places.
+        If an option is unknown, or the place is known under another endpoint: one name would mean two places.
     """
     if not options or is_local(url):
         return
     place, _ = place_of(url)
+    if place.startswith("s3://"):
+        from engine.storage.s3_connection import object_settings
+
+        object_settings(options)  # what is misspelt is told before it is compared
     given = Options(options)
     with _lock:
         _load()
