@@ -9,7 +9,6 @@ from itertools import accumulate, compress, pairwise
 from typing import Any
 
 from bigframe.errors import InputChanged
-from bigframe.ids import derive
 from bigframe.plan.scan import Scan
 from bigframe.schema import normal_arrow
 from bigframe.sources import SourceInfo
@@ -41,13 +40,13 @@ def describe(format: str, paths: Sequence[str], options: Mapping[str, Any]) -> S
     """
     dataset = open_dataset(format, list(paths), options)
     settings = json.dumps({**options, **dataset.pinned}, sort_keys=True)
-    _remember((format, tuple(paths), settings, version_of(dataset)), dataset)
+    _remember((format, tuple(paths), settings, dataset.version), dataset)
     columns = {field.name: normal_arrow(field.type) for field in dataset.schema}
     complete = {name for name in columns if dataset.column_statistics(name).null_count == 0}
     stored = dataset.pandas_metadata
     levels = stored.raw["index_columns"] if stored else ()
     index = tuple(level for raw in levels if (level := _stored_level(raw, dataset.rows, len(levels))) is not None)
-    known = (version_of(dataset), dataset.rows, dataset.bytes, frozenset(complete))
+    known = (dataset.version, dataset.rows, dataset.bytes, frozenset(complete))
     return SourceInfo(columns, index, *known, dataset.pinned)
 
 
@@ -60,11 +59,6 @@ def _stored_level(
     name, start, step = raw["name"], raw["start"], raw["step"]
     is_default = (name, start, step) == (None, 0, 1) or len(range(start, raw["stop"], step)) != rows
     return None if is_default and levels == 1 else (name, (start, step))
-
-
-def version_of(dataset: Dataset) -> str:
-    """A name for the state of all files."""
-    return derive(dataset.format, *(f"{file.path}:{file.version}" for file in dataset.files)).partition("~")[2]
 
 
 def _remember(key: tuple[Any, ...], dataset: Dataset) -> None:
@@ -96,7 +90,7 @@ class Datasets:
             options = {} if scan.format == "ipc" else {name: _thawed(value) for name, value in scan.options}
             seen = (scan.format, scan.paths, json.dumps(options, sort_keys=True), scan.version)
             dataset = _snapshots.get(seen) or open_dataset(scan.format, list(scan.paths), options)
-            if scan.format != "ipc" and version_of(dataset) != scan.version:
+            if scan.format != "ipc" and dataset.version != scan.version:
                 raise InputChanged(
                     f"{', '.join(scan.paths)}: the files changed after they were first read; read them again"
                 )

@@ -270,15 +270,14 @@ def _verified(places: Sequence[tuple[ExchangeFile, Section]]) -> list[Any]:
     buffers = read_files_ranges([ByteRange(file.path, place.offset, place.length) for file, place in places])
     for position, (file, place) in enumerate(places):
         for _ in range(0 if is_local(file.path) else _REFETCHES):
-            if _is_whole(place, buffers[position]):
+            try:
+                _verify(file, place, buffers[position])
                 break
-            (buffers[position],) = read_files_ranges([ByteRange(file.path, place.offset, place.length)])
-        _verify(file, place, buffers[position])
+            except ExchangeCorrupt:
+                (buffers[position],) = read_files_ranges([ByteRange(file.path, place.offset, place.length)])
+        else:
+            _verify(file, place, buffers[position])
     return buffers
-
-
-def _is_whole(place: Section, buffer: Any) -> bool:
-    return not isinstance(buffer, FileNotFoundError) and zlib.crc32(buffer) == place.crc32
 
 
 def _verify(file: ExchangeFile, place: Section, buffer: Any) -> None:

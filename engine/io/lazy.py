@@ -111,12 +111,14 @@ def in_turns(frames: Sequence[pl.LazyFrame]) -> pl.LazyFrame:
         wanted: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, _batch_size: int | None
     ) -> Iterator[pl.DataFrame]:
         names = list(schema) if wanted is None else wanted
+        tested = [] if predicate is None else predicate.meta.root_names()
+        read = list(dict.fromkeys([*names, *tested]))
         left = n_rows
         for start in range(0, len(frames), _SCANS_PER_TURN):
             frame = pl.concat(frames[start : start + _SCANS_PER_TURN], how="vertical")
             if left is not None:
                 # The slice counts rows before the filter.
-                frame = frame.head(left).collect().lazy()
+                frame = frame.select(read).head(left).collect().lazy()
                 left -= frame.select(pl.len()).collect().item()
             yield (frame if predicate is None else frame.filter(predicate)).select(names).collect()
             if left is not None and left <= 0:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ import polars as pl
 import pyarrow as pa
 
 from bigframe.errors import SourceError
+from bigframe.ids import derive
 from engine.io import csv, ipc, jsonl, parquet, tables, warc
 from engine.io.drift import conformed
 from engine.io.files import FileInfo, check_version, expand
@@ -79,11 +79,10 @@ class Dataset:
         """Columns that come from folder names."""
         return self.spec.partitions
 
-    @property
+    @cached_property
     def version(self) -> str:
-        """Hash of the paths and versions of all files: equal for equal input."""
-        listing = "\n".join(f"{file.path} {file.version}" for file in self.files)
-        return hashlib.sha256(listing.encode()).hexdigest()[:32]
+        """A name for the state of all files: equal for equal paths and versions."""
+        return derive(self.format, *(f"{file.path}:{file.version}" for file in self.files)).partition("~")[2]
 
     @cached_property
     def rows(self) -> int:

@@ -116,7 +116,7 @@ class FilesystemStore:
 
     @contextlib.contextmanager
     def open_writer(self, key: str) -> Iterator[IO[bytes]]:
-        with tempfile.TemporaryFile(buffering=_SPOOLED) as spool:
+        with tempfile.SpooledTemporaryFile(_SPOOLED) as spool:
             yield spool
             spool.seek(0)
             self.write(key, spool.read())
