@@ -26,19 +26,31 @@ def main() -> None:
         bucket = Bucket.create(server.server)
         _fill(bucket, count)
         _show("bare GETs of as many footers", _seconds(lambda: _bare_gets(bucket)), count)
-        with pd.connect() as session:
-            frame = None
-
-            def plan() -> None:
-                nonlocal frame
-                frame = pd.read_parquet(f"{bucket.url}/many", storage_options=bucket.storage_options)
-                session.explain(frame.groupby("k").v.sum()._frame.plan())
-
-            _show("plan cold", _seconds(plan), count)
-            _show("plan warm", _seconds(plan), count)
-            _show("read and sum", _seconds(lambda: frame.groupby("k").v.sum().to_pandas()), count)
+        _plan_and_read(bucket, "many", "of another program", count)
+        _show("write with bigframe", _seconds(lambda: _write(bucket, count)), count)
+        _plan_and_read(bucket, "own", "of our own", count)
     finally:
         server.stop()
+
+
+def _plan_and_read(bucket: Bucket, folder: str, whose: str, count: int) -> None:
+    with pd.connect() as session:
+        frame = None
+
+        def plan() -> None:
+            nonlocal frame
+            frame = pd.read_parquet(f"{bucket.url}/{folder}", storage_options=bucket.storage_options)
+            session.explain(frame.groupby("k").v.sum()._frame.plan())
+
+        _show(f"plan a folder {whose}, cold", _seconds(plan), count)
+        _show("  warm", _seconds(plan), count)
+        _show("  read and sum", _seconds(lambda: frame.groupby("k").v.sum().to_pandas()), count)
+
+
+def _write(bucket: Bucket, count: int) -> None:
+    frame = pd.DataFrame({"k": np.arange(count) % 9, "file": np.arange(count), "v": np.ones(count)})
+    options = bucket.storage_options
+    frame.to_parquet(f"{bucket.url}/own", partition_cols=["file"], index=False, storage_options=options)
 
 
 def _fill(bucket: Bucket, count: int) -> None:
@@ -68,7 +80,7 @@ def _seconds(function: object) -> float:
 
 
 def _show(what: str, seconds: float, count: int) -> None:
-    print(f"{what:30s} {seconds:8.2f} s   {count / seconds:8,.0f} files/s", flush=True)
+    print(f"{what:40s} {seconds:8.2f} s   {count / seconds:8,.0f} files/s", flush=True)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -42,12 +41,11 @@ from engine.optimizer.liveness import demands
 from engine.optimizer.pipeline import optimize
 from engine.planner.lowering import Planner
 from engine.planner.sharing import shared_nodes
-from engine.planner.stages import Output, Part, Piece
+from engine.planner.stages import Output, Piece
 from engine.scalars import ready_scalars, with_values
 from engine.sinks import RESUMABLE, prepare_sinks
+from engine.sizing import Sizing
 from engine.storage.urls import join
-
-TASK_BYTES = 192 << 20
 
 SCRATCH = "scratch://"
 """Begins the paths of in-memory inputs in plans: the storage of whichever engine runs them."""
@@ -244,13 +242,14 @@ class Engine:
 
     def planner(self, roots: tuple[Plan, ...], whole: tuple[Plan, ...], files: Datasets) -> Planner:
         """A planner for some of a job's plans, with what is known of all of them."""
+        sizing = self.sizing
         return Planner(
-            split=lambda scan: self._parts(scan, files),
-            partitions=self._partitions,
+            split=lambda scan: sizing.scan(scan, files),
+            partitions=sizing.exchange,
             demands=demands((*whole, *roots)),
             estimates=estimates((*whole, *roots), files),
             shared=shared_nodes(whole) | shared_nodes(roots),
-            broadcast_bytes=min(64 << 20, self.memory_limit / 16),
+            broadcast_bytes=sizing.broadcast_bytes,
         )
 
     @property
@@ -259,27 +258,9 @@ class Engine:
         return self._slots or max(1, self.runner.slots)
 
     @property
-    def _target(self) -> float:
-        """Bytes of one task: in this process all of them while they fit, else what keeps every slot busy in memory."""
-        if self.distributed:
-            return min(TASK_BYTES, self.memory_limit / (4 * self.slots))
-        return self.memory_limit / 4
-
-    def _partitions(self, size: float) -> int:
-        if isinstance(self.partitions, int):
-            return self.partitions
-        if self.partitions is not None:
-            return len(self.partitions)
-        return max(1, math.ceil(size / self._target))
-
-    def _parts(self, scan: Scan, files: Datasets) -> tuple[Part, ...]:
-        if self.partitions is not None:
-            shares = [1.0] * self.partitions if isinstance(self.partitions, int) else self.partitions
-            return files.parts(scan, 0, shares)
-        size = files.kept_bytes(scan)
-        if not self.distributed:
-            return files.parts(scan, float("inf") if size <= self._target else self._target, None)
-        return files.parts(scan, min(self._target, max(size / (2 * self.slots), 16 << 20)), None)
+    def sizing(self) -> Sizing:
+        """How jobs are cut."""
+        return Sizing(self.memory_limit, self.slots, self.distributed, self.partitions)
 
     def cancel(self) -> None:
         """Stop the running job, if there is one, from another thread."""

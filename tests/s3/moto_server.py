@@ -56,8 +56,12 @@ class MotoServer:
 def main() -> None:
     """Serve until the parent ends."""
     from cheroot.wsgi import Server as WSGIServer
+    from moto import backends
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
+    # moto looks twice through the folders of its own package for every call, which takes longer than most calls.
+    services = tuple(backends.list_of_moto_modules())
+    backends.list_of_moto_modules = lambda: services
     moto = DomainDispatcherApplication(create_backend_app)
     one_at_a_time = threading.Lock()
 
