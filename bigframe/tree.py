@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Self, dataclass_transform
 from bigframe.literals import encode
 
 _line: ContextVar[str | None] = ContextVar("line")
+_text = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 @dataclass_transform(frozen_default=True, eq_default=False)
@@ -46,7 +47,7 @@ class Tree:
             return child.digest
 
         own = [type(self).__name__, *(to_wire(getattr(self, name), met) for name in self.field_names)]
-        text = json.dumps(own, separators=(",", ":"), ensure_ascii=False)
+        text = _text(own)
         object.__setattr__(
             self, "digest", hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,7 @@ from engine.exec.cancel import CancelToken
 from engine.exec.errors import ExchangesLost
 from engine.exec.exchange import ExchangeFile, read_exchange
 from engine.exec.manifest import StageManifest
+from engine.exec.progress import Progress
 from engine.exec.runner import Runner, Task, TaskResult
 from engine.exec.stage_task import take_result
 from engine.exec.stepwise import Step
@@ -95,8 +96,8 @@ class Driver:
         Prepared sinks, as JSON, by the key under which stages name them.
     cancel
         Stops the job.
-    on_progress
-        Called with each stage's run as its tasks finish.
+    progress
+        Told of each stage's run as its tasks finish.
     control
         The job's owner.
     measure
@@ -110,7 +111,7 @@ class Driver:
         datasets: Datasets,
         sinks: Mapping[str, Mapping[str, Any]],
         cancel: CancelToken,
-        on_progress: Callable[[StageRun], None],
+        progress: Progress,
         control: Control,
         *,
         measure: bool = False,
@@ -121,7 +122,7 @@ class Driver:
         self.datasets = datasets
         self.sinks = sinks
         self.cancel = cancel
-        self.on_progress = on_progress
+        self.progress = progress
         self.control = control
         self.measure = measure
         self._files: dict[str, ExchangeFile] = {}
@@ -178,7 +179,7 @@ class Driver:
             run.results[result.key] = result
             if manifest is not None:
                 manifest.record(result, _outputs(result))
-            self.on_progress(run)
+            self.progress.update(run)
             self.control.on_stage(run)
             self.control.check()
 
@@ -201,7 +202,8 @@ class Driver:
                 for key in lost:
                     manifest.forget(key)
             for key in lost:
-                del run.results[key]
+                # The new file may have the old one's name with the rows in another order.
+                self._files.pop(run.results.pop(key).value["file"]["path"], None)
             run.reran += len(lost)
             self._finish(run, repairs=1)
 

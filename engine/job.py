@@ -169,8 +169,11 @@ class Engine:
                 stages = self._expected(optimized, files).stages.values()
                 needed = sum(scanned(stage, files) for stage in stages)
                 check_limit(owner.max_bytes, needed, stages, files, when="by estimate")
-            with prepare_sinks(optimized, files, folder, owner.key, token) as sinks, Progress(progress) as shown:
-                driver = Driver(self.runner, folder, files, sinks.told, token, shown.update, owner, measure=measure)
+            with (
+                prepare_sinks(optimized, files, folder, owner.key, token) as sinks,
+                Progress(progress, lambda: self.slots) as shown,
+            ):
+                driver = Driver(self.runner, folder, files, sinks.told, token, shown, owner, measure=measure)
                 self.running = token
                 try:
                     tables = self._run(optimized, driver, files, sinks)
@@ -215,6 +218,7 @@ class Engine:
     ) -> list[pl.DataFrame]:
         planner, results = self._planned(roots, whole, files)
         driver.control.on_stages(planner.stages)
+        driver.progress.expect(planner.stages)
         driver.run(planner.stages)
         kept: dict[str, pl.DataFrame] = {}
         for key, piece in results:

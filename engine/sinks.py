@@ -17,6 +17,7 @@ from bigframe.tree import walk
 from engine.control import Fenced
 from engine.datasets import Datasets
 from engine.driver import Driver
+from engine.exec import faults
 from engine.exec.cancel import CancelToken
 from engine.exec.errors import WorkersLost
 from engine.io.files import FileInfo
@@ -39,6 +40,7 @@ class Sinks:
         """Make what a sink's tasks wrote visible, at once; one row per file."""
         sink = self._sinks[node.url]
         run = next(run for run in driver.runs.values() if run.stage.output.sink == node.url)
+        faults.point("commit", node.url)
         files = sink.commit([Part.from_json(result.value["part"]) for result in run.in_order()])
         paths = [sink.url if sink.is_file else join(sink.url, file.path) for file in files]
         columns = [paths, [file.rows for file in files], [file.bytes for file in files]]

@@ -1,17 +1,37 @@
-"""Titles: a plan node or an expression as one line of text, for explain and for errors."""
+"""Titles: a stage, a plan node or an expression as one line of text, for whoever watches, for explain and for errors."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bigframe.ids import stem
 from bigframe.ops.base import Column, Expr, Literal, Scalar
-from bigframe.plan.catalog import Aggregate, Distinct, Filter, Join, MapBatches, Plan, Project, Scan, Sink, Slice, Sort
-from bigframe.tree import Tree
+from bigframe.plan.catalog import (
+    Aggregate,
+    Distinct,
+    Filter,
+    Join,
+    MapBatches,
+    Number,
+    Plan,
+    Project,
+    Scan,
+    Sink,
+    Slice,
+    Sort,
+)
+from bigframe.tree import Tree, walk
 from engine.kernels.relational.aggregate import MergeAggregate, PartialAggregate
-from engine.kernels.relational.leaves import Read
+from engine.kernels.relational.leaves import Origin, Read
+from engine.kernels.relational.window import WindowAmong, WindowEdges
+from engine.planner.stages import Stage
+
+_QUIET = (Number, Project, Read, Origin)
+"""Nodes that say little of a stage; one that has no others is named after what its exchange does."""
+
+_MOVES = {"hash": "Shuffle", "range": "Range", "gather": "Gather"}
 
 
 def title(node: Plan) -> str:
@@ -50,9 +70,61 @@ def title(node: Plan) -> str:
             return f"MapBatches {node.name}"
         case Sink():
             return f"Sink {node.format} {node.url} mode={node.mode}"
+        case WindowEdges() | WindowAmong():
+            step = "Edges for" if isinstance(node, WindowEdges) else "Window"
+            return f"{step} {', '.join(f'{name(id)} = {text(expr)}' for id, expr in node.definitions)}"
         case Read():
             return f"Read stage {node.stage[:6]}{' whole' if node.everything else ''}"
     return type(node).__name__
+
+
+def stage_title(stage: Stage) -> str:
+    """What a stage does, on one line: its operators in the order in which they compute.
+
+    Examples
+    --------
+    >>> from bigframe.plan.catalog import Slice
+    >>> from engine.planner.stages import Branch, Output
+    >>> rows = Read("3f2a", ())
+    >>> stage_title(Stage((Branch(Slice(rows, 0, 5), tasks=1),), Output("gather")))
+    'Slice'
+    >>> stage_title(Stage((Branch(rows, tasks=4),), Output("hash", 8, ("user",))))
+    'Shuffle by user'
+    """
+    nodes = walk(*(branch.plan for branch in stage.branches))
+    said = [_phrase(node) for node in nodes if isinstance(node, Plan) and not isinstance(node, _QUIET)]
+    output = stage.output
+    if output.kind == "sink":
+        said.append("Write")
+    if not said:
+        # Ranges are those of the first key.
+        keys = [*output.keys, *(id for id, _, _ in output.order[:1])]
+        said.append(f"{_MOVES.get(output.kind, 'Rows')}{_by(keys)}")
+    return " · ".join(dict.fromkeys(said))
+
+
+def _phrase(node: Plan) -> str:
+    """A node in a few words; `title` has all of them."""
+    match node:
+        case Scan():
+            more = f" and {len(node.paths) - 1} more" if len(node.paths) > 1 else ""
+            place = node.paths[0].partition("?")[0].rstrip("/").rpartition("/")[2]
+            return "Scan memory" if node.format == "ipc" else f"Scan {place}{more}"
+        case PartialAggregate():
+            return f"Partial aggregate{_by(node.keys)}"
+        case Aggregate() | MergeAggregate():
+            return f"Aggregate{_by(node.keys)}"
+        case Distinct():
+            return f"Distinct{_by(node.keys)}"
+        case Join():
+            return f"Join on {', '.join(map(name, node.left_on))}" if node.left_on else "Cross join"
+        case MapBatches():
+            return node.name.rpartition(".")[2]
+    return type(node).__name__
+
+
+def _by(keys: Sequence[str]) -> str:
+    return f" by {', '.join(map(name, keys))}" if keys else ""
 
 
 def described(node: Tree) -> str:

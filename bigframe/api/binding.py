@@ -14,6 +14,7 @@ from bigframe.ops.pandas_tier import PandasMethod
 from bigframe.schema import DType
 
 Rule = Callable[[DType], DType]
+_VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
 class Binding:
@@ -112,6 +113,30 @@ class native(Binding):  # noqa: N801  (reads as a keyword in class bodies)
         if self.lower is None:
             raise Unsupported(f"{self.qualified}({extra[0]}=)", "its kernel does not honour that parameter")
         return instance._apply_pandas(self.path, args, kwargs, self.lower)
+
+
+class windowed(native):  # noqa: N801
+    """A columnar kernel over the rows around each; pandas on all the data where the kernel does not honour the call."""
+
+    def __init__(self, operator: Callable[..., Expr], reason: str) -> None:
+        super().__init__(operator)
+        self.reason = reason
+
+    def note(self) -> str:
+        others = [name for name in list(self.signature.parameters)[1:] if name not in self.fields]
+        return f"Other than default values of {', '.join(f'``{name}``' for name in others)} gather the data."
+
+    def call(self, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        arguments = self.bind(instance, args, kwargs)
+        honoured = {name: freeze(arguments.pop(name)) for name in self.fields if name in arguments}
+        parameters = self.signature.parameters
+        rest = {name: value for name, value in arguments.items() if parameters[name].kind not in _VARIADIC}
+        if all(_is(value, parameters[name].default) for name, value in rest.items()):
+            try:
+                return instance._apply(lambda operand: self.operator(operand, **honoured))
+            except Unsupported:
+                pass  # What follows warns.
+        return instance._gather(self.path, args, kwargs, f"{self.qualified}: {self.reason}")
 
 
 class partitionwise(Binding):  # noqa: N801

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -10,12 +11,14 @@ import pandas as pd
 from bigframe.api.series import Series
 from bigframe.api.tables import Tables
 from bigframe.errors import Unsupported
-from bigframe.ops import reductions
+from bigframe.ops import reductions, windows
 from bigframe.ops.base import Column, Expr
 from bigframe.semantics.elementwise import beside
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.grouping import Groups, aggregate
 from bigframe.semantics.summarizing import reduction
+from bigframe.semantics.values import literal
+from bigframe.semantics.windows import differences, shifted
 
 
 class GroupBy:
@@ -103,6 +106,55 @@ class GroupBy:
         label = "size" if not self._groups.as_index else self._columns[0][0] if self._as_series else None
         sized = aggregate(self._groups, [(label, reductions.Size())])
         return Series(sized) if self._groups.as_index else DataFrame(sized)
+
+    def _per_row(self, make: Callable[[Expr, tuple[Expr, ...]], Expr]) -> Any:
+        """One value per row instead of one per group: a window over each column within the groups."""
+        if not (self._groups.as_index and self._groups.dropna):
+            raise Unsupported("values per row of groupby(as_index=False, dropna=False)", "no kernel has those rules")
+        keys = tuple(Column(id) for id in self._groups.key_ids)
+        frame, ids = self._groups.frame, []
+        for _, id in self._columns:
+            frame, new = frame.define(make(Column(id), keys))
+            ids.append(new)
+        return self._result(frame.select([label for label, _ in self._columns], ids))
+
+    def shift(self, periods: int = 1) -> Any:
+        """The value some rows before in the group, in the place of each. See pandas; tier: *native*."""
+        return self._per_row(lambda x, keys: shifted(x, periods, keys))
+
+    def diff(self, periods: int = 1) -> Any:
+        """Each value less the one some rows before in the group. See pandas; tier: *native*."""
+        return self._per_row(lambda x, keys: differences(x, periods, keys))
+
+    def cumsum(self) -> Any:
+        """Sum up to each row within its group. See pandas; tier: *native*."""
+        return self._per_row(windows.CumSum)
+
+    def cumprod(self) -> Any:
+        """Product up to each row within its group. See pandas; tier: *native*."""
+        return self._per_row(windows.CumProd)
+
+    def cummin(self) -> Any:
+        """Smallest value up to each row within its group. See pandas; tier: *native*."""
+        return self._per_row(windows.CumMin)
+
+    def cummax(self) -> Any:
+        """Largest value up to each row within its group. See pandas; tier: *native*."""
+        return self._per_row(windows.CumMax)
+
+    def ffill(self) -> Any:
+        """Missing values replaced by the last one before them in the group. See pandas; tier: *native*."""
+        return self._per_row(windows.FillForward)
+
+    def bfill(self) -> Any:
+        """Missing values replaced by the next one in the group. See pandas; tier: *native*."""
+        return self._per_row(windows.FillBackward)
+
+    def cumcount(self) -> Any:
+        """How many rows of its group come before each. See pandas; tier: *native*."""
+        frame, one = self._groups.frame.define(literal(1), "one")
+        counted = GroupBy(replace(self._groups, frame=frame), ((None, one),), as_series=True)
+        return counted.cumsum() - 1
 
     def __iter__(self) -> Iterator[Any]:
         raise Unsupported("iterating over groups", "each group would be a job", ".agg, or .to_pandas().groupby(...)")

@@ -15,6 +15,7 @@ from bigframe.ops import (
     reductions,
     strings,
     text,
+    windows,
 )
 
 FAMILIES = (
@@ -32,4 +33,5 @@ FAMILIES = (
     reductions,
     strings,
     text,
+    windows,
 )

@@ -14,3 +14,5 @@ class Kind(StrEnum):
     """One value per group, from partial states that merge."""
     HOLISTIC = "holistic"
     """One value per group, which needs all of the group's rows at once."""
+    WINDOW = "window"
+    """One value per row from the rows around it, in row order."""

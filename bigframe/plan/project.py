@@ -1,4 +1,4 @@
-"""Project: compute columns row by row."""
+"""Project: compute columns, one value per row."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ class Project(Plan):
     """Define columns one after another, each over the input's columns and those before it, and keep some.
 
     A chain of definitions instead of nested expressions keeps every expression shallow and shares what is used twice.
+    Windows among them look at other rows of the input, in its order.
     """
 
     input: Plan

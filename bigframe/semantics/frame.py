@@ -9,6 +9,7 @@ from typing import Any
 
 from bigframe.ids import derive, stem
 from bigframe.ops.base import Column, Expr, columns_read, dtype_of
+from bigframe.ops.kinds import Kind
 from bigframe.plan.node import Plan
 from bigframe.plan.number import Number, unnumbered
 from bigframe.plan.project import Project
@@ -21,9 +22,9 @@ Label = Hashable
 class Frame:
     """Rows of ``base``, columns by id under labels that may repeat, and index levels.
 
-    ``definitions`` are columns computed row by row over ``base`` that are not part of it yet: frames with the same
-    base have the same rows, so their columns combine without a join. Without an ``index`` the rows are numbered 0, 1,
-    2, …
+    ``definitions`` are columns computed over ``base``, row by row or from the rows around, that are not part of it yet:
+    frames with the same base have the same rows, so their columns combine without a join. Without an ``index`` the rows
+    are numbered 0, 1, 2, …
     """
 
     base: Plan
@@ -54,7 +55,9 @@ class Frame:
         """
         if isinstance(expr, Column):
             return self, expr.id
-        id = derive(name or type(expr).__name__.lower(), expr.digest)
+        # What stands around a row differs between tables, so the same window over fewer rows is another column.
+        rows = (unnumbered(self.base).digest,) if expr.kind is Kind.WINDOW else ()
+        id = derive(name or type(expr).__name__.lower(), expr.digest, *rows)
         if id in self.definitions or id in self.base.schema:
             return self, id
         read = {column: self.dtype(column) for column in columns_read(expr)}

@@ -9,6 +9,7 @@ from bigframe.ids import derive
 from bigframe.ops.base import Column, Expr, columns_read
 from bigframe.ops.missing import NotNull
 from bigframe.ops.reductions import Min
+from bigframe.ops.windows import is_window
 from bigframe.plan.aggregate import Aggregate
 from bigframe.plan.filter import Filter
 from bigframe.plan.node import Plan
@@ -79,6 +80,8 @@ def same_groups(left: Frame, right: Frame) -> tuple[Frame, Frame] | None:
         case (Sort(input=Aggregate() as ours, by=order), Sort(input=Aggregate() as theirs, by=same)) if order == same:
             below = _union(ours.input, theirs.input)
             if below is None or ours.keys != theirs.keys or left.index != right.index:
+                return None
+            if any(is_window(expr) for expr in (*left.definitions.values(), *right.definitions.values())):
                 return None
             aggregates = {**dict(ours.aggregates), **dict(theirs.aggregates)}
             base = Sort(Aggregate(below, ours.keys, tuple(aggregates.items())), order)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from bigframe.errors import ExecutionError
 
-__all__ = ["ExchangeCorrupt", "ExchangesLost", "TaskError", "VersionMismatch", "WorkerTraceback", "WorkersLost"]
+__all__ = ["ExchangeCorrupt", "ExchangeFull", "ExchangesLost", "TaskError", "VersionMismatch", "WorkerTraceback", "WorkersLost"]
 
 
 class WorkerTraceback(str):
@@ -42,6 +42,30 @@ class ExchangeCorrupt(ExecutionError):
 
     def __str__(self) -> str:
         return f"exchange file {self.path!r} of task {self.producer!r}: {self.reason}"
+
+
+class ExchangeFull(ExecutionError):
+    """The exchange storage has no space left. The job ends and its files are removed: kept, they would fill the disk.
+
+    Parameters
+    ----------
+    path
+        The file that could not be written.
+
+    Examples
+    --------
+    >>> str(ExchangeFull("x/m3.arrow"))
+    "no space left for the exchange file 'x/m3.arrow'; free some, or connect with a storage= that has more"
+    """
+
+    code = "NO_SPACE"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+    def __str__(self) -> str:
+        return f"no space left for the exchange file {self.path!r}; free some, or connect with a storage= that has more"
 
 
 class ExchangesLost(ExecutionError):

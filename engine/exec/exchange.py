@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -11,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from engine.exec.errors import ExchangeCorrupt
+from engine.exec import faults
+from engine.exec.errors import ExchangeCorrupt, ExchangeFull
 from engine.exec.ipc import SectionWriter, as_batch, decode, encode
 from engine.storage.places import open_store
 from engine.storage.ranges import ByteRange, read_files_ranges
@@ -21,6 +23,8 @@ __all__ = ["ExchangeFile", "Section", "read_exchange", "write_exchange"]
 
 # At one spoiled read in twenty, three more leave one section in 160,000 to its producer.
 _REFETCHES = 3
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +145,8 @@ def write_exchange(
     ------
     ValueError
         ``partition`` has the wrong length, nulls, or a number out of range.
+    ExchangeFull
+        The storage has no space left.
     TypeError
         A column cannot be exchanged (Python objects, 128-bit integers, categories inside lists).
 
@@ -158,6 +164,20 @@ def write_exchange(
     """
     frame, categorical = _exchangeable(frame)
     parts = _split(frame, partition, n_partitions)
+    try:
+        size, header, sections = _written(frame, parts, path)
+    except OSError as error:
+        if error.errno in _FULL:
+            raise ExchangeFull(path) from error
+        raise
+    faults.point("exchange.written", path)
+    return ExchangeFile(path, producer, size, n_partitions, header, sections, categorical)
+
+
+def _written(
+    frame: pl.DataFrame, parts: Sequence[tuple[int, pl.DataFrame]], path: str
+) -> tuple[int, Section, dict[int, Section]]:
+    """Write a file; its size, its header and the section of each part."""
     sections: dict[int, Section] = {}
     store, key = open_store(path)
     with store.open_writer(key) as file:
@@ -169,8 +189,9 @@ def write_exchange(
                 writer.write(batch, {"partition": str(number)})
                 batches += 1
             sections[number] = Section(*writer.end_section(), batches=batches, rows=part.height)
+        faults.point("exchange.write", path)
         size = writer.close()
-    return ExchangeFile(path, producer, size, n_partitions, header, sections, categorical)
+    return size, header, sections
 
 
 def _exchangeable(frame: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:
@@ -245,6 +266,7 @@ def read_exchange(files: Sequence[ExchangeFile], partition: int) -> pl.DataFrame
     """
     if not files:
         raise ValueError("an exchange without files has no schema to read")
+    faults.point("exchange.read", files[0].path)
     wanted = [file for file in files if partition in file.sections] or [files[0]]
     # Files of one exchange share their schema, so nearly always one header serves them all.
     header_files = {(file.header.length, file.header.crc32): file for file in wanted}

@@ -16,6 +16,7 @@ from bigframe.plan import wire
 from bigframe.plan.node import Plan
 from bigframe.plan.scan import Scan
 from bigframe.tree import walk
+from engine.exec import faults
 from engine.exec.cancel import cancellable
 from engine.exec.exchange import ExchangeFile, Section, read_exchange, write_exchange
 from engine.exec.partitioning import hash_partition, range_partition
@@ -68,6 +69,7 @@ def run(spec: dict[str, Any], context: TaskContext) -> Mapping[str, Any]:
 def _run(spec: dict[str, Any], context: TaskContext) -> dict[str, Any]:
     (plan,) = wire.loads(spec["plan"])
     started = time.perf_counter()
+    faults.task(context.key)
     between_calls.set(context.check)
     frames = {node.digest: _leaf(node, spec, context) for node in walk(plan) if isinstance(node, (Scan, Read))}
     sources = Sources(frames, spec["task"], partial(cancellable, token=context.token))
@@ -81,6 +83,7 @@ def _run(spec: dict[str, Any], context: TaskContext) -> dict[str, Any]:
             raise
         raise blamed from error
     context.check()
+    faults.point("reduce.before_write" if spec["reads"] else "map.before_write")
     report = _hand_over(frame, spec, context)
     return {
         **report,
@@ -155,6 +158,7 @@ def _hand_over(frame: pl.DataFrame, spec: dict[str, Any], context: TaskContext) 
         sink = Sink.from_json(output["sink"])
         names = dict(zip(frame.columns, output["names"], strict=True))
         part = sink.write_part(frame.rename(names), spec["task"], context.check)
+        faults.point("sink.written")
         return {"part": part.to_json(), "staged": {sink.staged(file): file.bytes for file in part.files}}
     count = output["partitions"]
     if output["kind"] == "hash":

@@ -17,7 +17,7 @@ import pyarrow as pa
 from fsspec.utils import glob_translate
 
 from bigframe.errors import InputChanged, SourceError
-from engine.io.listings import list_data
+from engine.io.manifests import committed
 from engine.storage.places import open_store
 from engine.storage.reader import open_reader
 from engine.storage.store import ObjectInfo, Store
@@ -151,8 +151,10 @@ def _expand_one(argument: str) -> list[FileInfo]:
     info = None if argument.endswith("/") else store.stat(key)
     if info is not None:
         return [_file_info(store, info, base=posixpath.dirname(key))]
-    base, found = key, list_data(store, key)
-    if not found and _GLOB.search(key):
+    base, found = key, store.list_files(key)
+    if found:
+        found = committed(store, key, found)
+    elif _GLOB.search(key):
         base = _fixed_prefix(key)
         pattern = re.compile(glob_translate(key))
         found = [info for info in store.list_files(base) if _matches(pattern, info.key, base)]

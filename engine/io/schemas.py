@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -184,7 +185,7 @@ def _distinct(schemas: Sequence[tuple[str, pa.Schema]]) -> tuple[list[str], list
 
 
 def _reject_repeated(path: str, schema: pa.Schema) -> None:
-    repeated = {name for name in schema.names if schema.names.count(name) > 1}
+    repeated = {name for name, count in Counter(schema.names).items() if count > 1}
     if repeated:
         raise SourceError(f"{path}: column {min(repeated)!r} occurs more than once")
 

@@ -16,8 +16,9 @@ from engine.kernels import (
     reductions,
     regex,
     strings,
+    windows,
 )
-from engine.kernels.relational import aggregate, graph, join, map_batches, project, rows
+from engine.kernels.relational import aggregate, graph, join, map_batches, project, rows, window
 
 FAMILIES = (
     arithmetic,
@@ -35,5 +36,6 @@ FAMILIES = (
     reductions,
     regex,
     strings,
+    windows,
 )
-RELATIONAL = (aggregate, graph, join, map_batches, project, rows)
+RELATIONAL = (aggregate, graph, join, map_batches, project, rows, window)

@@ -27,6 +27,8 @@ from engine.optimizer.selectivity import ColumnFacts, as_number, selectivity
 ROWS_PER_GROUP = 10
 ITEMS_PER_LIST = 8
 SECONDS_PER_DAY = 86400.0
+# A column with longer entries than this is hardly made of indices alone.
+MOST_INDEX_BITS = 16
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,12 @@ class Estimate:
             product *= self.columns[id].distinct if id in self.columns else max(1.0, self.rows)
         return max(1.0, min(product, self.rows))
 
+    def domain(self, ids: tuple[str, ...]) -> float:
+        """How many combinations there were before rows were dropped: of one column, what its own table says."""
+        if len(ids) == 1 and ids[0] in self.columns:
+            return self.columns[ids[0]].distinct
+        return self.distinct(ids)
+
 
 class ScanFacts(Protocol):
     """What is known of a scan's files."""
@@ -62,9 +70,11 @@ class ScanFacts(Protocol):
         """Smallest and largest value of one column, or None."""
 
 
-def estimates(roots: tuple[Plan, ...], facts: ScanFacts) -> dict[str, Estimate]:
-    """An estimate for every plan node under ``roots``, by digest."""
-    known: dict[str, Estimate] = {}
+def estimates(
+    roots: tuple[Plan, ...], facts: ScanFacts, before: Mapping[str, Estimate] | None = None
+) -> dict[str, Estimate]:
+    """An estimate for every plan node under ``roots``, by digest; those made ``before`` are taken as they are."""
+    known = dict(before or {})
     for node in walk(*roots):
         if isinstance(node, Plan) and node.digest not in known:
             known[node.digest] = estimate(node, [known[child.digest] for child in node.inputs], facts)
@@ -97,13 +107,19 @@ def _scan(node: Scan, facts: ScanFacts) -> Estimate:
         if low is not None and high is not None and (dtype.is_integer or dtype.is_datetime or dtype.is_date):
             distinct = min(distinct, (high - low) / (1 if dtype.is_integer else SECONDS_PER_DAY) + 1)
         elif dtype.is_string or dtype.is_bool:
-            distinct = 2.0 if dtype.is_bool else max(1.0, min(distinct, max(25.0, total**0.5)))
+            distinct = min(distinct, 2.0 if dtype.is_bool else _strings(total, facts.column_bytes(node, name)))
         columns[id] = ColumnFacts(distinct, low, high)
     rows = float(total)
     if node.predicate is not None:
         rows = min(total * selectivity(node.predicate, columns), facts.kept_rows(node))
     width = sum((facts.column_bytes(node, name) or 0) or dtype.width * total for _, name, dtype in node.fields)
     return Estimate(rows, width * rows / max(1, total), node.predicate is None, columns)
+
+
+def _strings(rows: int, size: int | None) -> float:
+    """Distinct strings of a column: a dictionary's indices, which take log2 of its length each, show through its bytes."""
+    bits = 8 * size / rows if size and rows else MOST_INDEX_BITS
+    return 2.0 ** max(1, int(bits)) if bits < MOST_INDEX_BITS else max(25.0, rows**0.5)
 
 
 def _rows_and_columns(node: Plan, inputs: list[Estimate]) -> tuple[float, Mapping[str, ColumnFacts]]:
@@ -146,7 +162,7 @@ def joined_rows(
     """Rows of a join, with the keys of the side that has fewer of them contained in the other's (System R, 1979)."""
     if how == "cross":
         return left.rows * right.rows
-    keys = max(left.distinct(left_on), right.distinct(right_on))
+    keys = max(left.domain(left_on), right.domain(right_on))
     matched = left.rows * right.rows / keys
     if how == "semi":
         return min(left.rows, matched)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bigframe.ops.base import Expr, Member, Scalar, columns_read
+from bigframe.ops.windows import is_window
 from bigframe.plan.catalog import (
     Aggregate,
     Buckets,
@@ -107,7 +108,8 @@ def _of_input(node: Plan, child: Plan, live: frozenset[str], order: bool) -> Dem
     """What a node with one input observes of it, to give the columns and the order that are observed of the node."""
     match node:
         case Project():
-            return Demand(project_reads(node, live), order)
+            windows = any(is_window(expr) for _, expr in live_definitions(node, live))
+            return Demand(project_reads(node, live), order or windows)
         case Filter():
             return Demand(live | columns_read(node.predicate), order)
         case Aggregate():

@@ -11,6 +11,8 @@ from bigframe.plan.node import Plan
 from bigframe.tree import Tree, made_for, walk
 from engine.optimizer.estimates import ScanFacts
 from engine.optimizer.liveness import unresolved
+from engine.optimizer.rules.imply_filters import imply_filters
+from engine.optimizer.rules.inline_membership import inline_membership
 from engine.optimizer.rules.merge_projections import merge_projections
 from engine.optimizer.rules.number_in_scan import number_in_scan
 from engine.optimizer.rules.order_joins import order_joins
@@ -34,10 +36,19 @@ class Batch:
     rules: tuple[Rule, ...]
 
 
-PUSHDOWN = Batch("pushdown", (merge_projections, push_filters_down, push_limits_down))
+PUSHDOWN = Batch(
+    "pushdown",
+    (
+        merge_projections,
+        imply_filters,  # before filters move: what it finds moves with them
+        push_filters_down,
+        push_limits_down,
+    ),
+)
 PIPELINE: tuple[Batch | Pass, ...] = (
     prune,  # first: a number or a sort that nobody observes stands in the way of filters
     PUSHDOWN,
+    Batch("inline", (inline_membership,)),  # after filters have moved as far as they go, before memberships are joins
     prune,  # filters that moved down freed masks, which must not become joins below
     Batch("membership", (unnest_membership,)),
     PUSHDOWN,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bigframe.ops.windows import is_window
 from bigframe.plan.catalog import Concat, Explode, Filter, MapBatches, Plan, Project, Scan
 from engine.planner.exchanges import in_ranges
 from engine.planner.planner import Planner, extend, plans
 from engine.planner.stages import Branch, Piece
+from engine.planner.windows import windowed
 
 
 @plans(Scan)
@@ -40,6 +42,8 @@ def map_batches(planner: Planner, node: MapBatches, piece: Piece) -> Piece:
 
 @plans(Project)
 def project(planner: Planner, node: Project, piece: Piece) -> Piece:
+    if any(is_window(expr) for _, expr in node.definitions):
+        return windowed(planner, node, piece)
     carried = tuple(key for key, _, _ in piece.order if key not in node.outputs)
     hashed = piece.hashed_on if piece.hashed_on is None or set(piece.hashed_on) <= set(node.outputs) else None
     return replace(

@@ -5,23 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bigframe.plan.catalog import Aggregate, Distinct, Join, MapBatches, Number, Plan, Project, Scan
+from bigframe.plan.catalog import Plan
 from bigframe.tree import walk
-from engine.kernels.relational.aggregate import MergeAggregate, PartialAggregate
-from engine.kernels.relational.leaves import Origin, Read
+from engine.kernels.relational.leaves import Read
 from engine.planner.stages import Stage
 from engine.service.jobs import StageProgress
-from engine.titles import name, title
+from engine.titles import stage_title, title
 
 __all__ = ["SKETCH", "picture", "sketch", "stage_title"]
 
 SKETCH = "sketch"
 """Under what a stage's sketch is kept among its metrics."""
-
-_QUIET = (Number, Project, Read, Origin)
-"""Nodes that say little of a stage; one that has no others is named after what its exchange does."""
-
-_MOVES = {"hash": "Shuffle", "range": "Range", "gather": "Gather"}
 
 _LONGEST = 400
 """Letters of an operator's line: a membership test can have thousands of literals."""
@@ -89,30 +83,6 @@ def sketch(stage: Stage) -> dict[str, Any]:
     return {"kind": stage.output.kind, "operators": operators, "reads": reads}
 
 
-def stage_title(stage: Stage) -> str:
-    """What a stage does, on one line: its operators in the order in which they compute.
-
-    Examples
-    --------
-    >>> from bigframe.plan.catalog import Slice
-    >>> from engine.planner.stages import Branch, Output
-    >>> rows = Read("3f2a", ())
-    >>> stage_title(Stage((Branch(Slice(rows, 0, 5), tasks=1),), Output("gather")))
-    'Slice'
-    >>> stage_title(Stage((Branch(rows, tasks=4),), Output("hash", 8, ("user",))))
-    'Shuffle by user'
-    """
-    said = [_phrase(node) for node in _nodes(stage) if not isinstance(node, _QUIET)]
-    output = stage.output
-    if output.kind == "sink":
-        said.append("Write")
-    if not said:
-        # Ranges are those of the first key.
-        keys = [*output.keys, *(id for id, _, _ in output.order[:1])]
-        said.append(f"{_MOVES.get(output.kind, 'Rows')}{_by(keys)}")
-    return " · ".join(dict.fromkeys(said))
-
-
 def _nodes(stage: Stage) -> list[Plan]:
     return [node for node in walk(*(branch.plan for branch in stage.branches)) if isinstance(node, Plan)]
 
@@ -120,27 +90,3 @@ def _nodes(stage: Stage) -> list[Plan]:
 def _exchange(source: str, stage: Stage, nodes: Sequence[Plan]) -> str | None:
     whole = any(isinstance(node, Read) and node.stage == source and node.everything for node in nodes)
     return "broadcast" if whole and stage.tasks > 1 else None
-
-
-def _phrase(node: Plan) -> str:
-    """A node in a few words; :func:`engine.titles.title` has all of them."""
-    match node:
-        case Scan():
-            more = f" and {len(node.paths) - 1} more" if len(node.paths) > 1 else ""
-            place = node.paths[0].partition("?")[0].rstrip("/").rpartition("/")[2]
-            return "Scan memory" if node.format == "ipc" else f"Scan {place}{more}"
-        case PartialAggregate():
-            return f"Partial aggregate{_by(node.keys)}"
-        case Aggregate() | MergeAggregate():
-            return f"Aggregate{_by(node.keys)}"
-        case Distinct():
-            return f"Distinct{_by(node.keys)}"
-        case Join():
-            return f"Join on {', '.join(map(name, node.left_on))}" if node.left_on else "Cross join"
-        case MapBatches():
-            return node.name.rpartition(".")[2]
-    return type(node).__name__
-
-
-def _by(keys: Sequence[str]) -> str:
-    return f" by {', '.join(map(name, keys))}" if keys else ""

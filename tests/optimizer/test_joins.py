@@ -8,10 +8,12 @@ import pandas as pd
 import pytest
 
 import bigframe
+from bigframe.ids import stem
 from bigframe.ops.base import Member
-from bigframe.plan.catalog import Join, Plan, Scan
+from bigframe.plan.catalog import Aggregate, Join, Plan, Scan
 from bigframe.tree import walk
 from engine.datasets import Datasets
+from engine.optimizer.estimates import estimates
 from engine.optimizer.pipeline import optimize
 
 
@@ -116,3 +118,53 @@ def test_ordering_again_changes_nothing(star: dict[str, bigframe.DataFrame]) -> 
     once = optimized(asked)
     (twice,) = optimize((once,), facts=Datasets())
     assert twice.digest == once.digest
+
+
+def _per_customer(star: dict[str, bigframe.DataFrame]) -> bigframe.DataFrame:
+    """The customers of one town, with what is known of all sales of each."""
+    known = star["sales"].groupby("customer", as_index=False).agg(sales=("sale", "count"), shops=("shop", "nunique"))
+    towns = star["towns"][star["towns"].name == "t3"]
+    return star["customers"].merge(towns, on="town").merge(known[known.sales > 1], on="customer")
+
+
+def test_groups_are_made_only_of_keys_that_the_other_side_has(star: dict[str, bigframe.DataFrame]) -> None:
+    asked = _per_customer(star).groupby("name", as_index=False).agg(sales=("sales", "sum"), shops=("shops", "sum"))
+    groups = [node for node in walk(optimized(asked)) if isinstance(node, Aggregate)]
+    (grouped,) = (node for node in groups if stem(node.keys[0]) == "customer")
+    assert isinstance(grouped.input, Join)
+    assert (grouped.input.how, scanned(grouped.input.right)) == ("semi", {"customers", "towns"})
+    assert not any(join.how == "semi" for join in joins(optimized(asked, ordered=False)))
+    assert asked.to_pandas().to_dict("list") == {"name": ["t3"], "sales": [300], "shops": [210]}
+
+
+def test_groups_whose_order_counts_keep_it_when_they_are_reduced(star: dict[str, bigframe.DataFrame]) -> None:
+    last = star["sales"].groupby("customer", as_index=False).agg(sale=("sale", "last"))
+    asked = star["customers"][star["customers"].customer == 17].merge(last, on="customer").groupby("town").sale.sum()
+    (semi,) = (join for join in joins(optimized(asked)) if join.how == "semi")
+    assert semi.ordered
+    assert asked.to_pandas().to_dict() == {17: 5417}
+
+
+def test_groups_that_all_have_a_match_are_not_reduced(star: dict[str, bigframe.DataFrame]) -> None:
+    known = star["sales"].groupby("customer", as_index=False).agg(sales=("sale", "count"))
+    asked = star["customers"].merge(known, on="customer").groupby("town").sales.sum()
+    assert [join.how for join in joins(optimized(asked))] == ["inner"]
+    assert asked.to_pandas().to_dict() == dict.fromkeys(range(20), 300)
+
+
+def test_groups_of_other_columns_are_not_reduced(star: dict[str, bigframe.DataFrame]) -> None:
+    busiest = star["sales"].groupby("shop", as_index=False).agg(customer=("customer", "max"))
+    one = star["customers"][star["customers"].customer == 599]
+    asked = one.merge(busiest, on="customer").groupby("town").shop.count()
+    assert all(join.how == "inner" for join in joins(optimized(asked)))
+    assert asked.to_pandas().to_dict() == {19: 7}
+
+
+def test_strings_of_few_kinds_show_in_the_bytes_of_their_column(tmp_path: Path) -> None:
+    kinds = pd.DataFrame({"kind": [f"kind {i % 6}" for i in range(50_000)], "text": [f"{i:x}" for i in range(50_000)]})
+    kinds.to_parquet(tmp_path / "kinds.parquet")
+    plan = bigframe.read_parquet(tmp_path / "kinds.parquet")._frame.plan()
+    (scan,) = (node for node in walk(plan) if isinstance(node, Scan))
+    known = estimates((scan,), Datasets())[scan.digest].columns
+    distinct = {name: known[id].distinct for id, name, _ in scan.fields}
+    assert distinct == {"kind": 8, "text": 50_000**0.5}

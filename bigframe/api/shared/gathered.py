@@ -22,16 +22,7 @@ class GatheredColumns:
     pandas: ClassVar[type] = pd.DataFrame
     display: ClassVar[str] = "DataFrame"
 
-    bfill = gathered(_NEIGHBOURS)
-    cummax = gathered(_NEIGHBOURS)
-    cummin = gathered(_NEIGHBOURS)
-    cumprod = gathered(_NEIGHBOURS)
-    cumsum = gathered(_NEIGHBOURS)
-    diff = gathered(_NEIGHBOURS)
-    ffill = gathered(_NEIGHBOURS)
     interpolate = gathered(_NEIGHBOURS)
-    pct_change = gathered(_NEIGHBOURS)
-    shift = gathered(_NEIGHBOURS)
     rank = gathered(_WHOLE)
     mode = gathered(_WHOLE)
     skew = gathered(_WHOLE)

@@ -7,6 +7,7 @@ from collections import Counter
 import polars as pl
 
 from bigframe.ops.base import Column, Expr, columns_read, depth, dtype_of, substitute
+from bigframe.ops.windows import is_window
 from bigframe.plan.project import Project
 from bigframe.schema import DType
 from engine.kernels.registry import compile
@@ -24,7 +25,9 @@ def project(node: Project, frame: pl.LazyFrame) -> pl.LazyFrame:
         known[id] = dtype_of(expr, known)
     inlined: dict[str, Expr] = {}
     layer: dict[str, Expr] = {}
-    written = set(node.outputs)
+    # A constant has one row until it stands beside a column, so what a window looks at is written too.
+    looked_at = (columns_read(expr) for _, expr in node.definitions if is_window(expr))
+    written = set(node.outputs).union(*looked_at)
     for id, expr in node.definitions:
         whole = substitute(expr, {read: inlined[read] for read in columns_read(expr) if read in inlined})
         if layer and columns_read(whole) & layer.keys():

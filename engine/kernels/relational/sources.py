@@ -42,7 +42,8 @@ def scanned(
     if rows != (0, None):
         frame = frame.slice(*rows)
     frame = watched(frame)
-    columns = [_in_normal_type(frame, name, polars_type(dtype.arrow)).alias(id) for id, name, dtype in node.fields]
+    stored = frame.collect_schema()
+    columns = [_in_normal_type(name, stored[name], polars_type(dtype.arrow)).alias(id) for id, name, dtype in node.fields]
     frame = frame.select([*columns, *([pl.col(node.position)] if node.position else [])])
     unclean = {id for id, name, _ in node.fields if name in nan}
     parts = [] if node.predicate is None else conjuncts(node.predicate)
@@ -67,6 +68,5 @@ def _drops_nan(part: Expr) -> bool:
     return False
 
 
-def _in_normal_type(frame: pl.LazyFrame, name: str, kind: pl.DataType) -> pl.Expr:
-    stored = frame.collect_schema()[name]
+def _in_normal_type(name: str, stored: pl.DataType, kind: pl.DataType) -> pl.Expr:
     return pl.col(name) if stored == kind else pl.col(name).cast(kind)

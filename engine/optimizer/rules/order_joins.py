@@ -11,6 +11,7 @@ from bigframe.ops.base import Column
 from bigframe.plan.catalog import Join, Plan, Project
 from bigframe.tree import walk
 from engine.optimizer.estimates import Estimate, ScanFacts, estimate, estimates, joined_rows
+from engine.optimizer.reducing import LARGEST_SHARE, is_grouped, reduced
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,8 @@ def order_joins(roots: tuple[Plan, ...], facts: ScanFacts) -> tuple[Plan, ...]:
     """Greedy operator ordering (Fegaras 1998): join the pair with the fewest resulting rows, again and again.
 
     Only inner joins whose row order nobody observes take part; what an equality of keys implies through others is
-    used too.
+    used too. A side of groups, most of which the other side has no key of, makes only those that it has
+    (:mod:`engine.optimizer.reducing`).
     """
     known = estimates(roots, facts)
     inside = _joins_inside_others(roots)
@@ -36,7 +38,7 @@ def order_joins(roots: tuple[Plan, ...], facts: ScanFacts) -> tuple[Plan, ...]:
         if isinstance(node, Join) and node.digest in inside:
             pass
         elif isinstance(node, Join) and _is_free(node):
-            rebuilt = _reordered(rebuilt, facts)
+            rebuilt = _reordered(rebuilt, facts, known)
         elif isinstance(node, Join):
             rebuilt = _with_build_side(rebuilt, known[node.left.digest], known[node.right.digest])
         done[id(node)] = rebuilt
@@ -84,12 +86,12 @@ def _below_renames(node: Plan, readers: dict[str, set[str]]) -> Plan | None:
         node = node.inputs[0]
 
 
-def _reordered(top: Join, facts: ScanFacts) -> Plan:
+def _reordered(top: Join, facts: ScanFacts, before: dict[str, Estimate]) -> Plan:
     leaves: list[Plan] = []
     pairs: list[tuple[str, str]] = []
     names = _flatten(top, leaves, pairs)
     classes = _classes(pairs)
-    known = estimates(tuple(leaves), facts)
+    known = estimates(tuple(leaves), facts, before)
     relations = []
     for leaf in leaves:
         keys = {classes[id]: id for id in leaf.schema if id in classes}
@@ -146,19 +148,30 @@ def _on(left: Relation, right: Relation) -> tuple[tuple[str, ...], tuple[str, ..
     return tuple(left.keys[one] for one in shared), tuple(right.keys[one] for one in shared)
 
 
-def _cost(pair: tuple[Relation, Relation]) -> float:
+def _cost(pair: tuple[Relation, Relation]) -> tuple[bool, bool, float]:
+    """What is compared to choose a pair: tables without common keys last, groups before few are asked for late."""
     left, right = pair
     left_on, right_on = _on(left, right)
     if not left_on:
-        return float("inf")
-    return joined_rows("inner", left_on, right_on, left.estimate, right.estimate)
+        return True, True, float("inf")
+    rows = joined_rows("inner", left_on, right_on, left.estimate, right.estimate)
+    grouped = is_grouped(left.plan, left_on) or is_grouped(right.plan, right_on)
+    return False, grouped and not _is_reduced(left, right) and not _is_reduced(right, left), rows
+
+
+def _is_reduced(one: Relation, other: Relation) -> bool:
+    """Whether the other's keys leave so few groups of one that finding them first is worth it."""
+    one_on, other_on = _on(one, other)
+    few = other.estimate.distinct(other_on) <= LARGEST_SHARE * one.estimate.rows
+    return few and is_grouped(one.plan, one_on)
 
 
 def _join(left: Relation, right: Relation, facts: ScanFacts) -> Relation:
     if left.estimate.rows < right.estimate.rows:
         left, right = right, left
     left_on, right_on = _on(left, right)
-    plan = Join(left.plan, right.plan, left_on, right_on, "inner", ordered=False, build="right")
+    rows = reduced(left.plan, left_on, right.plan, right_on) if _is_reduced(left, right) else left.plan
+    plan = Join(rows, right.plan, left_on, right_on, "inner", ordered=False, build="right")
     return Relation(plan, estimate(plan, [left.estimate, right.estimate], facts), {**right.keys, **left.keys})
 
 

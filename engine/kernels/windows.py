@@ -1,0 +1,86 @@
+"""Kernels of ``bigframe.ops.windows``, and what a task must know of the rows of others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import polars as pl
+
+from bigframe.ops import windows
+from bigframe.ops.windows import Window
+from engine.kernels.arithmetic import typed
+from engine.kernels.registry import Operand, kernel
+from engine.kernels.types import polars_type
+
+_RUNNING: dict[type[Window], Callable[[pl.Expr], pl.Expr]] = {
+    windows.CumSum: pl.Expr.cum_sum,
+    windows.CumProd: pl.Expr.cum_prod,
+    windows.CumMin: pl.Expr.cum_min,
+    windows.CumMax: pl.Expr.cum_max,
+    windows.FillForward: pl.Expr.forward_fill,
+    windows.FillBackward: pl.Expr.backward_fill,
+}
+
+_TOTAL: dict[type[Window], Callable[[pl.Expr], pl.Expr]] = {
+    windows.CumSum: pl.Expr.sum,
+    windows.CumProd: pl.Expr.product,
+    windows.CumMin: pl.Expr.min,
+    windows.CumMax: pl.Expr.max,
+    windows.FillForward: lambda values: values.drop_nulls().last(),
+    windows.FillBackward: lambda values: values.drop_nulls().first(),
+}
+
+
+@kernel(windows.Shift)
+def shift(op: windows.Shift, operand: Operand, *keys: Operand) -> pl.Expr:
+    moved = _grouped(operand.expr.shift(op.periods), keys)
+    return typed(Operand(moved, operand.dtype), op.result(operand.dtype, *(key.dtype for key in keys)).arrow)
+
+
+@kernel(windows.Diff)
+def diff(op: windows.Diff, operand: Operand, *keys: Operand) -> pl.Expr:
+    # Integers are subtracted as such and become floats afterwards, as in pandas.
+    value = operand.expr - _grouped(operand.expr.shift(op.periods), keys)
+    result = op.result(operand.dtype, *(key.dtype for key in keys))
+    value = value.cast(polars_type(result.arrow))
+    return value.fill_nan(None) if result.is_float else value
+
+
+@kernel(*_RUNNING)
+def running(op: Window, operand: Operand, *keys: Operand) -> pl.Expr:
+    result = op.result(operand.dtype, *(key.dtype for key in keys))
+    value = _grouped(_RUNNING[type(op)](typed(operand, result.arrow)), keys).cast(polars_type(result.arrow))
+    return value.fill_nan(None) if result.is_float else value
+
+
+def _grouped(value: pl.Expr, keys: tuple[Operand, ...]) -> pl.Expr:
+    """The values within groups; outside of them, where a key is missing, none."""
+    if not keys:
+        return value
+    known = pl.all_horizontal(key.expr.is_not_null() for key in keys)
+    return pl.when(known).then(value.over([key.expr for key in keys]))
+
+
+def looks_ahead(op: Window) -> bool:
+    """Whether a row's value depends on rows after it, not before."""
+    return isinstance(op, windows.FillBackward) or isinstance(op, (windows.Shift, windows.Diff)) and op.periods < 0
+
+
+def edge(op: Window, operand: Operand) -> pl.Expr:
+    """What rows hand to those beyond them, as if it were their only values.
+
+    Parameters
+    ----------
+    op
+        The operator: one that looks back is told what the rows before hand on, one that looks ahead those after.
+    operand
+        The values of a run of rows, or what several runs hand on, in order.
+
+    Returns
+    -------
+    polars.Expr
+        As many of the nearest values as the operator reaches over, or a single one in which all are summed up.
+    """
+    if isinstance(op, (windows.Shift, windows.Diff)):
+        return operand.expr.head(-op.periods) if op.periods < 0 else operand.expr.tail(op.periods)
+    return _TOTAL[type(op)](typed(operand, op.result(operand.dtype).arrow))

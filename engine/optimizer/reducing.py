@@ -1,0 +1,71 @@
+"""Semi-join reduction: a grouped side of a join groups only the rows whose keys occur on the other side."""
+
+from __future__ import annotations
+
+from bigframe.ids import derive, stem
+from bigframe.ops.base import Column
+from bigframe.ops.windows import is_window
+from bigframe.plan.catalog import Aggregate, Distinct, Filter, Join, Plan, Project
+
+# Probing every row must leave so few that grouping them, and reading the other side twice, costs less (measured).
+LARGEST_SHARE = 0.25
+
+
+def is_grouped(plan: Plan, keys: tuple[str, ...]) -> bool:
+    """Whether rows are groups by at least these columns, filtered and renamed at most."""
+    while True:
+        match plan:
+            case Project():
+                sources = _sources(plan, keys)
+                if sources is None:
+                    return False
+                plan, keys = plan.input, sources
+            case Filter():
+                plan = plan.input
+            case Aggregate() | Distinct():
+                return bool(keys) and set(keys) <= set(plan.keys)
+            case _:
+                return False
+
+
+def reduced(plan: Plan, keys: tuple[str, ...], other: Plan, other_keys: tuple[str, ...]) -> Plan:
+    """A grouped plan with fewer groups, none of which an inner join with ``other`` on some keys would keep.
+
+    Bernstein and Chiu's semi-join (1981), carried below the grouping.
+    """
+    ids = tuple(derive(stem(key), key, "reducer", other.digest) for key in other_keys)
+    members = Project(other, tuple((id, Column(key)) for id, key in zip(ids, other_keys, strict=True)), ids)
+    return _below(plan, keys, members)
+
+
+def _below(plan: Plan, keys: tuple[str, ...], members: Project) -> Plan:
+    match plan:
+        case Project():
+            return plan.replace(input=_below(plan.input, _sources(plan, keys) or (), members))
+        case Filter():
+            return plan.replace(input=_below(plan.input, keys, members))
+    assert isinstance(plan, (Aggregate, Distinct))
+    # Groups leave as a whole, so what is left of each is what it was, first and last rows too.
+    below = Join(plan.input, members, keys, members.outputs, "semi", ordered=_sees_order(plan))
+    return plan.replace(input=below)
+
+
+def _sources(plan: Project, keys: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The columns of a projection's input that some of its outputs are; None where one is computed, or any from other rows."""
+    if any(is_window(expr) for _, expr in plan.definitions):
+        return None  # Fewer groups below would change what stands around those that remain.
+    definitions, sources = dict(plan.definitions), []
+    for key in keys:
+        while key in definitions:
+            expr = definitions[key]
+            if not isinstance(expr, Column):
+                return None
+            key = expr.id
+        sources.append(key)
+    return tuple(sources)
+
+
+def _sees_order(plan: Aggregate | Distinct) -> bool:
+    if isinstance(plan, Distinct):
+        return plan.keep != "any"
+    return any(getattr(expr, "observes_order", False) for _, expr in plan.aggregates)
