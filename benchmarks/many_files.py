@@ -1,9 +1,14 @@
-"""A folder of many small Parquet files on an S3 server: planning it cold and warm, and reading it."""
+"""A folder of many small Parquet files on an S3 server: planning it cold and warm, and reading it.
+
+On moto, whose one Python process is then what is measured, or on Ceph's gateway:
+``python -m tests.s3.ceph python -m benchmarks.many_files``.
+"""
 
 from __future__ import annotations
 
 import argparse
 import io
+import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import bigframe as pd
-from tests.s3.bucket import Bucket
+from tests.s3.bucket import Bucket, Server
 from tests.s3.moto_server import MotoServer
 
 
@@ -21,16 +26,19 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--files", type=int, default=10_000)
     count = parser.parse_args().files
-    server = MotoServer()
+    named = os.environ.get("BIGFRAME_TEST_S3")
+    moto = None if named else MotoServer()
     try:
-        bucket = Bucket.create(server.server)
+        bucket = Bucket.create(moto.server if moto else Server.at(named or ""))
         _fill(bucket, count)
         _show("bare GETs of as many footers", _seconds(lambda: _bare_gets(bucket)), count)
         _plan_and_read(bucket, "many", "of another program", count)
         _show("write with bigframe", _seconds(lambda: _write(bucket, count)), count)
         _plan_and_read(bucket, "own", "of our own", count)
+        bucket.remove()
     finally:
-        server.stop()
+        if moto:
+            moto.stop()
 
 
 def _plan_and_read(bucket: Bucket, folder: str, whose: str, count: int) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3  # type: ignore[import-untyped]
 from botocore.config import Config  # type: ignore[import-untyped]
@@ -27,6 +28,14 @@ class Server:
     endpoint: str
     key: str
     secret: str = field(repr=False)
+
+    @classmethod
+    def at(cls, url: str) -> Server:
+        """The server that a URL with key and secret names."""
+        parts = urlsplit(url)
+        assert parts.username is not None
+        assert parts.password is not None
+        return cls("other", f"http://{parts.hostname}:{parts.port}", parts.username, parts.password)
 
     def client(self, service: str = "s3") -> Any:
         """A boto3 client: a second opinion that shares no code with the store under test."""

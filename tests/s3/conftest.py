@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -33,10 +32,7 @@ def s3_server(moto: MotoServer | None) -> Server:
     if moto is not None:
         return moto.server
     assert SERVER is not None
-    url = urlsplit(SERVER)
-    assert url.username is not None
-    assert url.password is not None
-    return Server("other", f"http://{url.hostname}:{url.port}", url.username, url.password)
+    return Server.at(SERVER)
 
 
 @pytest.fixture(scope="session")
