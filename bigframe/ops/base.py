@@ -15,6 +15,7 @@ class _Measured:
     _operands: tuple[Expr, ...]
     _reads: frozenset[str]
     _depth: int
+    _is_window: bool
 
 
 class Expr(_Measured, Tree):
@@ -32,6 +33,8 @@ class Expr(_Measured, Tree):
         object.__setattr__(self, "_operands", operands)
         object.__setattr__(self, "_reads", self._own_reads().union(*(operand._reads for operand in operands)))
         object.__setattr__(self, "_depth", 1 + max((operand._depth for operand in operands), default=0))
+        is_window = self.kind is Kind.WINDOW or any(operand._is_window for operand in operands)
+        object.__setattr__(self, "_is_window", is_window)
 
     def _own_reads(self) -> frozenset[str]:
         return frozenset()
@@ -101,6 +104,11 @@ def dtype_of(expr: Expr, schema: Schema) -> DType:
 def columns_read(expr: Expr) -> frozenset[str]:
     """The ids of the columns that an expression reads."""
     return expr._reads
+
+
+def is_window(expr: Expr) -> bool:
+    """Whether an expression depends on other rows than its own."""
+    return expr._is_window
 
 
 def is_repeatable(expr: Expr) -> bool:

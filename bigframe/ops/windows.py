@@ -124,11 +124,6 @@ class FillBackward(Window):
         return operand
 
 
-def is_window(expr: Expr) -> bool:
-    """Whether an expression depends on other rows than its own."""
-    return expr.kind is Kind.WINDOW or any(is_window(operand) for operand in expr.operands())
-
-
 def _accumulated(op: Window, operand: DType) -> DType:
     """Sums and products: as wide as integers go, except in groups and in Arrow's columns."""
     if operand.is_float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bigframe.ops.base import Expr, dtype_of
+from bigframe.ops.base import Expr, dtype_of, is_window
 from bigframe.plan.node import Plan
 from bigframe.plan.number import unnumbered
 from bigframe.schema import DType
@@ -24,3 +24,8 @@ class Project(Plan):
         for id, expr in self.definitions:
             known[id] = dtype_of(expr, known).named(f"{unnumbered(self.input).digest}/{id}")
         return {id: known[id] for id in self.outputs}
+
+    @property
+    def has_windows(self) -> bool:
+        """Whether a definition looks at other rows: then fewer rows below are not fewer of the same rows above."""
+        return any(is_window(expr) for _, expr in self.definitions)

@@ -6,10 +6,9 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from bigframe.ids import derive
-from bigframe.ops.base import Column, Expr, columns_read
+from bigframe.ops.base import Column, Expr, columns_read, is_window
 from bigframe.ops.missing import NotNull
 from bigframe.ops.reductions import Min
-from bigframe.ops.windows import is_window
 from bigframe.plan.aggregate import Aggregate
 from bigframe.plan.filter import Filter
 from bigframe.plan.node import Plan

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from bigframe.ops.base import Expr, Member, Scalar, columns_read
-from bigframe.ops.windows import is_window
+from bigframe.ops.base import Expr, Member, Scalar, columns_read, is_window
 from bigframe.plan.catalog import (
     Aggregate,
     Buckets,

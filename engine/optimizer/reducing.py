@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bigframe.ids import derive, stem
 from bigframe.ops.base import Column
-from bigframe.ops.windows import is_window
 from bigframe.plan.catalog import Aggregate, Distinct, Filter, Join, Plan, Project
 
 # Probing every row must leave so few that grouping them, and reading the other side twice, costs less (measured).
@@ -52,7 +51,7 @@ def _below(plan: Plan, keys: tuple[str, ...], members: Project) -> Plan:
 
 def _sources(plan: Project, keys: tuple[str, ...]) -> tuple[str, ...] | None:
     """The columns of a projection's input that some of its outputs are; None where one is computed, or any from other rows."""
-    if any(is_window(expr) for _, expr in plan.definitions):
+    if plan.has_windows:
         return None  # Fewer groups below would change what stands around those that remain.
     definitions, sources = dict(plan.definitions), []
     for key in keys:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bigframe.ops.windows import is_window
 from bigframe.plan.catalog import Concat, Explode, Filter, MapBatches, Plan, Project, Scan
 from engine.planner.exchanges import in_ranges
 from engine.planner.planner import Planner, extend, plans
@@ -42,7 +41,7 @@ def map_batches(planner: Planner, node: MapBatches, piece: Piece) -> Piece:
 
 @plans(Project)
 def project(planner: Planner, node: Project, piece: Piece) -> Piece:
-    if any(is_window(expr) for _, expr in node.definitions):
+    if node.has_windows:
         return windowed(planner, node, piece)
     carried = tuple(key for key, _, _ in piece.order if key not in node.outputs)
     hashed = piece.hashed_on if piece.hashed_on is None or set(piece.hashed_on) <= set(node.outputs) else None

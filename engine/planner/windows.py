@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from bigframe.ids import derive
-from bigframe.ops.base import Column, Expr, columns_read
-from bigframe.ops.windows import Window, is_window
+from bigframe.ops.base import Column, Expr, columns_read, is_window
+from bigframe.ops.windows import Window
 from bigframe.plan.project import Project
 from bigframe.plan.sort import Sort
 from engine.kernels.relational.leaves import Origin

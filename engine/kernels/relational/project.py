@@ -6,8 +6,7 @@ from collections import Counter
 
 import polars as pl
 
-from bigframe.ops.base import Column, Expr, columns_read, depth, dtype_of, substitute
-from bigframe.ops.windows import is_window
+from bigframe.ops.base import Column, Expr, columns_read, depth, dtype_of, is_window, substitute
 from bigframe.plan.project import Project
 from bigframe.schema import DType
 from engine.kernels.registry import compile

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from bigframe.ops.base import Column, Expr, Member, columns_read, substitute
 from bigframe.ops.logical import And, Not, conjuncts
-from bigframe.ops.windows import is_window
 from bigframe.plan.catalog import Filter, Plan, Project
 
 
 def inline_membership(plan: Plan) -> Plan | None:
     """A membership among the conjuncts of a filter becomes a semi-join; a column of it costs a join that marks rows."""
     match plan:
-        case Filter(input=Project() as project) if not any(is_window(expr) for _, expr in project.definitions):
+        case Filter(input=Project() as project) if not project.has_windows:
             logic: dict[str, Expr] = {id: expr for id, expr in project.definitions if isinstance(expr, (And, Not, Member))}
             if not any(_members(expr) for expr in logic.values()):
                 return None

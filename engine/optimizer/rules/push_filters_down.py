@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bigframe.ops.base import Column, columns_read, depth, is_repeatable, substitute
 from bigframe.ops.logical import And, conjunction, conjuncts
-from bigframe.ops.windows import is_window
 from bigframe.plan.catalog import Aggregate, Concat, Distinct, Filter, Join, Plan, Project, Scan, Sort
 
 # A predicate that grows deeper than this by inlining definitions costs more to repeat than it saves.
@@ -16,7 +15,7 @@ def push_filters_down(plan: Plan) -> Plan | None:
     match plan:
         case Filter(input=Filter() as below) if depth(plan.predicate) + depth(below.predicate) < INLINED_DEPTH:
             return below.replace(predicate=And(below.predicate, plan.predicate))
-        case Filter(input=Project() as project) if not any(is_window(expr) for _, expr in project.definitions):
+        case Filter(input=Project() as project) if not project.has_windows:
             return _below_project(plan, project)
         case Filter(input=Sort() as sort):
             return sort.replace(input=plan.replace(input=sort.input))
