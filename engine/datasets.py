@@ -76,7 +76,6 @@ class Datasets:
     def __init__(self) -> None:
         self._open: dict[tuple[Any, ...], Dataset] = {}
         self._kept: dict[str, list[bool]] = {}
-        self._totals: dict[tuple[int, str], ColumnStatistics] = {}
 
     def of(self, scan: Scan) -> Dataset:
         """The dataset behind a scan.
@@ -102,19 +101,11 @@ class Datasets:
         return self.of(scan).rows
 
     def column_bytes(self, scan: Scan, name: str) -> int | None:
-        return self._total(scan, name).bytes
+        return self.of(scan).column_statistics(name).bytes
 
     def bounds(self, scan: Scan, name: str) -> tuple[Any, Any]:
-        facts = self._total(scan, name)
+        facts = self.of(scan).column_statistics(name)
         return facts.min, facts.max
-
-    def _total(self, scan: Scan, name: str) -> ColumnStatistics:
-        """Statistics of a column over all blocks, which every estimate asks for again."""
-        dataset = self.of(scan)
-        key = (id(dataset), name)
-        if key not in self._totals:
-            self._totals[key] = dataset.column_statistics(name)
-        return self._totals[key]
 
     def nan_columns(self, scan: Scan) -> list[str]:
         """Float columns that may hold NaN; in-memory data was cleaned when it came in."""

@@ -108,7 +108,9 @@ class Dataset:
             return ColumnStatistics(null_count=nulls)
         if self.facts.statistics is None:
             return self.facts.totals.get(column, ColumnStatistics())
-        return _total(self._statistics(column), self.blocks)
+        if column not in self._totals:
+            self._totals[column] = _total(self._statistics(column), self.blocks)
+        return self._totals[column]
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
@@ -128,6 +130,11 @@ class Dataset:
     def partition_value(self, column: str, text: str | None) -> Any:
         """The value of a partition column that a text stands for."""
         return _partition_value(self.spec.scanned_type(column), text)
+
+    @cached_property
+    def _totals(self) -> dict[str, ColumnStatistics]:
+        """What every estimate asks for again: a few numbers a column, of however many blocks."""
+        return {}
 
     @cached_property
     def _statistics(self) -> Callable[[str], list[ColumnStatistics]]:
