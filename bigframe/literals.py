@@ -30,7 +30,9 @@ def encode(value: Any) -> Any:
     if type(value) in _PLAIN:
         return value
     if isinstance(value, (tuple, list)):
-        return [encode(item) for item in value]
+        return [item if type(item) in _PLAIN else encode(item) for item in value]
+    if type(value) is DType:
+        return {"dtype": value.to_wire()}
     if isinstance(value, float):
         return {"float": value.hex() if math.isfinite(value) else str(float(value))}
     if value is pd.NaT:
@@ -49,8 +51,10 @@ def encode(value: Any) -> Any:
 
 def decode(wire: Any) -> Any:
     """The literal that :func:`encode` made; lists come back as tuples."""
+    if type(wire) in _PLAIN:
+        return wire
     if isinstance(wire, list):
-        return tuple(decode(item) for item in wire)
+        return tuple([decode(item) for item in wire])
     if not isinstance(wire, dict):
         return wire
     if len(wire) != 1:

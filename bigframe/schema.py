@@ -6,7 +6,7 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ class Family(StrEnum):
     ARROW = "arrow"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DType:
     """The type of a column: Arrow storage, pandas family, and what is still unsettled.
 
@@ -60,28 +60,33 @@ class DType:
     def is_three_valued(self) -> bool:
         return self.family is not Family.NUMPY
 
+    @cached_property
+    def never_missing(self) -> bool:
+        """Whether pandas has no missing value for it: its integers and bools, once they are settled."""
+        return self.family is Family.NUMPY and (self.is_integer or self.is_bool) and not self.unless_missing
+
     @property
     def has_nullable_form(self) -> bool:
         """Whether ``dtype_backend="numpy_nullable"`` changes the dtype; dates, times and objects stay as they are."""
         return self.is_bool or self.is_integer or self.is_float or self.is_string
 
-    @property
+    @cached_property
     def is_bool(self) -> bool:
         return bool(pa.types.is_boolean(self.arrow))
 
-    @property
+    @cached_property
     def is_integer(self) -> bool:
         return bool(pa.types.is_integer(self.arrow))
 
-    @property
+    @cached_property
     def is_float(self) -> bool:
         return bool(pa.types.is_floating(self.arrow))
 
-    @property
+    @cached_property
     def is_numeric(self) -> bool:
         return self.is_integer or self.is_float or self.is_bool or bool(pa.types.is_decimal(self.arrow))
 
-    @property
+    @cached_property
     def is_string(self) -> bool:
         return bool(pa.types.is_large_string(self.arrow))
 
@@ -89,7 +94,7 @@ class DType:
     def is_binary(self) -> bool:
         return bool(pa.types.is_large_binary(self.arrow))
 
-    @property
+    @cached_property
     def is_datetime(self) -> bool:
         return bool(pa.types.is_timestamp(self.arrow))
 
@@ -109,11 +114,11 @@ class DType:
     def is_struct(self) -> bool:
         return bool(pa.types.is_struct(self.arrow))
 
-    @property
+    @cached_property
     def is_null(self) -> bool:
         return bool(pa.types.is_null(self.arrow))
 
-    @property
+    @cached_property
     def width(self) -> int:
         """Bytes of a value; a guess where values differ in length."""
         if pa.types.is_fixed_size_list(self.arrow):
@@ -167,6 +172,10 @@ class DType:
         return name
 
     def to_wire(self) -> Any:
+        return self._wire
+
+    @cached_property
+    def _wire(self) -> list[Any]:
         otherwise = self.otherwise and type_to_wire(self.otherwise)
         fits = self.if_fits and type_to_wire(self.if_fits)
         categories = self.categories and list(self.categories)
@@ -175,14 +184,28 @@ class DType:
     @staticmethod
     def from_wire(wire: Any) -> DType:
         arrow, family, unless_missing, otherwise, if_fits, categories = wire
-        return DType(
-            type_from_wire(arrow),
-            Family(family),
-            tuple(unless_missing),
-            otherwise and type_from_wire(otherwise),
-            if_fits and type_from_wire(if_fits),
-            tuple(categories) if categories else None,
+        return _from_wire(
+            arrow, family, tuple(unless_missing), otherwise, if_fits, tuple(categories) if categories else None
         )
+
+
+@lru_cache(maxsize=4096)
+def _from_wire(
+    arrow: str,
+    family: str,
+    unless_missing: tuple[str, ...],
+    otherwise: str | None,
+    if_fits: str | None,
+    categories: tuple[str, ...] | None,
+) -> DType:
+    return DType(
+        type_from_wire(arrow),
+        Family(family),
+        unless_missing,
+        otherwise and type_from_wire(otherwise),
+        if_fits and type_from_wire(if_fits),
+        categories,
+    )
 
 
 Schema = Mapping[str, DType]

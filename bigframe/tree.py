@@ -1,62 +1,68 @@
-"""The ground of plans and expressions: immutable nodes with a structural digest and one generic codec."""
+"""The ground of plans and expressions: immutable nodes with a structural digest, and walks over them."""
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
+import re
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cached_property, lru_cache
 from types import FrameType
 from typing import Any, ClassVar, Self, dataclass_transform
 
 from bigframe.literals import encode
 
-_line: ContextVar[str | None] = ContextVar("line")
-_text = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+_NOT_ASKED = ""
+_line: ContextVar[str | None] = ContextVar("line", default=_NOT_ASKED)
+_WORD = re.compile(r"\w+")
 
 
 @dataclass_transform(frozen_default=True, eq_default=False)
 class Tree:
-    """An immutable node; annotated fields are parameters, those holding nodes are its children.
+    """An immutable node; annotated fields are parameters, those whose types name nodes hold its children.
 
-    Two nodes with the same ``digest`` ask for the same thing. The digest is taken when the node is made, from those of
-    its children, so that no walk over a plan is ever recursive.
+    Two nodes with the same ``digest`` ask for the same thing. No walk over a plan is ever recursive.
     """
 
     registry: ClassVar[dict[str, type[Tree]]] = {}
     field_names: ClassVar[tuple[str, ...]] = ()
-    digest: str
+    defaults: ClassVar[dict[str, Any]] = {}
+    node_fields: ClassVar[tuple[str, ...]] = ()
     origin: str | None
-    _children: tuple[Tree, ...]
+    _children: tuple[Tree, ...] = ()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         dataclasses.dataclass(frozen=True, eq=False, repr=False)(cls)
-        cls.field_names = tuple(f.name for f in dataclasses.fields(cls))  # type: ignore[arg-type]
+        fields = dataclasses.fields(cls)  # type: ignore[arg-type]
+        cls.field_names = tuple(field.name for field in fields)
+        cls.defaults = {field.name: field.default for field in fields}
+        cls.node_fields = tuple(field.name for field in fields if _names_nodes(str(field.type)))
         if not cls.__name__.startswith("_"):
             Tree.registry[cls.__name__] = cls
 
     def __post_init__(self) -> None:
-        children: list[Tree] = []
+        own = vars(self)
+        if self.node_fields:
+            children: list[Tree] = []
+            for name in self.node_fields:
+                _collect(own[name], children)
+            own["_children"] = tuple(children)
+        own["origin"] = current_line()
 
-        def met(child: Tree) -> str:
-            children.append(child)
-            return child.digest
+    @cached_property
+    def digest(self) -> str:
+        """A hash of the fields and of the children's digests, taken when first asked for: rewriting drops most nodes."""
+        return self._hash()
 
-        own = [type(self).__name__, *(to_wire(getattr(self, name), met) for name in self.field_names)]
-        text = _text(own)
-        object.__setattr__(
-            self, "digest", hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
-        )
-        object.__setattr__(self, "_children", tuple(children))
-        try:
-            origin = _line.get()
-        except LookupError:
-            origin = user_line()
-        object.__setattr__(self, "origin", origin)
+    def _hash(self) -> str:
+        own = vars(self)
+        fields = [_told(own[name]) if name in self.node_fields else encode(own[name]) for name in self.field_names]
+        # In ASCII, because which other characters Python escapes depends on its version.
+        text = ascii((type(self).__name__, fields))
+        return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
     def children(self) -> tuple[Tree, ...]:
         """The nodes that this node's fields hold, in field order."""
@@ -64,18 +70,21 @@ class Tree:
 
     def replace(self, **changes: Any) -> Self:
         """A copy with some fields changed, which keeps the line of the user's code that made the original."""
+        own = vars(self)
         with made_for(self):
-            return dataclasses.replace(self, **changes)  # type: ignore[type-var]
+            return type(self)(**{**{name: own[name] for name in self.field_names}, **changes})
 
     def map_children(self, function: Callable[[Any], Any], **fields: Any) -> Self:
         """A copy with fields set and all children passed through a function; the node itself if nothing changes."""
-        mapped = {id(child): function(child) for child in self._children}
-        if not fields and all(mapped[id(child)] is child for child in self._children):
+        if not self._children and not fields:
+            return self
+        mapped = {child: function(child) for child in self._children}
+        if not fields and all(new is child for child, new in mapped.items()):
             return self
         changes = {}
-        for name in self.field_names:
+        for name in {*self.node_fields, *fields}:
             old = getattr(self, name)
-            new = _map_nodes(fields.get(name, old), lambda child: mapped.get(id(child)) or function(child))
+            new = _map_nodes(fields.get(name, old), lambda child: mapped.get(child) or function(child))
             # A tuple of the same nodes, made anew, is no change: rebuilding a node costs more than this look.
             if new is not old and not (isinstance(new, tuple) and new == old):
                 changes[name] = new
@@ -88,29 +97,22 @@ class Tree:
         return f"{type(self).__name__}({fields})"
 
 
-def to_wire(value: Any, of_node: Callable[[Tree], Any]) -> Any:
-    """A field as JSON: nodes through ``of_node``, containers item by item, everything else as a literal."""
-    if isinstance(value, Tree):
-        return {"node": of_node(value)}
-    if isinstance(value, tuple):
-        return [to_wire(item, of_node) for item in value]
-    return encode(value)
+def _names_nodes(annotation: str) -> bool:
+    return any(word == Tree.__name__ or word in Tree.registry for word in _WORD.findall(annotation))
 
 
 def walk(*roots: Tree) -> Iterator[Tree]:
     """Every distinct node under ``roots``, children before parents."""
-    seen: set[int] = set()
-    stack: list[tuple[Tree, bool]] = [(root, False) for root in reversed(roots)]
+    seen: set[Tree] = set()
+    stack: list[Tree | tuple[Tree]] = [*reversed(roots)]
     while stack:
-        node, ready = stack.pop()
-        if id(node) in seen:
-            continue
-        if ready or not node._children:
-            seen.add(id(node))
-            yield node
-        else:
-            stack.append((node, True))
-            stack += [(child, False) for child in reversed(node._children) if id(child) not in seen]
+        node = stack.pop()
+        if isinstance(node, tuple):
+            yield node[0]
+        elif node not in seen:
+            seen.add(node)
+            stack.append((node,))
+            stack += node._children[::-1]
 
 
 def rewrite(root: Tree, function: Callable[[Any], Any]) -> Any:
@@ -120,33 +122,72 @@ def rewrite(root: Tree, function: Callable[[Any], Any]) -> Any:
 
 def rewrite_all(roots: tuple[Tree, ...], function: Callable[[Any], Any]) -> tuple[Any, ...]:
     """:func:`rewrite` for several roots, so that what they share stays shared."""
-    done: dict[int, Any] = {}
+    done: dict[Tree, Any] = {}
     for node in walk(*roots):
-        done[id(node)] = function(node.map_children(lambda child: done[id(child)]))
-    return tuple(done[id(root)] for root in roots)
+        done[node] = function(node.map_children(done.__getitem__))
+    return tuple(done[root] for root in roots)
 
 
-@contextmanager
-def made_for(node: Tree) -> Iterator[None]:
+class made_at:  # noqa: N801  (reads as a function where it is used)
+    """Nodes made inside come from one line of the user's code, which is not looked up for each."""
+
+    def __init__(self, line: str | None) -> None:
+        self._own = line
+
+    def __enter__(self) -> None:
+        self._before = _line.set(self._own)
+
+    def __exit__(self, *_: object) -> None:
+        _line.reset(self._before)
+
+
+def made_for(node: Tree) -> made_at:
     """Nodes made inside stand for ``node``, so they carry the line of the user's code that made it."""
-    before = _line.set(node.origin)
-    try:
-        yield
-    finally:
-        _line.reset(before)
+    return made_at(node.origin)
+
+
+def current_line() -> str | None:
+    """Where nodes that are made now come from: the line that they are made at, else the user's."""
+    known = _line.get()
+    return user_line() if known == _NOT_ASKED else known
 
 
 def user_line() -> str | None:
     """``file:line`` of the innermost frame outside bigframe; none for nodes that the engine makes by itself."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
-        package = frame.f_globals.get("__name__", "").partition(".")[0]
+        package = _package(frame.f_globals.get("__name__", ""))
         if package == "engine":
             return None
         if package != "bigframe":
             return f"{frame.f_code.co_filename}:{frame.f_lineno}"
         frame = frame.f_back
     return None
+
+
+@lru_cache(maxsize=1024)
+def _package(module: str) -> str:
+    return module.partition(".")[0]
+
+
+def _told(value: Any) -> Any:
+    """A field as plain values, for a digest; a node is a tuple of its own digest, and tuples are lists."""
+    if isinstance(value, Tree):
+        return (value.digest,)
+    if isinstance(value, tuple):
+        return [item if type(item) is str else _told(item) for item in value]
+    return encode(value)
+
+
+def _collect(value: Any, nodes: list[Tree]) -> None:
+    if isinstance(value, Tree):
+        nodes.append(value)
+    elif isinstance(value, tuple):
+        for item in value:
+            if isinstance(item, Tree):
+                nodes.append(item)
+            elif type(item) is not str:
+                _collect(item, nodes)
 
 
 def _map_nodes(value: Any, function: Callable[[Any], Any]) -> Any:

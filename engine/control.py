@@ -36,7 +36,10 @@ class Control:
         """Raise Cancelled or Fenced if the job should stop; called whenever a task has finished."""
 
     def on_stages(self, stages: Mapping[str, Any]) -> None:
-        """Learn the stages of the job (key → :class:`engine.planner.stages.Stage`) before they run."""
+        """Learn which stages (key → :class:`engine.planner.stages.Stage`) come next.
+
+        Called again whenever the rest of a job is planned again: those told before that have not finished will not run.
+        """
 
     def on_stage(self, run: StageRun) -> None:
         """Learn what a stage has done so far; called whenever one of its tasks has finished."""

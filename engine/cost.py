@@ -6,14 +6,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from bigframe.errors import LimitExceeded
-from bigframe.plan.scan import Scan
-from bigframe.sources import SourceCost
+from bigframe.plan.catalog import Plan, Scan
+from bigframe.sources import SourceCost, sized
 from bigframe.tree import walk
 from engine.datasets import Datasets
 from engine.io.layout import Cost, Split
 from engine.kernels.relational.leaves import Read
+from engine.optimizer.estimates import Estimate, estimates
+from engine.planner.holding import held
 from engine.planner.planner import Planner
 from engine.planner.stages import Branch, Stage
+from engine.titles import described
 
 
 @dataclass
@@ -51,6 +54,25 @@ def memory(planner: Planner, files: Datasets, slots: int) -> float:
         tasks = sorted((size for branch in stage.branches for size in _inputs(branch, planner, files)), reverse=True)
         largest = max(largest, sum(tasks[:slots]))
     return largest
+
+
+def need(stage: Stage, planner: Planner, files: Datasets) -> str:
+    """Which operator of a stage holds most in memory, how much that may be in one task, and what to change."""
+    plans = tuple(branch.plan for branch in stage.branches)
+    before = {node.digest: _read(node, planner) for node in walk(*plans) if isinstance(node, Read)}
+    sizes = estimates(plans, files, before)
+    found = {node.digest: (held(node, sizes), node) for node in walk(*plans) if isinstance(node, Plan)}
+    size, largest = max(found.values(), key=lambda one: one[0])
+    return (
+        f"the most memory is held by {described(largest)}: by estimate {sized(size / stage.tasks)} in each of "
+        f"{stage.tasks} tasks. Give the job more memory (memory_limit=), or this step less: fewer columns, earlier filters"
+    )
+
+
+def _read(node: Read, planner: Planner) -> Estimate:
+    made = planner.history.get(node.stage)
+    size = planner.sizes.get(node.stage, 0.0) if made is None else float(made.bytes)
+    return Estimate(size / max(1, sum(dtype.width for dtype in node.schema.values())), size)
 
 
 def check_limit(limit: int | None, needed: int, stages: Iterable[Stage], files: Datasets, *, when: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, compress, pairwise
 from typing import Any
 
@@ -18,8 +18,14 @@ from engine.optimizer.pruning import Bounds, bounds, kept
 from engine.planner.stages import Part
 from engine.storage.urls import is_local
 
-# What opening one more file costs, as bytes that could be read meanwhile: 10 ms at 100 MB/s.
-_LEAST_WEIGHT = 1 << 20
+OPENING_BYTES = 1 << 20
+"""What opening one more file costs, as bytes that could be read meanwhile: 10 ms at 100 MB/s."""
+
+# A string in memory takes this, and its bytes if they are more than twelve; those of a dictionary are there once.
+_STRING_VIEW = 16
+
+# Splits end where files and blocks do, so that even parts are found by trying ever larger ones.
+_LOOSER = 1.1
 
 _SNAPSHOTS = 256
 _snapshots: OrderedDict[tuple[Any, ...], Dataset] = OrderedDict()
@@ -107,11 +113,15 @@ class Datasets:
         facts = self.of(scan).column_statistics(name)
         return facts.min, facts.max
 
-    def nan_columns(self, scan: Scan) -> list[str]:
-        """Float columns that may hold NaN; in-memory data was cleaned when it came in."""
+    def is_present(self, scan: Scan, name: str) -> bool:
+        return self.of(scan).column_statistics(name).null_count == 0 and not self.nan_columns(scan, [name])
+
+    def nan_columns(self, scan: Scan, among: Sequence[str] | None = None) -> list[str]:
+        """Float columns that may hold NaN, of all that are scanned or of some; in-memory data was cleaned when it came in."""
         if ("normal", True) in scan.options:
             return []
-        return self.of(scan).columns_that_may_hold_nan([name for _, name, _ in scan.fields])
+        names = [name for _, name, _ in scan.fields] if among is None else among
+        return self.of(scan).columns_that_may_hold_nan(names)
 
     def kept(self, scan: Scan) -> list[bool]:
         """Which blocks are read: those that can hold a row which the scan's predicate keeps, and small gaps between."""
@@ -147,23 +157,53 @@ class Datasets:
         """Rows of the blocks that are read."""
         return sum(block.rows for block in compress(self.of(scan).blocks, self.kept(scan)))
 
-    def kept_bytes(self, scan: Scan) -> int:
-        """Uncompressed bytes of the blocks that are read."""
-        return sum(block.bytes for block in compress(self.of(scan).blocks, self.kept(scan)))
+    def files(self, scan: Scan) -> int:
+        """Files of which something is read."""
+        return sum(any(keep) for keep in self._kept_by_file(scan))
 
     def cost(self, scan: Scan, part: Part) -> Cost:
         """What a task reads of a scan: the columns that are needed, of its splits."""
         return self.of(scan).cost(part.splits, [name for _, name, _ in scan.fields])
 
-    def parts(self, scan: Scan, target_bytes: float, shares: Sequence[float] | None) -> tuple[Part, ...]:
-        """A scan's rows divided among tasks, without pruned blocks: by bytes, or into given shares of the rows."""
+    def memory(self, scan: Scan) -> float:
+        """Bytes in memory of the columns and blocks that are read: a value takes its width even where it is stored in less."""
+        dataset = self.of(scan)
+        widths = [(name, _STRING_VIEW if dtype.is_string else dtype.width) for _, name, dtype in scan.fields]
+        columns = [(width * dataset.rows, dataset.column_statistics(name).bytes) for name, width in widths]
+        known = sum(max(width, stored) for width, stored in columns if stored is not None)
+        unknown = sum(width for width, stored in columns if stored is None)
+        share = self.kept_rows(scan) / max(1, dataset.rows)
+        # Of a file without statistics all of it is read.
+        return share * (known + (max(unknown, dataset.bytes) if unknown else 0))
+
+    def parts(self, scan: Scan, tasks: int) -> tuple[Part, ...]:
+        """A scan's rows divided evenly among at most so many tasks, without pruned blocks."""
         dataset, keep = self.of(scan), self.kept(scan)
-        if shares is not None:
-            return _by_shares(dataset.splits(1, keep), shares)
-        if target_bytes == float("inf"):
+        if tasks <= 1:
             return (Part(tuple(dataset.splits(dataset.bytes + 1, keep))),)
-        splits = dataset.splits(max(1, int(target_bytes)), keep)
-        return _packed(splits, target_bytes) if splits else (Part(()),)
+        target = max(1.0, self._weight(scan) / tasks)
+        while True:
+            splits = dataset.splits(max(1, int(target)), keep)
+            parts = _packed(splits, target) if splits else (Part(()),)
+            if len(parts) <= tasks:
+                return parts
+            target *= _LOOSER
+
+    def parts_by_shares(self, scan: Scan, shares: Sequence[float]) -> tuple[Part, ...]:
+        """A scan's rows divided into given shares."""
+        return _by_shares(self.of(scan).splits(1, self.kept(scan)), shares)
+
+    def _weight(self, scan: Scan) -> float:
+        """What the splits of a scan weigh."""
+        kept = zip(self.of(scan).facts.blocks, self._kept_by_file(scan), strict=True)
+        sizes = (sum(block.bytes for block in compress(blocks, keep)) for blocks, keep in kept)
+        return sum(max(size, OPENING_BYTES) for size in sizes if size)
+
+    def _kept_by_file(self, scan: Scan) -> Iterator[list[bool]]:
+        kept, start = self.kept(scan), 0
+        for blocks in self.of(scan).facts.blocks:
+            yield kept[start : start + len(blocks)]
+            start += len(blocks)
 
 
 def _packed(splits: Sequence[Split], target_bytes: float) -> tuple[Part, ...]:
@@ -171,7 +211,7 @@ def _packed(splits: Sequence[Split], target_bytes: float) -> tuple[Part, ...]:
     parts: list[list[Split]] = []
     filled = float("inf")
     for split in splits:
-        weight = max(split.bytes, _LEAST_WEIGHT)
+        weight = max(split.bytes, OPENING_BYTES)
         if filled + weight > target_bytes:
             parts.append([])
             filled = 0

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -23,6 +25,7 @@ from engine.exec.runner import Runner, Task, TaskResult
 from engine.exec.stage_task import take_result
 from engine.exec.stepwise import Step
 from engine.kernels.relational.leaves import Read
+from engine.planner.finished import Finished, History
 from engine.planner.stages import Branch, Stage
 from engine.storage.places import open_store
 
@@ -44,6 +47,11 @@ class StageRun:
 
     def in_order(self) -> list[TaskResult]:
         return [self.results[self.key(number)] for number in range(self.stage.tasks)]
+
+    @property
+    def finished(self) -> bool:
+        """Whether all its tasks have."""
+        return len(self.results) == self.stage.tasks
 
     @property
     def exchanged(self) -> int:
@@ -117,6 +125,7 @@ class Driver:
         measure: bool = False,
     ) -> None:
         self.runs: dict[str, StageRun] = {}
+        self.history = History()
         self.runner = runner
         self.folder = folder
         self.datasets = datasets
@@ -127,14 +136,36 @@ class Driver:
         self.measure = measure
         self._files: dict[str, ExchangeFile] = {}
 
-    def run(self, stages: Mapping[str, Stage]) -> None:
-        """Run stages, each after those it reads, unless they ran before in this job or one like it that was cut off."""
-        for key, stage in stages.items():
-            if key not in self.runs:
-                self._check_limit(stage)
-                self.runs[key] = StageRun(stage)
-                self._finish(self.runs[key], repairs=0)
+    def run(self, stages: Mapping[str, Stage], made: Mapping[str, str | None]) -> None:
+        """Run stages whose inputs have run, but for tasks that ran in a job like this one that was cut off.
+
+        ``made`` names, by stage, the node whose rows it holds, if it holds those of one.
+        """
+        self._check_limit(*stages.values())
+        runs = [StageRun(stage) for stage in stages.values()]
+        self.runs.update((run.stage.key, run) for run in runs)
+        try:
+            self._finish(runs, repairs=0)
+        finally:
+            for run in runs:
+                key = run.stage.key
+                if run.finished:
+                    measure = partial(self._measure, run)
+                    self.history.add(Finished(run.stage, made[key], run.rows, run.bytes, measure))
+                else:
+                    # It may be planned again in other tasks.
+                    del self.runs[key]
         self._check_limit()
+
+    def _measure(self, run: StageRun) -> list[dict[int, float]]:
+        """Bytes in memory, roughly, of each partition that each task wrote to."""
+        measured = []
+        for result in run.in_order():
+            sections = self._file(result).sections
+            stored = sum(section.length for section in sections.values())
+            scale = result.value["bytes"] / max(1, stored)
+            measured.append({number: section.length * scale for number, section in sections.items()})
+        return measured
 
     def _check_limit(self, *coming: Stage) -> None:
         """Refuse to go on where the tasks that have run and the stage to come read more than the job may."""
@@ -152,49 +183,56 @@ class Driver:
             return pl.concat([take_result(run.key(number)) for number in range(run.stage.tasks)], how="vertical")
         return read_exchange([self._file(result) for result in run.in_order()], 0)
 
-    def _finish(self, run: StageRun, repairs: int) -> None:
-        durable = run.stage.output.kind != "memory"
-        manifest = self._manifest(run) if durable else None
-        try:
-            if manifest is not None:
-                manifest.verify()
-                found = {key: result for key, result in manifest.finished.items() if key not in run.results}
-                run.results.update(found)
-                run.reused += len(found)
-                self.control.on_stage(run)
-            self._run_missing(run, manifest, repairs)
-        finally:
-            if manifest is not None:
-                manifest.close()
+    def _finish(self, runs: Sequence[StageRun], repairs: int) -> None:
+        with ExitStack() as held:
+            manifests: dict[str, StageManifest] = {}
+            for run in runs:
+                if run.stage.output.kind != "memory":
+                    manifests[run.stage.key] = manifest = held.enter_context(self._manifest(run))
+                    self._reuse(run, manifest)
+            self._run_missing(runs, manifests, repairs)
+
+    def _reuse(self, run: StageRun, manifest: StageManifest) -> None:
+        manifest.verify()
+        found = {key: result for key, result in manifest.finished.items() if key not in run.results}
+        run.results.update(found)
+        run.reused += len(found)
+        self.progress.update(run)
+        self.control.on_stage(run)
 
     def _manifest(self, run: StageRun) -> StageManifest:
         return StageManifest.at(self.folder, "stages", run.stage.key, self.control.fence)
 
-    def _run_missing(self, run: StageRun, manifest: StageManifest | None, repairs: int) -> None:
-        missing = [number for number in range(run.stage.tasks) if run.key(number) not in run.results]
-        if not missing:
+    def _run_missing(self, runs: Sequence[StageRun], manifests: Mapping[str, StageManifest], repairs: int) -> None:
+        tasks: list[Task] = []
+        owners: dict[str, StageRun] = {}
+        for run in runs:
+            missing = [number for number in range(run.stage.tasks) if run.key(number) not in run.results]
+            tasks += [Task(run.key(number), self._spec(run, number)) for number in missing]
+            owners.update((run.key(number), run) for number in missing)
+        if not tasks:
             return
 
         def record(result: TaskResult) -> None:
+            run = owners[result.key]
             run.results[result.key] = result
-            if manifest is not None:
-                manifest.record(result, _outputs(result))
+            if run.stage.key in manifests:
+                manifests[run.stage.key].record(result, _outputs(result))
             self.progress.update(run)
             self.control.on_stage(run)
             self.control.check()
 
-        tasks = [Task(run.key(number), self._spec(run, number)) for number in missing]
         try:
             self.runner.run(FUNCTION, tasks, on_result=record, cancel=self.cancel)
         except ExchangesLost as lost:
             if repairs >= MAX_REPAIRS:
                 raise
             self._repair(set(lost.producers))
-            self._run_missing(run, manifest, repairs + 1)
+            self._run_missing(runs, manifests, repairs + 1)
 
     def _repair(self, producers: set[str]) -> None:
         """Run the tasks again whose output is missing or corrupt."""
-        for run in self.runs.values():
+        for run in list(self.runs.values()):
             lost = producers & run.results.keys()
             if not lost:
                 continue
@@ -205,14 +243,13 @@ class Driver:
                 # The new file may have the old one's name with the rows in another order.
                 self._files.pop(run.results.pop(key).value["file"]["path"], None)
             run.reran += len(lost)
-            self._finish(run, repairs=1)
+            self._finish([run], repairs=1)
 
     # -- what a task is told
 
     def _spec(self, run: StageRun, number: int) -> dict[str, Any]:
         branch, local = _branch_of(run.stage, number)
         leaves = {node.digest: node for node in walk(branch.plan) if isinstance(node, (Scan, Read))}
-        whole = {node.stage: node.everything for node in leaves.values() if isinstance(node, Read)}
         return {
             "plan": wire.dumps(branch.plan),
             "number": local,
@@ -221,7 +258,7 @@ class Driver:
                 scan.digest: self._scan(branch, scan, local) for scan in leaves.values() if isinstance(scan, Scan)
             },
             "reads": {
-                key: self._read(self.runs[key], None if everything else local) for key, everything in whole.items()
+                read.digest: self._read(branch, read, local) for read in leaves.values() if isinstance(read, Read)
             },
             "output": self._output(run),
             "sample": list(run.stage.sample),
@@ -238,14 +275,17 @@ class Driver:
             "nan": self.datasets.nan_columns(scan),
         }
 
-    def _read(self, producer: StageRun, partition: int | None) -> dict[str, Any]:
-        """What a task reads of a stage: one partition, or all."""
+    def _read(self, branch: Branch, read: Read, number: int) -> dict[str, Any]:
+        """What a task reads of a stage: some partitions, of all files or some."""
+        producer = self.runs[read.stage]
+        share = branch.share(read, number, producer.stage.output.partitions)
         results = producer.in_order()
-        files = [self._file(result) for result in results]
+        partitions = range(share.start, share.stop)
+        files = [self._file(result).only(partitions) for result in results[slice(*(share.files or (None,)))]]
         return {
-            "files": [(file if partition is None else file.only([partition])).to_json() for file in files],
-            "partitions": producer.stage.output.partitions,
-            "rows": [result.value["rows"] for result in results],
+            "files": [file.to_json() for file in files],
+            "partitions": list(partitions),
+            "before": sum(result.value["rows"] for result in results[:number]),
         }
 
     def _file(self, result: TaskResult) -> ExchangeFile:

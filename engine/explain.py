@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -30,7 +31,7 @@ def explain(engine: Any, roots: tuple[Plan, ...], report: Any, *, verbose: bool)
         lines += ["", "Rules that changed it", *(f"  {rule} x{trace.count(rule)}" for rule in dict.fromkeys(trace))]
     lines += ["", "Stages"]
     if report is None:
-        planner = engine.planner(optimized, optimized, files)
+        planner = engine.planner(optimized, files)
         for root in optimized:
             piece = planner.plan(root)
             planner.close(piece, Output("sink" if isinstance(root, Sink) else "result", order=piece.order))
@@ -117,11 +118,25 @@ def _heading(stage: Stage, numbers: Mapping[str, int]) -> str:
     ]
     by = f"{'' if output.partitions > 1 else ' sorted'} by {', '.join(keys)}" if keys else ""
     parts = f" into {output.partitions}" if output.partitions > 1 else ""
-    reads = [str(numbers[key]) for key in stage.reads if key in numbers]
+    reads = [f"{numbers[key]}{_how(stage, key)}" for key in stage.reads if key in numbers]
     heading = (
         f"stage {numbers[stage.key]}: {stage.tasks} task{'s' if stage.tasks > 1 else ''} → {output.kind}{by}{parts}"
     )
     return f"{heading}; reads stage {', '.join(reads)}" if reads else heading
+
+
+def _how(stage: Stage, read: str) -> str:
+    """How the tasks of a stage read another: whole, some partitions each, or a hot partition in several pieces."""
+    branches = [(branch, node) for branch in stage.branches for node in walk(branch.plan)]
+    leaves = [(branch, node) for branch, node in branches if isinstance(node, Read) and node.stage == read]
+    if any(node.everything for _, node in leaves):
+        return " (whole)"
+    shares = [share for branch, node in leaves for share in branch.reads.get(node.digest, ())]
+    pieces = Counter(share.start for share in shares if share.files is not None)
+    parts = [f"partition {start} in {count} pieces" for start, count in pieces.items()]
+    if any(share.stop - share.start > 1 for share in shares):
+        parts.append(f"{max(share.stop for share in shares)} partitions in {stage.tasks} tasks")
+    return f" ({', '.join(parts)})" if parts else ""
 
 
 def _ran(report: Any) -> list[str]:

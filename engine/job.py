@@ -15,19 +15,22 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 
-from bigframe.errors import ExecutionError
+from bigframe.errors import ExecutionError, MemoryLimitError
 from bigframe.ops.base import Scalar
 from bigframe.plan import wire
 from bigframe.plan.catalog import Plan, Scan, Sink
+from bigframe.plan.node import plans
 from bigframe.sources import JobEstimate, SourceInfo
 from bigframe.tree import rewrite_all, walk
 from engine import datasets
 from engine.claims import claimed
 from engine.control import Control
-from engine.cost import check_limit, memory, scanned, sources
+from engine.cost import check_limit, memory, need, scanned, sources
 from engine.datasets import Datasets
 from engine.driver import Driver, StageRun, remove_folder
 from engine.exec.cancel import CancelToken
+from engine.exec.child import ChildRunner
+from engine.exec.errors import TaskOutOfMemory, WorkersLost
 from engine.exec.inprocess import InProcessRunner
 from engine.exec.progress import Progress
 from engine.exec.runner import Runner
@@ -36,11 +39,10 @@ from engine.io.blobs import write_blob
 from engine.kernels.types import polars_type
 from engine.memory import machine_limit, parse_bytes
 from engine.metrics import job_metrics
-from engine.optimizer.estimates import estimates
-from engine.optimizer.liveness import demands
 from engine.optimizer.pipeline import optimize
+from engine.planner.facts import Facts
+from engine.planner.finished import History
 from engine.planner.lowering import Planner
-from engine.planner.sharing import shared_nodes
 from engine.planner.stages import Output, Piece
 from engine.scalars import ready_scalars, with_values
 from engine.sinks import RESUMABLE, prepare_sinks
@@ -99,6 +101,7 @@ class Engine:
         self.partitions = partitions
         self.distributed = address is not None
         self.runner: Runner = InProcessRunner()
+        self._child: ChildRunner | None = None
         self.running: CancelToken | None = None
         self.last: Report | None = None
         self._optimize = optimize  # tests put fewer rules in its place, and expect the same tables
@@ -188,13 +191,16 @@ class Engine:
     def _located(self, roots: tuple[Plan, ...]) -> tuple[Plan, ...]:
         """The plans with in-memory inputs found on this engine's storage; what a plan is does not depend on that."""
 
+        def in_memory(node: Any) -> bool:
+            return isinstance(node, Scan) and any(path.startswith(SCRATCH) for path in node.paths)
+
         def locate(node: Any) -> Any:
-            if isinstance(node, Scan) and any(path.startswith(SCRATCH) for path in node.paths):
+            if in_memory(node):
                 here = self.storage + "/"
                 return node.replace(paths=tuple(path.replace(SCRATCH, here, 1) for path in node.paths))
             return node
 
-        return tuple(rewrite_all(roots, locate))
+        return tuple(rewrite_all(roots, locate)) if any(map(in_memory, plans(*roots))) else roots
 
     def _run(self, roots: tuple[Plan, ...], driver: Driver, files: Datasets, sinks: Any) -> list[pa.Table]:
         asked = roots
@@ -216,45 +222,59 @@ class Engine:
     def _stages(
         self, roots: tuple[Plan, ...], whole: tuple[Plan, ...], driver: Driver, files: Datasets
     ) -> list[pl.DataFrame]:
-        planner, results = self._planned(roots, whole, files)
-        driver.control.on_stages(planner.stages)
-        driver.progress.expect(planner.stages)
-        driver.run(planner.stages)
+        """The tables of some of a job's plans, planned again after every stage with what it made."""
+        facts = Facts(roots, whole, files, self.sizing)
+        driver.runner = self._apart() if facts.apart else self.runner
+        while True:
+            planner, results = self._planned(facts, driver.history)
+            coming = {key: stage for key, stage in planner.stages.items() if key not in driver.runs}
+            ready = planner.ready(coming)
+            driver.control.on_stages(coming)
+            driver.progress.expect(coming)
+            try:
+                driver.run(ready, planner.made)
+            except (TaskOutOfMemory, WorkersLost) as error:
+                # A worker is most often lost for want of memory. The same again in smaller pieces, if there are any.
+                lost = next(stage for key, stage in ready.items() if error.task.startswith(key))
+                if facts.cut_finer(lost):
+                    continue
+                if isinstance(error, TaskOutOfMemory):
+                    raise MemoryLimitError(f"{error}; {need(lost, planner, files)}") from error
+                error.add_note(need(lost, planner, files))
+                raise
+            if len(ready) == len(coming):
+                break
         kept: dict[str, pl.DataFrame] = {}
         for key, piece in results:
             if key not in kept and planner.stages[key].output.kind != "sink":
                 kept[key] = _ordered(driver.frame(key), piece)
         return [kept.get(key, pl.DataFrame()) for key, _ in results]
 
-    def _planned(
-        self, roots: tuple[Plan, ...], whole: tuple[Plan, ...], files: Datasets
-    ) -> tuple[Planner, list[tuple[str, Piece]]]:
+    def _planned(self, facts: Facts, history: History) -> tuple[Planner, list[tuple[str, Piece]]]:
         """The stages of some of a job's plans; for each plan the key of its last one, and what its rows are like."""
-        planner = self.planner(roots, whole, files)
+        planner = facts.planner(history)
         results: list[tuple[str, Piece]] = []
-        for root in roots:
+        for root in facts.roots:
             piece = planner.plan(root)
-            kind = "gather" if self.distributed else "memory"
+            kind = "gather" if self.distributed or facts.apart else "memory"
             output = Output("sink", sink=root.url) if isinstance(root, Sink) else Output(kind, order=piece.order)
             results.append((planner.close(piece, output), piece))
         return planner, results
 
     def _expected(self, optimized: tuple[Plan, ...], files: Datasets) -> Planner:
-        """All stages that a job will have, as far as they are known before its scalars are."""
+        """All stages that a job will have, as far as they are known before it runs."""
         scalars = tuple(node.plan for node in walk(*optimized) if isinstance(node, Scalar))
-        return self._planned((*scalars, *optimized), optimized, files)[0]  # type: ignore[arg-type]
+        return self._planned(Facts((*scalars, *optimized), optimized, files, self.sizing), History())[0]  # type: ignore[arg-type]
 
-    def planner(self, roots: tuple[Plan, ...], whole: tuple[Plan, ...], files: Datasets) -> Planner:
-        """A planner for some of a job's plans, with what is known of all of them."""
-        sizing = self.sizing
-        return Planner(
-            split=lambda scan: sizing.scan(scan, files),
-            partitions=sizing.exchange,
-            demands=demands((*whole, *roots)),
-            estimates=estimates((*whole, *roots), files),
-            shared=shared_nodes(whole) | shared_nodes(roots),
-            broadcast_bytes=sizing.broadcast_bytes,
-        )
+    def planner(self, roots: tuple[Plan, ...], files: Datasets) -> Planner:
+        """A planner for plans of which nothing has run."""
+        return Facts(roots, roots, files, self.sizing).planner(History())
+
+    def _apart(self) -> Runner:
+        """Runs tasks that may not fit in a process that may be ended."""
+        if self._child is None:
+            self._child = ChildRunner(self.memory_limit)
+        return self._child
 
     @property
     def slots(self) -> int:
@@ -304,6 +324,8 @@ class Engine:
     def close(self) -> None:
         """Stop what the engine started."""
         self.runner.close()
+        if self._child is not None:
+            self._child.close()
 
 
 @contextmanager

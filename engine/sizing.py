@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bigframe.plan.scan import Scan
-from engine.datasets import Datasets
+from engine.datasets import OPENING_BYTES, Datasets
 from engine.planner.stages import Part
 
 TASK_BYTES = 192 << 20
 _LEAST_TASK_BYTES = 16 << 20
+SPARE = 4
+"""So many partitions are written for each that is expected to be read: what is small is read together."""
 
 
 @dataclass(frozen=True)
@@ -28,16 +30,32 @@ class Sizing:
         Whether tasks run on a cluster; in this process one task has all cores.
     partitions
         How many partitions every scan and exchange has, or the share of the rows of each; None: by bytes.
+    undivided
+        Whether all fits into one task, of all cores.
     """
 
     memory_limit: int
     slots: int
     distributed: bool
     partitions: int | Sequence[float] | None = None
+    undivided: bool = False
+
+    def holds(self, size: float) -> bool:
+        """Whether a job whose operators keep so many bytes need not be divided: Polars streams what passes them."""
+        return self.adaptive and not self.distributed and size <= self.memory_limit / 2
+
+    def apart(self, size: float) -> bool:
+        """Whether a job whose operators keep so many bytes runs beside the caller's process, which might be ended."""
+        return self.adaptive and not self.distributed and size > self.memory_limit / 4
+
+    @property
+    def adaptive(self) -> bool:
+        """Whether counts follow bytes."""
+        return self.partitions is None
 
     @property
     def task_bytes(self) -> float:
-        """Bytes of one task: in this process all of them while they fit, else what keeps every slot busy in memory."""
+        """Bytes of one task at most: in this process all of them while they fit, else what keeps every slot in memory."""
         if self.distributed:
             return min(TASK_BYTES, self.memory_limit / (4 * self.slots))
         return self.memory_limit / 4
@@ -47,20 +65,36 @@ class Sizing:
         """Below this a join's smaller side goes to every task whole."""
         return min(64 << 20, self.memory_limit / 16)
 
+    def task(self, size: float) -> float:
+        """Bytes of one task where so many are divided: on a cluster two rounds of tasks, unless these get too small."""
+        if not self.distributed:
+            return self.task_bytes
+        return min(self.task_bytes, max(size / (2 * self.slots), _LEAST_TASK_BYTES))
+
+    def fits(self, size: float) -> bool:
+        """Whether one task that has so many bytes already may keep them."""
+        if self.partitions is None:
+            return self.undivided or size <= self.task_bytes
+        return self.exchange(size) == 1
+
     def exchange(self, size: float) -> int:
-        """Partitions of an exchange of so many bytes."""
+        """Partitions of an exchange of about so many bytes: more than will be read apart, for estimates are often low."""
         if isinstance(self.partitions, int):
             return self.partitions
         if self.partitions is not None:
             return len(self.partitions)
-        return max(1, math.ceil(size / self.task_bytes))
+        return max(SPARE, 2 * self.slots, math.ceil(SPARE * size / self.task(size)))
 
-    def scan(self, scan: Scan, files: Datasets) -> tuple[Part, ...]:
-        """A scan's rows divided among tasks."""
+    def scan(self, scan: Scan, files: Datasets, finer: int = 1) -> tuple[Part, ...]:
+        """A scan's rows divided among tasks, or among so many times more."""
         if self.partitions is not None:
             shares = [1.0] * self.partitions if isinstance(self.partitions, int) else self.partitions
-            return files.parts(scan, 0, shares)
-        size = files.kept_bytes(scan)
+            return files.parts_by_shares(scan, shares)
+        size = files.memory(scan)
         if not self.distributed:
-            return files.parts(scan, float("inf") if size <= self.task_bytes else self.task_bytes, None)
-        return files.parts(scan, min(self.task_bytes, max(size / (2 * self.slots), _LEAST_TASK_BYTES)), None)
+            return files.parts(scan, finer if self.undivided else math.ceil(size / self.task_bytes) * finer)
+        size += files.files(scan) * OPENING_BYTES
+        tasks = math.ceil(size / self.task(size))
+        # A last round of tasks that leaves slots idle takes as long as a full one.
+        rounds = round(tasks / self.slots) if tasks > 1 else 0
+        return files.parts(scan, (max(1, rounds) * self.slots if rounds else tasks) * finer)

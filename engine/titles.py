@@ -24,6 +24,7 @@ from bigframe.plan.catalog import (
 )
 from bigframe.tree import Tree, walk
 from engine.kernels.relational.aggregate import MergeAggregate, PartialAggregate
+from engine.kernels.relational.distinct_counts import DistinctCounts, DistinctValues
 from engine.kernels.relational.leaves import Origin, Read
 from engine.kernels.relational.window import WindowAmong, WindowEdges
 from engine.planner.stages import Stage
@@ -32,6 +33,14 @@ _QUIET = (Number, Project, Read, Origin)
 """Nodes that say little of a stage; one that has no others is named after what its exchange does."""
 
 _MOVES = {"hash": "Shuffle", "range": "Range", "gather": "Gather"}
+
+_STEPS: dict[type[Plan], str] = {
+    PartialAggregate: "Partial",
+    DistinctValues: "Distinct",
+    DistinctCounts: "Counted",
+    MergeAggregate: "Merged",
+}
+"""The steps of an aggregation over several tasks."""
 
 
 def title(node: Plan) -> str:
@@ -52,8 +61,8 @@ def title(node: Plan) -> str:
         case Aggregate():
             made = [f"{name(id)} = {text(expr)}" for id, expr in node.aggregates]
             return f"Aggregate by ({', '.join(map(name, node.keys))}): {', '.join(made)}"
-        case PartialAggregate() | MergeAggregate():
-            step = "Partial" if isinstance(node, PartialAggregate) else "Merged"
+        case PartialAggregate() | MergeAggregate() | DistinctValues() | DistinctCounts():
+            step = _STEPS[type(node)]
             made = [f"{name(id)} = {text(expr)}" for id, expr in node.aggregates]
             return f"{step} aggregate by ({', '.join(map(name, node.keys))}): {', '.join(made)}"
         case Join():
@@ -110,8 +119,8 @@ def _phrase(node: Plan) -> str:
             more = f" and {len(node.paths) - 1} more" if len(node.paths) > 1 else ""
             place = node.paths[0].partition("?")[0].rstrip("/").rpartition("/")[2]
             return "Scan memory" if node.format == "ipc" else f"Scan {place}{more}"
-        case PartialAggregate():
-            return f"Partial aggregate{_by(node.keys)}"
+        case PartialAggregate() | DistinctValues() | DistinctCounts():
+            return f"{_STEPS[type(node)]} aggregate{_by(node.keys)}"
         case Aggregate() | MergeAggregate():
             return f"Aggregate{_by(node.keys)}"
         case Distinct():

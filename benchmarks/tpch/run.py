@@ -84,11 +84,18 @@ def _parser() -> argparse.ArgumentParser:
     add("--scale", type=float, nargs="+", default=[1.0], help="TPC-H scale factors (default: 1)")
     peers = sorted(SYSTEMS)
     add("--peers", nargs="+", choices=peers, default=["bigframe", "polars"], help="systems; duckdb always takes part")
-    add("--parts", type=int, default=1, help="files of each table; dask.dataframe makes a partition of each (default: 1)")
+    add(
+        "--parts",
+        type=int,
+        default=1,
+        help="files of each table; dask.dataframe makes a partition of each (default: 1)",
+    )
     add("--repeats", type=int, default=3, help="runs of each query by each system; medians are shown (default: 3)")
     add("--queries", type=int, nargs="+", choices=list(ORDER_BY), default=list(ORDER_BY), metavar="N", help="1 to 22")
     add("--timeout", type=float, default=600, help="seconds after which a query is given up (default: 600)")
-    add("--data", type=Path, default=_cache(), help="folder for the tables (default: in the user's cache folder)")
+    add(
+        "--data", type=Path, default=tables_folder(), help="folder for the tables (default: in the user's cache folder)"
+    )
     add("--out", type=Path, default=Path("docs/benchmarks"), help="folder for the results (default: docs/benchmarks)")
     add("--name", default="tpch", help="how the names of the written files begin (default: tpch)")
     add("--note", default="", help="a sentence for the page, such as what else the machine did")
@@ -103,7 +110,8 @@ def _command(asked: argparse.Namespace) -> str:
     return f"python -m benchmarks.tpch.run {shlex.join(words)}"
 
 
-def _cache() -> Path:
+def tables_folder() -> Path:
+    """Where generated tables are kept: a folder of the user's cache."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "bigframe" / "tpch"
 
 

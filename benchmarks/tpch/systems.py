@@ -25,6 +25,7 @@ WORKERS = 2
 def duckdb(folder: str) -> Iterator[Answer]:
     """DuckDB over views of the files, with all cores."""
     with connect(folder) as database:
+        database.sql("SET enable_progress_bar = false")
         yield lambda number: database.sql(sql(number)).df()
 
 

@@ -24,10 +24,11 @@ from bigframe.semantics import selecting
 from bigframe.semantics.casting import cast, target_dtype
 from bigframe.semantics.elementwise import beside
 from bigframe.semantics.frame import Frame
-from bigframe.semantics.values import addend, comparand, filling, filling_hole, never_missing, require_held, weak
+from bigframe.semantics.values import addend, comparand, filling, filling_hole, require_held, weak
 from bigframe.session import current
 from bigframe.session.options import options
 from bigframe.sources import JobEstimate
+from bigframe.tree import current_line, made_at
 
 
 class Columns(DisplayMixin):
@@ -78,9 +79,10 @@ class Columns(DisplayMixin):
         else:
             left, expr = self._frame, lambda dtype: operand(other, dtype, as_literal)
         frame, ids = left, []
-        for id in left.ids:
-            frame, new = frame.define(make(Column(id), expr(left.dtype(id))))
-            ids.append(new)
+        with made_at(current_line()):
+            for id in left.ids:
+                frame, new = frame.define(make(Column(id), expr(left.dtype(id))))
+                ids.append(new)
         return self._wrap(frame.select(left.labels, ids))
 
     # -- values that are missing
@@ -132,14 +134,14 @@ class Columns(DisplayMixin):
     def _fill(self, value: Any) -> Self:
         """Missing values replaced; a column that can have none stays as it is, whatever the value."""
         frame = self._frame
-        if all(never_missing(dtype) for dtype in frame.dtypes):
+        if all(dtype.never_missing for dtype in frame.dtypes):
             return self.copy()
         if isinstance(value, Columns):
             frame, other = beside(frame, value._frame)
         ids = []
         for position, id in enumerate(frame.ids):
             dtype = frame.dtype(id)
-            if not never_missing(dtype):
+            if not dtype.never_missing:
                 if isinstance(value, Columns):
                     replacement: Expr = Column(other.ids[position if len(other.ids) > 1 else 0])
                 else:

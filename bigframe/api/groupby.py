@@ -89,7 +89,7 @@ class GroupBy:
 
     def count(self) -> Any:
         """How many values of each group are there. See pandas; tier: *native*."""
-        return self._reduce(reductions.Count)
+        return self._reduce(lambda x: reductions.Count(x, grouped=True))
 
     def nunique(self, dropna: bool = True) -> Any:
         """How many distinct values each group has. See pandas; tier: *native*."""

@@ -18,7 +18,7 @@ from bigframe.schema import FLOAT64, DType, Family
 from bigframe.semantics import selecting
 from bigframe.semantics.elementwise import beside
 from bigframe.semantics.frame import Frame
-from bigframe.semantics.values import filling, literal, never_missing, require_held
+from bigframe.semantics.values import filling, literal, require_held
 
 
 class Loc:
@@ -155,7 +155,7 @@ def _meeting(rows: Frame, label: Any, new: Expr) -> tuple[Expr, Expr]:
     if given.is_null:
         if dtype.is_bool and dtype.family is Family.NUMPY:
             raise TypeError(f"Invalid value 'nan' for dtype '{dtype}'")
-        return new, Cast(old, FLOAT64) if never_missing(dtype) else old
+        return new, Cast(old, FLOAT64) if dtype.never_missing else old
     require_held(given, dtype)
     return new, old
 

@@ -12,10 +12,11 @@ from bigframe.tree import Tree
 class _Measured:
     """What an expression has beside its fields, taken from its operands when it is made."""
 
-    _operands: tuple[Expr, ...]
-    _reads: frozenset[str]
-    _depth: int
-    _is_window: bool
+    _operands: tuple[Expr, ...] = ()
+    _reads: frozenset[str] = frozenset()
+    _depth: int = 1
+    _is_window: bool = False
+    _plans_read: tuple[Tree, ...] = ()
 
 
 class Expr(_Measured, Tree):
@@ -29,15 +30,23 @@ class Expr(_Measured, Tree):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        operands = tuple(child for child in self.children() if isinstance(child, Expr))
-        object.__setattr__(self, "_operands", operands)
-        object.__setattr__(self, "_reads", self._own_reads().union(*(operand._reads for operand in operands)))
-        object.__setattr__(self, "_depth", 1 + max((operand._depth for operand in operands), default=0))
-        is_window = self.kind is Kind.WINDOW or any(operand._is_window for operand in operands)
-        object.__setattr__(self, "_is_window", is_window)
-
-    def _own_reads(self) -> frozenset[str]:
-        return frozenset()
+        own = vars(self)
+        operands: list[Expr] = []
+        plans: list[Tree] = []
+        for child in self._children:
+            if isinstance(child, Expr):
+                operands.append(child)
+                plans += child._plans_read
+            else:
+                plans.append(child)
+        if operands:
+            own["_operands"] = tuple(operands)
+            own["_reads"] = frozenset().union(*[operand._reads for operand in operands])
+            own["_depth"] = 1 + max([operand._depth for operand in operands])
+        if plans:
+            own["_plans_read"] = tuple(plans)
+        if self.kind is Kind.WINDOW or any(operand._is_window for operand in operands):
+            own["_is_window"] = True
 
     def result(self, *operands: DType) -> DType:
         """The dtype of the result, from the dtypes of the operands."""
@@ -52,8 +61,12 @@ class Column(Expr):
 
     id: str
 
-    def _own_reads(self) -> frozenset[str]:
-        return frozenset({self.id})
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        vars(self)["_reads"] = frozenset({self.id})
+
+    def _hash(self) -> str:
+        return f"Column {self.id}"  # as telling as a hash, and most nodes are columns
 
 
 class Literal(Expr):
@@ -98,7 +111,7 @@ def dtype_of(expr: Expr, schema: Schema) -> DType:
     """
     if isinstance(expr, Column):
         return schema[expr.id]
-    return expr.result(*(dtype_of(operand, schema) for operand in expr.operands()))
+    return expr.result(*[dtype_of(operand, schema) for operand in expr._operands])
 
 
 def columns_read(expr: Expr) -> frozenset[str]:
@@ -123,6 +136,11 @@ def substitute(expr: Expr, definitions: dict[str, Expr]) -> Expr:
     if expr._reads.isdisjoint(definitions):
         return expr
     return expr.map_children(lambda child: substitute(child, definitions) if isinstance(child, Expr) else child)
+
+
+def plans_read(expr: Expr) -> tuple[Tree, ...]:
+    """The plans that scalars and memberships in an expression take values from."""
+    return expr._plans_read
 
 
 def depth(expr: Expr) -> int:

@@ -72,9 +72,10 @@ class Count(Reduction):
     """How many values are there."""
 
     of_nothing = True
+    grouped: bool = False
 
     def result(self, *operands: DType) -> DType:
-        return DType(pa.int64(), Family.NUMPY if operands[0].family is Family.NUMPY else operands[0].family)
+        return DType(pa.int64(), operands[0].family if self.grouped else Family.NUMPY)
 
 
 class Size(Expr):

@@ -30,7 +30,7 @@ class Window(Expr):
         dtype = self.of(operand)
         if operand.otherwise is not None or dtype.if_fits is not None:
             raise Unsupported(f"{self.name} of {operand}", "its dtype depends on the data", ".astype first")
-        return dtype if all(map(_never_missing, keys)) else dtype.or_missing()
+        return dtype if all(key.never_missing for key in keys) else dtype.or_missing()
 
     def of(self, operand: DType) -> DType:
         """The dtype over operands of a dtype, where no key is missing.
@@ -143,8 +143,4 @@ def _ordered(op: Window, operand: DType) -> DType:
     if operand.is_integer or operand.is_float or is_time or is_bool:
         return operand
     raise op._refuse(operand)
-
-
-def _never_missing(key: DType) -> bool:
-    return key.family is Family.NUMPY and (key.is_integer or key.is_bool) and not key.unless_missing
 

@@ -16,6 +16,7 @@ from bigframe.plan.scan import Scan
 from bigframe.plan.sink import Sink
 from bigframe.plan.slice import Slice
 from bigframe.plan.sort import Sort
+from bigframe.plan.unpivot import Unpivot
 
 __all__ = [
     "Aggregate",
@@ -34,4 +35,5 @@ __all__ = [
     "Sink",
     "Slice",
     "Sort",
+    "Unpivot",
 ]

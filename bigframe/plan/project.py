@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bigframe.ops.base import Expr, dtype_of, is_window
+from bigframe.ops.base import Column, Expr, dtype_of, is_window
 from bigframe.plan.node import Plan
 from bigframe.plan.number import unnumbered
 from bigframe.schema import DType
@@ -22,7 +22,11 @@ class Project(Plan):
     def columns_out(self) -> dict[str, DType]:
         known = dict(self.input.schema)
         for id, expr in self.definitions:
-            known[id] = dtype_of(expr, known).named(f"{unnumbered(self.input).digest}/{id}")
+            if isinstance(expr, Column):
+                known[id] = known[expr.id]
+                continue
+            dtype = dtype_of(expr, known)
+            known[id] = dtype.named(f"{unnumbered(self.input).digest}/{id}") if "" in dtype.unless_missing else dtype
         return {id: known[id] for id in self.outputs}
 
     @property

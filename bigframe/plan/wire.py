@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import base64
-import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 import bigframe.ops.catalog
 import bigframe.plan.catalog  # noqa: F401  (both register their nodes)
 from bigframe.errors import WireError
-from bigframe.literals import decode
+from bigframe.literals import decode, encode
 from bigframe.plan import payloads
 from bigframe.plan.node import Plan
-from bigframe.tree import Tree, to_wire, walk
+from bigframe.tree import Tree, made_at, walk
 
 PROTOCOL = "bigframe.plan"
 VERSION = 1
 
 
-def dumps(*plans: Plan) -> dict[str, Any]:
+class Document(dict[str, Any]):
+    """A document in the process that made it, where its plans are at hand; a copy, pickled ones too, has to be read."""
+
+    plans: tuple[Plan, ...]
+
+    def __reduce__(self) -> tuple[type[dict[str, Any]], tuple[dict[str, Any]]]:
+        return dict, (dict(self),)
+
+
+def dumps(*plans: Plan) -> Document:
     """Several plans as one JSON document whose nodes are listed once each, children before parents.
 
     User functions that the plans call are listed in ``functions`` by hash, so that a reader can see or refuse them
@@ -32,23 +41,29 @@ def dumps(*plans: Plan) -> dict[str, Any]:
             continue
         numbers[node.digest] = len(nodes)
         wire: dict[str, Any] = {"op": type(node).__name__}
-        for field in dataclasses.fields(node):  # type: ignore[arg-type]
-            value = getattr(node, field.name)
-            if value is not field.default:
-                wire[field.name] = to_wire(value, lambda child: numbers[child.digest])
+        own = vars(node)
+        for name, default in node.defaults.items():
+            if own[name] is not default:
+                wire[name] = _to_wire(own[name], numbers) if name in node.node_fields else encode(own[name])
         if node.origin:
             wire["@"] = node.origin
         if "function" in node.field_names:
             digest = node.function  # type: ignore[attr-defined]
             functions[digest] = base64.b64encode(payloads.get(digest)).decode()
         nodes.append(wire)
-    return {
-        "protocol": PROTOCOL,
-        "version": VERSION,
-        "functions": functions,
-        "nodes": nodes,
-        "outputs": [numbers[plan.digest] for plan in plans],
-    }
+    outputs = [numbers[plan.digest] for plan in plans]
+    document = Document(protocol=PROTOCOL, version=VERSION, functions=functions, nodes=nodes, outputs=outputs)
+    document.plans = plans
+    return document
+
+
+def _to_wire(value: Any, numbers: Mapping[str, int]) -> Any:
+    """A field as JSON: nodes by number, containers item by item, everything else as a literal."""
+    if isinstance(value, Tree):
+        return {"node": numbers[value.digest]}
+    if isinstance(value, tuple):
+        return [item if type(item) is str else _to_wire(item, numbers) for item in value]
+    return encode(value)
 
 
 def loads(document: Any) -> tuple[Plan, ...]:
@@ -60,6 +75,8 @@ def loads(document: Any) -> tuple[Plan, ...]:
         If the document is malformed, of a newer version, or names an operator or field that does not exist; the message
         names the node. Also for a null payload that is not registered.
     """
+    if isinstance(document, Document):
+        return document.plans
     if not isinstance(document, dict) or document.get("protocol") != PROTOCOL:
         raise WireError(f"not a {PROTOCOL} document")
     if document.get("version") != VERSION:
@@ -92,20 +109,22 @@ def _node(number: int, wire: Any, earlier: list[Tree]) -> Tree:
     if kind is None:
         raise WireError(f"node {number}: unknown operator {wire['op']!r}")
     values = {name: value for name, value in wire.items() if name not in ("op", "@")}
-    unknown = set(values) - set(kind.field_names)
-    if unknown:
+    if unknown := values.keys() - kind.defaults.keys():
         raise WireError(f"node {number}: {wire['op']} has no field {min(unknown)!r}")
     try:
-        node = kind(**{name: _value(value, earlier) for name, value in values.items()})
+        with made_at(wire.get("@")):
+            node = kind(**{name: _value(value, earlier) for name, value in values.items()})
+        _ = node.digest  # refuses values that no plan holds
     except Exception as error:
         raise WireError(f"node {number}: {wire['op']} is malformed: {error}") from error
-    object.__setattr__(node, "origin", wire.get("@"))
     return node
 
 
 def _value(wire: Any, earlier: list[Tree]) -> Any:
+    if type(wire) is str:
+        return wire
     if isinstance(wire, list):
-        return tuple(_value(item, earlier) for item in wire)
+        return tuple([_value(item, earlier) for item in wire])
     if isinstance(wire, dict) and "node" in wire:
         return _reference(wire["node"], earlier)
     return decode(wire)

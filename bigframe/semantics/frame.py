@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import Any
 
 from bigframe.ids import derive, stem
@@ -66,48 +67,64 @@ class Frame:
         except TypeError as error:
             operands = ", ".join(f"{self._label_of(column)!r} is {kind}" for column, kind in sorted(read.items()))
             raise TypeError(f"{error} ({operands})") from None
-        return replace(self, definitions={**self.definitions, id: expr}, types={**self.types, id: dtype}), id
+        return self.replace(definitions={**self.definitions, id: expr}, types={**self.types, id: dtype}), id
+
+    def replace(self, **changes: Any) -> Frame:
+        """A copy with some fields changed; ``dataclasses.replace`` takes twice as long, and every call makes copies."""
+        own = vars(self)
+        return Frame(**{**{name: own[name] for name in _FIELDS}, **changes})
 
     def type_of(self, expr: Expr) -> DType:
         """The dtype of an expression over columns of this frame."""
         return dtype_of(expr, {read: self.dtype(read) for read in columns_read(expr)})
 
     def select(self, labels: Iterable[Label], ids: Iterable[str]) -> Frame:
-        return replace(self, labels=tuple(labels), ids=tuple(ids))
+        return self.replace(labels=tuple(labels), ids=tuple(ids))
 
     def with_index(self, index: tuple[tuple[Label, str], ...] | None) -> Frame:
-        return replace(self, index=index)
+        return self.replace(index=index)
 
     def plan(self, *extra: str) -> Plan:
         """The table of the index levels, the columns, and extra columns, each id once."""
         outputs = tuple(dict.fromkeys((*self.index_ids, *self.ids, *extra)))
         own = f"{self.base.digest}/"
-        deciding = (
-            name.removeprefix(own) for id in outputs for name in self.dtype(id).unless_missing if name.startswith(own)
-        )
+        schema, types = self.base.schema, self.types
+        dtypes = [schema[id] if id in schema else types[id] for id in outputs]
+        unsettled = [name for dtype in dtypes for name in dtype.unless_missing]
+        deciding = (name.removeprefix(own) for name in unsettled if name.startswith(own))
         return project(self.base, self.definitions, outputs, tuple(id for id in deciding if id in self.definitions))
 
     def rebased(self, base: Plan, **changes: Any) -> Frame:
         """The same columns over other rows; ``base`` must have them all."""
-        return replace(self, base=base, definitions={}, types={}, **changes)
+        return self.replace(base=base, definitions={}, types={}, **changes)
 
     def positions(self) -> tuple[Frame, str]:
         """The frame with the rows numbered by a column; the frame and the column's id."""
         if isinstance(self.base, Number):
             return self, self.base.id
         number = derive("row", self.base.digest)
-        return replace(self, base=Number(self.base, number)), number
+        return self.replace(base=Number(self.base, number)), number
 
     def with_explicit_index(self) -> Frame:
         """The frame with a default index made a column, for steps that drop or reorder rows."""
         if self.index is not None:
             return self
         frame, number = self.positions()
-        return replace(frame, index=((None, number),))
+        return frame.replace(index=((None, number),))
 
     def find(self, label: Label) -> tuple[str, ...]:
         """The ids of all columns under a label."""
-        return tuple(id for known, id in zip(self.labels, self.ids, strict=True) if same_label(known, label))
+        if self._places is None:
+            both = zip(self.labels, self.ids, strict=True)
+            return tuple(id for known, id in both if same_label(known, label))
+        at = self._places.get(label)
+        return () if at is None or not same_label(self.labels[at], label) else (self.ids[at],)
+
+    @cached_property
+    def _places(self) -> dict[Label, int] | None:
+        """Where each label is; None if some are equal to Python, whether they are the same label or not: 1 and True."""
+        places = dict(zip(self.labels, range(len(self.labels)), strict=True))
+        return places if len(places) == len(self.labels) else None
 
     def one(self, label: Label) -> str:
         """The id of the only column under a label.
@@ -144,6 +161,9 @@ class Frame:
         return self.one(label)
 
 
+_FIELDS = tuple(one.name for one in fields(Frame))
+
+
 def same_label(left: Label, right: Label) -> bool:
     """Whether two labels name the same column: equal, and not a number equal to a bool."""
     return (
@@ -163,8 +183,7 @@ def absorb(left: Frame, right: Frame) -> Frame:
     base = left.base if isinstance(left.base, Number) else right.base
     if base is left.base and right.definitions is left.definitions:
         return left
-    return replace(
-        left,
+    return left.replace(
         base=base,
         definitions={**left.definitions, **right.definitions},
         types={**left.types, **right.types},
@@ -180,7 +199,7 @@ def project(
     otherwise.
     """
     needed: dict[str, None] = {}
-    stack = [(id, False) for id in reversed((*outputs, *deciding))]
+    stack = [(id, False) for id in reversed((*outputs, *deciding)) if id not in base.schema]
     while stack:
         id, ready = stack.pop()
         if id in base.schema or id in needed:

@@ -52,7 +52,8 @@ def aggregate(groups: Groups, reductions: Sequence[tuple[Hashable, Expr]]) -> Fr
     plan = frame.plan(*keys, *sorted(read))
     if groups.dropna:
         for key in keys:
-            plan = Filter(plan, NotNull(Column(key)))
+            if not plan.schema[key].never_missing:
+                plan = Filter(plan, NotNull(Column(key)))
     base = _in_order(Aggregate(plan, keys, tuple(aggregates.items())), order)
     labels = tuple(label for label, _ in reductions)
     if groups.as_index:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,9 +19,10 @@ from bigframe.ops.missing import Coalesce, IsNull
 from bigframe.plan.filter import Filter
 from bigframe.plan.join import Join
 from bigframe.plan.sort import Sort
-from bigframe.schema import BOOL, STRING, DType
+from bigframe.schema import BOOL, STRING, DType, Family
 from bigframe.semantics.elementwise import rename
 from bigframe.semantics.frame import Frame
+from bigframe.tree import current_line, made_at
 
 KINDS = ("left", "right", "inner", "outer", "left_anti", "right_anti", "cross")
 MERGE_CATEGORIES = ("left_only", "right_only", "both")
@@ -170,18 +172,19 @@ def merge(
     side = how.removesuffix("_anti")
     left = left.with_explicit_index() if right_keys.of_index else left
     right = right.with_explicit_index() if left_keys.of_index else right
-    left, left_mark = left.define(Literal(True, BOOL), "left_mark")
-    right, right_mark = right.define(Literal(True, BOOL), "right_mark")
-    marks: tuple[tuple[str, ...], tuple[str, ...]] = (left_mark,), (right_mark,)
-    if indicator is None:
-        marks = ((left_mark,) if how == "right_anti" else ()), ((right_mark,) if how == "left_anti" else ())
+    left, left_marks = _mark(left, "left_mark", wanted=indicator is not None or how == "right_anti")
+    right, right_marks = _mark(right, "right_mark", wanted=indicator is not None or how == "left_anti")
     dtypes = [(left.dtype(a), right.dtype(b)) for a, b in zip(left_keys.ids, right_keys.ids, strict=True)]
     matched = []
     for left_id, right_id in zip(left_keys.ids, right_keys.ids, strict=True):
         left, left_id, right, right_id = common_keys(left, left_id, right, right_id)
         matched.append((left_id, right_id))
-    left, left_ids = rename(left, "left", *(id for id, _ in matched), *left_keys.ids, *marks[0])
-    right, right_ids = rename(right, "right", *(id for _, id in matched), *right_keys.ids, *marks[1])
+    with made_at(current_line()):
+        extra = (*(id for id, _ in matched), *left_keys.ids, *left_marks)
+        left, left_ids = rename(left, "left", *extra) if side in ("right", "outer") else _kept(left, *extra)
+        # Named after both sides, so that joining the same table again makes other columns.
+        beside = f"right of {left.base.digest}"
+        right, right_ids = rename(right, beside, *(id for _, id in matched), *right_keys.ids, *right_marks)
     pairs = [
         _Pair(*labels, *types, left_ids[a], right_ids[b], left_ids[on_a], right_ids[on_b])
         for labels, types, a, b, (on_a, on_b) in zip(
@@ -206,7 +209,7 @@ def merge(
     shared = {} if both_indexes else {pairs[position].left_label: (position, id) for position, id in merged.items()}
     labels, ids, levels = _columns(left, right, shared, suffixes)
     if indicator:
-        rows, mark = _indicator(rows, left_ids[left_mark], right_ids[right_mark])
+        rows, mark = _indicator(rows, left_ids[left_marks[0]], right_ids[right_marks[0]])
         labels, ids = [*labels, indicator], [*ids, mark]
     index = (
         _index(left, right, left_keys, right_keys, merged, side)
@@ -216,7 +219,21 @@ def merge(
     joined = Frame(rows.base, tuple(labels), tuple(ids), index, rows.definitions, rows.types)
     if how == side:
         return joined
-    return _unmatched(joined, right_ids[right_mark] if how == "left_anti" else left_ids[left_mark])
+    return _unmatched(joined, right_ids[right_marks[0]] if how == "left_anti" else left_ids[left_marks[0]])
+
+
+def _mark(frame: Frame, name: str, *, wanted: bool) -> tuple[Frame, tuple[str, ...]]:
+    """A column that is missing where the joined rows have none of this side, if one is wanted."""
+    if not wanted:
+        return frame, ()
+    marked, id = frame.define(Literal(True, BOOL), name)
+    return marked, (id,)
+
+
+def _kept(frame: Frame, *extra: str) -> tuple[Frame, dict[str, str]]:
+    """The left side of a join that leaves no holes in it: its values, and so its ids, stay what they are."""
+    plan = frame.plan(*extra)
+    return frame.rebased(plan), {id: id for id in plan.schema}
 
 
 def _merged_key(rows: Frame, pair: _Pair, side: str, *, of_index: bool) -> tuple[Frame, str]:
@@ -246,7 +263,13 @@ def _sorted(rows: Frame, pairs: Sequence[_Pair], side: str) -> Frame:
             rows, id = rows.define(Coalesce(Column(pair.on_left), Column(pair.on_right)))
         keys.append(id)
     kept = dict.fromkeys((*rows.base.schema, *rows.definitions))
-    return rows.rebased(Sort(rows.plan(*kept), tuple((id, False, True) for id in keys)))
+    by = tuple((id, False, _is_missing_last(rows.dtype(id))) for id in keys)
+    return rows.rebased(Sort(rows.plan(*kept), by))
+
+
+def _is_missing_last(key: DType) -> bool:
+    """Where a merge puts missing keys: NumPy's times are numbers to pandas, of which the missing one is the smallest."""
+    return key.family is not Family.NUMPY or not (key.is_datetime or key.is_timedelta)
 
 
 def _columns(
@@ -261,13 +284,14 @@ def _columns(
     if overlap and not any(suffixes):
         raise ValueError(f"columns overlap but no suffix specified: {pd.Index(sorted(map(str, overlap)))}")
     left_suffix, right_suffix = suffixes
-    labels: list[Hashable] = [_suffixed(label, left_suffix) if label in overlap else label for label in left.labels]
-    labels += [_suffixed(label, right_suffix) if label in overlap else label for label in right_labels]
+    labels: list[Hashable] = [*left.labels, *right_labels]
+    if overlap:
+        labels = [_suffixed(label, left_suffix) if label in overlap else label for label in left.labels]
+        labels += [_suffixed(label, right_suffix) if label in overlap else label for label in right_labels]
     ids = [shared[label][1] if label in shared else id for label, id in zip(left.labels, left.ids, strict=True)]
     ids += [id for label, id in zip(right.labels, right.ids, strict=True) if label not in shared]
-    own = {label for side in (left.labels, right.labels) for label in side if side.count(label) > 1}
-    repeated = {label for label in labels if labels.count(label) > 1} - own
-    if overlap and repeated:
+    repeated = _repeated(labels) - _repeated(left.labels) - _repeated(right.labels) if overlap else set()
+    if repeated:
         raise pd.errors.MergeError(f"Passing 'suffixes' which cause duplicate columns {repeated} is not allowed.")
     levels = tuple((label, id) for label, (_, id) in shared.items() if not left.find(label) and not right.find(label))
     for label, (position, id) in shared.items():
@@ -275,6 +299,10 @@ def _columns(
             labels.insert(position, label)
             ids.insert(position, id)
     return labels, ids, levels or None
+
+
+def _repeated(labels: Iterable[Hashable]) -> set[Hashable]:
+    return {label for label, times in Counter(labels).items() if times > 1}
 
 
 def _suffixed(label: Hashable, suffix: str | None) -> Hashable:

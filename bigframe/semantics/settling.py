@@ -7,12 +7,11 @@ from collections.abc import Iterable, Mapping
 from bigframe.ops.base import Column, Scalar
 from bigframe.ops.reductions import AnyMissing
 from bigframe.plan.aggregate import Aggregate
-from bigframe.plan.node import Plan
+from bigframe.plan.node import Plan, plans
 from bigframe.plan.number import unnumbered
 from bigframe.plan.project import Project
 from bigframe.schema import DType
 from bigframe.semantics.frame import Frame
-from bigframe.tree import walk
 
 RESULT = "any_missing"
 
@@ -33,9 +32,7 @@ def lookups(frame: Frame, names: Iterable[str]) -> Mapping[str, Plan]:
     if not wanted:
         return found
     root = Project(frame.base, tuple(frame.definitions.items()), tuple(frame.base.schema) or tuple(frame.definitions))
-    for node in walk(root):
-        if not isinstance(node, Plan):
-            continue
+    for node in plans(root):
         for name in wanted:
             digest, _, id = name.partition("/")
             if node.digest == digest and id in node.schema:

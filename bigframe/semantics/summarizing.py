@@ -9,12 +9,11 @@ from typing import Any
 from bigframe.errors import Unsupported
 from bigframe.ids import derive
 from bigframe.ops import reductions
-from bigframe.ops.base import Column, Expr, Literal, dtype_of
+from bigframe.ops.base import Column, Expr, Literal
 from bigframe.ops.casting import Widen
 from bigframe.ops.comparison import IsIn
 from bigframe.plan.aggregate import Aggregate
-from bigframe.plan.concat import Concat
-from bigframe.plan.project import Project
+from bigframe.plan.unpivot import Unpivot
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.stacking import common
 from bigframe.semantics.values import literal
@@ -57,7 +56,7 @@ def reduction(function: Any, *, grouped: bool = False) -> Callable[[Expr], Expr]
         raise Unsupported("agg(function)", "a Python function has no columnar kernel", "a reduction by name")
     if name not in REDUCTIONS:
         raise AttributeError(f"'{name}' is not a valid function for aggregation")
-    if grouped and name in ("sum", "prod"):
+    if grouped and name in ("sum", "prod", "count"):
         return partial(REDUCTIONS[name], grouped=True)
     return REDUCTIONS[name]
 
@@ -110,16 +109,25 @@ def _rows(aggregated: Frame, rows: Sequence[tuple[Hashable, Sequence[str]]], lab
         raise Unsupported("a reduction over no columns", "its result has no dtype")
     columns = list(zip(*(ids for _, ids in rows), strict=True))
     dtypes = [_stacked([aggregated.dtype(id) for id in column]) for column in columns]
+    frame, sources = aggregated, []
+    for column, dtype in zip(columns, dtypes, strict=True):
+        as_one = []
+        for id in column:
+            if aggregated.dtype(id).arrow != dtype.arrow:
+                frame, id = frame.define(Widen(Column(id), dtype))
+            as_one.append(id)
+        sources.append(tuple(as_one))
     index = derive("index", aggregated.base.digest)
     out = [derive("value", str(position), aggregated.base.digest) for position in range(len(columns))]
-    tables = []
-    for label, ids in rows:
-        values: list[tuple[str, Expr]] = [(index, _label(label))]
-        for id, new, dtype in zip(ids, out, dtypes, strict=True):
-            values.append((new, Column(id) if aggregated.dtype(id).arrow == dtype.arrow else Widen(Column(id), dtype)))
-        tables.append(Project(aggregated.base, tuple(values), (index, *out)))
-    schema = [dtype_of(_label(rows[0][0]), {}), *dtypes]
-    return Frame(Concat(tuple(tables), tuple(schema)), tuple(labels), tuple(out), ((None, index),))
+    names = [_label(label) for label, _ in rows]
+    base = Unpivot(
+        frame.plan(*(id for ids in sources for id in ids)),
+        index,
+        tuple(name.value for name in names),
+        tuple(zip(out, sources, strict=True)),
+        (names[0].dtype, *dtypes),
+    )
+    return Frame(base, tuple(labels), tuple(out), ((None, index),))
 
 
 def _stacked(dtypes: Sequence[Any]) -> Any:

@@ -139,11 +139,6 @@ def filling(value: Any, dtype: DType) -> Literal:
     )
 
 
-def never_missing(dtype: DType) -> bool:
-    """Whether pandas has no missing value for the dtype, so that filling it changes nothing."""
-    return dtype.family is Family.NUMPY and (dtype.is_integer or dtype.is_bool) and not dtype.unless_missing
-
-
 def require_held(other: DType, dtype: DType) -> None:
     """Refuse to put one column's values into another that would change its dtype only where a value is really replaced.
 

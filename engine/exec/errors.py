@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bigframe.errors import ExecutionError
+from bigframe.errors import ExecutionError, MemoryLimitError
 
-__all__ = ["ExchangeCorrupt", "ExchangeFull", "ExchangesLost", "TaskError", "VersionMismatch", "WorkerTraceback", "WorkersLost"]
+__all__ = [
+    "ExchangeCorrupt",
+    "ExchangeFull",
+    "ExchangesLost",
+    "TaskError",
+    "TaskOutOfMemory",
+    "VersionMismatch",
+    "WorkerTraceback",
+    "WorkersLost",
+]
 
 
 class WorkerTraceback(str):
@@ -113,6 +122,38 @@ class WorkersLost(ExecutionError):
         self.task = task
         self.attempts = attempts
         self.worker = worker
+
+
+class TaskOutOfMemory(MemoryLimitError):
+    """A task took more memory than its process may have; the process was ended, and what it wrote does not count.
+
+    Parameters
+    ----------
+    task
+        Key of the task.
+    used
+        The most that was seen of the process's own memory, in bytes.
+    limit
+        Bytes that it may have; None where the system set the limit.
+
+    Examples
+    --------
+    >>> str(TaskOutOfMemory("join-3", 2_100_000_000, 2_000_000_000))
+    "task 'join-3' took 2.10 GB of memory, above its limit of 2.00 GB"
+    """
+
+    def __init__(self, task: str, used: int, limit: int | None) -> None:
+        super().__init__(task, used, limit)
+        self.task = task
+        self.used = used
+        self.limit = limit
+
+    def __str__(self) -> str:
+        if self.limit is None or self.used <= self.limit:
+            return f"task {self.task!r} took {self.used / 1e9:.2f} GB of memory or more, and its process was ended"
+        return (
+            f"task {self.task!r} took {self.used / 1e9:.2f} GB of memory, above its limit of {self.limit / 1e9:.2f} GB"
+        )
 
 
 class TaskError(ExecutionError):

@@ -6,7 +6,8 @@ import errno
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from itertools import chain, islice
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +20,12 @@ from engine.storage.places import open_store
 from engine.storage.ranges import ByteRange, read_files_ranges
 from engine.storage.urls import is_local
 
-__all__ = ["ExchangeFile", "Section", "read_exchange", "write_exchange"]
+__all__ = ["ExchangeFile", "Extent", "Section", "Target", "read_exchange", "write_exchange", "write_runs"]
+
+Target: TypeAlias = pl.Series | npt.NDArray[np.integer[Any]] | int | None
+"""The partition of each row, or of all rows; None where there is one partition."""
+
+_Parts: TypeAlias = list[tuple[int, pl.DataFrame]]
 
 # At one spoiled read in twenty, three more leave one section in 160,000 to its producer.
 _REFETCHES = 3
@@ -28,8 +34,8 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
-    """A contiguous part of an exchange file.
+class Extent:
+    """Bytes of an exchange file that lie together.
 
     Parameters
     ----------
@@ -37,15 +43,46 @@ class Section:
         Place in the file, in bytes.
     crc32
         CRC-32 of those bytes as stored (zlib's: 2.3 GB/s, and no further dependency).
-    batches, rows
-        What they hold.
     """
 
     offset: int
     length: int
     crc32: int
-    batches: int = 0
-    rows: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What an exchange file holds for one partition: an extent of each run of rows that had some for it, in order.
+
+    Parameters
+    ----------
+    extents
+        Where it lies.
+    batches, rows
+        What it holds.
+    """
+
+    extents: tuple[Extent, ...]
+    batches: int
+    rows: int
+
+    @property
+    def length(self) -> int:
+        """Stored bytes."""
+        return sum(extent.length for extent in self.extents)
+
+    def followed_by(self, other: Section) -> Section:
+        """Both sections as one."""
+        return Section((*self.extents, *other.extents), self.batches + other.batches, self.rows + other.rows)
+
+    def to_json(self) -> list[Any]:
+        """Plain JSON data; `from_json` reads it back. There is one for each task and partition, so it is brief."""
+        return [self.batches, self.rows, *([extent.offset, extent.length, extent.crc32] for extent in self.extents)]
+
+    @classmethod
+    def from_json(cls, data: Sequence[Any]) -> Section:
+        """Read what `to_json` wrote."""
+        return cls(tuple(Extent(*extent) for extent in data[2:]), data[0], data[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +111,7 @@ class ExchangeFile:
     producer: str
     size: int
     n_partitions: int
-    header: Section
+    header: Extent
     sections: Mapping[int, Section]
     categorical: tuple[str, ...] = field(default=())
 
@@ -99,36 +136,45 @@ class ExchangeFile:
     def to_json(self) -> dict[str, Any]:
         """Plain JSON data; `from_json` reads it back."""
         data = {name: getattr(self, name) for name in ("path", "producer", "size", "n_partitions")}
-        sections = {str(number): asdict(section) for number, section in self.sections.items()}
+        sections = {str(number): section.to_json() for number, section in self.sections.items()}
         return {**data, "header": asdict(self.header), "sections": sections, "categorical": list(self.categorical)}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> ExchangeFile:
         """Read what `to_json` wrote."""
-        sections = {int(number): Section(**section) for number, section in data["sections"].items()}
-        header, categorical = Section(**data["header"]), tuple(data["categorical"])
+        sections = {int(number): Section.from_json(section) for number, section in data["sections"].items()}
+        header, categorical = Extent(**data["header"]), tuple(data["categorical"])
         return cls(**{**data, "header": header, "sections": sections, "categorical": categorical})
 
 
 def write_exchange(
-    frame: pl.DataFrame,
-    partition: pl.Series | npt.NDArray[np.integer[Any]] | None,
-    n_partitions: int,
-    path: str,
-    *,
-    producer: str = "",
+    frame: pl.DataFrame, partition: Target, n_partitions: int, path: str, *, producer: str = ""
 ) -> ExchangeFile:
-    """Write a frame's rows as one exchange file, grouped by target partition.
+    """Write a frame's rows as one exchange file: `write_runs` of one run.
+
+    Examples
+    --------
+    >>> frame = pl.DataFrame({"a": [1, 2, 3]})
+    >>> file = write_exchange(frame, pl.Series([1, 0, 1]), 2, "memory://doc/m0.arrow", producer="map-0")
+    >>> read_exchange([file], 1)["a"].to_list()
+    [1, 3]
+    """
+    return write_runs([(frame, partition)], n_partitions, path, producer=producer)
+
+
+def write_runs(
+    runs: Iterable[tuple[pl.DataFrame, Target]], n_partitions: int, path: str, *, producer: str = ""
+) -> ExchangeFile:
+    """Write rows as one exchange file, each run of them grouped by target partition; one run is in memory at a time.
 
     The file is an ordinary Arrow IPC file (each batch names its partition in its metadata): uncompressed on local
     disk, so that readers map it; LZ4 on object stores. It appears complete or not at all.
 
     Parameters
     ----------
-    frame
-        Rows to hand over. Inside a partition they keep their order.
-    partition
-        Target partition of each row, integers in ``[0, n_partitions)``; None where there is one partition.
+    runs
+        Rows to hand over, at least one run, and the target of each row: integers in ``[0, n_partitions)``, or one for
+        all rows; None where there is one partition. Inside a partition rows keep their order.
     n_partitions
         How many partitions the exchange has, at least 1.
     path
@@ -144,7 +190,7 @@ def write_exchange(
     Raises
     ------
     ValueError
-        ``partition`` has the wrong length, nulls, or a number out of range.
+        A run's target has the wrong length, nulls, or a number out of range; or there is no run.
     ExchangeFull
         The storage has no space left.
     TypeError
@@ -157,15 +203,21 @@ def write_exchange(
 
     Examples
     --------
-    >>> frame = pl.DataFrame({"a": [1, 2, 3]})
-    >>> file = write_exchange(frame, pl.Series([1, 0, 1]), 2, "memory://doc/m0.arrow", producer="map-0")
+    >>> frame = pl.DataFrame({"a": [1, 2]})
+    >>> file = write_runs([(frame, 1), (frame, pl.Series([0, 1]))], 2, "memory://doc/m2.arrow")
     >>> read_exchange([file], 1)["a"].to_list()
-    [1, 3]
+    [1, 2, 2]
     """
-    frame, categorical = _exchangeable(frame)
-    parts = _split(frame, partition, n_partitions)
+    coming = iter(runs)
+    first = next(coming, None)
+    if first is None:
+        raise ValueError("an exchange file without a run has no schema to write")
+    columns, categorical = _exchangeable(first[0])
+    # Wrong targets of the first run are noticed before there is a file.
+    parts = _split(columns, first[1], n_partitions)
+    rest = (_split(_exchangeable(frame)[0], target, n_partitions) for frame, target in coming)
     try:
-        size, header, sections = _written(frame, parts, path)
+        size, header, sections = _written(columns.clear(), chain([parts], rest), path)
     except OSError as error:
         if error.errno in _FULL:
             raise ExchangeFull(path) from error
@@ -174,24 +226,24 @@ def write_exchange(
     return ExchangeFile(path, producer, size, n_partitions, header, sections, categorical)
 
 
-def _written(
-    frame: pl.DataFrame, parts: Sequence[tuple[int, pl.DataFrame]], path: str
-) -> tuple[int, Section, dict[int, Section]]:
-    """Write a file; its size, its header and the section of each part."""
+def _written(schema: pl.DataFrame, runs: Iterable[_Parts], path: str) -> tuple[int, Extent, dict[int, Section]]:
+    """Write a file; its size, its header and the section of each partition."""
     sections: dict[int, Section] = {}
     store, key = open_store(path)
     with store.open_writer(key) as file:
-        writer = SectionWriter(file, as_batch(frame.clear()), compress=not is_local(path))
-        header = Section(*writer.end_section(), batches=1)
-        for number, part in parts:
-            batches = 0
-            for batch in encode(part):
-                writer.write(batch, {"partition": str(number)})
-                batches += 1
-            sections[number] = Section(*writer.end_section(), batches=batches, rows=part.height)
+        writer = SectionWriter(file, as_batch(schema), compress=not is_local(path))
+        header = Extent(*writer.end_section())
+        for parts in runs:
+            for number, part in parts:
+                batches = 0
+                for batch in encode(part):
+                    writer.write(batch, {"partition": str(number)})
+                    batches += 1
+                section = Section((Extent(*writer.end_section()),), batches, part.height)
+                sections[number] = sections[number].followed_by(section) if number in sections else section
         faults.point("exchange.write", path)
         size = writer.close()
-    return size, header, sections
+    return size, header, dict(sorted(sections.items()))
 
 
 def _exchangeable(frame: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:
@@ -213,13 +265,15 @@ def _mentions(dtype: Any, unwanted: tuple[type[pl.DataType], ...]) -> bool:
     return dtype in unwanted
 
 
-def _split(
-    frame: pl.DataFrame, partition: pl.Series | npt.NDArray[np.integer[Any]] | None, n_partitions: int
-) -> list[tuple[int, pl.DataFrame]]:
+def _split(frame: pl.DataFrame, partition: Target, n_partitions: int) -> _Parts:
     if partition is None:
         if n_partitions != 1:
             raise ValueError(f"{n_partitions} partitions need a partition number for each row")
-        return [(0, frame)] if frame.height else []
+        partition = 0
+    if isinstance(partition, int):
+        if not 0 <= partition < n_partitions:
+            raise ValueError(f"partition numbers must lie in [0, {n_partitions}); got {partition}")
+        return [(partition, frame)] if frame.height else []
     target = pl.Series(partition).alias("\0partition")
     if not target.dtype.is_integer() or target.len() != frame.height or target.null_count():
         raise ValueError(
@@ -271,24 +325,27 @@ def read_exchange(files: Sequence[ExchangeFile], partition: int) -> pl.DataFrame
     # Files of one exchange share their schema, so nearly always one header serves them all.
     header_files = {(file.header.length, file.header.crc32): file for file in wanted}
     places = [(file, file.header) for file in header_files.values()]
-    places += [(file, file.sections[partition]) for file in wanted if partition in file.sections]
-    buffers = _verified(places)
-    headers = dict(zip(header_files, buffers, strict=False))
-    bodies = buffers[len(header_files) :] or [b""]
+    places += [(file, extent) for file in wanted for extent in _extents(file, partition)]
+    buffers = iter(_verified(places))
+    headers = {header: next(buffers) for header in header_files}
     frames = [
-        _decode(file, headers[file.header.length, file.header.crc32], body)
-        for file, body in zip(wanted, bodies, strict=True)
+        _decode(file, headers[file.header.length, file.header.crc32], *islice(buffers, len(_extents(file, partition))))
+        for file in wanted
     ]
     return frames[0] if len(frames) == 1 else pl.concat(frames, rechunk=False)
 
 
-def _decode(file: ExchangeFile, header: Any, body: Any) -> pl.DataFrame:
-    frame = decode(header, body)
+def _extents(file: ExchangeFile, partition: int) -> tuple[Extent, ...]:
+    return file.sections[partition].extents if partition in file.sections else ()
+
+
+def _decode(file: ExchangeFile, header: Any, *bodies: Any) -> pl.DataFrame:
+    frame = decode(header, *bodies)
     return frame.with_columns(pl.col(file.categorical).cast(pl.Categorical)) if file.categorical else frame
 
 
-def _verified(places: Sequence[tuple[ExchangeFile, Section]]) -> list[Any]:
-    """The bytes of sections as they were written; what a network spoiled on its way is fetched again."""
+def _verified(places: Sequence[tuple[ExchangeFile, Extent]]) -> list[Any]:
+    """The bytes of extents as they were written; what a network spoiled on its way is fetched again."""
     buffers = read_files_ranges([ByteRange(file.path, place.offset, place.length) for file, place in places])
     for position, (file, place) in enumerate(places):
         for _ in range(0 if is_local(file.path) else _REFETCHES):
@@ -302,7 +359,7 @@ def _verified(places: Sequence[tuple[ExchangeFile, Section]]) -> list[Any]:
     return buffers
 
 
-def _verify(file: ExchangeFile, place: Section, buffer: Any) -> None:
+def _verify(file: ExchangeFile, place: Extent, buffer: Any) -> None:
     if isinstance(buffer, FileNotFoundError):
         raise ExchangeCorrupt(file.path, file.producer, "missing") from buffer
     found = len(memoryview(buffer))

@@ -21,7 +21,7 @@ __all__ = ["HASH_NAME", "StageManifest"]
 HASH_NAME = "polars-hash-7"
 """How exchange keys are hashed. Polars promises stable hashes only within one of its versions."""
 
-_FORMAT = 1
+_FORMAT = 2
 
 # An object cannot be appended to, so it is rewritten once a sixteenth of its tasks are new: 16 times its bytes in all.
 _REWRITE_SHARE = 16

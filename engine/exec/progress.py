@@ -79,14 +79,18 @@ class Board:
         self._shown: dict[str, StageLine] = {}
 
     def expect(self, stages: Mapping[str, Stage]) -> None:
-        """Learn which stages come, in this order."""
+        """Learn which stages come, in this order; others that have not finished will not run."""
+        finished = {key: named for key, named in self._titles.items() if key in self._shown or self._has_finished(key)}
         # One assignment, because a view may be looking from its own thread.
-        self._titles = {**self._titles, **{key: _named(stage) for key, stage in stages.items()}}
+        self._titles = {**finished, **{key: _named(stage) for key, stage in stages.items()}}
+
+    def _has_finished(self, key: str) -> bool:
+        return key in self._runs and self._runs[key].finished
 
     def update(self, run: StageRun) -> None:
         """Learn how far a stage is."""
         if run.stage.key not in self._titles:
-            self.expect({run.stage.key: run.stage})
+            self._titles = {**self._titles, run.stage.key: _named(run.stage)}
         self._runs[run.stage.key] = run
 
     def show(self, key: str, line: StageLine) -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
-from functools import partial
 from typing import Any
 
 import polars as pl
@@ -13,16 +12,17 @@ import polars as pl
 import engine.kernels.catalog  # noqa: F401  (registers the kernels)
 from bigframe.errors import BigFrameError, ExecutionError
 from bigframe.plan import wire
-from bigframe.plan.node import Plan
+from bigframe.plan.node import Plan, plans
 from bigframe.plan.scan import Scan
-from bigframe.tree import walk
 from engine.exec import faults
+from engine.exec.batches import Passing, in_runs, query_batches
 from engine.exec.cancel import cancellable
-from engine.exec.exchange import ExchangeFile, Section, read_exchange, write_exchange
+from engine.exec.exchange import ExchangeFile, Target, read_exchange, write_runs
 from engine.exec.partitioning import hash_partition, range_partition
 from engine.exec.runner import TaskContext
 from engine.exec.stepwise import Step, culprit, stepwise
 from engine.exec.usage import used
+from engine.exec.watching import watched_columns
 from engine.io.layout import ScanSpec, Split
 from engine.io.sink import Sink
 from engine.io.source import find_damage
@@ -32,7 +32,7 @@ from engine.kernels.relational.lower import Sources, flags, lower
 from engine.kernels.relational.sources import scanned
 from engine.titles import described
 
-SAMPLES_PER_TASK = 200
+EXCHANGES = ("gather", "hash", "keep", "range")
 POLARS_CONTEXT = "\n\nThis error occurred in the following expression"
 _results: dict[str, pl.DataFrame] = {}
 
@@ -71,67 +71,74 @@ def _run(spec: dict[str, Any], context: TaskContext) -> dict[str, Any]:
     started = time.perf_counter()
     faults.task(context.key)
     between_calls.set(context.check)
-    frames = {node.digest: _leaf(node, spec, context) for node in walk(plan) if isinstance(node, (Scan, Read))}
-    sources = Sources(frames, spec["task"], partial(cancellable, token=context.token))
     steps: list[Step] = []
+    passing = Passing(next(iter(spec["sample"]), None))
+    runs = passing.through(_runs(plan, spec, context, steps))
+    report = _hand_over(_checked(runs, spec, context), spec, context)
+    return {
+        **report,
+        "steps": [asdict(step) for step in steps],
+        "rows": passing.rows,
+        "bytes": passing.bytes,
+        "seconds": time.perf_counter() - started,
+        "bytes_scanned": sum(scan["bytes"] for scan in spec["scans"].values()),
+        "bytes_exchanged": report["file"]["size"] if "file" in report else 0,
+        "bytes_read_back": sum(_length(node, spec) for node in plans(plan) if isinstance(node, Read)),
+        "sample": passing.sample,
+    }
+
+
+def _runs(plan: Plan, spec: dict[str, Any], context: TaskContext, steps: list[Step]) -> Iterator[pl.DataFrame]:
+    """The rows of a plan while they are made, as runs where they go to an exchange, else as one frame."""
+    # Only here, so that what was read is given back before one frame is written.
+    sources = _sources(plan, spec, context)
     try:
-        frame = _collect(plan, sources, steps if spec["measure"] else None)
+        yield from _computed(plan, sources, spec, steps)
     except Exception as error:
         context.check()
         blamed = _blamed(error, plan, sources, spec)
         if blamed is error:
             raise
         raise blamed from error
-    context.check()
-    faults.point("reduce.before_write" if spec["reads"] else "map.before_write")
-    report = _hand_over(frame, spec, context)
-    return {
-        **report,
-        "steps": [asdict(step) for step in steps],
-        "rows": frame.height,
-        "bytes": int(frame.estimated_size()),
-        "seconds": time.perf_counter() - started,
-        "bytes_scanned": sum(scan["bytes"] for scan in spec["scans"].values()),
-        "bytes_exchanged": report["file"]["size"] if "file" in report else 0,
-        "bytes_read_back": sum(_length(node, spec) for node in walk(plan) if isinstance(node, Read)),
-        "sample": _sample(frame, spec["sample"]),
-    }
 
 
-def _collect(plan: Plan, sources: Sources, steps: list[Step] | None) -> pl.DataFrame:
+def _computed(plan: Plan, sources: Sources, spec: dict[str, Any], steps: list[Step]) -> Iterable[pl.DataFrame]:
     """The rows of a plan as one query, or step by step where each step is to be measured."""
-    if steps is None:
-        whole: pl.DataFrame = lower((plan,), sources)[0].collect(**flags())
-        return whole
+    if not spec["measure"]:
+        (query,) = lower((plan,), sources)
+        exchanged = spec["output"]["kind"] in EXCHANGES
+        return in_runs(query_batches(query)) if exchanged else [query.collect(**flags())]
     rows = pl.DataFrame()
     for frame, step in stepwise(plan, sources):
         rows = frame
         steps.append(step)
-    return rows
+    return in_runs([rows])
 
 
-def _leaf(node: Plan, spec: dict[str, Any], context: TaskContext) -> pl.LazyFrame:
+def _sources(plan: Plan, spec: dict[str, Any], context: TaskContext) -> Sources:
+    columns = watched_columns(plan)
+
+    def watched(node: Plan, frame: pl.LazyFrame) -> pl.LazyFrame:
+        return cancellable(frame, context.token, columns[node.digest]) if node.digest in columns else frame
+
+    frames = {node.digest: _leaf(node, spec, watched) for node in plans(plan) if isinstance(node, (Scan, Read))}
+    return Sources(frames, spec["task"], watched)
+
+
+def _leaf(node: Plan, spec: dict[str, Any], watched: Callable[[Plan, pl.LazyFrame], pl.LazyFrame]) -> pl.LazyFrame:
     if isinstance(node, Scan):
         given = spec["scans"][node.digest]
         splits = [Split.from_json(split) for split in given["part"]["splits"]]
         rows = (given["part"]["offset"], given["part"]["length"])
-        return scanned(
-            node,
-            ScanSpec.from_json(given["spec"]),
-            splits,
-            rows,
-            given["nan"],
-            partial(cancellable, token=context.token),
-        )
+        return watched(node, scanned(node, ScanSpec.from_json(given["spec"]), splits, rows, given["nan"]))
     assert isinstance(node, Read)
-    given = spec["reads"][node.stage]
+    given = spec["reads"][node.digest]
     files = [ExchangeFile.from_json(file) for file in given["files"]]
-    partitions = range(given["partitions"]) if node.everything else [spec["number"]]
-    parts = [read_exchange(files, partition) for partition in partitions]
+    parts = [read_exchange(files, partition) for partition in given["partitions"]]
     frame = parts[0] if len(parts) == 1 else pl.concat(parts, how="vertical")
     frame = frame.select([id for id, _ in node.fields])
     if node.position is not None:
-        start = sum(given["rows"][: spec["number"]])
+        start = given["before"]
         frame = frame.with_columns(
             pl.int_range(start, start + frame.height, dtype=pl.Int64, eager=True).alias(node.position)
         )
@@ -140,52 +147,46 @@ def _leaf(node: Plan, spec: dict[str, Any], context: TaskContext) -> pl.LazyFram
 
 def _length(node: Read, spec: dict[str, Any]) -> int:
     """Bytes of the exchange files that a task reads of a stage."""
-    files = [ExchangeFile.from_json(file) for file in spec["reads"][node.stage]["files"]]
-    sections = [file.sections.values() if node.everything else _section(file, spec["number"]) for file in files]
-    return sum(section.length for found in sections for section in found)
+    files = [ExchangeFile.from_json(file) for file in spec["reads"][node.digest]["files"]]
+    return sum(section.length for file in files for section in file.sections.values())
 
 
-def _section(file: ExchangeFile, partition: int) -> list[Section]:
-    return [file.sections[partition]] if partition in file.sections else []
+def _checked(runs: Iterable[pl.DataFrame], spec: dict[str, Any], context: TaskContext) -> Iterator[pl.DataFrame]:
+    """The same runs; between them the task looks whether to stop."""
+    for number, run in enumerate(runs):
+        context.check()
+        if not number:
+            faults.point("reduce.before_write" if spec["reads"] else "map.before_write")
+        yield run
 
 
-def _hand_over(frame: pl.DataFrame, spec: dict[str, Any], context: TaskContext) -> dict[str, Any]:
+def _hand_over(runs: Iterable[pl.DataFrame], spec: dict[str, Any], context: TaskContext) -> dict[str, Any]:
     output = spec["output"]
+    if output["kind"] in EXCHANGES:
+        path = f"{output['folder']}/{context.key}.a{context.attempt}.arrow"
+        placed = ((run, _target(run, output, spec["task"])) for run in runs)
+        return {"file": write_runs(placed, output["partitions"], path, producer=context.key).to_json()}
+    frame = pl.concat(runs, how="vertical")
     if output["kind"] == "memory":
         _results[context.key] = frame
         return {}
-    if output["kind"] == "sink":
-        sink = Sink.from_json(output["sink"])
-        names = dict(zip(frame.columns, output["names"], strict=True))
-        part = sink.write_part(frame.rename(names), spec["task"], context.check)
-        faults.point("sink.written")
-        return {"part": part.to_json(), "staged": {sink.staged(file): file.bytes for file in part.files}}
-    count = output["partitions"]
-    if output["kind"] == "hash":
-        partition = hash_partition(frame, output["keys"], count)
-    elif output["kind"] == "range":
-        partition = range_partition(frame, output["order"][0], output["bounds"])
-    elif output["kind"] == "keep":
-        partition = pl.repeat(spec["task"], frame.height, dtype=pl.UInt32, eager=True)
-    else:
-        partition = None
-    path = f"{output['folder']}/{context.key}.a{context.attempt}.arrow"
-    return {"file": write_exchange(frame, partition, count, path, producer=context.key).to_json()}
+    sink = Sink.from_json(output["sink"])
+    names = dict(zip(frame.columns, output["names"], strict=True))
+    part = sink.write_part(frame.rename(names), spec["task"], context.check)
+    faults.point("sink.written")
+    return {"part": part.to_json(), "staged": {sink.staged(file): file.bytes for file in part.files}}
 
 
-def _sample(frame: pl.DataFrame, columns: list[str]) -> list[Any]:
-    """Evenly spaced values of the sort key: enough to divide the rows fairly."""
-    if not columns or not frame.height:
-        return []
-    values = frame.get_column(columns[0]).drop_nulls()
-    step = max(1, len(values) // SAMPLES_PER_TASK)
-    return _as_json(values.sort().gather_every(step))
-
-
-def _as_json(values: pl.Series) -> list[Any]:
-    if values.dtype.is_temporal():
-        values = values.to_physical()
-    return values.to_list() if not values.dtype.is_nested() and values.dtype != pl.Binary else []
+def _target(run: pl.DataFrame, output: dict[str, Any], task: int) -> Target:
+    """The partitions that rows go to."""
+    match output["kind"]:
+        case "hash":
+            return hash_partition(run, output["keys"], output["partitions"])
+        case "range":
+            return range_partition(run, output["order"][0], output["bounds"])
+        case "keep":
+            return task
+    return None
 
 
 def _blamed(error: Exception, plan: Plan, sources: Sources, spec: dict[str, Any]) -> Exception:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from engine.storage.meter import METER
 
-__all__ = ["Usage", "forget_peak", "peak_resident", "used"]
+__all__ = ["Usage", "forget_peak", "own_memory", "peak_resident", "used"]
 
 
 @dataclass
@@ -70,11 +70,20 @@ def forget_peak() -> None:
 
 def peak_resident() -> int:
     """The high-water mark in bytes; 0 where the system does not tell."""
+    return _status("self", "VmHWM")
+
+
+def own_memory(pid: int) -> int:
+    """Bytes of a process that belong to no file, so that they can only be had back by ending it; 0 where unknown."""
+    return _status(pid, "RssAnon", "RssShmem", "VmSwap")
+
+
+def _status(process: int | str, *fields: str) -> int:
     try:
-        status = Path("/proc/self/status").read_text()
+        status = Path(f"/proc/{process}/status").read_text()
     except OSError:
         return 0
-    return next((int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM")), 0)
+    return sum(int(line.split()[1]) * 1024 for line in status.splitlines() if line.partition(":")[0] in fields)
 
 
 def _share() -> None:

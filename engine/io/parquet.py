@@ -110,7 +110,7 @@ class ParquetInfo:
 
     def column_statistics(self, column: str) -> list[ColumnStatistics]:
         """Return statistics of one column for each row group; a nested column has only its bytes."""
-        leaves = _leaves(self.schema)[column]
+        leaves = self.leaves[column]
         groups = map(self.metadata.row_group, range(self.metadata.num_row_groups))
         nested = pa.types.is_nested(self.schema.field(column).type)
         return [_group_statistics(group, leaves, nested) for group in groups]

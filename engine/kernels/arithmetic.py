@@ -15,7 +15,7 @@ from bigframe.ops.base import Expr, Literal
 from bigframe.schema import Family
 from engine.kernels.interchange import through_pandas
 from engine.kernels.registry import Operand, kernel
-from engine.kernels.types import polars_type
+from engine.kernels.types import nan_as_missing, polars_type
 
 _RING: dict[type[Expr], Callable[[Any, Any], Any]] = {
     arithmetic.Add: operator.add,
@@ -55,7 +55,7 @@ def ring(op: arithmetic.Add | arithmetic.Sub | arithmetic.Mul, left: Operand, ri
     if result.otherwise is not None:
         return _by_pandas(op, operate, left, right)
     value = operate(typed(left, result.arrow), typed(right, result.arrow))
-    return value.fill_nan(None) if result.is_float else value
+    return nan_as_missing(value) if result.is_float else value
 
 
 @kernel(arithmetic.TrueDiv)
@@ -65,7 +65,7 @@ def divide(op: arithmetic.TrueDiv, left: Operand, right: Operand) -> pl.Expr:
         return _by_pandas(op, operator.truediv, left, right)
     # Polars multiplies by the reciprocal of a constant, which float32 is too narrow for.
     quotient = typed(left, pa.float64()) / typed(right, pa.float64())
-    return quotient.cast(polars_type(result.arrow)).fill_nan(None)
+    return nan_as_missing(quotient.cast(polars_type(result.arrow)))
 
 
 @kernel(arithmetic.FloorDiv)

@@ -18,7 +18,7 @@ from engine.kernels import (
     strings,
     windows,
 )
-from engine.kernels.relational import aggregate, graph, join, map_batches, project, rows, window
+from engine.kernels.relational import aggregate, distinct_counts, graph, join, map_batches, project, rows, window
 
 FAMILIES = (
     arithmetic,
@@ -38,4 +38,4 @@ FAMILIES = (
     strings,
     windows,
 )
-RELATIONAL = (aggregate, graph, join, map_batches, project, rows, window)
+RELATIONAL = (aggregate, distinct_counts, graph, join, map_batches, project, rows, window)

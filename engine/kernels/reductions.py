@@ -166,6 +166,9 @@ def partial(op: Expr, operand: Operand | None) -> Partial | None:
         return _idempotent(op, operand)
     if isinstance(op, reductions.Count):
         return Partial((lambda x: x.count().cast(pl.Int64),), (pl.Expr.sum,), lambda s: s[0])
+    if isinstance(op, reductions.NUnique):
+        # Counts add up where no value is in two partitions, which the planner sees to.
+        return Partial((lambda x: distinct(op, Operand(x, operand.dtype)),), (pl.Expr.sum,), lambda s: s[0])
     if isinstance(op, reductions.Mean) and operand.dtype.is_numeric:
         kind = polars_type(op.result(operand.dtype).arrow)
         return Partial(

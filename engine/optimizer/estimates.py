@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from math import prod
 from typing import Any, Protocol
 
 from bigframe.ops.base import Column
@@ -20,13 +22,16 @@ from bigframe.plan.catalog import (
     Scan,
     Slice,
     Sort,
+    Unpivot,
 )
-from bigframe.tree import walk
+from bigframe.plan.node import plans
 from engine.optimizer.selectivity import ColumnFacts, as_number, selectivity
 
 ROWS_PER_GROUP = 10
 ITEMS_PER_LIST = 8
 SECONDS_PER_DAY = 86400.0
+# Numbers of which there are so many rows for each in their range hardly are the names of rows.
+REPEATED = 3
 # A column with longer entries than this is hardly made of indices alone.
 MOST_INDEX_BITS = 16
 
@@ -47,11 +52,39 @@ class Estimate:
             product *= self.columns[id].distinct if id in self.columns else max(1.0, self.rows)
         return max(1.0, min(product, self.rows))
 
-    def domain(self, ids: tuple[str, ...]) -> float:
-        """How many combinations there were before rows were dropped: of one column, what its own table says."""
-        if len(ids) == 1 and ids[0] in self.columns:
-            return self.columns[ids[0]].distinct
-        return self.distinct(ids)
+    def domain(self, ids: tuple[str, ...]) -> Domain:
+        """How many combinations there were before rows were dropped, as their own tables say."""
+        known = [self.columns[id] for id in ids if id in self.columns]
+        if len(known) < len(ids):
+            return Domain(self.distinct(ids))
+        return _domain(tuple(known))
+
+
+@dataclass(frozen=True)
+class Domain:
+    """At most how many values some columns have; whether they are known to repeat; bounds of each column."""
+
+    size: float
+    repeats: bool = False
+    bounds: tuple[tuple[float | None, float | None], ...] = ()
+
+    def shared(self, other: Domain) -> float:
+        """How many values the larger of two domains has, the smaller one being part of it (System R, 1979).
+
+        Where nothing says that values repeat, the size is a count of rows and says little: between equal bounds both
+        have the same values, and of a table and another that refers to it the former has fewer rows.
+        """
+        alike = self.bounds == other.bounds and all(None not in bounds for bounds in self.bounds)
+        if alike and self.bounds and not self.repeats and not other.repeats:
+            return min(self.size, other.size)
+        return max(self.size, other.size)
+
+
+@lru_cache(maxsize=1024)
+def _domain(known: tuple[ColumnFacts, ...]) -> Domain:
+    product, rows = prod(facts.distinct for facts in known), max(facts.rows for facts in known)
+    bounds = tuple((facts.low, facts.high) for facts in known)
+    return Domain(max(1.0, min(product, rows)), product * REPEATED <= rows, bounds)
 
 
 class ScanFacts(Protocol):
@@ -69,15 +102,29 @@ class ScanFacts(Protocol):
     def bounds(self, scan: Scan, name: str) -> tuple[Any, Any]:
         """Smallest and largest value of one column, or None."""
 
+    def is_present(self, scan: Scan, name: str) -> bool:
+        """Whether one column is known to hold no missing value."""
+
 
 def estimates(
-    roots: tuple[Plan, ...], facts: ScanFacts, before: Mapping[str, Estimate] | None = None
+    roots: tuple[Plan, ...],
+    facts: ScanFacts,
+    before: Mapping[str, Estimate] | None = None,
+    observed: Iterable[tuple[str, int, int]] = (),
 ) -> dict[str, Estimate]:
-    """An estimate for every plan node under ``roots``, by digest; those made ``before`` are taken as they are."""
+    """An estimate for every plan node under ``roots``, by digest.
+
+    Those made ``before`` are taken as they are; of nodes that were ``observed`` (digest, rows, bytes) the sizes are known.
+    """
     known = dict(before or {})
-    for node in walk(*roots):
-        if isinstance(node, Plan) and node.digest not in known:
-            known[node.digest] = estimate(node, [known[child.digest] for child in node.inputs], facts)
+    sizes = {digest: (rows, size) for digest, rows, size in observed}
+    for node in plans(*roots):
+        if node.digest not in known:
+            made = estimate(node, [known[child.digest] for child in node.inputs], facts)
+            if node.digest in sizes:
+                rows, size = sizes[node.digest]
+                made = replace(made, rows=rows, bytes=size)
+            known[node.digest] = made
     return known
 
 
@@ -87,15 +134,28 @@ def estimate(node: Plan, inputs: list[Estimate], facts: ScanFacts) -> Estimate:
         return _scan(node, facts)
     rows, columns = _rows_and_columns(node, inputs)
     exact = bool(inputs) and all(child.exact for child in inputs) and _rows_follow(node)
-    row_bytes = sum(dtype.width for dtype in node.schema.values())
-    scanned = max((child.bytes / child.rows for child in inputs if child.rows), default=row_bytes)
-    size = rows * min(row_bytes, max(scanned, 8)) if inputs else rows * row_bytes
+    size = rows * _row_bytes(node, inputs)
     return Estimate(rows, size, exact, {id: known for id, known in columns.items() if id in node.schema})
+
+
+def _row_bytes(node: Plan, inputs: list[Estimate]) -> float:
+    """Bytes of a row: of columns from below their share of what rows have there, of new ones their width."""
+    schema = node.schema
+    new, size = dict(schema), 0.0
+    for child, known in zip(node.inputs, inputs, strict=True):
+        widths = {id: dtype.width for id, dtype in child.schema.items()}
+        kept = sum(width for id, width in widths.items() if id in schema)
+        size += known.bytes / known.rows * kept / sum(widths.values()) if known.rows and kept else 0.0
+        for id in widths:
+            new.pop(id, None)
+    return size + sum(dtype.width for dtype in new.values())
 
 
 def _rows_follow(node: Plan) -> bool:
     """Whether the number of rows that a node returns follows from those of its inputs alone."""
-    return isinstance(node, (Project, Sort, Number, Slice, Concat)) or (isinstance(node, Aggregate) and not node.keys)
+    return isinstance(node, (Project, Sort, Number, Slice, Concat, Unpivot)) or (
+        isinstance(node, Aggregate) and not node.keys
+    )
 
 
 def _scan(node: Scan, facts: ScanFacts) -> Estimate:
@@ -108,7 +168,7 @@ def _scan(node: Scan, facts: ScanFacts) -> Estimate:
             distinct = min(distinct, (high - low) / (1 if dtype.is_integer else SECONDS_PER_DAY) + 1)
         elif dtype.is_string or dtype.is_bool:
             distinct = min(distinct, 2.0 if dtype.is_bool else _strings(total, facts.column_bytes(node, name)))
-        columns[id] = ColumnFacts(distinct, low, high)
+        columns[id] = ColumnFacts(distinct, low, high, max(1.0, float(total)))
     rows = float(total)
     if node.predicate is not None:
         rows = min(total * selectivity(node.predicate, columns), facts.kept_rows(node))
@@ -147,6 +207,8 @@ def _rows_and_columns(node: Plan, inputs: list[Estimate]) -> tuple[float, Mappin
         case Explode():
             kept = {id: known for id, known in inputs[0].columns.items() if id not in node.columns}
             return inputs[0].rows * ITEMS_PER_LIST, kept
+        case Unpivot():
+            return inputs[0].rows * len(node.labels), {}
         case Slice():
             start = node.offset if node.offset >= 0 else inputs[0].rows + node.offset
             stop = inputs[0].rows if node.length is None else min(inputs[0].rows, start + node.length)
@@ -159,13 +221,14 @@ def _rows_and_columns(node: Plan, inputs: list[Estimate]) -> tuple[float, Mappin
 def joined_rows(
     how: str, left_on: tuple[str, ...], right_on: tuple[str, ...], left: Estimate, right: Estimate
 ) -> float:
-    """Rows of a join, with the keys of the side that has fewer of them contained in the other's (System R, 1979)."""
+    """Rows of a join, with the keys of the side that has fewer of them contained in the other's."""
     if how == "cross":
         return left.rows * right.rows
-    keys = max(left.domain(left_on), right.domain(right_on))
-    matched = left.rows * right.rows / keys
-    if how == "semi":
-        return min(left.rows, matched)
-    if how == "anti":
-        return max(1.0, left.rows - min(left.rows, matched))
+    of_left, of_right = left.domain(left_on), right.domain(right_on)
+    shared = of_left.shared(of_right)
+    if how in ("semi", "anti"):
+        share = right.distinct(right_on) / of_right.size * min(1.0, of_right.size / shared)
+        kept = left.rows * min(1.0, share)
+        return kept if how == "semi" else max(1.0, left.rows - kept)
+    matched = left.rows * right.rows / shared
     return max(matched, left.rows if how in ("left", "outer") else 0, right.rows if how in ("right", "outer") else 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from bigframe.ops.base import Expr, Member, Scalar, columns_read, is_window
+from bigframe.ops.base import Expr, Member, Scalar, columns_read, is_window, plans_read
 from bigframe.plan.catalog import (
     Aggregate,
     Buckets,
@@ -20,8 +20,10 @@ from bigframe.plan.catalog import (
     Project,
     Slice,
     Sort,
+    Unpivot,
 )
-from bigframe.tree import Tree, walk
+from bigframe.plan.node import plans
+from bigframe.tree import Tree
 
 
 @dataclass(frozen=True)
@@ -41,27 +43,32 @@ NOTHING = Demand(frozenset(), False)
 def demands(roots: tuple[Plan, ...], *, ordered: bool = True) -> dict[str, Demand]:
     """The demand on every node, by digest; all of each root is observed, its order too."""
     found: dict[str, Demand] = {root.digest: Demand(frozenset(root.schema), ordered) for root in roots}
-    nodes = [node for node in walk(*roots) if isinstance(node, Plan)]
-    for node in reversed(_by_digest(nodes)):
+    for node in reversed(_by_digest(plans(*roots))):
         demand = found.setdefault(node.digest, NOTHING)
-        scalars = ((plan, Demand(frozenset({id}), False)) for plan, id in subplans(*_live_exprs(node, demand.columns)))
-        for child, wanted in (*_children(node, demand), *scalars):
-            found[child.digest] = found.get(child.digest, NOTHING).merged(wanted)
+        for child, wanted in (*_children(node, demand), *_of_subplans(node, demand.columns)):
+            known = found.get(child.digest)
+            found[child.digest] = wanted if known is None else known.merged(wanted)
     return found
 
 
 def unresolved(roots: tuple[Plan, ...]) -> Iterator[tuple[Plan, str]]:
     """Nodes that read a column which their input does not have, with that column."""
-    for node in walk(*roots):
-        if isinstance(node, Plan):
-            for child, wanted in _children(node, Demand(frozenset(node.schema), True)):
-                for id in sorted(wanted.columns - child.schema.keys()):
-                    yield node, id
+    for node in plans(*roots):
+        for child, wanted in _children(node, Demand(frozenset(node.schema), True)):
+            for id in sorted(wanted.columns - child.schema.keys()):
+                yield node, id
 
 
-def _by_digest(nodes: list[Plan]) -> list[Plan]:
+def _by_digest(nodes: Iterable[Plan]) -> list[Plan]:
     """Each digest once, at the place of its first occurrence: children before parents."""
     return list({node.digest: node for node in nodes}.values())
+
+
+def _of_subplans(node: Plan, live: frozenset[str]) -> Iterator[tuple[Plan, Demand]]:
+    """What a node observes of the plans that its expressions take values from."""
+    if len(node.below) > len(node.inputs):
+        for plan, id in subplans(*_live_exprs(node, live)):
+            yield plan, Demand(frozenset({id}), False)
 
 
 def _live_exprs(node: Plan, live: frozenset[str]) -> list[Expr]:
@@ -81,7 +88,7 @@ def subplans(*nodes: Tree) -> Iterator[tuple[Plan, str]]:
         if isinstance(expr, (Scalar, Member)):
             assert isinstance(expr.plan, Plan)
             yield expr.plan, expr.id
-        if isinstance(expr, Expr):
+        if isinstance(expr, Expr) and plans_read(expr):
             stack.extend(expr.operands())
 
 
@@ -107,8 +114,9 @@ def _of_input(node: Plan, child: Plan, live: frozenset[str], order: bool) -> Dem
     """What a node with one input observes of it, to give the columns and the order that are observed of the node."""
     match node:
         case Project():
-            windows = any(is_window(expr) for _, expr in live_definitions(node, live))
-            return Demand(project_reads(node, live), order or windows)
+            exprs = [expr for _, expr in live_definitions(node, live)]
+            read = live.union(*map(columns_read, exprs)) & child.schema.keys()
+            return Demand(read, order or any(map(is_window, exprs)))
         case Filter():
             return Demand(live | columns_read(node.predicate), order)
         case Aggregate():
@@ -125,6 +133,8 @@ def _of_input(node: Plan, child: Plan, live: frozenset[str], order: bool) -> Dem
             return Demand(live | frozenset(node.keys), order or picks)
         case Explode():
             return Demand(live | frozenset(node.columns), order)
+        case Unpivot():
+            return Demand(frozenset(source for _, sources in live_columns(node, live) for source in sources), order)
         case Number():
             return Demand(live - {node.id}, order or node.id in live)
         case Buckets():
@@ -162,7 +172,6 @@ def concat_reads(node: Concat, live: frozenset[str]) -> frozenset[str]:
     return live or frozenset(sorted(node.schema, key=lambda id: node.schema[id].width)[:1])
 
 
-def project_reads(node: Project, live: frozenset[str]) -> frozenset[str]:
-    """The input columns behind some outputs of a projection."""
-    read = live.union(*(columns_read(expr) for _, expr in live_definitions(node, live)))
-    return read & node.input.schema.keys()
+def live_columns(node: Unpivot, live: frozenset[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The columns whose values are observed; where none are the first, because rows still count."""
+    return tuple(column for column in node.columns if column[0] in live) or node.columns[:1]

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bigframe.errors import PlanError
-from bigframe.plan.node import Plan
-from bigframe.tree import Tree, made_for, walk
+from bigframe.plan.node import Plan, plans
+from bigframe.plan.number import Number
+from bigframe.tree import made_for
 from engine.optimizer.estimates import ScanFacts
 from engine.optimizer.liveness import unresolved
 from engine.optimizer.rules.imply_filters import imply_filters
@@ -20,20 +21,37 @@ from engine.optimizer.rules.prune import prune
 from engine.optimizer.rules.push_filters_down import push_filters_down
 from engine.optimizer.rules.push_into_scan import push_into_scan
 from engine.optimizer.rules.push_limits_down import push_limits_down
+from engine.optimizer.rules.skip_known_checks import skip_known_checks
 from engine.optimizer.rules.unnest_membership import unnest_membership
 
 Rule = Callable[[Plan], Plan | None]
 Pass = Callable[[tuple[Plan, ...]], tuple[Plan, ...]]
-MAX_ROUNDS = 30
+MAX_CHANGES = 30
+"""Of each node, on average: rules that undo each other come to an end."""
 CHECK = "BIGFRAME_CHECK_PLANS"
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Local rules that run until nothing changes."""
+    """Local rules that run until nothing changes, on plans with a node that they are for."""
 
     name: str
     rules: tuple[Rule, ...]
+    when: Callable[[Plan], bool] = bool  # any plan
+
+
+def _reads_others(plan: Plan) -> bool:
+    """Whether an expression takes values from another plan, as memberships do."""
+    return len(plan.below) > len(plan.inputs)
+
+
+def _is_numbered(plan: Plan) -> bool:
+    return isinstance(plan, Number)
+
+
+def prune_memberships(roots: tuple[Plan, ...]) -> tuple[Plan, ...]:
+    """Filters that moved down freed masks, which must not become joins; without memberships the next pruning will do."""
+    return prune(roots) if any(map(_reads_others, plans(*roots))) else roots
 
 
 PUSHDOWN = Batch(
@@ -48,11 +66,13 @@ PUSHDOWN = Batch(
 PIPELINE: tuple[Batch | Pass, ...] = (
     prune,  # first: a number or a sort that nobody observes stands in the way of filters
     PUSHDOWN,
-    Batch("inline", (inline_membership,)),  # after filters have moved as far as they go, before memberships are joins
-    prune,  # filters that moved down freed masks, which must not become joins below
-    Batch("membership", (unnest_membership,)),
+    # After filters have moved as far as they go, before memberships are joins.
+    Batch("inline", (inline_membership,), _reads_others),
+    prune_memberships,
+    Batch("membership", (unnest_membership,), _reads_others),
     PUSHDOWN,
-    Batch("positions", (number_in_scan, merge_projections)),  # before scans take predicates, which change positions
+    # Before scans take predicates, which change positions.
+    Batch("positions", (number_in_scan, merge_projections), _is_numbered),
     prune,  # filters that moved down freed columns above them
     Batch("scan", (merge_projections, push_into_scan)),  # last: needs the final filters
 )
@@ -61,11 +81,15 @@ PIPELINE: tuple[Batch | Pass, ...] = (
 def with_statistics(facts: ScanFacts) -> tuple[Batch | Pass, ...]:
     """The pipeline for plans whose files can be asked about."""
 
+    def known_checks(roots: tuple[Plan, ...]) -> tuple[Plan, ...]:
+        return skip_known_checks(roots, facts)
+
     def join_order(roots: tuple[Plan, ...]) -> tuple[Plan, ...]:
         return order_joins(roots, facts)
 
-    # After the scans: estimates need the final filters. What it renames is pruned and merged away again.
-    return (*PIPELINE, join_order, prune, Batch("tidy", (merge_projections,)))
+    # Before filters move, because they do not move alike over equal inputs. Join order after the scans: estimates need
+    # the final filters. What it renames is pruned and merged away again.
+    return (prune, known_checks, *PIPELINE[1:], join_order, prune, Batch("tidy", (merge_projections,)))
 
 
 def optimize(
@@ -82,9 +106,13 @@ def optimize(
         second run that changes something again. The message names the step.
     """
     checking = bool(os.environ.get(CHECK))
+    settled: dict[Batch | Pass, tuple[Plan, ...]] = {}
     for step in PIPELINE if facts is None else with_statistics(facts):
+        if settled.get(step) == roots:  # nothing has changed since it ran before
+            continue
         before, roots = roots, run_step(step, roots, trace)
-        if checking and _digests(roots) != _digests(before):
+        settled[step] = roots
+        if checking and roots != before:
             _check(step, before, roots)
     return roots
 
@@ -94,44 +122,52 @@ def run_step(step: Batch | Pass, roots: tuple[Plan, ...], trace: list[str] | Non
     if isinstance(step, Batch):
         return _fixed_point(step, roots, trace)
     changed = step(roots)
-    if trace is not None and _digests(changed) != _digests(roots):
+    if trace is not None and changed != roots:
         trace.append(_name(step))
     return changed
 
 
 def _fixed_point(batch: Batch, roots: tuple[Plan, ...], trace: list[str] | None) -> tuple[Plan, ...]:
-    results: dict[str, Plan] = {}
-    for _ in range(MAX_ROUNDS):
-        before = _digests(roots)
-        roots = _apply(batch, roots, results, trace)
-        if _digests(roots) == before:
-            break
-    return roots
+    """Inputs before what reads them, each node until no rule changes it; what a rule makes is looked at anew."""
+    if not any(map(batch.when, plans(*roots))):
+        return roots
+    became: dict[Plan, Plan] = {}
+    done: set[Plan] = set()
 
+    def latest(plan: Plan) -> Plan:
+        while plan in became:
+            plan = became[plan]
+        return plan
 
-def _apply(
-    batch: Batch, roots: tuple[Plan, ...], results: dict[str, Plan], trace: list[str] | None
-) -> tuple[Plan, ...]:
-    """Each rule at each node once, children first; ``results`` keeps what rules made of a node, by its digest."""
-    done: dict[int, Tree] = {}
-    for node in walk(*roots):
-        rebuilt = node.map_children(lambda child: done[id(child)])
-        if isinstance(rebuilt, Plan):
-            if rebuilt.digest not in results:
-                results[rebuilt.digest] = _rewritten(batch, rebuilt, trace)
-            rebuilt = results[rebuilt.digest]
-        done[id(node)] = rebuilt
-    return tuple(done[id(root)] for root in roots)  # type: ignore[misc]
+    stack, changes = list(roots), MAX_CHANGES * sum(1 for _ in plans(*roots))
+    while stack:
+        node = latest(stack[-1])
+        if node in done:
+            stack.pop()
+            continue
+        waiting = [plan for plan in map(latest, node.below) if plan not in done]
+        if waiting:
+            stack += waiting
+            continue
+        moved = node.on(latest)
+        made = _rewritten(batch, moved, trace) if changes else moved
+        if made is not node:
+            became[node] = made
+        if made is moved:
+            done.add(made)
+        else:
+            changes -= 1
+    return tuple(map(latest, roots))
 
 
 def _rewritten(batch: Batch, plan: Plan, trace: list[str] | None) -> Plan:
-    for rule in batch.rules:
-        with made_for(plan):
+    with made_for(plan):
+        for rule in batch.rules:
             changed = rule(plan)
-        if changed is not None:
-            plan = changed
-            if trace is not None:
-                trace.append(rule.__name__)
+            if changed is not None:
+                plan = changed
+                if trace is not None:
+                    trace.append(rule.__name__)
     return plan
 
 

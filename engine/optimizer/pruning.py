@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import operator
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import TypeAlias
+from functools import cache, cached_property
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import polars as pl
 import pyarrow as pa
 
@@ -30,6 +33,17 @@ Mask: TypeAlias = npt.NDArray[np.bool_]
 
 _FLIPPED: dict[type[Expr], type[Expr]] = {Lt: Gt, Le: Ge, Gt: Lt, Ge: Le, Eq: Eq, Ne: Ne}
 
+_OPERATORS: dict[type[Expr], Callable[[Any, Any], Any]] = {
+    Lt: operator.lt,
+    Le: operator.le,
+    Gt: operator.gt,
+    Ge: operator.ge,
+    Eq: operator.eq,
+}
+
+_PLAIN: dict[type[pl.DataType], type] = {pl.Int64: int, pl.Float64: float, pl.String: str}
+"""Types whose values Python orders as the engine does."""
+
 
 @dataclass(frozen=True)
 class Bounds:
@@ -48,10 +62,19 @@ class Bounds:
     valued: Mask
     missing: Mask
 
-    @property
+    @cached_property
     def known(self) -> Mask:
         """Where both bounds are known."""
+        if not self.low.null_count() and not self.high.null_count():
+            return np.ones(len(self.low), dtype=bool)
         return (self.low.is_not_null() & self.high.is_not_null()).to_numpy()
+
+    @cached_property
+    def constant(self) -> Mask:
+        """Where all values are the same one."""
+        if self.known.all():
+            return np.asarray(self.low.to_numpy() == self.high.to_numpy(), dtype=bool)
+        return (self.low == self.high).fill_null(False).to_numpy()
 
 
 @dataclass(frozen=True)
@@ -183,27 +206,27 @@ class _Judge:
 
     def _in_order(self, test: Expr, known: Bounds) -> _Outcomes:
         """A test that, going up the column's values, changes its answer at most once: the ends say it all."""
-        answers = self._answers(test, pl.concat([known.low, known.high]))
+        answers = _compared(test, known, self.schema) or self._answers(test, known)
         if answers is None:
             return _Outcomes(known.valued, known.valued, self._nowhere)
-        at_low, at_high, unknown = answers[: self.blocks], answers[self.blocks :], ~known.known
+        (at_low, at_high), unknown = answers, ~known.known
         true, false = (at_low | at_high | unknown), (~at_low | ~at_high | unknown)
         return _Outcomes(true & known.valued, false & known.valued, self._nowhere)
 
-    def _answers(self, test: Expr, values: pl.Series) -> Mask | None:
-        """What the kernel of a test says of values; None where it fails on them, as it will on the rows."""
+    def _answers(self, test: Expr, known: Bounds) -> tuple[Mask, Mask] | None:
+        """What the kernel of a test says of both bounds; None where it fails on them, as it will on the rows."""
         (id,) = columns_read(test)
         try:
             compiled = registry.compile(test, self.schema)
-            answers = pl.DataFrame({id: values}).select(compiled.expr.fill_null(False).alias(id))
+            values = pl.DataFrame({id: pl.concat([known.low, known.high])})
+            answers = values.select(compiled.expr.fill_null(False).alias(id)).get_column(id).to_numpy()
         except (pl.exceptions.PolarsError, OverflowError):
             return None
-        return answers.get_column(id).to_numpy()
+        return answers[: self.blocks], answers[self.blocks :]
 
     def _membership(self, predicate: IsIn, known: Bounds) -> _Outcomes:
         found = self._any_between(predicate, known)
-        constant = (known.low == known.high).fill_null(False).to_numpy()
-        true, false = found & known.valued, ~(found & constant) & known.valued
+        true, false = found & known.valued, ~(found & known.constant) & known.valued
         if predicate.has_missing:
             return _Outcomes(true | known.missing, false, self._nowhere)
         return _Outcomes(true, false | known.missing, self._nowhere)
@@ -211,9 +234,12 @@ class _Judge:
     def _any_between(self, predicate: IsIn, known: Bounds) -> Mask:
         """Whether one of the values may lie between the bounds."""
         dtype = known.low.dtype
-        listed: list[object] = list(predicate.values)
+        listed: list[Any] = list(predicate.values)
         if not listed:
             return self._nowhere
+        if type(dtype) in _PLAIN and known.known.all() and all(type(value) is _PLAIN[type(dtype)] for value in listed):
+            ends, ordered = zip(known.low.to_list(), known.high.to_list(), strict=True), sorted(listed)
+            return np.array([bisect_right(ordered, high) > bisect_left(ordered, low) for low, high in ends], dtype=bool)
         # As in the kernel: integers meet fractions as floats.
         if dtype.is_integer() and any(isinstance(value, float) for value in listed):
             dtype = pl.Float64()
@@ -228,6 +254,29 @@ class _Judge:
         unknown = (low.is_null() | high.is_null()).to_numpy()
         found: Mask = (past > first).to_numpy() | unknown
         return found
+
+
+def _compared(test: Expr, known: Bounds, schema: Schema) -> tuple[Mask, Mask] | None:
+    """What a comparison of a column with a constant of its own type says of both bounds; None for other tests.
+
+    A kernel would say the same, but to start one takes as long as to read a block.
+    """
+    match test:
+        case Lt() | Le() | Gt() | Ge() | Eq() if isinstance(test.left, Column) and isinstance(test.right, Literal):
+            dtype, constant = schema[test.left.id], test.right
+        case _:
+            return None
+    if dtype.arrow != constant.dtype.arrow or not known.known.all():
+        return None
+    compare, value = _OPERATORS[type(test)], constant.value
+    if dtype.is_string and isinstance(value, str):
+        low, high = ([compare(bound, value) for bound in side.to_list()] for side in (known.low, known.high))
+        return np.array(low, dtype=bool), np.array(high, dtype=bool)
+    if dtype.is_datetime and dtype.arrow.tz is None and isinstance(value, pd.Timestamp):
+        value = value.as_unit(dtype.arrow.unit).asm8
+    elif not (dtype.arrow in (pa.int64(), pa.float64()) and type(value) in (int, float)):
+        return None
+    return compare(known.low.to_numpy(), value), compare(known.high.to_numpy(), value)
 
 
 def _as_series(values: list[object], dtype: DType) -> pl.Series:

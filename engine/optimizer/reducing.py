@@ -10,6 +10,13 @@ from bigframe.plan.catalog import Aggregate, Distinct, Filter, Join, Plan, Proje
 LARGEST_SHARE = 0.25
 
 
+def makes_groups(plan: Plan) -> bool:
+    """Whether rows are groups by some columns, filtered and computed upon at most."""
+    while isinstance(plan, (Project, Filter)):
+        plan = plan.input
+    return isinstance(plan, (Aggregate, Distinct))
+
+
 def is_grouped(plan: Plan, keys: tuple[str, ...]) -> bool:
     """Whether rows are groups by at least these columns, filtered and renamed at most."""
     while True:

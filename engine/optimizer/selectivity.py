@@ -10,7 +10,7 @@ import pandas as pd
 
 from bigframe.ops.base import Column, Expr, Literal
 from bigframe.ops.comparison import Eq, Ge, Gt, IsIn, Le, Lt, Ne
-from bigframe.ops.logical import And, Not, Or
+from bigframe.ops.logical import And, Not, Or, conjuncts
 from bigframe.ops.missing import NotNull
 from bigframe.ops.strings import Contains, ContainsText, EndsWith, StartsWith
 
@@ -23,18 +23,22 @@ _FLIPPED: dict[type[Expr], type[Expr]] = {Lt: Gt, Le: Ge, Gt: Lt, Ge: Le, Eq: Eq
 
 @dataclass(frozen=True)
 class ColumnFacts:
-    """What is believed of a column: distinct values, and bounds as numbers where it has an order that numbers show."""
+    """What is believed of a column: distinct values, and bounds as numbers where it has an order that numbers show.
+
+    ``rows`` is how many its own table has.
+    """
 
     distinct: float
     low: float | None = None
     high: float | None = None
+    rows: float = float("inf")
 
 
 def selectivity(predicate: Expr, columns: Mapping[str, ColumnFacts]) -> float:
-    """The share of rows that a predicate keeps, between 0 and 1; conjuncts count as independent."""
+    """The share of rows that a predicate keeps, between 0 and 1; conjuncts about several columns count as independent."""
     match predicate:
         case And():
-            return selectivity(predicate.left, columns) * selectivity(predicate.right, columns)
+            return _conjunction(conjuncts(predicate), columns)
         case Or():
             either = selectivity(predicate.left, columns) + selectivity(predicate.right, columns)
             return min(1.0, either)
@@ -49,6 +53,31 @@ def selectivity(predicate: Expr, columns: Mapping[str, ColumnFacts]) -> float:
         case Eq() | Ne() | Lt() | Le() | Gt() | Ge():
             return _comparison(type(predicate), predicate.left, predicate.right, columns)
     return UNKNOWN
+
+
+def _conjunction(parts: list[Expr], columns: Mapping[str, ColumnFacts]) -> float:
+    """Of the bounds that are set to one column only what lies between them is left."""
+    share, dropped = 1.0, dict[str, float]()
+    for part in parts:
+        kept = selectivity(part, columns)
+        bounded = _bounded(part)
+        if bounded is None or bounded not in columns or columns[bounded].low is None:
+            share *= kept
+        else:
+            dropped[bounded] = dropped.get(bounded, 0.0) + 1 - kept
+    for id, outside in dropped.items():
+        share *= max(1 - outside, 1 / columns[id].distinct)
+    return share
+
+
+def _bounded(part: Expr) -> str | None:
+    """The column that a comparison with a constant bounds on one side."""
+    match part:
+        case Lt() | Le() | Gt() | Ge():
+            match part.left, part.right:
+                case (Column(id=id), Literal()) | (Literal(), Column(id=id)):
+                    return id
+    return None
 
 
 def _comparison(kind: type[Expr], left: Expr, right: Expr, columns: Mapping[str, ColumnFacts]) -> float:

@@ -8,13 +8,14 @@ from bigframe.ids import derive
 from bigframe.plan.project import Project
 from bigframe.plan.sort import Sort
 from engine.kernels.relational.leaves import Origin
-from engine.planner.planner import Planner, extend
-from engine.planner.stages import Branch, Output, Piece
+from engine.planner.arranging import arranged, by_files
+from engine.planner.planner import Planner, along
+from engine.planner.stages import Output, Piece, Stage
 
 
 def gather(planner: Planner, piece: Piece, *, ordered: bool) -> Piece:
     """All rows in one task, in order if that is observed."""
-    if piece.tasks == 1 and len(piece.branches) == 1:
+    if piece.single:
         return sorted_piece(piece) if ordered and piece.order else replace(piece, order=())
     width = tuple(piece.schema)
     stage = planner.close(piece, Output("gather"))
@@ -28,12 +29,12 @@ def sorted_piece(piece: Piece) -> Piece:
     """Each branch's rows in the piece's order; right where a task has all rows, or all of a range."""
     if not piece.order:
         return piece
-    return replace(extend(piece, lambda plan: Sort(plan, piece.order)), order=(), positional=True)
+    return replace(along(piece, lambda plan: Sort(plan, piece.order)), order=(), positional=True)
 
 
 def select(piece: Piece, ids: tuple[str, ...]) -> Piece:
     """Only some columns."""
-    return extend(piece, lambda plan: plan if tuple(plan.schema) == ids else Project(plan, (), ids))
+    return along(piece, lambda plan: plan if tuple(plan.schema) == ids else Project(plan, (), ids))
 
 
 def with_order_columns(piece: Piece) -> Piece:
@@ -41,53 +42,56 @@ def with_order_columns(piece: Piece) -> Piece:
     if not piece.positional:
         return piece
     origin = derive("origin", *(branch.plan.digest for branch in piece.branches))
-    marked = extend(piece, lambda plan: Origin(plan, origin))
+    marked = along(piece, lambda plan: Origin(plan, origin))
     return replace(marked, order=(*piece.order, (origin, False, True)), positional=False)
 
 
-def shuffle(
-    planner: Planner, piece: Piece, keys: tuple[str, ...], *, ordered: bool, partitions: int | None = None
-) -> Piece:
+def shuffle(planner: Planner, piece: Piece, keys: tuple[str, ...], *, ordered: bool) -> Piece:
     """Rows with equal keys in one task."""
-    if (
-        piece.tasks == 1
-        and len(piece.branches) == 1
-        and partitions in (None, 1)
-        and planner.partitions(piece.bytes) == 1
-    ):
+    if piece.hashed_on == keys and len(piece.branches) == 1:
         return piece
-    if piece.hashed_on == keys and partitions in (None, piece.tasks) and len(piece.branches) == 1:
+    scattered = with_order_columns(piece) if ordered else piece
+    has_run = any(found.stage.output.keys == keys for found in planner.history.holding(scattered.branches, "hash"))
+    if piece.single and planner.sizing.fits(piece.bytes) and not has_run:
         return piece
-    if ordered:
-        piece = with_order_columns(piece)
-    count = partitions or planner.partitions(piece.bytes)
-    stage = planner.close(piece, Output("hash", count, keys))
-    order = piece.order if ordered else ()
-    return replace(piece, branches=(planner.read(stage, tasks=count),), hashed_on=keys, order=order, positional=False)
+    return arranged(planner, scatter(planner, scattered, keys, planner.sizing.exchange(piece.bytes), ordered=ordered))[0]
 
 
-def broadcast(planner: Planner, piece: Piece, *, ordered: bool, tasks: int) -> Branch:
-    """All rows of a piece for every task, in order if that is observed."""
-    width = tuple(piece.schema)
-    stage = planner.close(piece, Output("gather"))
-    whole = replace(piece, branches=(planner.read(stage, tasks=tasks, everything=True),))
-    return select(sorted_piece(whole) if ordered else whole, width).branches[0]
+def scatter(planner: Planner, piece: Piece, keys: tuple[str, ...], buckets: int, *, ordered: bool) -> Piece:
+    """Rows divided by the hash of keys, a task for every bucket; as many as there are, if that has run."""
+    piece = with_order_columns(piece) if ordered else piece
+    stage = planner.close(piece, Output("hash", buckets, keys))
+    return _in_buckets(planner, piece, planner.stages[stage], ordered=ordered)
+
+
+def resumed(planner: Planner, piece: Piece, scattered: Piece, *, ordered: bool) -> Piece:
+    """The piece as stages that have run hold its rows, if they do: nothing is computed twice for another exchange.
+
+    ``scattered`` is the piece as it is divided by hash.
+    """
+    for found in planner.history.holding(scattered.branches, "hash"):
+        return _in_buckets(planner, scattered, found.stage, ordered=ordered)
+    for found in planner.history.holding(piece.branches, "gather"):
+        return by_files(planner, piece, found)
+    return piece
 
 
 def in_ranges(planner: Planner, piece: Piece) -> Piece:
     """Rows divided among tasks by the order they are in: positional order, without gathering."""
     if not piece.order:
         return piece
-    if piece.tasks == 1 and len(piece.branches) == 1:
+    if piece.single:
         return sorted_piece(piece)
     width = tuple(piece.schema)
     piece = with_order_columns(piece)
     first = piece.order[0][0]
     kept = planner.close(piece, Output("keep", piece.tasks), sample=(first,))
-    count = planner.partitions(piece.bytes)
     again = replace(piece, branches=(planner.read(kept, tasks=piece.tasks),))
-    ranged = planner.close(again, Output("range", count, order=piece.order, samples=kept))
-    ranges = replace(piece, branches=(planner.read(ranged, tasks=count),), hashed_on=None)
+    wanted = planner.sizing.exchange(piece.bytes)
+    stage = planner.close(again, Output("range", wanted, order=piece.order, samples=kept))
+    tasks = planner.stages[stage].output.partitions
+    ranges = replace(piece, branches=(planner.read(stage, tasks=tasks),), hashed_on=None, shares=None)
+    (ranges,) = arranged(planner, ranges)
     return select(sorted_piece(ranges), width)
 
 
@@ -95,3 +99,16 @@ def position(planner: Planner, piece: Piece, id: str) -> Piece:
     """The piece with the position of each row over all tasks as a column; its order must be positional."""
     stage = planner.close(piece, Output("keep", piece.tasks))
     return replace(piece, branches=(planner.read(stage, tasks=piece.tasks, position=id),))
+
+
+def _in_buckets(planner: Planner, piece: Piece, stage: Stage, *, ordered: bool) -> Piece:
+    buckets = stage.output.partitions
+    return replace(
+        piece,
+        branches=(planner.read(stage.key, tasks=buckets),),
+        hashed_on=stage.output.keys,
+        buckets=buckets,
+        shares=None,
+        order=piece.order if ordered else (),
+        positional=False,
+    )

@@ -7,44 +7,94 @@ from dataclasses import replace
 from bigframe.ids import derive, stem
 from bigframe.ops.base import Column
 from bigframe.plan.join import Join
-from bigframe.plan.node import Plan
 from bigframe.plan.project import Project
-from engine.planner.exchanges import broadcast, gather, select, shuffle, with_order_columns
-from engine.planner.planner import Planner, extend, plans
-from engine.planner.stages import Branch, Piece
+from engine.planner.arranging import arranged, follow, is_movable
+from engine.planner.broadcasting import broadcast
+from engine.planner.exchanges import gather, resumed, scatter, select, with_order_columns
+from engine.planner.planner import Planner, along, plans
+from engine.planner.stages import Branch, Piece, side_by_side
+from engine.sizing import SPARE
 
 
 @plans(Join)
 def join(planner: Planner, node: Join, left: Piece, right: Piece) -> Piece:
     ordered = planner.ordered(node) and node.ordered
     left, right = _apart(node, left, "left"), _apart(node, right, "right")
-    single = all(piece.tasks == 1 and len(piece.branches) == 1 for piece in (left, right))
-    if single:
+    if left.single and right.single:
         left, right = gather(planner, left, ordered=ordered), gather(planner, right, ordered=ordered)
-        branch = _joined(node, left.branches[0], right.branches[0].plan, right.branches[0])
-        return Piece((branch,), positional=ordered)
-    fits = node.how == "cross" or node.validate is None and right.bytes <= planner.broadcast_bytes
-    if fits and node.how in ("inner", "left", "semi", "anti", "cross"):
-        whole = broadcast(planner, right, ordered=ordered, tasks=left.tasks)
-        branches = tuple(_joined(node, branch, whole.plan) for branch in left.branches)
+        return Piece((_joined(node, left.branches[0], right.branches[0]),), positional=ordered)
+    most = planner.sizing.broadcast_bytes
+    small = node.how == "cross" or node.validate is None and right.bytes <= most
+    if small and node.how in ("inner", "left", "semi", "anti", "cross"):
+        (left,) = arranged(planner, _resumed(planner, node, left, "left", ordered=ordered))
+        whole = broadcast(planner, right, _scattered(node, right, "right", ordered=ordered), ordered=ordered, to=left)
         kept = left if ordered else replace(left, order=(), positional=False)
-        return replace(kept, branches=branches)
-    if node.validate is None and left.bytes <= planner.broadcast_bytes and node.how == "inner" and not ordered:
-        whole = broadcast(planner, left, ordered=False, tasks=right.tasks)
-        branches = tuple(
-            replace(branch, plan=node.replace(left=whole.plan, right=branch.plan)) for branch in right.branches
-        )
-        return replace(right, branches=branches, order=(), positional=False)
-    count = max(planner.partitions(left.bytes), planner.partitions(right.bytes))
-    if ordered:
-        left, right = _apart(node, with_order_columns(left), "left"), _apart(node, with_order_columns(right), "right")
-    left = shuffle(planner, left, node.left_on, ordered=ordered, partitions=count)
-    right = shuffle(planner, right, node.right_on, ordered=ordered, partitions=count)
-    sides = (right.order, left.order) if node.how == "right" else (left.order, right.order)
-    branch = _joined(node.replace(ordered=False), left.branches[0], right.branches[0].plan, right.branches[0])
-    hashed = node.right_on if node.how == "right" else node.left_on if node.how != "outer" else None
-    order = (*sides[0], *(() if node.how in ("semi", "anti") else sides[1]))
-    return Piece((branch,), order if ordered else (), positional=False, hashed_on=hashed)
+        return replace(kept, branches=tuple(_joined(node, branch, whole) for branch in left.branches), of=None)
+    if node.validate is None and left.bytes <= most and node.how == "inner":
+        (right,) = arranged(planner, _resumed(planner, node, right, "right", ordered=ordered))
+        left, right = (_scattered(node, piece, side, ordered=ordered) for piece, side in ((left, "left"), (right, "right")))
+        whole = broadcast(planner, left, left, ordered=False, to=right)
+        branches = tuple(_joined(node, whole, branch, tasks=branch.tasks) for branch in right.branches)
+        order = (*left.order, *right.order) if ordered else ()
+        return replace(right, branches=branches, order=order, positional=False, of=None)
+    left = _scattered(node, _resumed(planner, node, left, "left", ordered=ordered), "left", ordered=ordered)
+    right = _scattered(node, _resumed(planner, node, right, "right", ordered=ordered), "right", ordered=ordered)
+    left, right = _met(planner, node, left, right, ordered=ordered)
+    kept, other = (right, left) if node.how == "right" else (left, right)
+    order = (*kept.order, *(() if node.how in ("semi", "anti") else other.order))
+    return replace(
+        kept,
+        branches=(_joined(node.replace(ordered=False), left.branches[0], right.branches[0]),),
+        order=order if ordered else (),
+        positional=False,
+        hashed_on=None if node.how == "outer" else kept.hashed_on,
+        of=None,
+    )
+
+
+def _met(planner: Planner, node: Join, left: Piece, right: Piece, *, ordered: bool) -> tuple[Piece, ...]:
+    """Both sides divided by the hash of the join's keys, rows with equal keys in one task."""
+    sides, keys = [left, right], (node.left_on, node.right_on)
+    divided = [piece for piece, on in zip(sides, keys, strict=True) if _hashed(piece, on)]
+    anchor = max(divided, key=lambda piece: (not is_movable(piece), piece.bytes), default=None)
+    buckets = max(planner.sizing.exchange(piece.bytes) for piece in sides)
+    if anchor is not None and anchor.buckets * SPARE >= buckets:
+        buckets = anchor.buckets
+    else:
+        anchor = None
+    # What turns out small while it is exchanged goes to every task whole, so the smaller side comes first.
+    first, second = (0, 1) if left.bytes <= right.bytes else (1, 0)
+    for number in (first, second):
+        piece = sides[number]
+        alike = anchor is not None and piece.buckets == buckets and (is_movable(piece) or piece.shares == anchor.shares)
+        if piece is not anchor and not (alike and _hashed(piece, keys[number])):
+            sides[number] = scatter(planner, piece, keys[number], buckets, ordered=ordered)
+    planner.wait(sides[second], sides[first])
+    if anchor is not None and not is_movable(anchor):
+        return tuple(follow(planner, piece, anchor) for piece in sides)
+    return arranged(planner, *sides, split=_splittable(node, *sides))
+
+
+def _hashed(piece: Piece, keys: tuple[str, ...]) -> bool:
+    return piece.hashed_on == keys and len(piece.branches) == 1
+
+
+def _splittable(node: Join, left: Piece, right: Piece) -> int | None:
+    """The side whose rows meet the other's one by one, so that a partition of it may be divided: the larger, if both."""
+    if node.validate is not None or node.how == "outer":
+        return None
+    if node.how == "inner":
+        return 0 if left.bytes >= right.bytes else 1
+    return 1 if node.how == "right" else 0
+
+
+def _scattered(node: Join, piece: Piece, side: str, *, ordered: bool) -> Piece:
+    """The piece with its order in columns, if it is observed."""
+    return _apart(node, with_order_columns(piece), side) if ordered and piece.positional else piece
+
+
+def _resumed(planner: Planner, node: Join, piece: Piece, side: str, *, ordered: bool) -> Piece:
+    return resumed(planner, piece, _scattered(node, piece, side, ordered=ordered), ordered=ordered)
 
 
 def _apart(node: Join, piece: Piece, side: str) -> Piece:
@@ -55,9 +105,8 @@ def _apart(node: Join, piece: Piece, side: str) -> Piece:
         return select(piece, ids)
     renamed = tuple((new, Column(old)) for old, new in carried.items())
     order = tuple((carried.get(key, key), descending, last) for key, descending, last in piece.order)
-    return replace(extend(piece, lambda plan: Project(plan, renamed, (*ids, *carried.values()))), order=order)
+    return replace(along(piece, lambda plan: Project(plan, renamed, (*ids, *carried.values()))), order=order)
 
 
-def _joined(node: Join, left: Branch, right: Plan, also: Branch | None = None) -> Branch:
-    scans = {**left.scans, **(also.scans if also else {})}
-    return Branch(node.replace(left=left.plan, right=right), left.tasks, scans)
+def _joined(node: Join, left: Branch, right: Branch, *, tasks: int | None = None) -> Branch:
+    return side_by_side(node.replace(left=left.plan, right=right.plan), tasks or left.tasks, left, right)

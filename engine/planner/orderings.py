@@ -17,7 +17,7 @@ from engine.planner.stages import Piece
 @plans(Sort)
 def sort(planner: Planner, node: Sort, piece: Piece) -> Piece:
     """A sort only says what the order is: rows move when somebody looks at it."""
-    if piece.tasks == 1 and len(piece.branches) == 1:
+    if piece.single:
         return replace(extend(sorted_piece(piece), lambda plan: node.replace(input=plan)), order=(), positional=True)
     known = {key for key, _, _ in node.by}
     return replace(piece, order=(*node.by, *(key for key in piece.order if key[0] not in known)))
@@ -28,7 +28,7 @@ def cut(planner: Planner, node: Slice, piece: Piece) -> Piece:
     def here(plan: Plan) -> Plan:
         return node.replace(input=plan)
 
-    if piece.tasks == 1 and len(piece.branches) == 1:
+    if piece.single:
         return replace(extend(sorted_piece(piece), here), order=(), positional=True, hashed_on=None)
     if node.offset < 0 or node.length is not None:
         # Each task can only contribute its own first (or last) rows.
@@ -46,7 +46,7 @@ def cut(planner: Planner, node: Slice, piece: Piece) -> Piece:
 
 @plans(Number)
 def number(planner: Planner, node: Number, piece: Piece) -> Piece:
-    if piece.tasks == 1 and len(piece.branches) == 1:
+    if piece.single:
         numbered = extend(sorted_piece(piece), lambda plan: node.replace(input=plan))
         return replace(numbered, order=(), positional=True)
     return position(planner, in_ranges(planner, piece), node.id)
@@ -59,7 +59,7 @@ def distinct(planner: Planner, node: Distinct, piece: Piece) -> Piece:
 
     picks = node.keep in ("first", "last")
     ordered = picks or planner.ordered(node)
-    if piece.tasks == 1 and len(piece.branches) == 1:
+    if piece.single:
         kept = extend(sorted_piece(piece) if ordered else piece, here)
         return replace(kept, order=(), positional=True, hashed_on=None)
     if node.keep == "any":

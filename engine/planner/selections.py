@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bigframe.plan.catalog import Concat, Explode, Filter, MapBatches, Plan, Project, Scan
-from engine.planner.exchanges import in_ranges
+from bigframe.ops.base import Column
+from bigframe.plan.catalog import Concat, Explode, Filter, MapBatches, Plan, Project, Scan, Unpivot
+from engine.planner.exchanges import gather, in_ranges
 from engine.planner.planner import Planner, extend, plans
-from engine.planner.stages import Branch, Piece
+from engine.planner.stages import Branch, Piece, side_by_side
 from engine.planner.windows import windowed
 
 
@@ -39,14 +40,25 @@ def map_batches(planner: Planner, node: MapBatches, piece: Piece) -> Piece:
     return replace(extended, hashed_on=None)
 
 
+@plans(Unpivot)
+def unpivot(planner: Planner, node: Unpivot, piece: Piece) -> Piece:
+    """Only its own columns remain, so rows come in their order."""
+    placed = in_ranges(planner, piece) if piece.order else piece
+    rows = extend(placed, lambda plan: node.replace(input=plan))
+    return replace(rows, order=(), positional=True, hashed_on=None)
+
+
 @plans(Project)
 def project(planner: Planner, node: Project, piece: Piece) -> Piece:
     if node.has_windows:
         return windowed(planner, node, piece)
     carried = tuple(key for key, _, _ in piece.order if key not in node.outputs)
-    hashed = piece.hashed_on if piece.hashed_on is None or set(piece.hashed_on) <= set(node.outputs) else None
+    renamed = {expr.id: id for id, expr in node.definitions if isinstance(expr, Column) and id in node.outputs}
+    names = {**renamed, **{id: id for id in node.outputs if id in node.input.schema}}
+    known = piece.hashed_on is not None and all(key in names for key in piece.hashed_on)
     return replace(
-        extend(piece, lambda plan: node.replace(input=plan, outputs=(*node.outputs, *carried))), hashed_on=hashed
+        extend(piece, lambda plan: node.replace(input=plan, outputs=(*node.outputs, *carried))),
+        hashed_on=tuple(names[key] for key in piece.hashed_on or ()) if known else None,
     )
 
 
@@ -54,13 +66,10 @@ def project(planner: Planner, node: Project, piece: Piece) -> Piece:
 def concat(planner: Planner, node: Concat, *pieces: Piece) -> Piece:
     ids = tuple(node.schema)
     ordered = planner.ordered(node)
-    if all(piece.tasks == 1 and len(piece.branches) == 1 for piece in pieces):
-        from engine.planner.exchanges import gather
-
+    if all(piece.single for piece in pieces):
         pieces = tuple(gather(planner, piece, ordered=ordered) for piece in pieces)
         branches = [piece.branches[0] for piece in pieces]
-        scans = {digest: parts for branch in branches for digest, parts in branch.scans.items()}
-        return Piece((Branch(node.replace(tables=tuple(branch.plan for branch in branches)), 1, scans),))
+        return Piece((side_by_side(node.replace(tables=tuple(branch.plan for branch in branches)), 1, *branches),))
     placed = [in_ranges(planner, piece) if ordered else piece for piece in pieces]
     dtypes = node.dtypes
 

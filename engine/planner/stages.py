@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from bigframe.plan.node import Plan
@@ -24,17 +25,59 @@ class Part:
     offset: int = 0
     length: int | None = None
 
+    @cached_property
+    def key(self) -> str:
+        """Equal for equal rows of equal versions of files."""
+        cuts = [(split.file.path, split.file.version, split.offset, split.rows) for split in self.splits]
+        return _hashed([cuts, self.offset, self.length])
+
     def to_json(self) -> dict[str, Any]:
         return {"splits": [split.to_json() for split in self.splits], "offset": self.offset, "length": self.length}
 
 
 @dataclass(frozen=True)
+class Share:
+    """What one task reads of a stage: partitions from start to stop, of the files of all its tasks or of some."""
+
+    start: int
+    stop: int
+    files: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True)
 class Branch:
-    """One query that several tasks run, each on its own part of what the leaves read."""
+    """One query that several tasks run, each on its own part of what the leaves read.
+
+    Attributes
+    ----------
+    scans, reads
+        By the digest of a leaf, what each task reads of it; of a stage whose shares are not named, task i reads
+        partition i.
+    """
 
     plan: Plan
     tasks: int
     scans: Mapping[str, tuple[Part, ...]] = field(default_factory=dict)
+    reads: Mapping[str, tuple[Share, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def key(self) -> str:
+        """Equal for branches that make the same rows."""
+        scans = [(digest, [part.key for part in parts]) for digest, parts in sorted(self.scans.items())]
+        return _hashed([self.plan.digest, self.tasks, scans, sorted(self.reads.items())])
+
+    def share(self, read: Read, task: int, partitions: int) -> Share:
+        """What a task reads of a stage that has so many partitions."""
+        if read.everything:
+            return Share(0, partitions)
+        return self.reads[read.digest][task] if read.digest in self.reads else Share(task, task + 1)
+
+
+def side_by_side(plan: Plan, tasks: int, *branches: Branch) -> Branch:
+    """A branch whose plan has the leaves of several."""
+    scans = {digest: parts for branch in branches for digest, parts in branch.scans.items()}
+    reads = {digest: shares for branch in branches for digest, shares in branch.reads.items()}
+    return Branch(plan, tasks, scans, reads)
 
 
 @dataclass(frozen=True)
@@ -70,17 +113,14 @@ class Stage:
     def schema(self) -> Mapping[str, DType]:
         return self.branches[0].plan.schema
 
-    @property
+    @cached_property
     def key(self) -> str:
-        parts: list[Any] = [self.output, self.sample]
-        for branch in self.branches:
-            cuts = [
-                (digest, [[(s.file.path, s.file.version, s.offset, s.rows) for s in part.splits] for part in parts_])
-                for digest, parts_ in sorted(branch.scans.items())
-            ]
-            shares = [[(part.offset, part.length) for part in parts_] for _, parts_ in sorted(branch.scans.items())]
-            parts.append((branch.plan.digest, branch.tasks, cuts, shares))
-        return hashlib.blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
+        return _hashed([self.output, self.sample, self.rows_key])
+
+    @cached_property
+    def rows_key(self) -> str:
+        """Equal for stages that make the same rows and hand them over in different ways."""
+        return _hashed([branch.key for branch in self.branches])
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -91,6 +131,10 @@ class Stage:
         if self.output.samples is not None:
             found[self.output.samples] = None
         return tuple(found)
+
+
+def _hashed(parts: Sequence[Any]) -> str:
+    return hashlib.blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -104,16 +148,28 @@ class Piece:
         within them.
     hashed_on
         Columns by whose hash the rows are divided among tasks, if they are.
+    buckets, shares
+        Into how many partitions the hash divides them, and which of these each task has; None: task i has partition i.
     rows, bytes
-        Estimates.
+        What is known of them: estimates, until a stage that has run says more.
+    of
+        Digest of the node whose rows these are; None while they are states of some kind.
     """
 
     branches: tuple[Branch, ...]
     order: tuple[SortKey, ...] = ()
     positional: bool = True
     hashed_on: tuple[str, ...] | None = None
+    buckets: int = 1
+    shares: tuple[Share, ...] | None = None
     rows: float = 0
     bytes: float = 0
+    of: str | None = None
+
+    @property
+    def single(self) -> bool:
+        """Whether one task has all rows."""
+        return self.tasks == 1 and len(self.branches) == 1
 
     @property
     def tasks(self) -> int:

@@ -19,7 +19,7 @@ from engine.planner.stages import Branch, Output, Piece
 
 def windowed(planner: Planner, node: Project, piece: Piece) -> Piece:
     """A projection whose definitions look at other rows, in as few steps as they allow."""
-    if piece.tasks == 1 and len(piece.branches) == 1:
+    if piece.single:
         whole = extend(sorted_piece(piece), lambda plan: node.replace(input=plan))
         return replace(whole, order=(), positional=True, hashed_on=None)
     steps = list(_steps(node))
@@ -83,7 +83,7 @@ def _beside_all(planner: Planner, piece: Piece, windows: tuple[tuple[str, Window
     stage = planner.close(extend(piece, lambda plan: Origin(plan, at)), Output("keep", piece.tasks))
     rows = planner.read(stage, tasks=piece.tasks)
     edges = replace(rows, plan=WindowEdges(rows.plan, at, windows))
-    told = planner.close(replace(piece, branches=(edges,), bytes=0), Output("gather"))
+    told = planner.close(replace(piece, branches=(edges,), bytes=0, of=None), Output("gather"))
     others = planner.read(told, tasks=piece.tasks, everything=True)
     return replace(piece, branches=(Branch(WindowAmong(rows.plan, others.plan, at, windows), piece.tasks),))
 

@@ -78,6 +78,7 @@ class Ownership(Control):
         self._lock = threading.Lock()
         self._stages: dict[str, StageProgress] = {}
         self._runs: dict[str, StageRun] = {}
+        self._begun: dict[str, StageRun] = {}
         self._changed = False
         self._lines: list[str] = []
         self._logged = 0
@@ -92,17 +93,20 @@ class Ownership(Control):
 
     def on_stages(self, stages: Mapping[str, Stage]) -> None:
         """See :meth:`engine.control.Control.on_stages`."""
-        for key, stage in stages.items():
-            if key not in self._stages:
-                self._note(
-                    StageProgress(key, _title(stage), stage.tasks, reads=stage.reads, metrics={SKETCH: sketch(stage)})
-                )
+        with self._lock:
+            finished = {key: stage for key, stage in self._stages.items() if self._has_finished(key)}
+            self._stages = finished | {key: _coming(stage) for key, stage in stages.items()}
+            self._changed = True
+
+    def _has_finished(self, key: str) -> bool:
+        return key in self._begun and self._begun[key].finished
 
     def on_stage(self, run: StageRun) -> None:
         """See :meth:`engine.control.Control.on_stage`."""
         # Its sums are over all tasks, so they are taken when they are reported, not for each of many small tasks.
         with self._lock:
             self._runs[run.stage.key] = run
+            self._begun[run.stage.key] = run
 
     def committing(self) -> None:
         """See :meth:`engine.control.Control.committing`."""
@@ -229,6 +233,10 @@ class JobLog(logging.Handler):
 
 def _title(stage: Stage) -> str:
     return stage_title(stage)[:_LONGEST_TITLE]
+
+
+def _coming(stage: Stage) -> StageProgress:
+    return StageProgress(stage.key, _title(stage), stage.tasks, reads=stage.reads, metrics={SKETCH: sketch(stage)})
 
 
 def _progress(run: StageRun) -> StageProgress:

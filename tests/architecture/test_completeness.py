@@ -59,6 +59,8 @@ def example(operator: type[Expr], kind: Any, name: str) -> Any:
         return VALID[name]
     if name == "pat":
         return "(a)" if operator is ExtractGroup else "a"
+    if origin is typing.Literal:
+        return arguments[0]
     if origin in (typing.Union, types.UnionType):
         return example(operator, arguments[0], name)
     if origin is tuple:

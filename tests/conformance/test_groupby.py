@@ -227,6 +227,53 @@ def test_aggregations_of_nothing(case: str) -> None:
     same(AGGREGATIONS[case], EMPTY)
 
 
+MANY = pd.DataFrame(
+    {
+        "k": np.where(np.arange(200) % 5 < 2, "hot", np.array([f"k{n % 7}" for n in range(200)])),
+        "n": [n % 3 for n in range(200)],
+        "x": [n * n % 31 for n in range(200)],
+        "y": [np.nan if n % 11 == 0 else (-0.0 if n % 13 == 0 else n % 4 / 2) for n in range(200)],
+        "s": [None if n % 6 == 0 else f"s{n * 7 % 23}" for n in range(200)],
+        "t": pd.to_datetime([None if n % 9 == 0 else f"2024-01-{n % 17 + 1:02d}" for n in range(200)]),
+        "b": [n % 8 == 0 for n in range(200)],
+        "i": np.array([n % 5 for n in range(200)], dtype="int8"),
+        "none": [np.nan] * 200,
+    }
+).assign(k=lambda d: d.k.where(d.index % 10 != 3))
+
+DISTINCT: dict[str, Callable[[Any, Any], Any]] = {
+    "one column": lambda m, d: d.groupby("k").x.nunique(),
+    "every column": lambda m, d: d.groupby("k").nunique(),
+    "missing counts": lambda m, d: d.groupby("k").nunique(dropna=False),
+    "missing groups": lambda m, d: d.groupby("k", dropna=False).nunique(),
+    "missing groups as they come": lambda m, d: d.groupby("k", dropna=False, sort=False).nunique(),
+    "as they come": lambda m, d: d.groupby("k", sort=False).s.nunique(),
+    "only missing values": lambda m, d: d.groupby("n").none.nunique(),
+    "two keys": lambda m, d: d.groupby(["k", "n"], dropna=False)[["x", "y", "s"]].nunique(),
+    "of a key": lambda m, d: d.groupby("n").agg(keys=("n", "nunique"), texts=("s", "nunique")),
+    "of a computed column": lambda m, d: d.assign(half=d.x // 2).groupby("n").half.nunique(),
+    "beside sums": lambda m, d: d.groupby("k").agg(a=("x", "nunique"), b=("x", "sum"), c=("y", "mean"), d=("s", "max")),
+    "beside sums as they come": lambda m, d: d.groupby("k", sort=False, dropna=False).agg(
+        a=("s", "nunique"), b=("i", "sum"), c=("t", "min"), d=("b", "all"), e=("x", "size")
+    ),
+    "several of a type": lambda m, d: d.groupby("n").agg(
+        a=("x", "nunique"), b=("i", "nunique"), c=("n", "nunique"), d=("y", "nunique"), e=("none", "nunique")
+    ),
+    "beside what has no steps": lambda m, d: d.groupby("k").agg(a=("x", "nunique"), b=("x", "median")),
+    "as columns": lambda m, d: d.groupby(["k", "n"], as_index=False).agg(a=("x", "nunique"), b=("x", "sum")),
+    "after a filter of everything": lambda m, d: d[d.x > 99].groupby("k").agg(a=("x", "nunique"), b=("x", "sum")),
+    "of a join": lambda m, d: d.merge(d[["k", "x"]].drop_duplicates(), on="k").groupby("k").x_y.nunique(),
+    "of no groups": lambda m, d: d.nunique(),
+    "of no groups with missing": lambda m, d: d.nunique(dropna=False),
+    "of a column": lambda m, d: d.s.nunique() + d.x.nunique(),
+}
+
+
+@pytest.mark.parametrize("case", DISTINCT)
+def test_counts_of_distinct_values(case: str) -> None:
+    same(DISTINCT[case], MANY)
+
+
 ERRORS: dict[str, Callable[[Any, Any], Any]] = {
     "no such key": lambda m, d: d.groupby("absent").x.sum(),
     "no such column": lambda m, d: d.groupby("k")["absent"],

@@ -187,6 +187,12 @@ FRAMES: dict[str, Callable[[Any, Any], Any]] = {
     "missing values": lambda m, d: d.isna().sum(),
     "then a sort": lambda m, d: d[["x", "y"]].max().sort_values(),
     "then arithmetic": lambda m, d: d[["x", "y"]].sum() * 2,
+    "then a filter": lambda m, d: d[["x", "y", "z"]].sum()[lambda s: s > 1],
+    "then a length": lambda m, d: len(d[["x", "y", "z"]].mean()),
+    "then the labels": lambda m, d: d[["x", "y"]].max().index.max(),
+    "then a sum": lambda m, d: d[["x", "y"]].count().sum(),
+    "one column of several": lambda m, d: d[["x", "y"]].agg(["sum", "max"])[["y"]],
+    "labels that repeat": lambda m, d: d[["x", "y", "x"]].sum(),
 }
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.exec.cancel import CancelToken
+from engine.exec.child import ChildRunner
 from engine.exec.cluster import connect
 from engine.exec.dask_runner import DaskRunner
 from engine.exec.inprocess import InProcessRunner
@@ -22,9 +23,19 @@ def cluster() -> Iterator[DaskRunner]:
     runner.close()
 
 
-@pytest.fixture(params=["in-process", pytest.param("dask", marks=pytest.mark.dask)])
+@pytest.fixture(scope="session")
+def child() -> Iterator[ChildRunner]:
+    runner = ChildRunner()
+    yield runner
+    runner.close()
+
+
+@pytest.fixture(params=["in-process", "child", pytest.param("dask", marks=pytest.mark.dask)])
 def runner(request: pytest.FixtureRequest) -> Runner:
-    return InProcessRunner() if request.param == "in-process" else request.getfixturevalue("cluster")
+    if request.param == "in-process":
+        return InProcessRunner()
+    found: Runner = request.getfixturevalue("child" if request.param == "child" else "cluster")
+    return found
 
 
 Run = Callable[..., list[TaskResult]]

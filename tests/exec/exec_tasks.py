@@ -97,6 +97,21 @@ def die_for(spec: dict[str, Any], context: TaskContext) -> dict[str, Any]:
     return {"attempt": context.attempt}
 
 
+def die_by(spec: dict[str, Any], context: TaskContext) -> dict[str, Any]:
+    """End this process with a signal, as memory that is not to be had or a crash in native code would."""
+    os.kill(os.getpid(), spec["signal"])
+    return {}
+
+
+def take_memory(spec: dict[str, Any], context: TaskContext) -> dict[str, Any]:
+    """Take memory a little at a time, and give it back."""
+    taken = []
+    for _ in range(spec["megabytes"]):
+        taken.append(bytearray(os.urandom(1)) * (1 << 20))
+        time.sleep(0.002)
+    return {"pid": os.getpid()}
+
+
 def write_map(spec: dict[str, Any], context: TaskContext) -> dict[str, Any]:
     """Split numbers by remainder into an exchange file, slowly enough to be killed meanwhile."""
     leave(spec["folder"], f"{context.key}.{context.attempt}")

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from engine.exec import exchange, ipc
 from engine.exec.errors import ExchangeCorrupt
-from engine.exec.exchange import ExchangeFile, read_exchange, write_exchange
+from engine.exec.exchange import ExchangeFile, read_exchange, write_exchange, write_runs
 from engine.storage.local import discard_temporaries
 from engine.storage.places import open_store
 
@@ -137,7 +137,7 @@ def _damage(path: str, position: int | None, *, keep: int | None = None) -> None
 
 def test_a_flipped_byte_is_noticed_wherever_it_is(folder: str) -> None:
     original = write_exchange(pl.DataFrame({"a": [5, 6]}), pl.Series([0, 1]), 2, f"{folder}/m.arrow", producer="map-7")
-    section = original.sections[1]
+    (section,) = original.sections[1].extents
     # The file's magic and the padding before the schema carry nothing that a reader uses, but are checked as well.
     for position in [*range(original.header.length), *range(section.offset, section.offset + section.length)]:
         _damage(original.path, position)
@@ -150,14 +150,14 @@ def test_a_flipped_byte_is_noticed_wherever_it_is(folder: str) -> None:
 
 def test_only_the_partition_asked_for_is_read(folder: str) -> None:
     file = write_exchange(pl.DataFrame({"a": [5, 6]}), pl.Series([0, 1]), 2, f"{folder}/m.arrow")
-    _damage(file.path, file.sections[0].offset + 1)
+    _damage(file.path, file.sections[0].extents[0].offset + 1)
     assert read_exchange([file], 1)["a"].to_list() == [6]
 
 
 @pytest.mark.parametrize("keep", [0, 4, 300, -1])
 def test_a_short_file_is_noticed(folder: str, keep: int) -> None:
     file = write_exchange(pl.DataFrame({"a": [5, 6]}), None, 1, f"{folder}/m.arrow", producer="map-7")
-    section = file.sections[0]
+    (section,) = file.sections[0].extents
     _damage(file.path, None, keep=keep if keep >= 0 else section.offset + section.length - 1)
     with pytest.raises(ExchangeCorrupt, match="truncated") as caught:
         read_exchange([file], 0)
@@ -229,3 +229,42 @@ def test_columns_without_a_faithful_arrow_form_are_refused(tmp_path: Path, colum
 def test_no_files_is_an_error() -> None:
     with pytest.raises(ValueError, match="without files"):
         read_exchange([], 0)
+
+
+def test_runs_of_rows_come_back_in_order(folder: str) -> None:
+    frame = EVERY_DTYPE.with_row_index("run")
+    runs = [
+        (frame.with_columns(run=pl.lit(number, pl.UInt32)), target)
+        for number, target in enumerate([pl.Series([0, 1, 0]), 1, pl.Series([2, 2, 1])])
+    ]
+    file = write_runs(runs, 4, f"{folder}/m.arrow")
+    rows = pl.concat([run for run, _ in runs])
+    targets = pl.Series([0, 1, 0, 1, 1, 1, 2, 2, 1])
+    for partition in range(4):
+        assert read_exchange([file], partition).equals(rows.filter(targets == partition))
+    assert [len(section.extents) for section in file.sections.values()] == [1, 3, 1]
+    assert file.rows == 9
+    assert ExchangeFile.from_json(json.loads(json.dumps(file.to_json()))) == file
+
+
+def test_a_flipped_byte_is_noticed_in_every_run(folder: str) -> None:
+    frame = pl.DataFrame({"a": [5, 6]})
+    file = write_runs([(frame, 0)] * 3, 1, f"{folder}/m.arrow", producer="map-7")
+    for extent in file.sections[0].extents:
+        _damage(file.path, extent.offset + extent.length - 1)
+        with pytest.raises(ExchangeCorrupt, match="checksum"):
+            read_exchange([file], 0)
+        _damage(file.path, extent.offset + extent.length - 1)
+    assert read_exchange([file], 0)["a"].to_list() == [5, 6] * 3
+
+
+def test_a_run_with_a_bad_target_leaves_nothing(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"a": [1]})
+    with pytest.raises(ValueError, match=r"must lie in \[0, 2\); got 2"):
+        write_runs([(frame, 0), (frame, 2)], 2, str(tmp_path / "m.arrow"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_runs_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="without a run"):
+        write_runs([], 1, str(tmp_path / "m.arrow"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from tests.faults.switch import Switch
 
 PARTITIONS = 24
 ROWS = 12_000
+RESTART_SECONDS = 60
 
 
 @dataclass
@@ -64,8 +66,10 @@ class Cluster:
         """Processes of the workers, once both are there."""
         pause = threading.Event()
         pids: set[int] = set()
+        deadline = time.monotonic() + RESTART_SECONDS
         # The scheduler may not know yet that a worker has died.
         while len(pids) != 2 or not all(map(psutil.pid_exists, pids)):
+            assert time.monotonic() < deadline, f"of the two workers only {pids} came back"
             pause.wait(0.05)
             pids = set(self.runner.client.run(_pid, on_error="ignore").values())
         self.seen |= pids

@@ -75,7 +75,7 @@ def test_a_worker_that_was_stopped_leaves_nothing_of_a_cancelled_job(cluster: Cl
         cluster.session.cancel()
 
     cluster.workers()
-    with cluster.faults("exchange.write:sleep=0.3@5"), cluster.once_happened(stop), pytest.raises(Cancelled):
+    with cluster.faults("exchange.write:sleep=2@5"), cluster.once_happened(stop), pytest.raises(Cancelled):
         tables.job().to_pandas()
     assert cluster.left() == []
     assert stopped[0] not in cluster.workers()

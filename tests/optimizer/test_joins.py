@@ -168,3 +168,20 @@ def test_strings_of_few_kinds_show_in_the_bytes_of_their_column(tmp_path: Path) 
     known = estimates((scan,), Datasets())[scan.digest].columns
     distinct = {name: known[id].distinct for id, name, _ in scan.fields}
     assert distinct == {"kind": 8, "text": 50_000**0.5}
+
+
+def test_a_membership_that_drops_few_rows_waits_for_joins_that_drop_many(star: dict[str, bigframe.DataFrame]) -> None:
+    sales, shops = star["sales"], star["shops"]
+    elsewhere = sales[~sales.shop.isin(shops[shops.shop == 6].shop)]
+    few = star["customers"][star["customers"].town == 3]
+    asked = elsewhere.merge(few, on="customer").groupby("town").sale.count()
+    assert [join.how for join in joins(optimized(asked))] == ["inner", "anti"]
+    assert asked.to_pandas().to_dict() == {3: sum(1 for i in range(6000) if i % 20 == 3 and i % 7 != 6)}
+
+
+def test_a_membership_that_drops_most_rows_comes_first(star: dict[str, bigframe.DataFrame]) -> None:
+    sales, shops = star["sales"], star["shops"]
+    there = sales[sales.shop.isin(shops[shops.shop == 6].shop)]
+    asked = there.merge(star["customers"], on="customer").groupby("town").sale.count()
+    assert [join.how for join in joins(optimized(asked))] == ["semi", "inner"]
+    assert int(asked.to_pandas().sum()) == sum(1 for i in range(6000) if i % 7 == 6)

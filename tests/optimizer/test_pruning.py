@@ -312,7 +312,7 @@ def test_no_wanted_row_is_in_a_pruned_block(table: pa.Table, group: int, mask: F
         for block in dataset.blocks:
             starts.append(starts[-1] + block.rows)
         positioned = scan.replace(position="at")
-        rows = scanned(positioned, dataset.spec, dataset.splits(1), (0, None), files.nan_columns(scan), lambda f: f)
+        rows = scanned(positioned, dataset.spec, dataset.splits(1), (0, None), files.nan_columns(scan))
         wanted = rows.collect().get_column("at").to_list()
     for (start, stop), keep in zip(pairwise(starts), judged, strict=True):
         assert keep or not any(start <= row < stop for row in wanted)

@@ -33,6 +33,24 @@ def test_no_such_file(session: pd.Session, tmp_path: Path, failing: Failing) -> 
     assert "no file matches" in failing(FileNotFoundError, lambda: pd.read_parquet(tmp_path / "nothing"))
 
 
+@pytest.mark.parametrize("read", [pd.read_parquet, pd.read_csv, pd.read_json], ids=lambda read: read.__name__)
+@pytest.mark.parametrize("paths", ["empty", "marked", "*.nothing", ["marked", "empty"]], ids=str)
+def test_zero_files(
+    session: pd.Session, tmp_path: Path, failing: Failing, read: Callable[..., Any], paths: str | list[str]
+) -> None:
+    for folder in ("empty", "marked"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "marked" / "_SUCCESS").touch()
+    named = [str(tmp_path / path) for path in ([paths] if isinstance(paths, str) else paths)]
+    error = failing(FileNotFoundError, lambda: read(named if isinstance(paths, list) else named[0]))
+    assert f"no file matches '{named[0]}'" in error
+    assert session.jobs == 0
+
+
+def test_no_paths_at_all(session: pd.Session, failing: Failing) -> None:
+    assert "an empty list of paths names no file" in failing(FileNotFoundError, lambda: pd.read_parquet([]))
+
+
 def test_no_such_column(folder: Path, failing: Failing) -> None:
     error = failing(KeyError, lambda: pd.read_parquet(folder, columns=["b"]))
     assert "has no column 'b'; its columns are ['a', 't']" in error

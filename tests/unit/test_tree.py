@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from bigframe.ops.arithmetic import Add
-from bigframe.ops.base import Column, Expr, Literal, columns_read, depth, substitute
+from bigframe.ops.base import Column, Expr, Literal, Member, columns_read, depth, substitute
 from bigframe.plan.filter import Filter
+from bigframe.plan.node import Plan, plans
 from bigframe.plan.project import Project
 from bigframe.plan.scan import Scan
 from bigframe.plan.slice import Slice
@@ -45,6 +46,27 @@ def test_walks_of_deep_plans_do_not_recurse() -> None:
     longer = rewrite(plan, lambda node: node.replace(version="v2") if isinstance(node, Scan) else node)
     assert longer.digest != plan.digest
     assert next(walk(longer)).version == "v2"  # type: ignore[attr-defined]
+
+
+def test_a_walk_over_plans_passes_over_expressions_but_not_their_plans() -> None:
+    members = Slice(SCAN, 0, 1)
+    plan = Filter(Filter(SCAN, Member(Column("a"), members, "a")), Member(Column("b"), members, "b"))
+    assert list(plans(plan)) == [SCAN, members, plan.input, plan]
+    assert plan.input.below == (SCAN, members)
+    assert plan.input.inputs == (SCAN,)
+
+
+def test_a_plan_moves_onto_others_with_the_plans_of_its_expressions() -> None:
+    members, other = Slice(SCAN, 0, 1), SCAN.replace(version="v2")
+    plan = Filter(SCAN, Member(Column("a"), members, "a"))
+    assert plan.on(lambda below: below) is plan
+    below: dict[Plan, Plan] = {SCAN: other, members: Slice(other, 0, 1)}
+    moved = plan.on(below.__getitem__)
+    assert moved.digest == Filter(other, Member(Column("a"), Slice(other, 0, 1), "a")).digest
+    assert moved.origin == plan.origin
+    shorter = Slice(SCAN, 0, 5)
+    assert shorter.on(lambda below: below, length=5) is shorter
+    assert shorter.on(below.__getitem__, length=3).digest == Slice(other, 0, 3).digest
 
 
 def test_rewriting_keeps_what_is_shared() -> None:

@@ -1,6 +1,8 @@
 """The wire format: every node comes back with the same digest, and a document that is not a plan is refused by node."""
 
+import copy
 import json
+import pickle
 from typing import Any
 
 import cloudpickle
@@ -30,8 +32,9 @@ from bigframe.plan.catalog import (
     Sink,
     Slice,
     Sort,
+    Unpivot,
 )
-from bigframe.schema import BOOL, INT64, STRING, list_of
+from bigframe.schema import BOOL, FLOAT64, INT64, STRING, list_of
 from bigframe.tree import Tree, walk
 
 A = Scan(
@@ -63,6 +66,7 @@ NODES: dict[str, Plan] = {
     "Explode": Explode(LISTS, ("l",), drop_empty=True),
     "Number": Number(A, "row"),
     "MapBatches": MapBatches(A, SHOUT, "shout", ("A", ("T", 2)), 0, (("o", "A", INT64),), 0, (("n", 1.5),)),
+    "Unpivot": Unpivot(A, "name", ("A", 1, 0.5), (("value", ("a", "a", "a")),), (STRING, FLOAT64)),
     "Buckets": Buckets(B, "b", "at", ("x", "y"), 3),
     "Components": Components(Buckets(B, "b", "at", ("x", "y")), ("x", "y"), "node", "root"),
     "Sink": Sink(A, "out", "parquet", "overwrite", ("A", "T"), (("compression", None),)),
@@ -110,7 +114,16 @@ def test_nothing_is_unpickled_on_the_way(monkeypatch: pytest.MonkeyPatch) -> Non
     document = wire.dumps(*NODES.values(), CALLS)
     assert list(document["functions"]) == [SHOUT]
     monkeypatch.setattr(cloudpickle, "loads", lambda payload: pytest.fail("a payload was unpickled"))
-    assert wire.loads(document)[-1].digest == CALLS.digest
+    assert wire.loads(json.loads(json.dumps(document)))[-1].digest == CALLS.digest
+
+
+def test_the_process_that_made_a_document_need_not_read_it() -> None:
+    document = wire.dumps(*NODES.values())
+    assert wire.loads(document) == tuple(NODES.values())  # the very nodes, which are compared by identity
+    for copied in (dict(document), pickle.loads(pickle.dumps(document)), copy.deepcopy(document)):
+        assert type(copied) is dict
+        assert copied == document
+        assert [plan.digest for plan in wire.loads(copied)] == [plan.digest for plan in NODES.values()]
 
 
 def _document(*nodes: Any, outputs: Any = (0,), **changes: Any) -> dict[str, Any]:

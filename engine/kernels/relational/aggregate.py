@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import polars as pl
 
 from bigframe.ops.base import Expr, dtype_of
@@ -13,6 +15,8 @@ from engine.kernels.registry import Operand, compile
 from engine.kernels.relational.lower import relational
 from engine.kernels.types import polars_type
 
+Aggregates = Sequence[tuple[str, Expr]]
+
 
 class PartialAggregate(Plan):
     """The states of an aggregation over one partition; states are the kernels' own business and have no dtype."""
@@ -22,8 +26,8 @@ class PartialAggregate(Plan):
     aggregates: tuple[tuple[str, Expr], ...]
 
     def columns_out(self) -> dict[str, DType]:
-        states = {name: NULL for id, expr in self.aggregates for name in _state_names(id, expr, self.input.schema)}
-        return {key: self.input.schema[key] for key in self.keys} | states
+        source = self.input.schema
+        return {key: source[key] for key in self.keys} | dict.fromkeys(state_names(self.aggregates, source), NULL)
 
 
 class MergeAggregate(Plan):
@@ -39,7 +43,7 @@ class MergeAggregate(Plan):
         return {key: source[key] for key in self.keys} | {id: dtype_of(expr, source) for id, expr in self.aggregates}
 
 
-def has_partial(expr: Expr, schema: dict[str, DType]) -> bool:
+def has_partial(expr: Expr, schema: Mapping[str, DType]) -> bool:
     """Whether a reduction can be taken in two steps."""
     return _partial(expr, schema)[0] is not None
 
@@ -47,42 +51,60 @@ def has_partial(expr: Expr, schema: dict[str, DType]) -> bool:
 @relational(Aggregate)
 def aggregate(node: Aggregate, frame: pl.LazyFrame) -> pl.LazyFrame:
     values = [compile(expr, node.input.schema).expr.alias(id) for id, expr in node.aggregates]
-    if not node.keys:
-        return frame.select(values)
-    return frame.group_by(list(node.keys)).agg(values).select(list(node.schema))
+    return grouped(frame, node.keys, values).select(list(node.schema))
 
 
 @relational(PartialAggregate)
 def partial_states(node: PartialAggregate, frame: pl.LazyFrame) -> pl.LazyFrame:
-    states = []
-    for id, expr in node.aggregates:
-        form, operand = _partial(expr, node.input.schema)
-        assert form is not None
-        names = _state_names(id, expr, node.input.schema)
-        states += [state(operand).alias(name) for name, state in zip(names, form.states, strict=True)]
-    return frame.select(states) if not node.keys else frame.group_by(list(node.keys)).agg(states)
+    return grouped(frame, node.keys, states(node.aggregates, node.input.schema))
 
 
 @relational(MergeAggregate)
 def merged(node: MergeAggregate, frame: pl.LazyFrame) -> pl.LazyFrame:
-    merges, finished = [], []
+    source, finished = dict(node.source), []
     for id, expr in node.aggregates:
-        form, _ = _partial(expr, dict(node.source))
+        form, _ = _partial(expr, source)
         assert form is not None
-        names = _state_names(id, expr, dict(node.source))
-        merges += [merge(pl.col(name)).alias(name) for name, merge in zip(names, form.merges, strict=True)]
         kind = polars_type(node.schema[id].arrow)
-        finished.append(form.finish(tuple(pl.col(name) for name in names)).cast(kind).alias(id))
-    states = frame.select(merges) if not node.keys else frame.group_by(list(node.keys)).agg(merges)
-    return states.select([*node.keys, *finished])
+        held = tuple(pl.col(name) for name in state_names([(id, expr)], source))
+        finished.append(form.finish(held).cast(kind).alias(id))
+    return grouped(frame, node.keys, merges(node.aggregates, source)).select([*node.keys, *finished])
 
 
-def _partial(expr: Expr, schema: dict[str, DType]) -> tuple[Partial | None, pl.Expr]:
-    operands = [compile(operand, schema) for operand in expr.operands()]
+def grouped(frame: pl.LazyFrame, keys: Sequence[str], values: Sequence[pl.Expr]) -> pl.LazyFrame:
+    """One row per group; without keys one row in all."""
+    return frame.group_by(list(keys)).agg(values) if keys else frame.select(values)
+
+
+def states(aggregates: Aggregates, source: Mapping[str, DType]) -> list[pl.Expr]:
+    """The states of reductions over rows."""
+    made = []
+    for id, expr in aggregates:
+        form, operand = _partial(expr, source)
+        assert form is not None
+        names = state_names([(id, expr)], source)
+        made += [state(operand).alias(name) for name, state in zip(names, form.states, strict=True)]
+    return made
+
+
+def merges(aggregates: Aggregates, source: Mapping[str, DType]) -> list[pl.Expr]:
+    """The states of reductions over states; nothing comes of rows that have none."""
+    made = []
+    for id, expr in aggregates:
+        form, _ = _partial(expr, source)
+        assert form is not None
+        names = state_names([(id, expr)], source)
+        made += [merge(pl.col(name)).alias(name) for name, merge in zip(names, form.merges, strict=True)]
+    return made
+
+
+def state_names(aggregates: Aggregates, source: Mapping[str, DType]) -> list[str]:
+    """The columns that hold the states of reductions."""
+    forms = [(id, _partial(expr, source)[0]) for id, expr in aggregates]
+    return [f"{id}/{number}" for id, form in forms if form for number in range(len(form.states))]
+
+
+def _partial(expr: Expr, source: Mapping[str, DType]) -> tuple[Partial | None, pl.Expr]:
+    operands = [compile(operand, source) for operand in expr.operands()]
     first: Operand | None = operands[0] if operands else None
     return partial(expr, first), first.expr if first else pl.lit(0)
-
-
-def _state_names(id: str, expr: Expr, schema: dict[str, DType]) -> list[str]:
-    form, _ = _partial(expr, schema)
-    return [f"{id}/{number}" for number in range(len(form.states))] if form else []

@@ -28,12 +28,19 @@ def join(node: Join, left: pl.LazyFrame, right: pl.LazyFrame) -> pl.LazyFrame:
         left_on=list(node.left_on),
         right_on=list(node.right_on),
         how="full" if node.how == "outer" else node.how,  # type: ignore[arg-type]
-        nulls_equal=True,
+        nulls_equal=_may_both_be_missing(node),
         coalesce=False,
         maintain_order=_ORDER.get(node.how, "left_right") if node.ordered else "none",
-        build_side=f"force_{node.build}" if node.build else "auto",  # type: ignore[arg-type]
+        # A side that is forced would not filter the scans of the other one.
+        build_side=f"prefer_{node.build}" if node.build else "auto",  # type: ignore[arg-type]
     )
     return joined.select(list(node.schema))
+
+
+def _may_both_be_missing(node: Join) -> bool:
+    """Whether a missing key may meet another; Polars filters the scans below a join only where it need not look."""
+    pairs = zip(node.left_on, node.right_on, strict=True)
+    return not all(node.left.schema[a].never_missing or node.right.schema[b].never_missing for a, b in pairs)
 
 
 def _product(node: Join, left: pl.LazyFrame, right: pl.LazyFrame) -> pl.LazyFrame:

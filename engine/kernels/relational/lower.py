@@ -24,12 +24,12 @@ ROW_BITS = 40
 class Sources:
     """What the leaves of a stage read in one task, by digest, and the number of the task.
 
-    ``watched`` puts a step above a frame at which the query can be stopped.
+    ``watched`` puts a step above the frame of a node at which the query can be stopped.
     """
 
     frames: Mapping[str, pl.LazyFrame] = field(default_factory=dict)
     task: int = 0
-    watched: Callable[[pl.LazyFrame], pl.LazyFrame] = lambda frame: frame
+    watched: Callable[[Plan, pl.LazyFrame], pl.LazyFrame] = lambda _, frame: frame
 
 
 Lowering = Callable[..., pl.LazyFrame]
@@ -79,7 +79,7 @@ def lower_one(node: Plan, inputs: Sequence[pl.LazyFrame], sources: Sources) -> p
         raise PlanError(f"{type(node).__name__} has no kernel")
     frame = _lowerings[type(node)](node, *inputs)
     # Joins and explosions make rows out of few, long after the scans below have been read.
-    return sources.watched(frame) if isinstance(node, (Join, Explode)) else frame
+    return sources.watched(node, frame) if isinstance(node, (Join, Explode)) else frame
 
 
 def _placed(node: Origin, frame: pl.LazyFrame, task: int) -> pl.LazyFrame:
@@ -99,5 +99,8 @@ def _identity(batch: pl.DataFrame) -> pl.DataFrame:
 
 
 def flags() -> dict[str, Any]:
-    """How Polars is told to run a finished plan: everything but reordering joins, which the plan has done."""
-    return {"optimizations": pl.QueryOptFlags(join_order=False), "engine": "streaming"}
+    """How Polars is told to run a finished plan, in which joins are ordered and what is worth sharing is shared.
+
+    Of two readers of one file Polars would hold the rows in memory, for neither to filter them by the keys of a join.
+    """
+    return {"optimizations": pl.QueryOptFlags(join_order=False, comm_subplan_elim=False), "engine": "streaming"}

@@ -11,6 +11,7 @@ from bigframe.plan.filter import Filter
 from bigframe.plan.number import Number
 from bigframe.plan.slice import Slice
 from bigframe.plan.sort import Sort
+from bigframe.plan.unpivot import Unpivot
 from engine.kernels.registry import compile
 from engine.kernels.relational.lower import relational
 from engine.kernels.types import polars_type
@@ -78,6 +79,19 @@ def _matched(frame: pl.LazyFrame, node: Explode) -> pl.LazyFrame:
 
     whole = frame.with_columns(filled(id) for id in node.columns)
     return whole.map_batches(check, predicate_pushdown=False, projection_pushdown=False, slice_pushdown=False)
+
+
+@relational(Unpivot)
+def unpivot(node: Unpivot, frame: pl.LazyFrame) -> pl.LazyFrame:
+    label, *columns = node.schema
+    labels = pl.Series(node.labels, dtype=polars_type(node.schema[label].arrow))
+    lists = [pl.lit(labels).implode().alias(label)]
+    for id, sources in node.columns:
+        kind = polars_type(node.schema[id].arrow)
+        # In structs, because lists of lists would become one list.
+        lists.append(pl.concat_list(pl.struct(pl.col(source).cast(kind).alias(id)) for source in sources).alias(id))
+    rows = frame.select(lists).explode(label, *columns)
+    return rows.with_columns(pl.col(id).struct.field(id) for id in columns)
 
 
 @relational(Number)

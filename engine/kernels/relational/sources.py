@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 
 import polars as pl
 
@@ -14,7 +14,7 @@ from bigframe.plan.scan import Scan
 from engine.io.layout import ScanSpec, Split
 from engine.io.source import scan as read_files
 from engine.kernels import registry
-from engine.kernels.types import polars_type
+from engine.kernels.types import nan_as_missing, polars_type
 
 
 def scanned(
@@ -23,7 +23,6 @@ def scanned(
     splits: Sequence[Split],
     rows: tuple[int, int | None],
     nan: Collection[str],
-    watched: Callable[[pl.LazyFrame], pl.LazyFrame],
 ) -> pl.LazyFrame:
     """The rows of a scan in one task.
 
@@ -35,15 +34,14 @@ def scanned(
         Of the rows of the splits, (offset, length) of those that are this task's.
     nan
         Names in the file of float columns that may hold NaN.
-    watched
-        Adds to the scan what stops the query between batches.
     """
     frame = read_files(spec, splits, [name for _, name, _ in node.fields], None, node.position)
     if rows != (0, None):
         frame = frame.slice(*rows)
-    frame = watched(frame)
     stored = frame.collect_schema()
-    columns = [_in_normal_type(name, stored[name], polars_type(dtype.arrow)).alias(id) for id, name, dtype in node.fields]
+    columns = [
+        _in_normal_type(name, stored[name], polars_type(dtype.arrow)).alias(id) for id, name, dtype in node.fields
+    ]
     frame = frame.select([*columns, *([pl.col(node.position)] if node.position else [])])
     unclean = {id for id, name, _ in node.fields if name in nan}
     parts = [] if node.predicate is None else conjuncts(node.predicate)
@@ -53,7 +51,7 @@ def scanned(
     if early:
         frame = frame.filter(registry.compile(conjunction(early), node.schema).expr)
     if unclean:
-        frame = frame.with_columns(pl.col(id).fill_nan(None) for id in sorted(unclean))
+        frame = frame.with_columns(nan_as_missing(pl.col(id)) for id in sorted(unclean))
     return frame.filter(registry.compile(conjunction(late), node.schema).expr) if late else frame
 
 

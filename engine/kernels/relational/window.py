@@ -13,15 +13,13 @@ from engine.kernels.relational.lower import relational
 from engine.kernels.types import polars_type
 from engine.kernels.windows import edge, looks_ahead
 
-Definitions = tuple[tuple[str, Window], ...]
-
 
 class WindowEdges(Plan):
     """One row for all rows of a task, none if it has none: the place of its first row, and lists of what it hands on."""
 
     input: Plan
     at: str
-    definitions: Definitions
+    definitions: tuple[tuple[str, Window], ...]
 
     def columns_out(self) -> dict[str, DType]:
         handed = {id: list_of(_handed(op, self.input.schema)) for id, op in self.definitions}
@@ -34,7 +32,7 @@ class WindowAmong(Plan):
     input: Plan
     edges: Plan
     at: str
-    definitions: Definitions
+    definitions: tuple[tuple[str, Window], ...]
 
     def columns_out(self) -> dict[str, DType]:
         known = dict(self.input.schema)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bigframe.ops.base import Column, Expr, Member, columns_read, substitute
+from bigframe.ops.base import Column, Expr, Member, columns_read, plans_read, substitute
 from bigframe.ops.logical import And, Not, conjuncts
 from bigframe.plan.catalog import Filter, Plan, Project
 
@@ -11,8 +11,10 @@ def inline_membership(plan: Plan) -> Plan | None:
     """A membership among the conjuncts of a filter becomes a semi-join; a column of it costs a join that marks rows."""
     match plan:
         case Filter(input=Project() as project) if not project.has_windows:
-            logic: dict[str, Expr] = {id: expr for id, expr in project.definitions if isinstance(expr, (And, Not, Member))}
-            if not any(_members(expr) for expr in logic.values()):
+            logic: dict[str, Expr] = {
+                id: expr for id, expr in project.definitions if isinstance(expr, (And, Not, Member))
+            }
+            if columns_read(plan.predicate).isdisjoint(logic) or not any(_members(expr) for expr in logic.values()):
                 return None
             predicate = plan.predicate
             while columns_read(predicate) & logic.keys():
@@ -34,4 +36,4 @@ def _is_semi_join(part: Expr) -> bool:
 def _members(expr: Expr) -> int:
     if isinstance(expr, Member):
         return 1
-    return sum(_members(operand) for operand in expr.operands())
+    return 0 if not plans_read(expr) else sum(_members(operand) for operand in expr.operands())

@@ -2,47 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import combinations
 from typing import Any
 
 from bigframe.ids import derive, stem
 from bigframe.ops.base import Column
 from bigframe.plan.catalog import Join, Plan, Project
-from bigframe.tree import walk
-from engine.optimizer.estimates import Estimate, ScanFacts, estimate, estimates, joined_rows
-from engine.optimizer.reducing import LARGEST_SHARE, is_grouped, reduced
+from bigframe.plan.node import plans
+from engine.optimizer.estimates import Estimate, ScanFacts, estimate, estimates
+from engine.optimizer.join_search import Order, Relation, cheapest_order, is_reduced, shared_keys
+from engine.optimizer.reducing import reduced
 
-
-@dataclass(frozen=True)
-class Relation:
-    """Joined rows: the plan, its estimate, and which classes of equal keys it has a column of."""
-
-    plan: Plan
-    estimate: Estimate
-    keys: dict[int, str]
+# A semi- or anti-join that keeps a larger share of rows is no filter to begin with.
+MOST = 0.5
 
 
 def order_joins(roots: tuple[Plan, ...], facts: ScanFacts) -> tuple[Plan, ...]:
-    """Greedy operator ordering (Fegaras 1998): join the pair with the fewest resulting rows, again and again.
+    """Join tables in the order that makes the fewest rows on the way, and build the smaller side of each join.
 
     Only inner joins whose row order nobody observes take part; what an equality of keys implies through others is
     used too. A side of groups, most of which the other side has no key of, makes only those that it has
-    (:mod:`engine.optimizer.reducing`).
+    (:mod:`engine.optimizer.reducing`). A semi- or anti-join that keeps most rows of a table waits until there are fewer.
     """
     known = estimates(roots, facts)
     inside = _joins_inside_others(roots)
-    done: dict[int, Any] = {}
-    for node in walk(*roots):
-        rebuilt: Any = node.map_children(lambda child: done[id(child)])
+    done: dict[Plan, Plan] = {}
+    for node in plans(*roots):
+        rebuilt: Any = node.on(done.__getitem__)
         if isinstance(node, Join) and node.digest in inside:
             pass
         elif isinstance(node, Join) and _is_free(node):
             rebuilt = _reordered(rebuilt, facts, known)
         elif isinstance(node, Join):
             rebuilt = _with_build_side(rebuilt, known[node.left.digest], known[node.right.digest])
-        done[id(node)] = rebuilt
-    return tuple(done[id(root)] for root in roots)
+        done[node] = rebuilt
+    return tuple(done[root] for root in roots)
 
 
 def _is_free(node: Plan) -> bool:
@@ -59,11 +52,10 @@ def _joins_inside_others(roots: tuple[Plan, ...]) -> set[str]:
     """Joins that are part of a larger tree of joins: only the top one reorders it."""
     readers: dict[str, set[str]] = {}
     nodes: dict[str, Plan] = {}
-    for node in walk(*roots):
-        if isinstance(node, Plan):
-            nodes[node.digest] = node
-            for child in node.inputs:
-                readers.setdefault(child.digest, set()).add(node.digest)
+    for node in plans(*roots):
+        nodes[node.digest] = node
+        for child in node.inputs:
+            readers.setdefault(child.digest, set()).add(node.digest)
     inside = set()
     for node in nodes.values():
         if _is_free(node):
@@ -92,20 +84,47 @@ def _reordered(top: Join, facts: ScanFacts, before: dict[str, Estimate]) -> Plan
     names = _flatten(top, leaves, pairs)
     classes = _classes(pairs)
     known = estimates(tuple(leaves), facts, before)
-    relations = []
-    for leaf in leaves:
+    relations, late = [], dict[int, Join]()
+    for number, leaf in enumerate(leaves):
         keys = {classes[id]: id for id in leaf.schema if id in classes}
         if len(keys) < sum(id in classes for id in leaf.schema):
             return top  # two keys of one table are equal: a filter that this rule does not make
-        relations.append(Relation(leaf, known[leaf.digest], keys))
-    while len(relations) > 1:
-        best = min(combinations(relations, 2), key=_cost)
-        if not best[0].keys.keys() & best[1].keys.keys():
-            return top
-        relations = [one for one in relations if one is not best[0] and one is not best[1]]
-        relations.append(_join(*best, facts))
+        others = {id for other in leaves if other is not leaf for id in other.schema}
+        rows, member = _without_membership(leaf, known, others)
+        if member is not None:
+            late[number] = member
+        relations.append(Relation(rows, known[leaf.digest] if member is None else known[member.left.digest], keys))
+    order = cheapest_order(relations)
+    if order is None:
+        return top
+    joined = _in_order(order, relations, facts)
+    useless = [number for number in late if joined.estimate.rows >= relations[number].estimate.rows]
+    if useless:
+        for number in useless:
+            del late[number]
+            relations[number] = Relation(leaves[number], known[leaves[number].digest], relations[number].keys)
+        joined = _in_order(cheapest_order(relations) or order, relations, facts)
+    whole = joined.plan
+    for member in late.values():
+        whole = member.replace(left=whole)
     definitions = tuple((id, Column(source)) for id, source in names.items() if id != source)
-    return Project(relations[0].plan, definitions, tuple(top.schema))
+    return Project(whole, definitions, tuple(top.schema))
+
+
+def _without_membership(leaf: Plan, known: dict[str, Estimate], others: set[str]) -> tuple[Plan, Join | None]:
+    """A table without the semi- or anti-join that drops few of its rows, and that join; the key is kept for it."""
+    member = leaf.input if isinstance(leaf, Project) and _renames_only(leaf) else leaf
+    if not isinstance(member, Join) or member.how not in ("semi", "anti") or member.ordered:
+        return leaf, None
+    if known[member.digest].rows <= MOST * known[member.left.digest].rows:
+        return leaf, None
+    if not isinstance(leaf, Project):
+        return member.left, member
+    renamed = {id for id, _ in leaf.definitions}
+    if renamed.union(others) & set(member.left_on):
+        return leaf, None
+    outputs = dict.fromkeys((*leaf.outputs, *member.left_on))
+    return leaf.replace(input=member.left, outputs=tuple(outputs)), member
 
 
 def _flatten(node: Plan, leaves: list[Plan], pairs: list[tuple[str, str]]) -> dict[str, str]:
@@ -120,6 +139,10 @@ def _flatten(node: Plan, leaves: list[Plan], pairs: list[tuple[str, str]]) -> di
             assert isinstance(expr, Column)
             below[id] = below[expr.id]
         return {id: below[id] for id in node.outputs}
+    if all(leaf.schema.keys().isdisjoint(node.schema) for leaf in leaves):
+        leaves.append(node)
+        return {id: id for id in node.schema}
+    # A table that is joined twice, under projections that renamed its columns.
     number = str(len(leaves))
     ids = {id: derive(stem(id), id, "leaf", number, node.digest) for id in node.schema}
     leaves.append(Project(node, tuple((new, Column(id)) for id, new in ids.items()), tuple(ids.values())))
@@ -143,34 +166,20 @@ def _classes(pairs: list[tuple[str, str]]) -> dict[str, int]:
     return classes
 
 
-def _on(left: Relation, right: Relation) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    shared = sorted(left.keys.keys() & right.keys.keys())
-    return tuple(left.keys[one] for one in shared), tuple(right.keys[one] for one in shared)
-
-
-def _cost(pair: tuple[Relation, Relation]) -> tuple[bool, bool, float]:
-    """What is compared to choose a pair: tables without common keys last, groups before few are asked for late."""
-    left, right = pair
-    left_on, right_on = _on(left, right)
-    if not left_on:
-        return True, True, float("inf")
-    rows = joined_rows("inner", left_on, right_on, left.estimate, right.estimate)
-    grouped = is_grouped(left.plan, left_on) or is_grouped(right.plan, right_on)
-    return False, grouped and not _is_reduced(left, right) and not _is_reduced(right, left), rows
-
-
-def _is_reduced(one: Relation, other: Relation) -> bool:
-    """Whether the other's keys leave so few groups of one that finding them first is worth it."""
-    one_on, other_on = _on(one, other)
-    few = other.estimate.distinct(other_on) <= LARGEST_SHARE * one.estimate.rows
-    return few and is_grouped(one.plan, one_on)
+def _in_order(order: Order, relations: list[Relation], facts: ScanFacts) -> Relation:
+    if isinstance(order, int):
+        return relations[order]
+    left, right = (_in_order(part, relations, facts) for part in order)
+    return _join(left, right, facts)
 
 
 def _join(left: Relation, right: Relation, facts: ScanFacts) -> Relation:
     if left.estimate.rows < right.estimate.rows:
         left, right = right, left
-    left_on, right_on = _on(left, right)
-    rows = reduced(left.plan, left_on, right.plan, right_on) if _is_reduced(left, right) else left.plan
+    left_on, right_on = shared_keys(left.keys, right.keys)
+    rows = left.plan
+    if is_reduced(left.plan, left.estimate, left_on, right.estimate, right_on):
+        rows = reduced(left.plan, left_on, right.plan, right_on)
     plan = Join(rows, right.plan, left_on, right_on, "inner", ordered=False, build="right")
     return Relation(plan, estimate(plan, [left.estimate, right.estimate], facts), {**right.keys, **left.keys})
 

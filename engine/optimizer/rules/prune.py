@@ -5,10 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from bigframe.ops.base import columns_read
-from bigframe.plan.catalog import Aggregate, Concat, Distinct, Join, Number, Plan, Project, Scan, Sort
+from bigframe.plan.catalog import Aggregate, Concat, Distinct, Join, Number, Plan, Project, Scan, Sort, Unpivot
+from bigframe.plan.node import plans
 from bigframe.schema import DType
-from bigframe.tree import walk
-from engine.optimizer.liveness import Demand, concat_reads, demands, live_aggregates, live_definitions
+from engine.optimizer.liveness import (
+    Demand,
+    concat_reads,
+    demands,
+    live_aggregates,
+    live_columns,
+    live_definitions,
+)
 
 
 def prune(roots: tuple[Plan, ...]) -> tuple[Plan, ...]:
@@ -17,20 +24,19 @@ def prune(roots: tuple[Plan, ...]) -> tuple[Plan, ...]:
     A node of which no column is observed keeps its narrowest one, because its rows still count.
     """
     wanted = demands(roots)
-    done: dict[int, Any] = {}
-    for node in walk(*roots):
-        if not isinstance(node, Plan):
-            done[id(node)] = node.map_children(lambda child: done[id(child)])
+    done: dict[str, Plan] = {}  # by digest: what rules made twice becomes one again
+    for node in plans(*roots):
+        if node.digest in done:
             continue
         demand = wanted[node.digest]
         if isinstance(node, Sort) and not demand.order or isinstance(node, Number) and node.id not in demand.columns:
-            done[id(node)] = done[id(node.input)]
+            done[node.digest] = done[node.input.digest]
         else:
-            done[id(node)] = node.map_children(lambda child: done[id(child)], **_narrowed(node, demand, done))
-    return tuple(_exactly(done[id(root)], tuple(root.schema)) for root in roots)
+            done[node.digest] = node.on(lambda plan: done[plan.digest], **_narrowed(node, demand, done))
+    return tuple(_exactly(done[root.digest], tuple(root.schema)) for root in roots)
 
 
-def _narrowed(node: Plan, demand: Demand, done: dict[int, Any]) -> dict[str, Any]:
+def _narrowed(node: Plan, demand: Demand, done: dict[str, Plan]) -> dict[str, Any]:
     """The fields of a node that change because less of it is observed."""
     live = demand.columns
     match node:
@@ -42,7 +48,7 @@ def _narrowed(node: Plan, demand: Demand, done: dict[int, Any]) -> dict[str, Any
         case Project():
             outputs = tuple(name for name in node.outputs if name in live)
             if not outputs:
-                return {"definitions": (), "outputs": (next(iter(done[id(node.input)].schema)),)}
+                return {"definitions": (), "outputs": (next(iter(done[node.input.digest].schema)),)}
             return {"definitions": live_definitions(node, frozenset(outputs)), "outputs": outputs}
         case Aggregate():
             return {"aggregates": tuple(live_aggregates(node, live))}
@@ -55,8 +61,12 @@ def _narrowed(node: Plan, demand: Demand, done: dict[int, Any]) -> dict[str, Any
             read = concat_reads(node, live)
             ids = tuple(name for name in node.schema if name in read)
             for table in node.tables:
-                done[id(table)] = _exactly(done[id(table)], ids)
+                done[table.digest] = _exactly(done[table.digest], ids)
             return {"dtypes": tuple(node.schema[name] for name in ids)}
+        case Unpivot():
+            columns = live_columns(node, live)
+            ids = (node.label, *(id for id, _ in columns))
+            return {"columns": columns, "dtypes": tuple(node.schema[name] for name in ids)}
         case _:
             pass
     return {}

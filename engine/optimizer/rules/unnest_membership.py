@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bigframe.ids import derive
-from bigframe.ops.base import Column, Expr, Literal, Member
+from bigframe.ops.base import Column, Expr, Literal, Member, plans_read
 from bigframe.ops.logical import Not, conjunction, conjuncts
 from bigframe.ops.missing import NotNull
 from bigframe.plan.catalog import Distinct, Filter, Join, Plan, Project
@@ -80,9 +80,9 @@ def _mark(member: Member) -> str:
 
 
 def _members(expr: Expr) -> list[Member]:
-    return (
-        [expr] if isinstance(expr, Member) else [member for operand in expr.operands() for member in _members(operand)]
-    )
+    if isinstance(expr, Member) or not plans_read(expr):
+        return [expr] if isinstance(expr, Member) else []
+    return [member for operand in expr.operands() for member in _members(operand)]
 
 
 def _read_marks(expr: Expr) -> Expr:
