@@ -211,7 +211,7 @@ def _packed(splits: Sequence[Split], target_bytes: float) -> tuple[Part, ...]:
     parts: list[list[Split]] = []
     filled = float("inf")
     for split in splits:
-        weight = max(split.bytes, OPENING_BYTES)
+        weight = max(split.bytes, min(OPENING_BYTES, target_bytes))
         if filled + weight > target_bytes:
             parts.append([])
             filled = 0

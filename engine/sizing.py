@@ -92,7 +92,10 @@ class Sizing:
             return files.parts_by_shares(scan, shares)
         size = files.memory(scan)
         if not self.distributed:
-            return files.parts(scan, finer if self.undivided else math.ceil(size / self.task_bytes) * finer)
+            tasks = finer if self.undivided else math.ceil(size / self.task_bytes) * finer
+            parts = files.parts(scan, tasks)
+            # Where whole blocks were too much for a task before, they are cut; a reader then drops what is not its own.
+            return parts if finer == 1 or len(parts) == tasks else files.parts_by_shares(scan, [1.0] * tasks)
         size += files.files(scan) * OPENING_BYTES
         tasks = math.ceil(size / self.task(size))
         # A last round of tasks that leaves slots idle takes as long as a full one.
