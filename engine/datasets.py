@@ -193,6 +193,24 @@ class Datasets:
         """A scan's rows divided into given shares."""
         return _by_shares(self.of(scan).splits(1, self.kept(scan)), shares)
 
+    def are_apart(self, scan: Scan, name: str, parts: Sequence[Part]) -> bool:
+        """Whether no value of a column is in two parts, by the bounds of their blocks; False where these do not tell."""
+        dataset = self.of(scan)
+        known = dataset.block_statistics(name)
+        if known is None or not self.is_present(scan, name) or any(dataset.facts.variant_of or ()):
+            return False
+        counts = [len(blocks) for blocks in dataset.facts.blocks]
+        first = dict(zip((file.path for file in dataset.files), accumulate(counts, initial=0), strict=False))
+        bounds: list[tuple[Any, Any]] = []
+        for part in parts:
+            starts = [(first[split.file.path] + split.first_block, split.blocks) for split in part.splits]
+            blocks = [entry for start, count in starts for entry in known[start : start + count]]
+            if any(entry.min is None or entry.max is None for entry in blocks):
+                return False
+            if blocks:
+                bounds.append((min(entry.min for entry in blocks), max(entry.max for entry in blocks)))
+        return all(before[1] < after[0] for before, after in pairwise(sorted(bounds)))
+
     def _weight(self, scan: Scan) -> float:
         """What the splits of a scan weigh."""
         kept = zip(self.of(scan).facts.blocks, self._kept_by_file(scan), strict=True)

@@ -19,6 +19,7 @@ from engine.datasets import Datasets
 from engine.exec.cancel import CancelToken
 from engine.exec.errors import ExchangesLost
 from engine.exec.exchange import ExchangeFile, read_exchange
+from engine.exec.inprocess import InProcessRunner
 from engine.exec.manifest import StageManifest
 from engine.exec.progress import Progress
 from engine.exec.runner import Runner, Task, TaskResult
@@ -127,6 +128,7 @@ class Driver:
         self.runs: dict[str, StageRun] = {}
         self.history = History()
         self.runner = runner
+        self._here = InProcessRunner()
         self.folder = folder
         self.datasets = datasets
         self.sinks = sinks
@@ -204,14 +206,14 @@ class Driver:
         return StageManifest.at(self.folder, "stages", run.stage.key, self.control.fence)
 
     def _run_missing(self, runs: Sequence[StageRun], manifests: Mapping[str, StageManifest], repairs: int) -> None:
+        here: list[Task] = []
         tasks: list[Task] = []
         owners: dict[str, StageRun] = {}
         for run in runs:
             missing = [number for number in range(run.stage.tasks) if run.key(number) not in run.results]
-            tasks += [Task(run.key(number), self._spec(run, number)) for number in missing]
+            added = here if run.stage.output.kind == "memory" else tasks
+            added += [Task(run.key(number), self._spec(run, number)) for number in missing]
             owners.update((run.key(number), run) for number in missing)
-        if not tasks:
-            return
 
         def record(result: TaskResult) -> None:
             run = owners[result.key]
@@ -223,7 +225,9 @@ class Driver:
             self.control.check()
 
         try:
-            self.runner.run(FUNCTION, tasks, on_result=record, cancel=self.cancel)
+            for runner, given in ((self._here, here), (self.runner, tasks)):
+                if given:
+                    runner.run(FUNCTION, given, on_result=record, cancel=self.cancel)
         except ExchangesLost as lost:
             if repairs >= MAX_REPAIRS:
                 raise

@@ -40,6 +40,7 @@ from engine.kernels.types import polars_type
 from engine.memory import machine_limit, parse_bytes
 from engine.metrics import job_metrics
 from engine.optimizer.pipeline import optimize
+from engine.planner.ending import ending
 from engine.planner.facts import Facts
 from engine.planner.finished import History
 from engine.planner.lowering import Planner
@@ -256,8 +257,8 @@ class Engine:
         results: list[tuple[str, Piece]] = []
         for root in facts.roots:
             piece = planner.plan(root)
-            kind = "gather" if self.distributed or facts.apart else "memory"
-            output = Output("sink", sink=root.url) if isinstance(root, Sink) else Output(kind, order=piece.order)
+            here = not (self.distributed or facts.apart)
+            output = Output("sink", sink=root.url) if isinstance(root, Sink) else ending(planner, piece, here=here)
             results.append((planner.close(piece, output), piece))
         return planner, results
 

@@ -66,10 +66,10 @@ class Sizing:
         return min(64 << 20, self.memory_limit / 16)
 
     def task(self, size: float) -> float:
-        """Bytes of one task where so many are divided: on a cluster two rounds of tasks, unless these get too small."""
+        """Bytes of one task where so many are divided: on a cluster a task for every slot, unless these get too small."""
         if not self.distributed:
             return self.task_bytes
-        return min(self.task_bytes, max(size / (2 * self.slots), _LEAST_TASK_BYTES))
+        return min(self.task_bytes, max(size / self.slots, _LEAST_TASK_BYTES))
 
     def fits(self, size: float) -> bool:
         """Whether one task that has so many bytes already may keep them."""

@@ -29,6 +29,7 @@ MOST_ATTEMPTS = 3
 TASKS_PER_SLOT = 2
 
 _POLL = 0.05
+_SEND_INTERVAL = 0.001
 _CLUSTER_LOOK = 1.0
 _WORKERLESS_PATIENCE = 30.0
 # Tasks that look at their token stop within milliseconds of the message; what is left after this is stuck.
@@ -57,6 +58,9 @@ class DaskRunner:
         self._on_close = on_close
         self._closed = False
         client.register_plugin(remote.DriverOwnsRetries())
+        # Dask holds back what a client says within so long of what it said before, most often of a result that it has.
+        sender: Any = client.scheduler_comm
+        sender.interval = _SEND_INTERVAL
 
     @property
     def slots(self) -> int:
@@ -164,27 +168,34 @@ class _Run:
     def _submit(self) -> None:
         if self._corrupt:
             return
-        while self._waiting and len(self._in_flight) < max(1, self._slots) * TASKS_PER_SLOT:
-            self._start(self._waiting.popleft())
+        room = max(1, self._slots) * TASKS_PER_SLOT - len(self._in_flight)
+        self._start([self._waiting.popleft() for _ in range(min(room, len(self._waiting)))])
         if self._suspects and not self._in_flight:
-            self._start(self._suspects.popleft())
+            self._start([self._suspects.popleft()])
 
-    def _start(self, key: str) -> None:
-        self._attempts[key] += 1
-        attempt = self._attempts[key]
-        future = self._client.submit(
+    def _start(self, keys: list[str]) -> None:
+        if not keys:
+            return
+        for key in keys:
+            self._attempts[key] += 1
+        attempts = [self._attempts[key] for key in keys]
+        # Together, because each message that is sent delays those after it.
+        futures = self._client.map(
             remote.run_task,
-            self._function,
-            self._specs[key],
-            key,
-            self._id,
-            attempt,
+            [self._function] * len(keys),
+            [self._specs[key] for key in keys],
+            keys,
+            [self._id] * len(keys),
+            attempts,
             # The run's id keeps a repeated task from being answered by what the scheduler still remembers.
-            key=f"{remote.KEY_PREFIX}{key}-a{attempt}-{self._id}",
+            key=[
+                f"{remote.KEY_PREFIX}{key}-a{attempt}-{self._id}" for key, attempt in zip(keys, attempts, strict=True)
+            ],
             pure=False,
         )
-        self._in_flight[key] = future
-        future.add_done_callback(lambda done, key=key: self._arrivals.put((key, _outcome(done))))
+        for key, future in zip(keys, futures, strict=True):
+            self._in_flight[key] = future
+            future.add_done_callback(lambda done, key=key: self._arrivals.put((key, _outcome(done))))
 
     def _next_arrival(self, seconds: float) -> tuple[str, Any] | None:
         try:

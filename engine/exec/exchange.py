@@ -6,7 +6,7 @@ import errno
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from itertools import chain, islice
+from itertools import chain, groupby
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -290,15 +290,15 @@ def _split(frame: pl.DataFrame, partition: Target, n_partitions: int) -> _Parts:
     return sorted(((int(key[0]), part) for key, part in parts.items()), key=lambda item: item[0])
 
 
-def read_exchange(files: Sequence[ExchangeFile], partition: int) -> pl.DataFrame:
-    """Read one partition from all files of an exchange, and nothing else of them.
+def read_exchange(files: Sequence[ExchangeFile], *partitions: int) -> pl.DataFrame:
+    """Read partitions from all files of an exchange, and nothing else of them.
 
     Parameters
     ----------
     files
         One or more files with the same columns, in the order their rows are wanted.
-    partition
-        Partition number.
+    *partitions
+        Partition numbers, in the order their rows are wanted.
 
     Returns
     -------
@@ -321,22 +321,22 @@ def read_exchange(files: Sequence[ExchangeFile], partition: int) -> pl.DataFrame
     if not files:
         raise ValueError("an exchange without files has no schema to read")
     faults.point("exchange.read", files[0].path)
-    wanted = [file for file in files if partition in file.sections] or [files[0]]
+    sections = [(file, file.sections[number]) for number in partitions for file in files if number in file.sections]
+    places = [(file, extent) for file, section in sections for extent in section.extents]
     # Files of one exchange share their schema, so nearly always one header serves them all.
-    header_files = {(file.header.length, file.header.crc32): file for file in wanted}
-    places = [(file, file.header) for file in header_files.values()]
-    places += [(file, extent) for file in wanted for extent in _extents(file, partition)]
-    buffers = iter(_verified(places))
-    headers = {header: next(buffers) for header in header_files}
-    frames = [
-        _decode(file, headers[file.header.length, file.header.crc32], *islice(buffers, len(_extents(file, partition))))
-        for file in wanted
-    ]
+    headers = {_header(file): file for file in ([file for file, _ in sections] or files[:1])}
+    buffers = iter(_verified([*((file, file.header) for file in headers.values()), *places]))
+    schemas = {header: next(buffers) for header in headers}
+    read = [(file, next(buffers)) for file, _ in places] or [(files[0], b"")]
+    frames = []
+    for header, group in groupby(read, key=lambda one: _header(one[0])):
+        together = list(group)
+        frames.append(_decode(together[0][0], schemas[header], *(buffer for _, buffer in together)))
     return frames[0] if len(frames) == 1 else pl.concat(frames, rechunk=False)
 
 
-def _extents(file: ExchangeFile, partition: int) -> tuple[Extent, ...]:
-    return file.sections[partition].extents if partition in file.sections else ()
+def _header(file: ExchangeFile) -> tuple[int, int]:
+    return file.header.length, file.header.crc32
 
 
 def _decode(file: ExchangeFile, header: Any, *bodies: Any) -> pl.DataFrame:

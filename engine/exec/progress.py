@@ -55,7 +55,10 @@ class StageLine:
     def cells(self) -> tuple[str, ...]:
         """What stands under `COLUMNS`."""
         left = "" if self.left is None else "done" if self.done == self.tasks else f"~{lasting(self.left)}"
-        counts = ("" if count is None else f"{count:,}" for count in (self.done, self.running, self.again, self.tasks, self.rows))
+        counts = (
+            "" if count is None else f"{count:,}"
+            for count in (self.done, self.running, self.again, self.tasks, self.rows)
+        )
         return (self.title, *counts, sized(self.bytes), left)
 
 

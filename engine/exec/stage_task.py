@@ -134,9 +134,7 @@ def _leaf(node: Plan, spec: dict[str, Any], watched: Callable[[Plan, pl.LazyFram
     assert isinstance(node, Read)
     given = spec["reads"][node.digest]
     files = [ExchangeFile.from_json(file) for file in given["files"]]
-    parts = [read_exchange(files, partition) for partition in given["partitions"]]
-    frame = parts[0] if len(parts) == 1 else pl.concat(parts, how="vertical")
-    frame = frame.select([id for id, _ in node.fields])
+    frame = read_exchange(files, *given["partitions"]).select([id for id, _ in node.fields])
     if node.position is not None:
         start = given["before"]
         frame = frame.with_columns(

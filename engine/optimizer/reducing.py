@@ -34,8 +34,8 @@ def is_grouped(plan: Plan, keys: tuple[str, ...]) -> bool:
                 return False
 
 
-def reduced(plan: Plan, keys: tuple[str, ...], other: Plan, other_keys: tuple[str, ...]) -> Plan:
-    """A grouped plan with fewer groups, none of which an inner join with ``other`` on some keys would keep.
+def reduced(plan: Plan, keys: tuple[str, ...], other: Plan, other_keys: tuple[str, ...]) -> tuple[Plan, Join]:
+    """A grouped plan without groups that an inner join with ``other`` on some keys would drop, and the rows it groups.
 
     Bernstein and Chiu's semi-join (1981), carried below the grouping.
     """
@@ -44,16 +44,16 @@ def reduced(plan: Plan, keys: tuple[str, ...], other: Plan, other_keys: tuple[st
     return _below(plan, keys, members)
 
 
-def _below(plan: Plan, keys: tuple[str, ...], members: Project) -> Plan:
+def _below(plan: Plan, keys: tuple[str, ...], members: Project) -> tuple[Plan, Join]:
     match plan:
-        case Project():
-            return plan.replace(input=_below(plan.input, _sources(plan, keys) or (), members))
-        case Filter():
-            return plan.replace(input=_below(plan.input, keys, members))
+        case Project() | Filter():
+            sources = _sources(plan, keys) or () if isinstance(plan, Project) else keys
+            below, rows = _below(plan.input, sources, members)
+            return plan.replace(input=below), rows
     assert isinstance(plan, (Aggregate, Distinct))
     # Groups leave as a whole, so what is left of each is what it was, first and last rows too.
-    below = Join(plan.input, members, keys, members.outputs, "semi", ordered=_sees_order(plan))
-    return plan.replace(input=below)
+    rows = Join(plan.input, members, keys, members.outputs, "semi", ordered=_sees_order(plan), narrows=True)
+    return plan.replace(input=rows), rows
 
 
 def _sources(plan: Project, keys: tuple[str, ...]) -> tuple[str, ...] | None:

@@ -9,6 +9,7 @@ from bigframe.plan.project import Project
 from bigframe.plan.sort import Sort
 from engine.kernels.relational.leaves import Origin
 from engine.planner.arranging import arranged, by_files
+from engine.planner.clustering import is_clustered
 from engine.planner.planner import Planner, along
 from engine.planner.stages import Output, Piece, Stage
 
@@ -48,13 +49,15 @@ def with_order_columns(piece: Piece) -> Piece:
 
 def shuffle(planner: Planner, piece: Piece, keys: tuple[str, ...], *, ordered: bool) -> Piece:
     """Rows with equal keys in one task."""
-    if piece.hashed_on == keys and len(piece.branches) == 1:
+    if piece.hashed_on == keys and len(piece.branches) == 1 or is_clustered(planner, piece, keys):
         return piece
     scattered = with_order_columns(piece) if ordered else piece
     has_run = any(found.stage.output.keys == keys for found in planner.history.holding(scattered.branches, "hash"))
     if piece.single and planner.sizing.fits(piece.bytes) and not has_run:
         return piece
-    return arranged(planner, scatter(planner, scattered, keys, planner.sizing.exchange(piece.bytes), ordered=ordered))[0]
+    return arranged(planner, scatter(planner, scattered, keys, planner.sizing.exchange(piece.bytes), ordered=ordered))[
+        0
+    ]
 
 
 def scatter(planner: Planner, piece: Piece, keys: tuple[str, ...], buckets: int, *, ordered: bool) -> Piece:
@@ -77,7 +80,7 @@ def resumed(planner: Planner, piece: Piece, scattered: Piece, *, ordered: bool) 
 
 
 def in_ranges(planner: Planner, piece: Piece) -> Piece:
-    """Rows divided among tasks by the order they are in: positional order, without gathering."""
+    """Rows divided among tasks by the order they are in: positional order, without gathering what is more than a task's."""
     if not piece.order:
         return piece
     if piece.single:
@@ -86,6 +89,10 @@ def in_ranges(planner: Planner, piece: Piece) -> Piece:
     piece = with_order_columns(piece)
     first = piece.order[0][0]
     kept = planner.close(piece, Output("keep", piece.tasks), sample=(first,))
+    made = planner.history.get(kept)
+    if made is not None and planner.sizing.adaptive and made.bytes <= planner.sizing.task(made.bytes):
+        whole = planner.read(kept, tasks=1, everything=True)
+        return select(sorted_piece(replace(piece, branches=(whole,), hashed_on=None, shares=None)), width)
     again = replace(piece, branches=(planner.read(kept, tasks=piece.tasks),))
     wanted = planner.sizing.exchange(piece.bytes)
     stage = planner.close(again, Output("range", wanted, order=piece.order, samples=kept))

@@ -9,11 +9,14 @@ from bigframe.ops.base import Column
 from bigframe.plan.join import Join
 from bigframe.plan.project import Project
 from engine.planner.arranging import arranged, follow, is_movable
-from engine.planner.broadcasting import broadcast
+from engine.planner.broadcasting import INLINE_BYTES, broadcast
 from engine.planner.exchanges import gather, resumed, scatter, select, with_order_columns
 from engine.planner.planner import Planner, along, plans
-from engine.planner.stages import Branch, Piece, side_by_side
+from engine.planner.stages import Branch, Output, Piece, side_by_side
 from engine.sizing import SPARE
+
+MANY = 4
+"""So many times the bytes of the rows that are looked for: where these are looked up first, the rest stays where it is."""
 
 
 @plans(Join)
@@ -24,6 +27,8 @@ def join(planner: Planner, node: Join, left: Piece, right: Piece) -> Piece:
         left, right = gather(planner, left, ordered=ordered), gather(planner, right, ordered=ordered)
         return Piece((_joined(node, left.branches[0], right.branches[0]),), positional=ordered)
     most = planner.sizing.broadcast_bytes
+    if node.how in ("semi", "anti") and left.bytes <= most and right.bytes > max(INLINE_BYTES, MANY * left.bytes):
+        left, right = _narrowed(planner, node, left, right)
     small = node.how == "cross" or node.validate is None and right.bytes <= most
     if small and node.how in ("inner", "left", "semi", "anti", "cross"):
         (left,) = arranged(planner, _resumed(planner, node, left, "left", ordered=ordered))
@@ -32,7 +37,9 @@ def join(planner: Planner, node: Join, left: Piece, right: Piece) -> Piece:
         return replace(kept, branches=tuple(_joined(node, branch, whole) for branch in left.branches), of=None)
     if node.validate is None and left.bytes <= most and node.how == "inner":
         (right,) = arranged(planner, _resumed(planner, node, right, "right", ordered=ordered))
-        left, right = (_scattered(node, piece, side, ordered=ordered) for piece, side in ((left, "left"), (right, "right")))
+        left, right = (
+            _scattered(node, piece, side, ordered=ordered) for piece, side in ((left, "left"), (right, "right"))
+        )
         whole = broadcast(planner, left, left, ordered=False, to=right)
         branches = tuple(_joined(node, whole, branch, tasks=branch.tasks) for branch in right.branches)
         order = (*left.order, *right.order) if ordered else ()
@@ -50,6 +57,17 @@ def join(planner: Planner, node: Join, left: Piece, right: Piece) -> Piece:
         hashed_on=None if node.how == "outer" else kept.hashed_on,
         of=None,
     )
+
+
+def _narrowed(planner: Planner, node: Join, left: Piece, right: Piece) -> tuple[Piece, Piece]:
+    """The sides of a semi- or anti-join, the right one without the rows whose keys the left one lacks: few are handed over."""
+    kept = planner.close(left, Output("keep", left.tasks))
+    left = replace(left, branches=(planner.read(kept, tasks=left.tasks),), hashed_on=None, shares=None)
+    whole = replace(left, branches=(planner.read(kept, tasks=right.tasks, everything=True),))
+    keys = select(whole, node.left_on).branches[0]
+    members = Join(node.right, node.left, node.right_on, node.left_on, "semi", ordered=False, narrows=True)
+    found = tuple(_joined(members, branch, keys, tasks=branch.tasks) for branch in right.branches)
+    return left, replace(right, branches=found, order=(), positional=False, bytes=left.bytes, of=None)
 
 
 def _met(planner: Planner, node: Join, left: Piece, right: Piece, *, ordered: bool) -> tuple[Piece, ...]:

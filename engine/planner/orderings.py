@@ -46,10 +46,10 @@ def cut(planner: Planner, node: Slice, piece: Piece) -> Piece:
 
 @plans(Number)
 def number(planner: Planner, node: Number, piece: Piece) -> Piece:
-    if piece.single:
-        numbered = extend(sorted_piece(piece), lambda plan: node.replace(input=plan))
-        return replace(numbered, order=(), positional=True)
-    return position(planner, in_ranges(planner, piece), node.id)
+    placed = in_ranges(planner, piece)
+    if placed.single:
+        return replace(extend(placed, lambda plan: node.replace(input=plan)), order=(), positional=True)
+    return position(planner, placed, node.id)
 
 
 @plans(Distinct)

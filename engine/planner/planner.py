@@ -30,6 +30,8 @@ class Planner:
         Into how many tasks rows are divided.
     split
         Divides a scan's rows among tasks.
+    apart
+        Whether no value of a scan's column is in two of these parts.
     demands
         What is observed of each node, by digest.
     estimates
@@ -50,6 +52,7 @@ class Planner:
 
     sizing: Sizing
     split: Callable[[Scan], tuple[Part, ...]]
+    apart: Callable[[Scan, str], bool]
     demands: Mapping[str, Demand]
     estimates: Mapping[str, Estimate]
     shared: frozenset[str]

@@ -12,6 +12,7 @@ from bigframe.plan.node import Plan
 from engine.kernels.relational.aggregate import MergeAggregate, PartialAggregate, has_partial
 from engine.kernels.relational.distinct_counts import DistinctCounts, DistinctValues, counted
 from engine.kernels.relational.graph import MergeComponents, PartialComponents
+from engine.planner.clustering import is_clustered
 from engine.planner.exchanges import gather, select, shuffle, sorted_piece
 from engine.planner.planner import Planner, extend, plans
 from engine.planner.stages import Piece
@@ -29,7 +30,7 @@ def aggregate(planner: Planner, node: Aggregate, piece: Piece) -> Piece:
 
     in_order = any(observes_order(expr) for _, expr in node.aggregates)
     together = piece.hashed_on is not None and bool(node.keys) and set(piece.hashed_on) <= set(node.keys)
-    if piece.tasks == 1 and len(piece.branches) == 1 or together and len(piece.branches) == 1:
+    if piece.single or together and len(piece.branches) == 1 or is_clustered(planner, piece, node.keys):
         grouped = extend(sorted_piece(piece) if in_order else piece, whole)
         return replace(grouped, order=(), positional=False, hashed_on=piece.hashed_on if together else None)
     source = dict(node.input.schema)

@@ -9,7 +9,11 @@ import pandas as pd
 import polars as pl
 
 from bigframe.ids import derive, stem
+from bigframe.plan.filter import Filter
 from bigframe.plan.join import Join
+from bigframe.plan.node import Plan
+from bigframe.plan.project import Project
+from bigframe.plan.scan import Scan
 from engine.kernels.relational.lower import relational
 
 _ORDER: dict[str, Any] = {"right": "right_left", "semi": "left", "anti": "left"}
@@ -23,6 +27,10 @@ def join(node: Join, left: pl.LazyFrame, right: pl.LazyFrame) -> pl.LazyFrame:
     left_unique, right_unique = (side == "1" for side in (node.validate or "m:m").split(":"))
     left = _checked(left, node.left_on, "left", node.validate) if left_unique else left
     right = _checked(right, node.right_on, "right", node.validate) if right_unique else right
+    if node.narrows and node.build == "left":
+        left = _filtered(node.left, left, node.left_on)
+    elif node.narrows:
+        right = _filtered(node.right, right, node.right_on)
     joined = left.join(
         right,
         left_on=list(node.left_on),
@@ -35,6 +43,16 @@ def join(node: Join, left: pl.LazyFrame, right: pl.LazyFrame) -> pl.LazyFrame:
         build_side=f"prefer_{node.build}" if node.build else "auto",  # type: ignore[arg-type]
     )
     return joined.select(list(node.schema))
+
+
+def _filtered(plan: Plan, frame: pl.LazyFrame, keys: tuple[str, ...]) -> pl.LazyFrame:
+    """The same rows as if filtered: only of such a side Polars has the scans of the other one look for its keys."""
+    while isinstance(plan, Project):
+        plan = plan.input
+    if isinstance(plan, Filter) or isinstance(plan, Scan) and plan.predicate is not None:
+        return frame
+    key = pl.col(keys[0])
+    return frame.filter(key.is_null() | key.is_not_null())
 
 
 def _may_both_be_missing(node: Join) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeAlias
 
 from bigframe.ids import derive, stem
 from bigframe.ops.base import Column
@@ -14,6 +15,9 @@ from engine.optimizer.reducing import reduced
 
 # A semi- or anti-join that keeps a larger share of rows is no filter to begin with.
 MOST = 0.5
+
+# Scans that look for the keys of a join take a tenth longer where all rows match, and a third less where a fifth does.
+NARROW = 1 / 3
 
 
 def order_joins(roots: tuple[Plan, ...], facts: ScanFacts) -> tuple[Plan, ...]:
@@ -33,7 +37,7 @@ def order_joins(roots: tuple[Plan, ...], facts: ScanFacts) -> tuple[Plan, ...]:
         elif isinstance(node, Join) and _is_free(node):
             rebuilt = _reordered(rebuilt, facts, known)
         elif isinstance(node, Join):
-            rebuilt = _with_build_side(rebuilt, known[node.left.digest], known[node.right.digest])
+            rebuilt = _with_build_side(rebuilt, *(known[plan.digest] for plan in (node.left, node.right, node)))
         done[node] = rebuilt
     return tuple(done[root] for root in roots)
 
@@ -103,7 +107,8 @@ def _reordered(top: Join, facts: ScanFacts, before: dict[str, Estimate]) -> Plan
         for number in useless:
             del late[number]
             relations[number] = Relation(leaves[number], known[leaves[number].digest], relations[number].keys)
-        joined = _in_order(cheapest_order(relations) or order, relations, facts)
+        order = cheapest_order(relations) or order
+        joined = _in_order(order, relations, facts)
     whole = joined.plan
     for member in late.values():
         whole = member.replace(left=whole)
@@ -167,24 +172,52 @@ def _classes(pairs: list[tuple[str, str]]) -> dict[str, int]:
 
 
 def _in_order(order: Order, relations: list[Relation], facts: ScanFacts) -> Relation:
+    """The tables joined in an order; one that is also grouped without the rows that groups are made without."""
+    groups: dict[str, _Groups] = {}
+    joined = _joined(order, relations, facts, groups)
+    fewer = [_reduced_alike(one, groups, facts) for one in relations]
+    return joined if fewer == relations else _joined(order, fewer, facts, groups)
+
+
+_Groups: TypeAlias = "tuple[Join, dict[int, str]]"
+"""The rows that are grouped, and which of their columns are keys of which class."""
+
+
+def _reduced_alike(one: Relation, groups: Mapping[str, _Groups], facts: ScanFacts) -> Relation:
+    """A table with those rows only that its own groups are made of, if a join with these would drop the others."""
+    rows, keys = groups.get(one.plan.digest, (None, {}))
+    if rows is None or not keys.items() <= one.keys.items():
+        return one
+    return Relation(rows, estimates((rows,), facts)[rows.digest], one.keys)
+
+
+def _joined(order: Order, relations: list[Relation], facts: ScanFacts, groups: dict[str, _Groups]) -> Relation:
     if isinstance(order, int):
         return relations[order]
-    left, right = (_in_order(part, relations, facts) for part in order)
-    return _join(left, right, facts)
+    left, right = (_joined(part, relations, facts, groups) for part in order)
+    return _join(left, right, facts, groups)
 
 
-def _join(left: Relation, right: Relation, facts: ScanFacts) -> Relation:
+def _join(left: Relation, right: Relation, facts: ScanFacts, groups: dict[str, _Groups]) -> Relation:
     if left.estimate.rows < right.estimate.rows:
         left, right = right, left
     left_on, right_on = shared_keys(left.keys, right.keys)
     rows = left.plan
     if is_reduced(left.plan, left.estimate, left_on, right.estimate, right_on):
-        rows = reduced(left.plan, left_on, right.plan, right_on)
+        rows, grouped = reduced(left.plan, left_on, right.plan, right_on)
+        classes = sorted(left.keys.keys() & right.keys.keys())
+        groups[grouped.left.digest] = grouped, dict(zip(classes, grouped.left_on, strict=True))
     plan = Join(rows, right.plan, left_on, right_on, "inner", ordered=False, build="right")
-    return Relation(plan, estimate(plan, [left.estimate, right.estimate], facts), {**right.keys, **left.keys})
+    made = estimate(plan, [left.estimate, right.estimate], facts)
+    narrowing = plan.replace(narrows=made.rows <= NARROW * left.estimate.rows)
+    return Relation(narrowing, made, {**right.keys, **left.keys})
 
 
-def _with_build_side(node: Join, left: Estimate, right: Estimate) -> Join:
-    if node.ordered or node.build is not None or node.how not in ("inner", "left", "right"):
+def _with_build_side(node: Join, left: Estimate, right: Estimate, made: Estimate) -> Join:
+    if node.ordered or node.build is not None or node.how not in ("inner", "left", "right", "semi"):
         return node
-    return node.replace(build="left" if left.rows < right.rows else "right")
+    probe = left if node.how == "semi" else max(left, right, key=lambda side: side.rows)
+    narrows = node.how in ("inner", "semi") and made.rows <= NARROW * probe.rows
+    if node.how == "semi":
+        return node.replace(narrows=narrows)
+    return node.replace(build="left" if left.rows < right.rows else "right", narrows=narrows)
