@@ -193,23 +193,22 @@ class Datasets:
         """A scan's rows divided into given shares."""
         return _by_shares(self.of(scan).splits(1, self.kept(scan)), shares)
 
-    def are_apart(self, scan: Scan, name: str, parts: Sequence[Part]) -> bool:
-        """Whether no value of a column is in two parts, by the bounds of their blocks; False where these do not tell."""
-        dataset = self.of(scan)
+    def block_bounds(self, scan: Scan, id: str) -> dict[str, list[tuple[Any, Any]]] | None:
+        """For each file the bounds of a column in its blocks; None where a value is missing, or a bound is not known."""
+        dataset, name = self.of(scan), next(name for field, name, _ in scan.fields if field == id)
         known = dataset.block_statistics(name)
+        # Files of another schema may state bounds of another type.
         if known is None or not self.is_present(scan, name) or any(dataset.facts.variant_of or ()):
-            return False
+            return None
+        bounds = [(entry.min, entry.max) for entry in known]
+        if any(low is None or high is None for low, high in bounds):
+            return None
         counts = [len(blocks) for blocks in dataset.facts.blocks]
-        first = dict(zip((file.path for file in dataset.files), accumulate(counts, initial=0), strict=False))
-        bounds: list[tuple[Any, Any]] = []
-        for part in parts:
-            starts = [(first[split.file.path] + split.first_block, split.blocks) for split in part.splits]
-            blocks = [entry for start, count in starts for entry in known[start : start + count]]
-            if any(entry.min is None or entry.max is None for entry in blocks):
-                return False
-            if blocks:
-                bounds.append((min(entry.min for entry in blocks), max(entry.max for entry in blocks)))
-        return all(before[1] < after[0] for before, after in pairwise(sorted(bounds)))
+        starts = accumulate(counts, initial=0)
+        return {
+            file.path: bounds[start : start + count]
+            for file, start, count in zip(dataset.files, starts, counts, strict=False)
+        }
 
     def _weight(self, scan: Scan) -> float:
         """What the splits of a scan weigh."""

@@ -17,6 +17,7 @@ from engine.planner.holding import held
 from engine.planner.lowering import Planner
 from engine.planner.sharing import shared_nodes
 from engine.planner.stages import Part, Stage
+from engine.planner.zones import Zones
 from engine.sizing import Sizing
 
 STEP, MOST = 4, 16
@@ -56,7 +57,7 @@ class Facts:
         self._demands = demands(self._all)
         self._shared = shared_nodes(whole) | shared_nodes(roots)
         self._split = cache(self._split_scan)
-        self._apart = cache(self._are_apart)
+        self._zones = Zones(files, self._split)
         self._finer: dict[str, int] = {}
 
     def planner(self, history: History) -> Planner:
@@ -65,7 +66,7 @@ class Facts:
         return Planner(
             sizing=self._sizing,
             split=self._split,
-            apart=self._apart,
+            zones=self._zones,
             demands=self._demands,
             estimates=estimates(self._all, self._files, observed=observed) if observed else self._before,
             shared=self._shared,
@@ -81,7 +82,7 @@ class Facts:
             return False
         self._finer.update({name: self._finer.get(name, 1) * STEP for name in names})
         self._split.cache_clear()
-        self._apart.cache_clear()
+        self._zones = Zones(self._files, self._split)
         return True
 
     def _held(self) -> float:
@@ -91,10 +92,6 @@ class Facts:
 
     def _split_scan(self, scan: Scan) -> tuple[Part, ...]:
         return self._sizing.scan(scan, self._files, self._finer.get(scan.digest, 1))
-
-    def _are_apart(self, scan: Scan, id: str) -> bool:
-        name = next(name for field, name, _ in scan.fields if field == id)
-        return self._files.are_apart(scan, name, self._split(scan))
 
 
 def _is_divided(leaf: Tree) -> bool:

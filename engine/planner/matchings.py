@@ -10,6 +10,7 @@ from bigframe.plan.join import Join
 from bigframe.plan.project import Project
 from engine.planner.arranging import arranged, follow, is_movable
 from engine.planner.broadcasting import INLINE_BYTES, broadcast
+from engine.planner.clustering import partners
 from engine.planner.exchanges import gather, resumed, scatter, select, with_order_columns
 from engine.planner.planner import Planner, along, plans
 from engine.planner.stages import Branch, Output, Piece, side_by_side
@@ -27,6 +28,9 @@ def join(planner: Planner, node: Join, left: Piece, right: Piece) -> Piece:
         left, right = gather(planner, left, ordered=ordered), gather(planner, right, ordered=ordered)
         return Piece((_joined(node, left.branches[0], right.branches[0]),), positional=ordered)
     most = planner.sizing.broadcast_bytes
+    zoned = None if ordered or node.validate is not None else _zoned(planner, node, left, right)
+    if zoned is not None:
+        return zoned
     if node.how in ("semi", "anti") and left.bytes <= most and right.bytes > max(INLINE_BYTES, MANY * left.bytes):
         left, right = _narrowed(planner, node, left, right)
     small = node.how == "cross" or node.validate is None and right.bytes <= most
@@ -57,6 +61,25 @@ def join(planner: Planner, node: Join, left: Piece, right: Piece) -> Piece:
         hashed_on=None if node.how == "outer" else kept.hashed_on,
         of=None,
     )
+
+
+def _zoned(planner: Planner, node: Join, left: Piece, right: Piece) -> Piece | None:
+    """Each task of one side with the rows of the other one that may match its own, which it reads from the files."""
+    has_run = any(planner.history.holding(side.branches, kind) for side in (left, right) for kind in ("gather", "hash"))
+    if has_run or node.how not in ("inner", "left", "semi", "anti"):
+        return None
+    kept = right if node.how == "inner" and right.tasks > left.tasks else left
+    other = right if kept is left else left
+    if other.bytes <= INLINE_BYTES or other.tasks > kept.tasks:
+        return None
+    if kept is left:
+        found = partners(planner, left, node.left_on, right, node.right_on)
+    else:
+        found = partners(planner, right, node.right_on, left, node.left_on)
+    if found is None:
+        return None
+    sides = (kept.branches[0], found) if kept is left else (found, kept.branches[0])
+    return replace(kept, branches=(_joined(node, *sides, tasks=kept.tasks),), order=(), positional=False, of=None)
 
 
 def _narrowed(planner: Planner, node: Join, left: Piece, right: Piece) -> tuple[Piece, Piece]:

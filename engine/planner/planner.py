@@ -14,6 +14,7 @@ from engine.optimizer.estimates import Estimate
 from engine.optimizer.liveness import Demand
 from engine.planner.finished import History
 from engine.planner.stages import Branch, Output, Part, Piece, Share, Stage
+from engine.planner.zones import Zones
 from engine.sizing import Sizing
 
 
@@ -30,8 +31,8 @@ class Planner:
         Into how many tasks rows are divided.
     split
         Divides a scan's rows among tasks.
-    apart
-        Whether no value of a scan's column is in two of these parts.
+    zones
+        Knows the bounds of columns in these parts.
     demands
         What is observed of each node, by digest.
     estimates
@@ -52,7 +53,7 @@ class Planner:
 
     sizing: Sizing
     split: Callable[[Scan], tuple[Part, ...]]
-    apart: Callable[[Scan, str], bool]
+    zones: Zones
     demands: Mapping[str, Demand]
     estimates: Mapping[str, Estimate]
     shared: frozenset[str]

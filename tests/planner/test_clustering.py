@@ -37,7 +37,7 @@ def written(folder: Path, frame: pandas.DataFrame, cuts: tuple[int, ...] = (400,
     folder.mkdir()
     for number, (start, stop) in enumerate(zip((0, *cuts), (*cuts, len(frame)), strict=True)):
         part = pa.Table.from_pandas(frame.iloc[start:stop], preserve_index=False)
-        pq.write_table(part, folder / f"{number}.parquet")
+        pq.write_table(part, folder / f"{number}.parquet", row_group_size=20)
     return pd.read_parquet(str(folder))
 
 
@@ -95,7 +95,7 @@ def test_folders_of_a_value_each_are_grouped_where_they_are(session: pd.Session,
 
 def touching() -> tuple[pandas.DataFrame, tuple[int, ...]]:
     """An order in two files."""
-    return rows(), (402, 800)
+    return rows().assign(order=lambda frame: (frame.index + 2) // 4), (400, 800)
 
 
 def missing() -> tuple[pandas.DataFrame, tuple[int, ...]]:
@@ -117,3 +117,80 @@ def test_rows_that_may_be_in_two_files_meet_first(
     found = written(tmp_path / "rows", frame, cuts).groupby("order", dropna=False).value.sum().to_pandas()
     pandas.testing.assert_series_equal(found, frame.groupby("order", dropna=False).value.sum())
     assert "hash" in kinds(session)
+
+
+def exchanged_first(session: pd.Session) -> str:
+    """How rows first changed places: those of a table to be joined, or those of groups."""
+    return next(kind for kind in kinds(session) if kind in ("gather", "hash"))
+
+
+@pytest.fixture
+def joined_by_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tables of any size, where only large ones are worth the files' bounds."""
+    monkeypatch.setattr("engine.planner.matchings.INLINE_BYTES", 0)
+
+
+def orders() -> pandas.DataFrame:
+    """Every second order of the rows, and as many that have none."""
+    numbers = np.arange(0, ROWS // 2, 2)
+    return pandas.DataFrame({"order": numbers, "customer": numbers * 31 % 7})
+
+
+HOWS = ["inner", "left", "isin", "not isin"]
+
+
+def matched(lines: pandas.DataFrame, tops: pandas.DataFrame, how: str) -> pandas.DataFrame:
+    """Sums over rows that two tables have in common, or one lacks: in no order, so that rows may be anywhere."""
+    tops = tops[tops.customer != 3]
+    if how.endswith("isin"):
+        known = lines.order.isin(tops.order)
+        kept = lines[~known if how.startswith("not") else known].assign(customer=1)
+    else:
+        kept = lines.merge(tops, on="order", how=how)
+    return kept.groupby("line", as_index=False).agg(
+        total=("value", "sum"), top=("customer", "max"), rows=("value", "size")
+    )
+
+
+@pytest.mark.usefixtures("joined_by_zone")
+@pytest.mark.parametrize("how", HOWS)
+@pytest.mark.parametrize("cuts", [(100, 200), (55, 190)])
+def test_tables_in_the_order_of_a_key_are_joined_where_they_are(
+    session: pd.Session, tmp_path: Path, how: str, cuts: tuple[int, ...]
+) -> None:
+    lines, tops = written(tmp_path / "lines", rows()), written(tmp_path / "tops", orders(), cuts)
+    found = matched(lines, tops, how).to_pandas()  # type: ignore[arg-type, operator]
+    pandas.testing.assert_frame_equal(found, matched(rows(), orders(), how), check_dtype=how != "left")
+    assert exchanged_first(session) == "hash"
+
+
+@pytest.mark.usefixtures("joined_by_zone")
+@pytest.mark.parametrize("how", HOWS)
+def test_keys_that_are_missing_still_meet(session: pd.Session, tmp_path: Path, how: str) -> None:
+    lines, tops = rows(), orders()
+    lines["order"] = lines.order.where(lines.index % 50 != 0)
+    tops["order"] = tops.order.where(tops.index % 90 != 0)
+    read = written(tmp_path / "lines", lines), written(tmp_path / "tops", tops, (100, 200))
+    found = matched(*read, how).to_pandas()  # type: ignore[arg-type, operator]
+    pandas.testing.assert_frame_equal(found, matched(lines, tops, how), check_dtype=how != "left")
+
+
+@pytest.mark.usefixtures("joined_by_zone")
+def test_a_table_is_joined_with_itself(session: pd.Session, tmp_path: Path) -> None:
+    def query(frame: pandas.DataFrame) -> pandas.DataFrame:
+        low = frame[frame.value < 20].rename(columns={"value": "low"})[["order", "low"]]
+        return (
+            frame.merge(low, on="order").groupby("line", as_index=False).agg(low=("low", "sum"), value=("value", "sum"))
+        )
+
+    found = query(written(tmp_path / "rows", rows())).to_pandas()  # type: ignore[arg-type, operator]
+    pandas.testing.assert_frame_equal(found, query(rows()))
+
+
+@pytest.mark.usefixtures("joined_by_zone")
+def test_a_table_of_which_each_task_would_read_all_is_exchanged(session: pd.Session, tmp_path: Path) -> None:
+    mixed = orders().sort_values("customer", kind="stable", ignore_index=True)
+    read = written(tmp_path / "lines", rows()), written(tmp_path / "tops", mixed, (100, 200))
+    found = matched(*read, "inner").to_pandas()  # type: ignore[arg-type, operator]
+    pandas.testing.assert_frame_equal(found, matched(rows(), mixed, "inner"))
+    assert exchanged_first(session) == "gather"
