@@ -25,7 +25,7 @@ class Join(Plan):
     ordered: bool = True
     validate: str | None = None
     build: str | None = None
-    narrows: bool = False
+    narrows: bool | None = None
 
     def columns_out(self) -> dict[str, DType]:
         if self.how in ("semi", "anti"):

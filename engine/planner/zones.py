@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -34,19 +34,21 @@ class Zones:
         self._files = files
         self._split = split
         self.of = cache(self._of)
+        self.overlapping = cache(self._overlapping)
 
     def _of(self, scan: Scan, id: str) -> tuple[Bounds, ...] | None:
         """The bounds of a column in each part of a scan; None where a value is missing, or a bound unknown."""
         known = self._files.block_bounds(scan, id)
         return None if known is None else tuple(_of_part(part, known) for part in self._split(scan))
 
-    def overlapping(self, scan: Scan, id: str, wanted: Sequence[Bounds]) -> tuple[Part, ...] | None:
+    def _overlapping(self, scan: Scan, id: str, wanted: tuple[Bounds, ...]) -> tuple[Part, ...] | None:
         """For each of some bounds the blocks of a scan with values between them; None if together that is too much."""
         known = self._files.block_bounds(scan, id)
         if known is None:
             return None
         blocks = [bounds for file in known.values() for bounds in file]
-        if len(blocks) * len(wanted) > _MOST_COMPARED:
+        kinds = {_kind(bounds) for bounds in (*blocks, *wanted) if bounds is not None}
+        if len(kinds) > 1 or len(blocks) * len(wanted) > _MOST_COMPARED:
             return None
         dataset, kept = self._files.of(scan), self._files.kept(scan)
         parts, read = [], 0
@@ -65,6 +67,11 @@ def _of_part(part: Part, known: dict[str, list[tuple[Any, Any]]]) -> Bounds:
         for bounds in known[split.file.path][split.first_block : split.first_block + split.blocks]
     ]
     return (min(low for low, _ in found), max(high for _, high in found)) if found else None
+
+
+def _kind(bounds: tuple[Any, Any]) -> type:
+    """What values can be compared with: numbers with each other, all else with its like."""
+    return float if isinstance(bounds[0], int | float) else type(bounds[0])
 
 
 def _overlap(one: Bounds, other: Bounds) -> bool:

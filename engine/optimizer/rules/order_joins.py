@@ -219,5 +219,5 @@ def _with_build_side(node: Join, left: Estimate, right: Estimate, made: Estimate
     probe = left if node.how == "semi" else max(left, right, key=lambda side: side.rows)
     narrows = node.how in ("inner", "semi") and made.rows <= NARROW * probe.rows
     if node.how == "semi":
-        return node.replace(narrows=narrows)
+        return node if node.narrows is not None else node.replace(narrows=narrows)
     return node.replace(build="left" if left.rows < right.rows else "right", narrows=narrows)
