@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
+
+import psutil
 
 from benchmarks.tpch.answers import ORDER_BY, assert_same
 from benchmarks.tpch.child import Child
@@ -16,6 +19,11 @@ if TYPE_CHECKING:
     import pandas
 
 REFERENCE = "duckdb"
+
+# Of all cores: what an idle Dask cluster takes, and a little.
+QUIET_PERCENT = 10
+QUIET_SECONDS = 0.1
+PATIENCE = 3.0
 
 
 @dataclass(frozen=True)
@@ -41,7 +49,8 @@ def measure(
     """Measure systems at one scale.
 
     Every query begins with a run of DuckDB that is not timed: it gives the answer to compare with and leaves the files
-    in the cache of the operating system for everybody. Then the systems take turns `repeats` times.
+    in the cache of the operating system for everybody. Then the systems take turns `repeats` times, each when the
+    machine is quiet again.
 
     Parameters
     ----------
@@ -82,7 +91,15 @@ def measure(
             yield from results.values()
 
 
+def _wait_until_quiet() -> None:
+    """Let the system before put away what it holds: on few cores the next one would pay for that."""
+    deadline = time.monotonic() + PATIENCE
+    while psutil.cpu_percent(QUIET_SECONDS) > QUIET_PERCENT and time.monotonic() < deadline:
+        pass
+
+
 def _once_more(result: Result, child: Child, expected: pandas.DataFrame) -> Result:
+    _wait_until_quiet()
     run = child.run(result.query)
     failure = run.failure
     if run.answer is not None:
