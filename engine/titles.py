@@ -34,6 +34,8 @@ _QUIET = (Number, Project, Read, Origin)
 
 _MOVES = {"hash": "Shuffle", "range": "Range", "gather": "Gather"}
 
+_ENDS = {"sample": "Sample", "sink": "Write"}
+
 _STEPS: dict[type[Plan], str] = {
     PartialAggregate: "Partial",
     DistinctValues: "Distinct",
@@ -103,8 +105,8 @@ def stage_title(stage: Stage) -> str:
     nodes = walk(*(branch.plan for branch in stage.branches))
     said = [_phrase(node) for node in nodes if isinstance(node, Plan) and not isinstance(node, _QUIET)]
     output = stage.output
-    if output.kind == "sink":
-        said.append("Write")
+    if output.kind in _ENDS:
+        said.append(_ENDS[output.kind])
     if not said:
         # Ranges are those of the first key.
         keys = [*output.keys, *(id for id, _, _ in output.order[:1])]

@@ -10,6 +10,7 @@ from bigframe.plan.sort import Sort
 from engine.kernels.relational.leaves import Origin
 from engine.planner.arranging import arranged, by_files
 from engine.planner.clustering import is_clustered
+from engine.planner.columns import column_alone
 from engine.planner.planner import Planner, along
 from engine.planner.stages import Output, Piece, Stage
 
@@ -85,17 +86,21 @@ def in_ranges(planner: Planner, piece: Piece) -> Piece:
         return piece
     if piece.single:
         return sorted_piece(piece)
-    width = tuple(piece.schema)
-    piece = with_order_columns(piece)
-    first = piece.order[0][0]
-    kept = planner.close(piece, Output("keep", piece.tasks), sample=(first,))
-    made = planner.history.get(kept)
-    if made is not None and planner.sizing.adaptive and made.bytes <= planner.sizing.task(made.bytes):
-        whole = planner.read(kept, tasks=1, everything=True)
-        return select(sorted_piece(replace(piece, branches=(whole,), hashed_on=None, shares=None)), width)
-    again = replace(piece, branches=(planner.read(kept, tasks=piece.tasks),))
+    width, first, rows = tuple(piece.schema), piece.order[0][0], with_order_columns(piece)
+    large = planner.sizing.adaptive and piece.bytes > planner.sizing.task(piece.bytes)
+    keys = column_alone(piece, first) if large and not planner.history.holding(rows.branches, "keep") else None
+    piece = rows
+    if keys is not None:
+        sampled, again = planner.close(keys, Output("sample"), sample=(first,)), piece
+    else:
+        sampled = planner.close(piece, Output("keep", piece.tasks), sample=(first,))
+        again = replace(piece, branches=(planner.read(sampled, tasks=piece.tasks),))
+        made = planner.history.get(sampled)
+        if made is not None and planner.sizing.adaptive and made.bytes <= planner.sizing.task(made.bytes):
+            whole = planner.read(sampled, tasks=1, everything=True)
+            return select(sorted_piece(replace(piece, branches=(whole,), hashed_on=None, shares=None)), width)
     wanted = planner.sizing.exchange(piece.bytes)
-    stage = planner.close(again, Output("range", wanted, order=piece.order, samples=kept))
+    stage = planner.close(again, Output("range", wanted, order=piece.order, samples=sampled))
     tasks = planner.stages[stage].output.partitions
     ranges = replace(piece, branches=(planner.read(stage, tasks=tasks),), hashed_on=None, shares=None)
     (ranges,) = arranged(planner, ranges)

@@ -85,8 +85,8 @@ class Output:
     """Where the rows of a stage's tasks go.
 
     ``keep``: partition i is what task i made. ``hash``: by the hash of keys. ``range``: by the order of the first
-    sort key, with bounds from the samples of stage ``samples``. ``gather``: one partition. ``sink``: files.
-    ``memory``: the caller, who sorts the rows by ``order``.
+    sort key, with bounds from the samples of stage ``samples``. ``sample``: nowhere, only samples are taken. ``gather``:
+    one partition. ``sink``: files. ``memory``: the caller, who sorts the rows by ``order``.
     """
 
     kind: str

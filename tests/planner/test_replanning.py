@@ -144,7 +144,28 @@ def test_partitions_that_came_out_small_are_read_together(session: pd.Session, t
 def test_an_exchange_that_has_run_keeps_its_partitions(session: pd.Session, tables: Tables) -> None:
     result = tables.even.sort_values("text", ascending=False).iloc[10:].to_pandas()
     pandas.testing.assert_frame_equal(result, even().sort_values("text", ascending=False).iloc[10:])
+    assert kinds(session) == ["sample", "range", "keep"]
+
+
+def test_what_is_dear_to_compute_is_kept_while_its_order_is_sampled(session: pd.Session, tables: Tables) -> None:
+    def query(frame: pandas.DataFrame) -> pandas.DataFrame:
+        return frame.assign(text=frame.text.str.replace(r"\d$", "", regex=True)).sort_values("text").iloc[10:]
+
+    pandas.testing.assert_frame_equal(query(tables.even).to_pandas(), query(even()))  # type: ignore[arg-type, operator]
     assert kinds(session) == ["keep", "range", "keep"]
+
+
+@pytest.mark.parametrize("ascending", [True, False])
+def test_a_key_is_sampled_by_itself(session: pd.Session, tables: Tables, ascending: bool) -> None:
+    """With missing values, many equal ones and a filter."""
+
+    def query(frame: pandas.DataFrame) -> pandas.DataFrame:
+        some = frame[frame.v < 700].assign(w=lambda f: f.v.where(f.v % 3 > 0) * 0.5)
+        return some.sort_values(["w", "k"], ascending=ascending)[["w", "k", "text"]]
+
+    result = query(tables.even).to_pandas()  # type: ignore[arg-type, operator]
+    pandas.testing.assert_frame_equal(result.iloc[:50], query(even()).iloc[:50])
+    pandas.testing.assert_frame_equal(result[["w", "k"]], query(even())[["w", "k"]], check_like=True)
 
 
 def test_a_join_reads_the_partitions_by_which_rows_were_grouped(session: pd.Session, tables: Tables) -> None:
