@@ -38,6 +38,7 @@ pytestmark = [pytest.mark.dask, pytest.mark.slow]
 
 ROOT = Path(__file__).parents[2]
 ROWS, GROUPS, TASKS = 8_000_000, 13, 4
+PATIENCE = 60
 CUT_OFF = {2_500_000, 3_500_000}
 """What the function is called with in the task that does not finish: it may get to the second before it stops."""
 SERVER = """
@@ -65,7 +66,7 @@ main()
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """64 MB, which the engine cuts into four tasks for two workers."""
+    """64 MB of each column, which the engine cuts into a task for each worker."""
     path = str(tmp_path_factory.mktemp("data") / "in.parquet")
     values = np.random.default_rng(0).random(ROWS)
     table = pa.table({"n": np.arange(ROWS), "v": values})
@@ -76,7 +77,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     storage = tmp_path_factory.mktemp("storage")
-    return Settings(storage=str(storage), max_jobs=2, max_workers=2, trust_udfs=True, lease_seconds=4)
+    return Settings(storage=str(storage), max_jobs=2, max_workers=TASKS, trust_udfs=True, lease_seconds=4)
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +132,9 @@ def submit(store: JobStore, settings: Settings, *roots: Plan, **values: Any) -> 
 
 def until(store: JobStore, job: str, condition: Callable[[Job], bool]) -> Job:
     """The job as soon as a condition holds; a job that has ended otherwise fails the test."""
+    deadline = time.monotonic() + PATIENCE
     while not condition(found := store.get(job)):
+        assert time.monotonic() < deadline, (found.state, found.stages)
         assert not found.state.terminal, (found.state, found.error, [line.text for line in store.logs(job)])
         time.sleep(0.02)
     return found
@@ -421,7 +424,6 @@ def test_files_of_a_lost_job_are_swept(source: str, alone: Settings, held: HeldU
         until(store, id, held.three_are_done)
         os.kill(owner_process(store, id), signal.SIGKILL)
         job = ended(store, id)
-        held.let_go()
         assert job.error is not None
         assert (job.state, job.error["code"]) == (State.FAILED, "JOB_LOST")
         assert left_behind(alone) != []

@@ -19,6 +19,9 @@ MOST = 0.5
 # Scans that look for the keys of a join take a tenth longer where all rows match, and a third less where a fifth does.
 NARROW = 1 / 3
 
+_Groups: TypeAlias = "tuple[Join, dict[int, str]]"
+"""The rows that are grouped, and which of their columns are keys of which class."""
+
 
 def order_joins(roots: tuple[Plan, ...], facts: ScanFacts) -> tuple[Plan, ...]:
     """Join tables in the order that makes the fewest rows on the way, and build the smaller side of each join.
@@ -172,15 +175,11 @@ def _classes(pairs: list[tuple[str, str]]) -> dict[str, int]:
 
 
 def _in_order(order: Order, relations: list[Relation], facts: ScanFacts) -> Relation:
-    """The tables joined in an order; one that is also grouped without the rows that groups are made without."""
+    """The tables joined in an order; of one whose groups are joined too only rows of groups that are kept."""
     groups: dict[str, _Groups] = {}
     joined = _joined(order, relations, facts, groups)
     fewer = [_reduced_alike(one, groups, facts) for one in relations]
     return joined if fewer == relations else _joined(order, fewer, facts, groups)
-
-
-_Groups: TypeAlias = "tuple[Join, dict[int, str]]"
-"""The rows that are grouped, and which of their columns are keys of which class."""
 
 
 def _reduced_alike(one: Relation, groups: Mapping[str, _Groups], facts: ScanFacts) -> Relation:
