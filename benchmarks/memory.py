@@ -13,17 +13,17 @@ import multiprocessing
 import os
 import shutil
 import tempfile
-import threading
 import time
 import traceback
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import psutil
 
 from benchmarks.tpch.data import generate
+from benchmarks.tpch.sampling import Sampler, process_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -110,15 +110,15 @@ def measured(job: str, system: str, folder: str, limit: str | None, timeout: flo
             process.join()
             seconds, digest = time.perf_counter() - started, None
             ran = {"failure": f"its process ended with exit code {process.exitcode}"}
-        for each in _tree(process.pid):
+        for each in process_tree(process.pid):
             with suppress(psutil.NoSuchProcess):
                 each.kill()
         process.join()
         return Run(job, system, limit, seconds, memory.peak, memory.own, ran.get("spilled", 0), digest, ran["failure"])
 
 
-class Sampled:
-    """A thread that adds up the memory of a process tree.
+class Sampled(Sampler):
+    """Adds up the memory of a process tree.
 
     Attributes
     ----------
@@ -127,37 +127,17 @@ class Sampled:
     """
 
     def __init__(self, pid: int | None) -> None:
+        super().__init__(self._add_up, SAMPLE_SECONDS)
         self.peak = self.own = 0
         self._pid = pid
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._watch)
+        self._processes, self._listed = process_tree(pid), time.monotonic()
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._done.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        listed, processes = float("-inf"), list[psutil.Process]()
-        while True:
-            if time.monotonic() - listed > LIST_SECONDS:
-                processes, listed = _tree(self._pid), time.monotonic()
-            sizes = [_resident(process.pid) for process in processes]
-            self.peak = max(self.peak, sum(resident for resident, _ in sizes))
-            self.own = max(self.own, sum(own for _, own in sizes))
-            if self._done.wait(SAMPLE_SECONDS):
-                return
-
-
-def _tree(pid: int | None) -> list[psutil.Process]:
-    try:
-        root = psutil.Process(pid)
-        return [root, *root.children(recursive=True)]
-    except psutil.NoSuchProcess:
-        return []
+    def _add_up(self) -> None:
+        if time.monotonic() - self._listed > LIST_SECONDS:
+            self._processes, self._listed = process_tree(self._pid), time.monotonic()
+        sizes = [_resident(process.pid) for process in self._processes]
+        self.peak = max(self.peak, sum(resident for resident, _ in sizes))
+        self.own = max(self.own, sum(own for _, own in sizes))
 
 
 def _resident(pid: int) -> tuple[int, int]:
@@ -233,27 +213,17 @@ def _duckdb(job: str, folder: str, limit: str | None, scratch: str) -> Callable[
     return run
 
 
-class _Growth:
-    """A thread that looks how large a folder becomes."""
+class _Growth(Sampler):
+    """Looks how large a folder becomes."""
 
     def __init__(self, folder: Path) -> None:
+        super().__init__(self._measure, 0.2)
         self.most = 0
         self._folder = folder
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._watch)
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._done.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        while not self._done.wait(0.2):
-            with suppress(OSError):
-                self.most = max(self.most, sum(file.stat().st_size for file in self._folder.glob("*")))
+    def _measure(self) -> None:
+        with suppress(OSError):
+            self.most = max(self.most, sum(file.stat().st_size for file in self._folder.glob("*")))
 
 
 def digest(job: str, folder: str) -> str:

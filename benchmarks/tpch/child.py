@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import threading
 import time
 import traceback
 from contextlib import suppress
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 import psutil
 
+from benchmarks.tpch.sampling import Sampler, process_tree
 from benchmarks.tpch.systems import SYSTEMS
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class Child:
     def _kill(self) -> None:
         if self._process is None:
             return
-        for process in _tree(self._process.pid):
+        for process in process_tree(self._process.pid):
             with suppress(psutil.NoSuchProcess):
                 process.kill()
         self._process.join()
@@ -123,40 +123,20 @@ class Child:
         self._process = None
 
 
-class _Memory:
-    """A thread that adds up resident memory while a query runs."""
+class _Memory(Sampler):
+    """Adds up resident memory while a query runs."""
 
     def __init__(self, pid: int | None) -> None:
+        super().__init__(self._add_up, SAMPLE_SECONDS)
         self.peak = 0
         self._pid = pid
         # Listed before the clock starts: on few cores that is time of the query otherwise.
-        self._processes, self._listed = _tree(pid), time.monotonic()
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._watch)
+        self._processes, self._listed = process_tree(pid), time.monotonic()
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._done.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        while True:
-            if time.monotonic() - self._listed > LIST_SECONDS:
-                self._processes, self._listed = _tree(self._pid), time.monotonic()
-            self.peak = max(self.peak, sum(_resident(process) for process in self._processes))
-            if self._done.wait(SAMPLE_SECONDS):
-                return
-
-
-def _tree(pid: int | None) -> list[psutil.Process]:
-    try:
-        root = psutil.Process(pid)
-        return [root, *root.children(recursive=True)]
-    except psutil.NoSuchProcess:
-        return []
+    def _add_up(self) -> None:
+        if time.monotonic() - self._listed > LIST_SECONDS:
+            self._processes, self._listed = process_tree(self._pid), time.monotonic()
+        self.peak = max(self.peak, sum(_resident(process) for process in self._processes))
 
 
 def _resident(process: psutil.Process) -> int:

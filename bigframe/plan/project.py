@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bigframe.ops.base import Column, Expr, dtype_of, is_window
+from bigframe.ops.base import Column, Expr, dtype_of, is_repeatable, is_window
 from bigframe.plan.node import Plan
 from bigframe.plan.number import unnumbered
 from bigframe.schema import DType
@@ -33,3 +33,8 @@ class Project(Plan):
     def has_windows(self) -> bool:
         """Whether a definition looks at other rows: then fewer rows below are not fewer of the same rows above."""
         return any(is_window(expr) for _, expr in self.definitions)
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether computing its columns twice costs less than keeping them; of windows it does not."""
+        return all(is_repeatable(expr) for _, expr in self.definitions)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bigframe.ops.base import is_repeatable
 from bigframe.plan.catalog import Filter, Join, Plan, Project, Scan
 from bigframe.tree import walk
 from engine.kernels.relational.leaves import Read
@@ -39,7 +38,7 @@ def _inlined(piece: Piece, to: Piece) -> Piece | None:
 
 def _is_light(node: object) -> bool:
     if isinstance(node, Project):
-        return not node.has_windows and all(is_repeatable(expr) for _, expr in node.definitions)
+        return node.is_repeatable
     return not isinstance(node, Plan) or isinstance(node, (Filter, Join, Scan))
 
 

@@ -21,14 +21,12 @@ def column_alone(piece: Piece, id: str) -> Piece | None:
 
 
 def _is_light(node: Plan) -> bool:
-    if isinstance(node, Project):
-        return not node.has_windows and all(is_repeatable(expr) for _, expr in node.definitions)
-    return (
-        isinstance(node, Scan)
-        and node.format in _COLUMNAR
-        or isinstance(node, Filter)
-        and is_repeatable(node.predicate)
-    )
+    match node:
+        case Project():
+            return node.is_repeatable
+        case Filter():
+            return is_repeatable(node.predicate)
+    return isinstance(node, Scan) and node.format in _COLUMNAR
 
 
 def _alone(branch: Branch, id: str) -> Branch:

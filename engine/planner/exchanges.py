@@ -56,9 +56,9 @@ def shuffle(planner: Planner, piece: Piece, keys: tuple[str, ...], *, ordered: b
     has_run = any(found.stage.output.keys == keys for found in planner.history.holding(scattered.branches, "hash"))
     if piece.single and planner.sizing.fits(piece.bytes) and not has_run:
         return piece
-    return arranged(planner, scatter(planner, scattered, keys, planner.sizing.exchange(piece.bytes), ordered=ordered))[
-        0
-    ]
+    buckets = planner.sizing.exchange(piece.bytes)
+    (met,) = arranged(planner, scatter(planner, scattered, keys, buckets, ordered=ordered))
+    return met
 
 
 def scatter(planner: Planner, piece: Piece, keys: tuple[str, ...], buckets: int, *, ordered: bool) -> Piece:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 
-from bigframe.ops.base import is_repeatable
 from bigframe.plan.catalog import (
     Aggregate,
     Buckets,
@@ -42,5 +41,5 @@ def shared_nodes(roots: tuple[Plan, ...]) -> frozenset[str]:
 
 def _is_heavy(node: Plan) -> bool:
     if isinstance(node, Project):
-        return not all(is_repeatable(expr) for _, expr in node.definitions)
+        return not node.is_repeatable
     return isinstance(node, _HEAVY)

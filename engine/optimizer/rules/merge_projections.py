@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bigframe.ops.base import is_repeatable
 from bigframe.plan.node import Plan
 from bigframe.plan.project import Project
 
@@ -13,7 +12,7 @@ def merge_projections(plan: Plan) -> Plan | None:
     A projection with dear definitions stays as it is: others may read it too, and it is computed once for all of them.
     """
     match plan:
-        case Project(input=Project() as inner) if all(is_repeatable(expr) for _, expr in inner.definitions):
+        case Project(input=Project() as inner) if inner.is_repeatable:
             known = {id for id, _ in inner.definitions} | set(inner.input.schema)
             added = tuple((id, expr) for id, expr in plan.definitions if id not in known)
             return plan.replace(input=inner.input, definitions=(*inner.definitions, *added))
