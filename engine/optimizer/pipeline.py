@@ -22,6 +22,7 @@ from engine.optimizer.rules.push_filters_down import push_filters_down
 from engine.optimizer.rules.push_into_scan import push_into_scan
 from engine.optimizer.rules.push_limits_down import push_limits_down
 from engine.optimizer.rules.skip_known_checks import skip_known_checks
+from engine.optimizer.rules.sort_after_joins import sort_after_joins
 from engine.optimizer.rules.unnest_membership import unnest_membership
 
 Rule = Callable[[Plan], Plan | None]
@@ -63,6 +64,7 @@ PUSHDOWN = Batch(
         push_limits_down,
     ),
 )
+POSITIONS = Batch("positions", (number_in_scan, merge_projections), _is_numbered)
 PIPELINE: tuple[Batch | Pass, ...] = (
     prune,  # first: a number or a sort that nobody observes stands in the way of filters
     PUSHDOWN,
@@ -72,7 +74,7 @@ PIPELINE: tuple[Batch | Pass, ...] = (
     Batch("membership", (unnest_membership,), _reads_others),
     PUSHDOWN,
     # Before scans take predicates, which change positions.
-    Batch("positions", (number_in_scan, merge_projections), _is_numbered),
+    POSITIONS,
     prune,  # filters that moved down freed columns above them
     Batch("scan", (merge_projections, push_into_scan)),  # last: needs the final filters
 )
@@ -87,9 +89,14 @@ def with_statistics(facts: ScanFacts) -> tuple[Batch | Pass, ...]:
     def join_order(roots: tuple[Plan, ...]) -> tuple[Plan, ...]:
         return order_joins(roots, facts)
 
-    # Before filters move, because they do not move alike over equal inputs. Join order after the scans: estimates need
-    # the final filters. What it renames is pruned and merged away again.
-    return (prune, known_checks, *PIPELINE[1:], join_order, prune, Batch("tidy", (merge_projections,)))
+    def joined_order(roots: tuple[Plan, ...]) -> tuple[Plan, ...]:
+        return sort_after_joins(roots, facts)
+
+    before, after = PIPELINE[1 : PIPELINE.index(POSITIONS)], PIPELINE[PIPELINE.index(POSITIONS) :]
+    # Checks before filters move, because they do not move alike over equal inputs. Join order after the scans: estimates
+    # need the final filters. What it renames is pruned and merged away again.
+    tidy = Batch("tidy", (merge_projections,))
+    return (prune, known_checks, *before, joined_order, *after, join_order, prune, tidy)
 
 
 def optimize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bigframe.ids import derive, stem
 from bigframe.ops.base import Column
-from bigframe.plan.catalog import Aggregate, Distinct, Filter, Join, Plan, Project
+from bigframe.plan.catalog import Aggregate, Distinct, Filter, Join, Plan, Project, Sort
 
 # Probing every row must leave so few that grouping them, and reading the other side twice, costs less (measured).
 LARGEST_SHARE = 0.25
@@ -18,7 +18,7 @@ def makes_groups(plan: Plan) -> bool:
 
 
 def is_grouped(plan: Plan, keys: tuple[str, ...]) -> bool:
-    """Whether rows are groups by at least these columns, filtered and renamed at most."""
+    """Whether rows are groups by at least these columns, filtered, sorted and renamed at most."""
     while True:
         match plan:
             case Project():
@@ -26,7 +26,7 @@ def is_grouped(plan: Plan, keys: tuple[str, ...]) -> bool:
                 if sources is None:
                     return False
                 plan, keys = plan.input, sources
-            case Filter():
+            case Filter() | Sort():
                 plan = plan.input
             case Aggregate() | Distinct():
                 return bool(keys) and set(keys) <= set(plan.keys)
@@ -46,7 +46,7 @@ def reduced(plan: Plan, keys: tuple[str, ...], other: Plan, other_keys: tuple[st
 
 def _below(plan: Plan, keys: tuple[str, ...], members: Project) -> tuple[Plan, Join]:
     match plan:
-        case Project() | Filter():
+        case Project() | Filter() | Sort():
             sources = _sources(plan, keys) or () if isinstance(plan, Project) else keys
             below, rows = _below(plan.input, sources, members)
             return plan.replace(input=below), rows

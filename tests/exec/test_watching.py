@@ -17,7 +17,7 @@ from bigframe.plan.node import plans
 from engine.datasets import Datasets
 from engine.exec import stage_task
 from engine.exec.cancel import CancelToken, cancellable
-from engine.exec.watching import watched_columns
+from engine.exec.watching import QUICK_BYTES, watched_columns
 from engine.kernels.relational.lower import flags
 from engine.optimizer.pipeline import optimize
 
@@ -42,9 +42,32 @@ def asked(star: dict[str, bigframe.DataFrame]) -> bigframe.DataFrame:
     return sold.groupby("town", as_index=False).agg(price=("price", "sum"))
 
 
+def reading(plan: Plan, size: int) -> dict[str, int]:
+    """What each scan reads, so many bytes in all."""
+    scans = [node.digest for node in plans(plan) if isinstance(node, Scan)]
+    return {**dict.fromkeys(scans, 0), scans[0]: size}
+
+
+def watched_scans(frame: bigframe.DataFrame, size: int) -> int:
+    (plan,) = optimize((frame._frame.plan(),), facts=Datasets())
+    watched = watched_columns(plan, reading(plan, size))
+    return sum(node.digest in watched for node in plans(plan) if isinstance(node, Scan))
+
+
+def test_scans_that_end_soon_are_not_watched(star: dict[str, bigframe.DataFrame]) -> None:
+    assert watched_scans(asked(star), QUICK_BYTES - 1) == 0
+    assert watched_scans(asked(star), QUICK_BYTES) == 2
+
+
+def test_scans_under_dear_steps_are_watched_however_small(star: dict[str, bigframe.DataFrame]) -> None:
+    towns = star["shops"].town
+    assert watched_scans(star["shops"].assign(length=towns.map(len)), 100) == 1
+    assert watched_scans(star["shops"][towns == "t1"], 100) == 0
+
+
 def test_scans_are_watched_in_a_column_that_no_join_compares(star: dict[str, bigframe.DataFrame]) -> None:
     (plan,) = optimize((asked(star)._frame.plan(),), facts=Datasets())
-    watched = watched_columns(plan)
+    watched = watched_columns(plan, reading(plan, QUICK_BYTES))
     in_scans = {
         Path(node.paths[0]).stem: stem(watched[node.digest] or "")
         for node in plans(plan)
@@ -57,7 +80,7 @@ def test_of_joins_of_joins_the_last_is_watched(star: dict[str, bigframe.DataFram
     (plan,) = optimize((asked(star)._frame.plan(),), facts=Datasets())
     joins: list[Plan] = [node for node in plans(plan) if isinstance(node, Join)]
     assert len(joins) == 2
-    assert [node.digest in watched_columns(plan) for node in joins] == [False, True]
+    assert [node.digest in watched_columns(plan, {}) for node in joins] == [False, True]
 
 
 def test_scans_are_filtered_by_the_keys_of_joins(
