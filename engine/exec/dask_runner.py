@@ -30,6 +30,9 @@ TASKS_PER_SLOT = 2
 
 _POLL = 0.05
 _SEND_INTERVAL = 0.001
+# The scheduler holds back what it tells a worker within 5 ms of what it told it before: results are let go of when the
+# tasks that follow them have been sent.
+_LET_GO_AFTER = 0.03
 _CLUSTER_LOOK = 1.0
 _WORKERLESS_PATIENCE = 30.0
 # Tasks that look at their token stop within milliseconds of the message; what is left after this is stuck.
@@ -61,11 +64,19 @@ class DaskRunner:
         # Dask holds back what a client says within so long of what it said before, most often of a result that it has.
         sender: Any = client.scheduler_comm
         sender.interval = _SEND_INTERVAL
+        self.topic = f"{remote.KEY_PREFIX}{client.id}"
+        self.heard: Callable[[str, str, int, remote.Answer], None] = lambda *_: None
+        client.subscribe_topic(self.topic, self._hear)  # type: ignore[no-untyped-call]
+        self._slots = 0
+        self._counted = float("-inf")
 
     @property
     def slots(self) -> int:
-        """Threads of all workers now; 0 while none is there."""
-        return sum(self.client.nthreads().values())
+        """Threads of all workers, counted at most once a second; 0 while none is there."""
+        if time.monotonic() - self._counted > _CLUSTER_LOOK:
+            self._slots = sum(self.client.nthreads().values())
+            self._counted = time.monotonic()
+        return self._slots
 
     def run(
         self,
@@ -89,6 +100,10 @@ class DaskRunner:
         """
         results = _Run(self, function, encoded_specs(tasks), on_result, cancel).execute()
         return [results[task.key] for task in tasks]
+
+    def _hear(self, event: tuple[float, dict[str, Any]]) -> None:
+        _, told = event
+        self.heard(told["run"], told["key"], told["attempt"], remote.Answer(**told["answer"]))
 
     def close(self) -> None:
         """Disconnect, and stop the cluster if it was started for this runner."""
@@ -120,14 +135,13 @@ class _Run:
         self._waiting = deque(specs)
         self._suspects: deque[str] = deque()
         self._in_flight: dict[str, distributed.Future[Any]] = {}
-        self._arrivals: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
+        self._arrivals: queue.SimpleQueue[tuple[str, int, Any]] = queue.SimpleQueue()
         self._results: dict[str, TaskResult] = {}
         self._corrupt: list[ExchangeCorrupt] = []
-        self._slots = 0
-        self._last_look = 0.0
         self._last_worker_seen = time.monotonic()
 
     def execute(self) -> dict[str, TaskResult]:
+        self._runner.heard = self._hear
         try:
             while self._waiting or self._suspects or self._in_flight:
                 self._cancel.check()
@@ -149,14 +163,11 @@ class _Run:
         now = time.monotonic()
         if self._client.status != "running":
             raise ConnectionError(f"lost the Dask scheduler at {self._address}")
-        if now - self._last_look < _CLUSTER_LOOK:
-            return
         try:
-            self._slots = self._runner.slots
+            slots = self._runner.slots
         except OSError as error:
             raise ConnectionError(f"lost the Dask scheduler at {self._address}: {error}") from error
-        self._last_look = now
-        if self._slots:
+        if slots:
             self._last_worker_seen = now
         elif now - self._last_worker_seen > _WORKERLESS_PATIENCE:
             raise ConnectionError(f"the scheduler at {self._address} has had no worker for {_WORKERLESS_PATIENCE:g} s")
@@ -168,7 +179,7 @@ class _Run:
     def _submit(self) -> None:
         if self._corrupt:
             return
-        room = max(1, self._slots) * TASKS_PER_SLOT - len(self._in_flight)
+        room = max(1, self._runner.slots) * TASKS_PER_SLOT - len(self._in_flight)
         self._start([self._waiting.popleft() for _ in range(min(room, len(self._waiting)))])
         if self._suspects and not self._in_flight:
             self._start([self._suspects.popleft()])
@@ -187,22 +198,32 @@ class _Run:
             keys,
             [self._id] * len(keys),
             attempts,
+            [self._runner.topic] * len(keys),
             # The run's id keeps a repeated task from being answered by what the scheduler still remembers.
             key=[
                 f"{remote.KEY_PREFIX}{key}-a{attempt}-{self._id}" for key, attempt in zip(keys, attempts, strict=True)
             ],
             pure=False,
         )
-        for key, future in zip(keys, futures, strict=True):
+        for key, attempt, future in zip(keys, attempts, futures, strict=True):
             self._in_flight[key] = future
-            future.add_done_callback(lambda done, key=key: self._arrivals.put((key, _outcome(done))))
+            future.add_done_callback(
+                lambda done, key=key, attempt=attempt: self._arrivals.put((key, attempt, _outcome(done)))
+            )
+
+    def _hear(self, run: str, key: str, attempt: int, answer: remote.Answer) -> None:
+        if run == self._id:
+            self._arrivals.put((key, attempt, answer))
 
     def _next_arrival(self, seconds: float) -> tuple[str, Any] | None:
         try:
-            key, outcome = self._arrivals.get(timeout=seconds)
+            key, attempt, outcome = self._arrivals.get(timeout=seconds)
         except queue.Empty:
             return None
-        del self._in_flight[key]
+        if key not in self._in_flight or attempt != self._attempts[key]:
+            return None  # A worker tells of what it has done, and its future of the same thing.
+        loop = self._client.loop
+        loop.add_callback(loop.call_later, _LET_GO_AFTER, _let_go, self._in_flight.pop(key))
         return key, outcome
 
     def _settle(self, arrival: tuple[str, Any] | None) -> None:
@@ -288,6 +309,11 @@ def _outcome(future: distributed.Future[Any]) -> Any:
         return future.result()
     except BaseException as error:  # noqa: BLE001 - judged by the driver's thread
         return error
+
+
+def _let_go(future: Any) -> None:
+    if future.client.status == "running":
+        future.release()
 
 
 def _in_background(function: Callable[..., Any], *args: Any, **kwargs: Any) -> queue.SimpleQueue[Any]:

@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from dataclasses import asdict
 from typing import Any
 
 import distributed
@@ -56,16 +57,21 @@ class _Runs:
 _RUNS = _Runs()
 
 
-def run_task(function: str, spec: str, key: str, run: str, attempt: int) -> Answer | Failure:
-    """Run one task in a worker's task thread; exceptions come back as a value."""
-    worker = distributed.get_worker().address
+def run_task(function: str, spec: str, key: str, run: str, attempt: int, topic: str) -> Answer | Failure:
+    """Run one task in a worker's task thread; exceptions come back as a value.
+
+    Its answer is told at once to who listens to the topic: of a future they first hear that it is done, and then ask.
+    """
+    worker = distributed.get_worker()
     token = _RUNS.enter(run, key)
     started = time.perf_counter()
     try:
         value = call(function, spec, TaskContext(key, attempt, token))
-        return Answer(value, time.perf_counter() - started, worker)
+        answer = Answer(value, time.perf_counter() - started, worker.address)
+        worker.log_event(topic, {"run": run, "key": key, "attempt": attempt, "answer": asdict(answer)})
+        return answer
     except BaseException as error:  # noqa: BLE001 - the driver decides what each failure means
-        return Failure.of(error, worker)
+        return Failure.of(error, worker.address)
     finally:
         _RUNS.leave(run, key)
 
