@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 import time
 import traceback
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
@@ -15,6 +16,7 @@ from benchmarks.tpch.sampling import Sampler, process_tree
 from benchmarks.tpch.systems import SYSTEMS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from multiprocessing.connection import Connection
 
     import pandas
@@ -65,9 +67,24 @@ class Child:
 
     def __exit__(self, *_: object) -> None:
         if self._process is not None:
+            self._signal(signal.SIGCONT)
             self._pipe.close()
             self._process.join(30)
             self._kill()
+
+    @contextmanager
+    def awake(self) -> Iterator[None]:
+        """A turn of the system: between turns its processes stand still, because a cluster that waits takes time as well."""
+        self._signal(signal.SIGCONT)
+        try:
+            yield
+        finally:
+            self._signal(signal.SIGSTOP)
+
+    def _signal(self, number: int) -> None:
+        for process in process_tree(self._process.pid) if self._process else ():
+            with suppress(psutil.NoSuchProcess):
+                process.send_signal(number)
 
     def run(self, number: int) -> Run:
         """Answer one query.

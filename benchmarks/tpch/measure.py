@@ -80,7 +80,8 @@ def measure(
     with ExitStack() as stack:
         children = {system: stack.enter_context(Child(system, folder, timeout)) for system in systems}
         for query in queries:
-            reference = children[REFERENCE].run(query)
+            with children[REFERENCE].awake():
+                reference = children[REFERENCE].run(query)
             if reference.answer is None:
                 raise RuntimeError(f"{REFERENCE} has no answer to query {query}: {reference.failure}")
             results = {system: Result(scale, query, system, (), 0) for system in systems}
@@ -99,8 +100,9 @@ def _wait_until_quiet() -> None:
 
 
 def _once_more(result: Result, child: Child, expected: pandas.DataFrame) -> Result:
-    _wait_until_quiet()
-    run = child.run(result.query)
+    with child.awake():
+        _wait_until_quiet()
+        run = child.run(result.query)
     failure = run.failure
     if run.answer is not None:
         try:

@@ -22,6 +22,7 @@ INK = "#7d828a"
 COLOURS = {
     "bigframe": "#d9662b",
     "bigframe-dask": "#b8860b",
+    "bigframe-dask-1": "#8a9a3b",
     "duckdb": "#7d828a",
     "polars": "#2f86d6",
     "dask": "#a763c4",

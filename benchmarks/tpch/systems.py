@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Answer: TypeAlias = Callable[[int], pandas.DataFrame]
 
-# The cluster of everything that runs on Dask.
+# Of the cluster of everything that runs on Dask; single-threaded.
 WORKERS = 2
 
 
@@ -53,6 +53,13 @@ def bigframe_dask(folder: str) -> Iterator[Answer]:
 
 
 @contextmanager
+def bigframe_dask_alone(folder: str) -> Iterator[Answer]:
+    """Bigframe on a cluster of one worker, for how it scales."""
+    with _cluster(1) as cluster, _bigframe(folder, cluster.scheduler_address) as answer:
+        yield answer
+
+
+@contextmanager
 def dask(folder: str) -> Iterator[Answer]:
     """dask.dataframe on the cluster."""
     from benchmarks.tpch import dask_queries
@@ -67,6 +74,7 @@ SYSTEMS: dict[str, Callable[[str], AbstractContextManager[Answer]]] = {
     "duckdb": duckdb,
     "polars": polars,
     "bigframe-dask": bigframe_dask,
+    "bigframe-dask-1": bigframe_dask_alone,
     "dask": dask,
 }
 
@@ -90,9 +98,9 @@ def _bigframe(folder: str, address: str | None = None) -> Iterator[Answer]:
 
 
 @contextmanager
-def _cluster() -> Iterator[Any]:
+def _cluster(workers: int = WORKERS) -> Iterator[Any]:
     from distributed import LocalCluster
 
-    settings: dict[str, Any] = {"n_workers": WORKERS, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0"}
+    settings: dict[str, Any] = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0"}
     with LocalCluster(**settings) as cluster:  # type: ignore[no-untyped-call]
         yield cluster

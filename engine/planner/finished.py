@@ -51,13 +51,14 @@ class History:
 
     def __init__(self) -> None:
         self._stages: dict[str, Finished] = {}
-        self._holding: dict[tuple[str, str], list[Finished]] = {}
+        self._holding: dict[tuple[str, tuple[str, ...]], list[Finished]] = {}
 
     def add(self, finished: Finished) -> None:
         """Learn that a stage has run."""
         if finished.stage.key not in self._stages:
             self._stages[finished.stage.key] = finished
-            self._holding.setdefault((finished.stage.rows_key, finished.stage.output.kind), []).append(finished)
+            alike = finished.stage.output.kind, tuple(finished.stage.schema)
+            self._holding.setdefault(alike, []).append(finished)
 
     def get(self, key: str) -> Finished | None:
         """A stage, if it has run."""
@@ -65,9 +66,11 @@ class History:
 
     def holding(self, branches: tuple[Branch, ...], kind: str) -> Sequence[Finished]:
         """Stages that have handed over just these rows in one way."""
-        if not self._stages:
+        alike = self._holding.get((kind, tuple(branches[0].plan.schema)))
+        if not alike:
             return ()
-        return self._holding.get((Stage(branches, Output(kind)).rows_key, kind), ())
+        rows = Stage(branches, Output(kind)).rows_key
+        return [finished for finished in alike if finished.stage.rows_key == rows]
 
     def observed(self) -> Iterator[tuple[str, int, int]]:
         """Node digest, rows and bytes of every node whose rows a stage holds."""

@@ -156,4 +156,4 @@ def extend(piece: Piece, make: Callable[[Plan], Plan]) -> Piece:
 
 def along(piece: Piece, make: Callable[[Plan], Plan]) -> Piece:
     """The piece with one more node on every branch, which leaves the rows as they are but for order and columns."""
-    return replace(piece, branches=tuple(replace(branch, plan=make(branch.plan)) for branch in piece.branches))
+    return replace(piece, branches=tuple(branch.over(make(branch.plan)) for branch in piece.branches))

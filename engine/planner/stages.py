@@ -66,6 +66,10 @@ class Branch:
         scans = [(digest, [part.key for part in parts]) for digest, parts in sorted(self.scans.items())]
         return _hashed([self.plan.digest, self.tasks, scans, sorted(self.reads.items())])
 
+    def over(self, plan: Plan) -> Branch:
+        """The branch with another plan over the same leaves."""
+        return Branch(plan, self.tasks, self.scans, self.reads)
+
     def share(self, read: Read, task: int, partitions: int) -> Share:
         """What a task reads of a stage that has so many partitions."""
         if read.everything:
