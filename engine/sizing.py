@@ -58,7 +58,8 @@ class Sizing:
         """Bytes of one task at most: in this process all of them while they fit, else what keeps every slot in memory."""
         if self.distributed:
             return min(TASK_BYTES, self.memory_limit / (4 * self.slots))
-        return self.memory_limit / 4
+        # Sorting holds rows twice, the files that they come from are mapped, and the processes themselves take a share.
+        return self.memory_limit / 6
 
     @property
     def broadcast_bytes(self) -> float:

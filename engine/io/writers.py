@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, BinaryIO
 
 import polars as pl
@@ -146,13 +147,22 @@ def _concatenate_parquet(readers: Sequence[pq.ParquetFile], target: BinaryIO, op
 def _write_parquet(frame: pl.DataFrame, target: BinaryIO, schema: pa.Schema | None, options: Mapping[str, Any]) -> None:
     floats = [name for name, dtype in frame.schema.items() if dtype.is_float()]
     clean = [name for name in floats if not frame[name].is_nan().any()]
-    slices = (arrow_table(part, schema) for part in _row_groups(frame, options.get("row_group_size")))
+    slices = _ahead(arrow_table(part, schema) for part in _row_groups(frame, options.get("row_group_size")))
     table = next(slices)
     metadata = {**(table.schema.metadata or {}), NAN_FREE_KEY: json.dumps(sorted(clean)).encode()}
     with _parquet_writer(target, table.schema.with_metadata(metadata), options) as writer:
         writer.write_table(table.replace_schema_metadata(metadata), row_group_size=max(len(table), 1))
         for table in slices:
             writer.write_table(table.replace_schema_metadata(metadata), row_group_size=len(table))
+
+
+def _ahead(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """The same tables, the next one made while one is in use: neither making nor encoding them needs the other's core."""
+    with ThreadPoolExecutor(1, thread_name_prefix="bigframe-rows") as pool:
+        coming = pool.submit(next, tables, None)
+        while (table := coming.result()) is not None:
+            coming = pool.submit(next, tables, None)
+            yield table
 
 
 def _parquet_writer(target: BinaryIO, schema: pa.Schema, options: Mapping[str, Any]) -> pq.ParquetWriter:
