@@ -1,0 +1,1 @@
+"""``python -m tests.pandas_suite``: runs pandas' own tests against bigframe and writes the page of scores."""

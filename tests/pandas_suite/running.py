@@ -1,0 +1,81 @@
+"""Runs directories of pandas' tests, each in a process of its own that is begun again after the test it died in."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import pandas
+
+from tests.pandas_suite import outcomes
+from tests.pandas_suite.outcomes import Outcome
+
+ROOT = Path(__file__).parents[2]
+PANDAS = Path(pandas.__file__).parent
+CORE = ("frame", "series", "groupby", "reshape", "reductions", "strings", "apply", "arithmetic")
+SECOND = ("window", "resample", "indexing")
+_LEFT_OUT = "not slow and not network and not db and not single_cpu and not clipboard"
+_MOST_DEATHS = 20
+
+
+def run(
+    targets: Sequence[str],
+    *,
+    sample: float = 1.0,
+    seed: int = 0,
+    partitions: int = 1,
+    only: Iterable[str] = (),
+    seconds_per_test: int = 30,
+) -> list[Outcome]:
+    """The outcomes of the tests under some paths of pandas' tests.
+
+    Parameters
+    ----------
+    targets
+        Relative to the ``pandas`` package (``tests/reductions``).
+    sample, seed
+        The share of tests to run, chosen by name and seed.
+    partitions
+        Of every in-memory input.
+    only
+        The ids of the only tests to run; default: all under the targets.
+    seconds_per_test
+        After which a test has failed.
+    """
+    with tempfile.TemporaryDirectory(prefix="pandas-suite-") as folder:
+        found, names = Path(folder, "outcomes.jsonl"), Path(folder, "only.txt")
+        names.write_text("\n".join(only), encoding="utf-8")
+        command = [
+            *(sys.executable, "-m", "pytest", "-p", "tests.pandas_suite.plugin", "-p", "no:cacheprovider"),
+            *("-c", str(PANDAS / "pyproject.toml"), "-o", "addopts=--strict-markers", "-o", "filterwarnings="),
+            *("-o", "empty_parameter_set_mark=skip", "-W", "ignore", "-m", _LEFT_OUT, "-q", "--tb=no"),
+            *("--timeout", str(seconds_per_test), "--outcomes", str(found), "--sample", str(sample), "--seed", str(seed)),
+            *("--partitions", str(partitions), *(("--only", str(names)) if names.stat().st_size else ())),
+            *(str(PANDAS / target) for target in targets),
+        ]
+        for _ in range(_MOST_DEATHS):
+            log = Path(folder, "log.txt")
+            with log.open("w") as output:
+                subprocess.run(command, cwd=folder, env=_environment(), stdout=output, stderr=output, check=False)
+            died_in = Path(f"{found}.running")
+            if not died_in.exists():
+                break
+            outcomes.append(found, Outcome(died_in.read_text(encoding="utf-8"), "failed", cause="its process died"))
+            died_in.unlink()
+        result = list(outcomes.read(found))
+        if not result and sample == 1.0:
+            raise RuntimeError(f"no test ran:\n{log.read_text()[-4000:]}")
+        return result
+
+
+def _environment() -> dict[str, str]:
+    """Modules compiled with other imports must not be taken for pandas' own, nor for those of another rewriting."""
+    rules = hashlib.blake2b((Path(__file__).with_name("rewriting.py")).read_bytes(), digest_size=6).hexdigest()
+    compiled = ROOT / "build" / "pandas-suite" / rules
+    paths = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+    return {**os.environ, "PYTHONPATH": paths, "PYTHONPYCACHEPREFIX": str(compiled), "PANDAS_CI": "0"}
