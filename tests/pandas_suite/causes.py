@@ -21,6 +21,8 @@ _NO_FUNCTION = re.compile(r"module 'bigframe' has no attribute '(\w+)'")
 _UNEXPECTED = re.compile(r"(\w[\w.]*)\(\) got an unexpected keyword argument '(\w+)'")
 _VARYING = (
     (re.compile(r"0x[0-9a-f]+"), "…"),
+    (re.compile(r"\S*\s*(\S+\s*)\\n.*?(?=, <class|$| is )"), "a table"),
+    (re.compile(r"isinstance\(.*?, (?=<class)"), "isinstance(…, "),
     (re.compile(r"/[\w./-]+/(\w+\.py)"), r"\1"),
     (re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?%?(?![\w.])"), "N"),
 )
@@ -49,7 +51,7 @@ def unsupported(error: BaseException | None) -> str | None:
 def _missing_name(message: str) -> str | None:
     found = _NO_ATTRIBUTE.search(message)
     if found and found[1] in _CLASSES and (hasattr(_CLASSES[found[1]], found[2]) or found[2].startswith("_")):
-        return "a private attribute of pandas" if found[2].startswith("_") else f"{found[1]}.{found[2]}"
+        return f"{'private: ' if found[2].startswith('_') else ''}{found[1]}.{found[2]}"
     found = _NO_FUNCTION.search(message)
     if found and hasattr(pandas, found[1]):
         return f"pandas.{found[1]}"

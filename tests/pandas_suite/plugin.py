@@ -11,13 +11,11 @@ from typing import Any
 import pytest
 
 import bigframe
-from tests.pandas_suite import causes, originals, outcomes, rewriting
+from tests.pandas_suite import causes, originals, outcomes, postponing, rewriting
 from tests.pandas_suite.outcomes import Outcome
-from tests.pandas_suite.postponing import Postponing
 from tests.pandas_suite.steps import Steps
 
 _steps = Steps()
-_postponing = Postponing()
 _seen: dict[str, Outcome] = {}
 
 
@@ -34,7 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
     rewriting.install()
     originals.remember()
     _steps.watch()
-    _postponing.install()
+    postponing.install()
     bigframe.options.fallback = "allow"
     bigframe.options.progress = False
     bigframe.connect(partitions=config.getoption("--partitions"))
@@ -62,10 +60,8 @@ def in_sample(id: str, config: pytest.Config) -> bool:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[Any]:
-    _postponing.active = True
-    result = yield
-    _postponing.active = False
-    return result
+    with postponing.loading():
+        return (yield)
 
 
 def pytest_collectreport(report: pytest.CollectReport) -> None:

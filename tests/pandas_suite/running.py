@@ -54,6 +54,7 @@ def run(
             *(sys.executable, "-m", "pytest", "-p", "tests.pandas_suite.plugin", "-p", "no:cacheprovider"),
             *("-c", str(PANDAS / "pyproject.toml"), "-o", "addopts=--strict-markers", "-o", "filterwarnings="),
             *("-o", "empty_parameter_set_mark=skip", "-W", "ignore", "-m", _LEFT_OUT, "-q", "--tb=no"),
+            "--continue-on-collection-errors",
             *("--timeout", str(seconds_per_test), "--outcomes", str(found), "--sample", str(sample), "--seed", str(seed)),
             *("--partitions", str(partitions), *(("--only", str(names)) if names.stat().st_size else ())),
             *(str(PANDAS / target) for target in targets),

@@ -10,6 +10,7 @@ import pandas
 
 import bigframe
 from bigframe.errors import UnsupportedAttribute
+from tests.pandas_suite.postponing import postponing
 
 # Functions that neither take nor return tables, and pandas' own settings.
 _OF_PANDAS = {
@@ -55,6 +56,7 @@ def counterpart(name: str, value: Any) -> Any:
 
 
 def _absent(name: str, function: Any) -> Any:
+    @postponing
     @functools.wraps(function)
     def refusal(*args: Any, **kwargs: Any) -> Any:
         raise UnsupportedAttribute(f"pandas.{name}", "bigframe has no form of it yet")
