@@ -17,7 +17,9 @@ KEPT = ROOT / "build" / "pandas-suite" / "outcomes.jsonl"
 def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(prog="make pandas-suite", description=__doc__)
-    parser.add_argument("directories", nargs="*", default=[*CORE, *SECOND], help="below pandas/tests; default: all in scope")
+    parser.add_argument(
+        "directories", nargs="*", default=[*CORE, *SECOND], help="below pandas/tests; default: all in scope"
+    )
     parser.add_argument("--sample", type=float, default=1.0, help="share of the tests of each directory (0.05)")
     parser.add_argument("--seed", type=int, default=0, help="of the sample")
     parser.add_argument("--partitions", type=int, default=1, help="of every in-memory input (1 or 3)")

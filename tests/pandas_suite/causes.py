@@ -25,6 +25,8 @@ _VARYING = (
     (re.compile(r"isinstance\(.*?, (?=<class)"), "isinstance(…, "),
     (re.compile(r"/[\w./-]+/(\w+\.py)"), r"\1"),
     (re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?%?(?![\w.])"), "N"),
+    (re.compile(r"N(, N)+"), "N, …"),
+    (re.compile(r"('…': N, …)(, '…': N, …)+|'…': N(, '…': N)+"), "'…': N, …"),
 )
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _WHERE = re.compile(r"^(column|index level) ('[^']*'|\(.*?\)|[^\s:]+)(?=[: ])")
@@ -98,7 +100,7 @@ def normalised(message: str, *, quoted: bool = False) -> str:
 def _difference(message: str) -> str:
     """pandas' own report of a difference: what differs, and how if it is an attribute such as the dtype."""
     lines = [line.strip() for line in message.splitlines() if line.strip()]
-    what = re.sub(r'\((?:column name|iloc\[:, )[^)]*\)|\[\d+\]', "", lines[0]).strip()
+    what = re.sub(r"\((?:column name|iloc\[:, )[^)]*\)|\[\d+\]", "", lines[0]).strip()
     detail = lines[1] if len(lines) > 1 else ""
     sides = [line for line in lines if line.startswith(("[left]", "[right]"))]
     if "values are different" in detail:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ from tests.pandas_suite.steps import Steps
 
 _steps = Steps()
 _seen: dict[str, Outcome] = {}
+_uncollected: list[Outcome] = []
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -25,7 +25,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--partitions", type=int, default=1)
     group.addoption("--sample", type=float, default=1.0)
     group.addoption("--seed", type=int, default=0)
-    group.addoption("--only", default="", help="file of the ids of the only tests to run")
+    group.addoption("--most-per-file", type=int, default=0)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -39,23 +39,23 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    done = {outcome.id for outcome in outcomes.read(Path(config.getoption("--outcomes")))}
-    only = config.getoption("--only")
-    wanted = set(Path(only).read_text(encoding="utf-8").splitlines()) if only else None
-    chosen = [
-        item
-        for item in items
-        if item.nodeid not in done
-        and (item.nodeid in wanted if wanted is not None else in_sample(item.nodeid, config))
-    ]
-    config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
-    items[:] = chosen
+    done = {outcome.id for outcome in outcomes.read(_file(config))}
+    chosen = {id for id in sampled([item.nodeid for item in items], config) if id not in done}
+    config.hook.pytest_deselected(items=[item for item in items if item.nodeid not in chosen])
+    items[:] = [item for item in items if item.nodeid in chosen]
 
 
-def in_sample(id: str, config: pytest.Config) -> bool:
-    """Whether a test is in the sample, which depends on its name and the seed alone."""
-    share = zlib.crc32(f"{config.getoption('--seed')}:{id}".encode()) / 2**32
-    return share < float(config.getoption("--sample"))
+def sampled(ids: list[str], config: pytest.Config) -> set[str]:
+    """The tests of the sample; whether one is in it depends on its name, its file and the seed alone."""
+    seed, share, most = (config.getoption(option) for option in ("--seed", "--sample", "--most-per-file"))
+    order = {id: zlib.crc32(f"{seed}:{id}".encode()) / 2**32 for id in ids}
+    chosen = [id for id in ids if order[id] < share]
+    if not most:
+        return set(chosen)
+    by_file: dict[str, list[str]] = {}
+    for id in sorted(chosen, key=order.__getitem__):
+        by_file.setdefault(id.split("::")[0], []).append(id)
+    return {id for those in by_file.values() for id in those[:most]}
 
 
 @pytest.hookimpl(wrapper=True)
@@ -67,7 +67,8 @@ def pytest_collection() -> Iterator[Any]:
 def pytest_collectreport(report: pytest.CollectReport) -> None:
     if report.failed:
         lines = str(report.longrepr).strip().splitlines()
-        _record(Outcome(report.nodeid, "failed", cause=f"not collected: {causes.normalised(lines[-1] if lines else '')}"))
+        cause = f"not collected: {causes.normalised(lines[-1] if lines else '')}"
+        _uncollected.append(Outcome(report.nodeid, "failed", cause=cause))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -103,13 +104,6 @@ def _outcome(id: str, report: pytest.TestReport, call: pytest.CallInfo[None], se
     return Outcome(id, "failed", tier, causes.of(error), seconds)
 
 
-def _record(outcome: Outcome) -> None:
-    _uncollected.append(outcome)
-
-
-_uncollected: list[Outcome] = []
-
-
 def pytest_sessionfinish(session: pytest.Session) -> None:
     for outcome in _uncollected:
         outcomes.append(_file(session.config), outcome)
@@ -126,6 +120,4 @@ def _running(config: pytest.Config) -> Path:
 
 
 def pytest_unconfigure() -> None:
-    for session in bigframe.session.session._connected[:]:
-        session.close()
-    os.environ.pop("BIGFRAME_ADDRESS", None)
+    bigframe.current_session().close()

@@ -10,7 +10,24 @@ from typing import Any
 
 import bigframe
 
-_OPERATORS = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "and", "or", "xor", "lt", "le", "gt", "ge", "eq", "ne")
+_OPERATORS = (
+    "add",
+    "sub",
+    "mul",
+    "truediv",
+    "floordiv",
+    "mod",
+    "pow",
+    "and",
+    "or",
+    "xor",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "eq",
+    "ne",
+)
 _loading = False
 
 
@@ -32,7 +49,8 @@ class Postponed:
         return self
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(() if self() else ())
+        self()
+        return iter(())
 
     __getitem__ = __neg__ = __invert__ = __call__
     __hash__ = object.__hash__

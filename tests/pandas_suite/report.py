@@ -19,8 +19,7 @@ _MOST_CAUSES = 150
 _INTRODUCTION = """# pandas' own tests, run against bigframe
 
 Written by `make pandas-suite`; never edited by hand. The tests are those that the wheel of pandas {version} ships, unchanged
-but for their imports:
-`pd` is bigframe, and what is compared is what a frame holds once it is looked at. {extent}
+but for their imports: `pd` is bigframe, and what is compared is what a frame holds once it is looked at. {extent}
 
 | word | a test |
 |---|---|
@@ -32,9 +31,8 @@ but for their imports:
 | skipped | that pandas itself skips or expects to fail; not counted |
 
 *Score* is passed / (passed + failed + unsupported); *native* is the same without gathered tests. 100 % cannot be had: some
-tests look at private attributes, at
-memory being shared, at `is`, or at Python objects in columns. Labels that a test writes down (`pd.Index`) are pandas' own.
-Which warnings are given is not compared. Messages of errors are.
+tests look at private attributes, at memory being shared, at `is`, or at Python objects in columns. Labels that a test writes
+down (`pd.Index`) are pandas' own. Which warnings are given is not compared; messages of errors are.
 """
 
 
@@ -55,8 +53,12 @@ def page(outcomes: Sequence[Outcome], *, extent: str) -> str:
     for category, title in (("unsupported", "What bigframe does not have"), ("failed", "What differs")):
         found = causes(outcomes, category)
         tests = sum(cause.tests for cause in found)
-        parts += [f"\n## {title}\n", f"{tests:,} tests, {len(found):,} causes, the largest first.\n", "| tests | cause | for example |"]
-        parts += ["|---:|---|---|", *(_cause(cause) for cause in found[:_MOST_CAUSES])]
+        parts += [f"\n## {title}\n", f"{tests:,} tests, {len(found):,} causes, the largest first.\n"]
+        parts += [
+            "| tests | cause | for example |",
+            "|---:|---|---|",
+            *(_cause(cause) for cause in found[:_MOST_CAUSES]),
+        ]
     return "\n".join(parts) + "\n"
 
 

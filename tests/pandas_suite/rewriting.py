@@ -41,7 +41,7 @@ def turn_imports(tree: ast.Module) -> None:
 
 
 class _Turned(ast.NodeTransformer):
-    def visit_Import(self, node: ast.Import) -> list[ast.stmt]:  # noqa: N802
+    def visit_Import(self, node: ast.Import) -> list[ast.stmt]:
         turned: list[ast.stmt] = []
         for alias in node.names:
             module = alias.name
@@ -54,7 +54,7 @@ class _Turned(ast.NodeTransformer):
                 turned.append(_assignment("pandas", _NAME, node))
         return turned
 
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> list[ast.stmt]:  # noqa: N802
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> list[ast.stmt]:
         module = node.module or ""
         if module in _TESTING_MODULES:
             node.module = TESTING

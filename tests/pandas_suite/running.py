@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas
@@ -29,7 +29,7 @@ def run(
     sample: float = 1.0,
     seed: int = 0,
     partitions: int = 1,
-    only: Iterable[str] = (),
+    most_per_file: int = 0,
     seconds_per_test: int = 30,
 ) -> list[Outcome]:
     """The outcomes of the tests under some paths of pandas' tests.
@@ -42,21 +42,29 @@ def run(
         The share of tests to run, chosen by name and seed.
     partitions
         Of every in-memory input.
-    only
-        The ids of the only tests to run; default: all under the targets.
+    most_per_file
+        How many tests of a file to run, chosen by name and seed; 0: all of the sample.
     seconds_per_test
         After which a test has failed.
     """
     with tempfile.TemporaryDirectory(prefix="pandas-suite-") as folder:
-        found, names = Path(folder, "outcomes.jsonl"), Path(folder, "only.txt")
-        names.write_text("\n".join(only), encoding="utf-8")
+        found = Path(folder, "outcomes.jsonl")
         command = [
             *(sys.executable, "-m", "pytest", "-p", "tests.pandas_suite.plugin", "-p", "no:cacheprovider"),
             *("-c", str(PANDAS / "pyproject.toml"), "-o", "addopts=--strict-markers", "-o", "filterwarnings="),
             *("-o", "empty_parameter_set_mark=skip", "-W", "ignore", "-m", _LEFT_OUT, "-q", "--tb=no"),
             "--continue-on-collection-errors",
-            *("--timeout", str(seconds_per_test), "--outcomes", str(found), "--sample", str(sample), "--seed", str(seed)),
-            *("--partitions", str(partitions), *(("--only", str(names)) if names.stat().st_size else ())),
+            *(
+                "--timeout",
+                str(seconds_per_test),
+                "--outcomes",
+                str(found),
+                "--sample",
+                str(sample),
+                "--seed",
+                str(seed),
+            ),
+            *("--partitions", str(partitions), "--most-per-file", str(most_per_file)),
             *(str(PANDAS / target) for target in targets),
         ]
         for _ in range(_MOST_DEATHS):
@@ -79,4 +87,4 @@ def _environment() -> dict[str, str]:
     rules = hashlib.blake2b((Path(__file__).with_name("rewriting.py")).read_bytes(), digest_size=6).hexdigest()
     compiled = ROOT / "build" / "pandas-suite" / rules
     paths = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-    return {**os.environ, "PYTHONPATH": paths, "PYTHONPYCACHEPREFIX": str(compiled), "PANDAS_CI": "0"}
+    return {**os.environ, "PYTHONPATH": paths, "PYTHONPYCACHEPREFIX": str(compiled), "PYTHONHASHSEED": "0"}

@@ -58,9 +58,7 @@ def score(name: str, outcomes: Iterable[Outcome]) -> Score:
 
 def scores(outcomes: Sequence[Outcome], directories: Sequence[str], total: str) -> list[Score]:
     """The score of each directory, and of all of them."""
-    by_directory = [
-        score(name, (outcome for outcome in outcomes if outcome.directory == name)) for name in directories
-    ]
+    by_directory = [score(name, (outcome for outcome in outcomes if outcome.directory == name)) for name in directories]
     return [*by_directory, score(total, (outcome for outcome in outcomes if outcome.directory in directories))]
 
 

@@ -26,7 +26,9 @@ def _looking(check: Callable[..., Any]) -> Callable[..., Any]:
     def on_pandas_objects(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
         positional = [expected(arg) if place == 1 else looked_at(arg) for place, arg in enumerate(args)]
-        named = {name: expected(arg) if name in ("right", "expected") else looked_at(arg) for name, arg in kwargs.items()}
+        named = {
+            name: expected(arg) if name in ("right", "expected") else looked_at(arg) for name, arg in kwargs.items()
+        }
         return check(*positional, **named)
 
     return on_pandas_objects
