@@ -4,30 +4,31 @@ from __future__ import annotations
 
 import argparse
 import time
-from pathlib import Path
+from collections.abc import Sequence
 
 from tests.pandas_suite import outcomes, report
 from tests.pandas_suite.outcomes import Outcome
 from tests.pandas_suite.running import CORE, ROOT, SECOND, run
-from tests.pandas_suite.scoring import score
+from tests.pandas_suite.scoring import causes, score
 
 KEPT = ROOT / "build" / "pandas-suite" / "outcomes.jsonl"
+_IN_SCOPE = (*CORE, *SECOND)
+_PRINTED_CAUSES = 20
 
 
 def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(prog="make pandas-suite", description=__doc__)
     parser.add_argument(
-        "directories", nargs="*", default=[*CORE, *SECOND], help="below pandas/tests; default: all in scope"
+        "directories", nargs="*", default=_IN_SCOPE, help="below pandas/tests; fewer than all write no page"
     )
     parser.add_argument("--sample", type=float, default=1.0, help="share of the tests of each directory (0.05)")
     parser.add_argument("--seed", type=int, default=0, help="of the sample")
     parser.add_argument("--partitions", type=int, default=1, help="of every in-memory input (1 or 3)")
-    parser.add_argument("--no-page", action="store_true", help="only print the scores")
     asked = parser.parse_args()
-    everything: list[Outcome] = []
     KEPT.parent.mkdir(parents=True, exist_ok=True)
     KEPT.unlink(missing_ok=True)
+    everything: list[Outcome] = []
     for name in asked.directories:
         started = time.monotonic()
         found = run([f"tests/{name}"], sample=asked.sample, seed=asked.seed, partitions=asked.partitions)
@@ -40,9 +41,19 @@ def main() -> None:
             f"{len(found):,} tests in {time.monotonic() - started:.0f} s",
             flush=True,
         )
-    print(f"every outcome: {Path(KEPT).relative_to(ROOT)}")
-    if not asked.no_page:
+    print(f"every outcome: {KEPT.relative_to(ROOT)}")
+    if set(asked.directories) == set(_IN_SCOPE):
         report.write(everything, extent=extent(asked.sample, asked.seed, asked.partitions))
+    else:
+        show_causes(everything)
+
+
+def show_causes(found: Sequence[Outcome]) -> None:
+    """Print the largest causes of what did not pass."""
+    for category in ("unsupported", "failed"):
+        print(f"\n{category}")
+        for cause in causes(found, category)[:_PRINTED_CAUSES]:
+            print(f"{cause.tests:6,} {cause.text}\n       {cause.example}")
 
 
 def extent(sample: float, seed: int, partitions: int) -> str:

@@ -15,6 +15,7 @@ from tests.pandas_suite.scoring import Cause, Score, causes, scores
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "pandas-suite.md"
 _MOST_CAUSES = 150
+_MOST_CAUSES_AS_JSON = 500
 
 _INTRODUCTION = """# pandas' own tests, run against bigframe
 
@@ -73,7 +74,11 @@ def write(outcomes: Sequence[Outcome], *, extent: str) -> None:
             for one in scores(outcomes, directories, total)
             if one.counted
         ],
-        "causes": [asdict(cause) for category in ("unsupported", "failed") for cause in causes(outcomes, category)],
+        "causes": [
+            asdict(cause)
+            for category in ("unsupported", "failed")
+            for cause in causes(outcomes, category)[:_MOST_CAUSES_AS_JSON]
+        ],
     }
     PAGE.with_suffix(".json").write_text(json.dumps(numbers, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,7 +22,7 @@ PANDAS = Path(pandas.__file__).parent
 CORE = ("frame", "series", "groupby", "reshape", "reductions", "strings", "apply", "arithmetic")
 SECOND = ("window", "resample", "indexing")
 _LEFT_OUT = "not slow and not network and not db and not single_cpu and not clipboard"
-_MOST_DEATHS = 20
+_MOST_DEATHS = 100
 
 
 def run(
@@ -49,37 +51,49 @@ def run(
     """
     with tempfile.TemporaryDirectory(prefix="pandas-suite-") as folder:
         found = Path(folder, "outcomes.jsonl")
+        options = {
+            "outcomes": found,
+            "timeout": seconds_per_test,
+            "partitions": partitions,
+            "sample": sample,
+            "seed": seed,
+            "most-per-file": most_per_file,
+        }
         command = [
             *(sys.executable, "-m", "pytest", "-p", "tests.pandas_suite.plugin", "-p", "no:cacheprovider"),
             *("-c", str(PANDAS / "pyproject.toml"), "-o", "addopts=--strict-markers", "-o", "filterwarnings="),
             *("-o", "empty_parameter_set_mark=skip", "-W", "ignore", "-m", _LEFT_OUT, "-q", "--tb=no"),
             "--continue-on-collection-errors",
-            *(
-                "--timeout",
-                str(seconds_per_test),
-                "--outcomes",
-                str(found),
-                "--sample",
-                str(sample),
-                "--seed",
-                str(seed),
-            ),
-            *("--partitions", str(partitions), "--most-per-file", str(most_per_file)),
+            *(f"--{name}={value}" for name, value in options.items()),
             *(str(PANDAS / target) for target in targets),
         ]
         for _ in range(_MOST_DEATHS):
             log = Path(folder, "log.txt")
-            with log.open("w") as output:
-                subprocess.run(command, cwd=folder, env=_environment(), stdout=output, stderr=output, check=False)
             died_in = Path(f"{found}.running")
+            _watch(command, log, died_in, 4 * seconds_per_test)
             if not died_in.exists():
                 break
             outcomes.append(found, Outcome(died_in.read_text(encoding="utf-8"), "failed", cause="its process died"))
             died_in.unlink()
+        else:
+            raise RuntimeError(f"the process died {_MOST_DEATHS} times; the last log:\n{log.read_text()[-4000:]}")
         result = list(outcomes.read(found))
         if not result and sample == 1.0:
             raise RuntimeError(f"no test ran:\n{log.read_text()[-4000:]}")
         return result
+
+
+def _watch(command: Sequence[str], log: Path, running: Path, limit: int) -> None:
+    """Run a command to its end, or to that of a test that native code does not let be interrupted."""
+    with (
+        log.open("w") as output,
+        subprocess.Popen(command, cwd=log.parent, env=_environment(), stdout=output, stderr=output) as process,
+    ):
+        while process.poll() is None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=2)
+            if running.exists() and time.time() - running.stat().st_mtime > limit:
+                process.kill()
 
 
 def _environment() -> dict[str, str]:
