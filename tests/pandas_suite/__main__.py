@@ -53,7 +53,7 @@ def show_causes(found: Sequence[Outcome]) -> None:
     for category in ("unsupported", "failed"):
         print(f"\n{category}")
         for cause in causes(found, category)[:_PRINTED_CAUSES]:
-            print(f"{cause.tests:6,} {cause.text}\n       {cause.example}")
+            print(f"{cause.tests:6,} {cause.functions:5,} {cause.text}\n       {cause.example}")
 
 
 def extent(sample: float, seed: int, partitions: int) -> str:

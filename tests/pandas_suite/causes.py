@@ -35,6 +35,17 @@ _TELLING = (AttributeError, KeyError, NameError)
 _LONGEST = 150
 
 
+def internals(error: BaseException) -> str | None:
+    """The private attribute of a table that a test itself asks for; None for other errors, those within pandas too."""
+    found = _NO_ATTRIBUTE.search(str(error)) if isinstance(error, AttributeError) else None
+    if found is None or found[1] not in _CLASSES or not found[2].startswith("_") or found[2].startswith("__"):
+        return None
+    outside = [
+        frame.filename for frame in traceback.extract_tb(error.__traceback__) if not _in_bigframe(Path(frame.filename))
+    ]
+    return f"{found[1]}.{found[2]}" if outside and "/pandas/tests/" in outside[-1] else None
+
+
 def unsupported(error: BaseException | None) -> str | None:
     """What bigframe said it does not have; None for an error of another kind."""
     while error is not None:
@@ -53,7 +64,7 @@ def unsupported(error: BaseException | None) -> str | None:
 def _missing_name(message: str) -> str | None:
     found = _NO_ATTRIBUTE.search(message)
     if found and found[1] in _CLASSES and (hasattr(_CLASSES[found[1]], found[2]) or found[2].startswith("_")):
-        return f"{'private: ' if found[2].startswith('_') else ''}{found[1]}.{found[2]}"
+        return f"{found[1]}.{found[2]}"
     found = _NO_FUNCTION.search(message)
     if found and hasattr(pandas, found[1]):
         return f"pandas.{found[1]}"
@@ -122,6 +133,10 @@ def _place(error: BaseException) -> str | None:
     place = None
     for frame in traceback.extract_tb(error.__traceback__):
         path = Path(frame.filename)
-        if path.is_relative_to(ROOT / "bigframe") or path.is_relative_to(ROOT / "engine"):
+        if _in_bigframe(path):
             place = f"{path.relative_to(ROOT).as_posix()}:{frame.name}"
     return place
+
+
+def _in_bigframe(path: Path) -> bool:
+    return path.is_relative_to(ROOT / "bigframe") or path.is_relative_to(ROOT / "engine")

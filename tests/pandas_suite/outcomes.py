@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-CATEGORIES = ("passed", "failed", "unsupported", "not exercised", "skipped")
-
 
 @dataclass(frozen=True)
 class Outcome:
@@ -20,7 +18,8 @@ class Outcome:
         Its name, from ``tests/`` on.
     category
         ``passed``; ``failed``; ``unsupported``, where bigframe said that it does not have something; ``not exercised``,
-        where the test passed and no plan ran nor bigframe raised an error that it expected; ``skipped`` by pandas itself.
+        where the test passed and no plan ran nor bigframe raised an error that it expected; ``internals``, where the test
+        asks a table for a private attribute of pandas; ``skipped`` by pandas itself.
     tier
         The lowest of the steps that ran: ``native``, ``partitionwise`` or ``gathered``.
     cause

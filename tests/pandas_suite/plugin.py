@@ -98,6 +98,9 @@ def _outcome(id: str, report: pytest.TestReport, call: pytest.CallInfo[None], se
         exercised = _steps.jobs or _steps.refusals
         return Outcome(id, "passed" if exercised else "not exercised", tier, seconds=seconds)
     error = call.excinfo.value if call.excinfo is not None else AssertionError("no error")
+    what = causes.internals(error)
+    if what is not None:
+        return Outcome(id, "internals", tier, what, seconds)
     what = causes.unsupported(error)
     if what is not None:
         return Outcome(id, "unsupported", tier, what, seconds)

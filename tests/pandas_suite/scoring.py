@@ -15,7 +15,7 @@ class Score:
 
     Attributes
     ----------
-    passed, failed, unsupported, not_exercised, skipped
+    passed, failed, unsupported, not_exercised, internals, skipped
         Tests of each category.
     gathered
         Passed tests in which some step ran on gathered data.
@@ -26,6 +26,7 @@ class Score:
     failed: int
     unsupported: int
     not_exercised: int
+    internals: int
     skipped: int
     gathered: int
 
@@ -51,8 +52,8 @@ def score(name: str, outcomes: Iterable[Outcome]) -> Score:
         counts[outcome.category] += 1
         counts["gathered"] += outcome.category == "passed" and outcome.tier == "gathered"
     return Score(
-        name, counts["passed"], counts["failed"], counts["unsupported"], counts["not exercised"], counts["skipped"],
-        counts["gathered"],
+        name, counts["passed"], counts["failed"], counts["unsupported"], counts["not exercised"],
+        counts["internals"], counts["skipped"], counts["gathered"],
     )  # fmt: skip
 
 
@@ -64,9 +65,10 @@ def scores(outcomes: Sequence[Outcome], directories: Sequence[str], total: str) 
 
 @dataclass(frozen=True)
 class Cause:
-    """Why tests did not pass: how many, of which category, and one of them."""
+    """Why tests did not pass: how many tests, in how many functions, of which category, and one of them."""
 
     tests: int
+    functions: int
     category: str
     text: str
     example: str
@@ -78,5 +80,7 @@ def causes(outcomes: Iterable[Outcome], category: str) -> list[Cause]:
     for outcome in outcomes:
         if outcome.category == category:
             found.setdefault(outcome.cause, []).append(outcome.id)
-    listed = [Cause(len(ids), category, text, min(ids)) for text, ids in found.items()]
+    listed = [
+        Cause(len(ids), len({id.split("[")[0] for id in ids}), category, text, min(ids)) for text, ids in found.items()
+    ]
     return sorted(listed, key=lambda cause: (-cause.tests, cause.text))

@@ -64,7 +64,7 @@ def test_assertions_look() -> None:
     ("make", "what"),
     [
         (lambda: bigframe.DataFrame({"a": [1]}).to_xarray(), "DataFrame.to_xarray"),
-        (lambda: bigframe.DataFrame({"a": [1]})._mgr, "private: DataFrame._mgr"),
+        (lambda: bigframe.DataFrame({"a": [1]}).swaplevel(), "DataFrame.swaplevel"),
         (lambda: bigframe.Series([1, "a"]), "data: a column has dtype object with values of several types"),
     ],
 )

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from tests.pandas_suite.plugin import sampled
 from tests.pandas_suite.running import run
 
-pytestmark = pytest.mark.slow
+_CONFTEST = """
+def pytest_configure(config):
+    for marker in ("slow", "network", "db", "single_cpu", "clipboard"):
+        config.addinivalue_line("markers", marker)
+"""
 _TESTS = """
 import os, time, bigframe
 
@@ -35,7 +41,9 @@ def test_is_unsupported():
 """
 
 
+@pytest.mark.slow
 def test_every_test_has_an_outcome(tmp_path: Path) -> None:
+    (tmp_path / "conftest.py").write_text(_CONFTEST)
     (tmp_path / "test_all_kinds.py").write_text(_TESTS)
     found = {one.id.split("::")[1]: one for one in run([str(tmp_path)], seconds_per_test=2)}
     assert {name: (one.category, one.tier) for name, one in found.items()} == {
@@ -52,6 +60,21 @@ def test_every_test_has_an_outcome(tmp_path: Path) -> None:
     assert found["test_is_unsupported"].cause == "Series.to_xarray"
 
 
+class Options(dict[str, float]):
+    def getoption(self, name: str) -> float:
+        return self[name]
+
+
+def chosen(*, share: float = 1.0, seed: int = 0, most: int = 0) -> set[str]:
+    ids = [f"tests/frame/test_{file}.py::test_{number}" for file in "ab" for number in range(100)]
+    return sampled(ids, Options({"--seed": seed, "--sample": share, "--most-per-file": most}))
+
+
 def test_a_sample_depends_on_names_and_seed_alone() -> None:
-    once, again, other = ({one.id for one in run(["tests/reductions"], sample=0.02, seed=seed)} for seed in (1, 1, 2))
-    assert once == again != other
+    assert len(chosen()) == 200
+    assert chosen(share=0.2, seed=1) == chosen(share=0.2, seed=1) != chosen(share=0.2, seed=2)
+    assert chosen(share=0.1) < chosen(share=0.2)
+
+
+def test_at_most_so_many_tests_of_a_file() -> None:
+    assert Counter(id.split("::")[0][-4] for id in chosen(most=3)) == {"a": 3, "b": 3}

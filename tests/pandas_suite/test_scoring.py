@@ -15,6 +15,7 @@ OUTCOMES = [
     Outcome("tests/series/test_b.py::test_6", "unsupported", cause="DataFrame.to_xarray"),
     Outcome("tests/series/test_b.py::test_7", "not exercised"),
     Outcome("tests/series/test_b.py::test_8", "skipped"),
+    Outcome("tests/series/test_b.py::test_9", "internals", cause="DataFrame._mgr"),
 ]
 
 
@@ -35,6 +36,6 @@ def test_the_largest_cause_comes_first() -> None:
 
 def test_page() -> None:
     lines = page(OUTCOMES, extent="All of them ran.").splitlines()
-    assert "| frame | 50.0% | 25.0% | 2 | 1 | 1 | 1 | 0 | 0 |" in lines
-    assert "| **core** | 33.3% | 16.7% | 2 | 1 | 1 | 3 | 1 | 1 |" in lines
-    assert "| 2 | DataFrame.to_xarray | `frame/test_a.py::test_4` |" in lines
+    assert "| frame | 50.0% | 25.0% | 2 | 1 | 1 | 1 | 0 | 0 | 0 |" in lines
+    assert "| **core** | 33.3% | 16.7% | 2 | 1 | 1 | 3 | 1 | 1 | 1 |" in lines
+    assert "| 2 | 2 | DataFrame.to_xarray | `frame/test_a.py::test_4` |" in lines
