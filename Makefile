@@ -10,10 +10,10 @@ STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: conform help setup demo test test-s3 lint types bench docs clean
+.PHONY: conform help setup demo test test-s3 pandas-suite lint types bench docs clean
 
 help:  ## List the tasks
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMP)  ## Create .venv with the pinned versions (does nothing when up to date)
 
@@ -34,8 +34,12 @@ test: lint types  ## Everything that CI decides by: style, layers, types, tests 
 	@echo "==> pytest"
 	@$(BIN)/python -m pytest -q $(ARGS)
 
-conform: setup  ## Every conformance case in every session, TPC-H everywhere; `make test` takes a sample
+conform: setup  ## Every conformance case in every session, TPC-H everywhere, pandas' docstrings replayed; `make test` takes a sample
 	@BIGFRAME_CONFORMANCE=all $(BIN)/python -m pytest -q tests/conformance tests/tpch $(ARGS)
+	@$(BIN)/python -m tests.docstring_replay
+
+pandas-suite: setup  ## pandas' own tests against bigframe; writes the page of scores (ARGS="--sample 0.05 --seed 0")
+	@$(BIN)/python -m tests.pandas_suite $(ARGS)
 
 test-s3: setup  ## The S3 tests on Ceph's gateway instead of moto (Debian: ceph-mon ceph-osd radosgw ceph-common)
 	@$(BIN)/python -m tests.s3.ceph $(BIN)/python -m pytest -q tests/s3 $(ARGS)
