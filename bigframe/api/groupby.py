@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from bigframe.api.rolling import Expanding, Rolling, Rows
 from bigframe.api.series import Series
 from bigframe.api.tables import Tables
 from bigframe.errors import Unsupported
@@ -155,6 +156,27 @@ class GroupBy:
         frame, one = self._groups.frame.define(literal(1), "one")
         counted = GroupBy(replace(self._groups, frame=frame), ((None, one),), as_series=True)
         return counted.cumsum() - 1
+
+    def rolling(
+        self,
+        window: Any,
+        min_periods: int | None = None,
+        center: bool = False,
+        win_type: str | None = None,
+        on: Any = None,
+        closed: str | None = None,
+        method: str = "single",
+    ) -> Rolling:
+        """The rows of the group up to each one, or around it, for statistics of them. See pandas; tier: *native*."""
+        how = {"window": window, "min_periods": min_periods, "center": center, "win_type": win_type, "on": on}
+        return Rolling(self._rows(), {**how, "closed": closed, "method": method})
+
+    def expanding(self, min_periods: int = 1, method: str = "single") -> Expanding:
+        """All rows of the group up to each one, for statistics of them. See pandas; tier: *native*."""
+        return Expanding(self._rows(), {"min_periods": min_periods, "method": method})
+
+    def _rows(self) -> Rows:
+        return Rows(self._groups.frame, self._columns, self._as_series, self._groups)
 
     def __iter__(self) -> Iterator[Any]:
         raise Unsupported("iterating over groups", "each group would be a job", ".agg, or .to_pandas().groupby(...)")

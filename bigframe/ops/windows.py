@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pyarrow as pa
 
@@ -10,7 +10,7 @@ from bigframe.errors import Unsupported
 from bigframe.ops import rules
 from bigframe.ops.base import Expr
 from bigframe.ops.kinds import Kind
-from bigframe.schema import DType, Family
+from bigframe.schema import FLOAT64, DType, Family
 
 
 class Window(Expr):
@@ -122,6 +122,35 @@ class FillBackward(Window):
 
     def of(self, operand: DType) -> DType:
         return operand
+
+
+class Rolling(Window):
+    """A statistic of the ``window`` rows up to each one, or around it; of fewer values than ``min_periods``, missing.
+
+    ``options`` are those of the statistic, as pandas' rolling method of that name takes them.
+    """
+
+    name = "rolling"
+    statistic: str = "sum"
+    window: int = 1
+    min_periods: int = 1
+    center: bool = False
+    closed: str | None = None
+    options: tuple[tuple[str, Any], ...] = ()
+
+    def of(self, operand: DType) -> DType:
+        if operand.is_numeric or operand.is_bool:
+            return FLOAT64
+        raise self._refuse(operand)
+
+    @property
+    def reach(self) -> tuple[int, int]:
+        """How many rows before the row itself, and after it, belong to its window."""
+        ahead = (self.window - 1) // 2 if self.center else 0
+        back = self.window - 1 - ahead
+        back += self.closed in ("left", "both")
+        ahead -= self.closed in ("left", "neither")
+        return max(back, 0), max(ahead, 0)
 
 
 def _accumulated(op: Window, operand: DType) -> DType:

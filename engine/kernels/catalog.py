@@ -15,6 +15,7 @@ from engine.kernels import (
     parsing,
     reductions,
     regex,
+    rolling,
     strings,
     windows,
 )
@@ -35,6 +36,7 @@ FAMILIES = (
     parsing,
     reductions,
     regex,
+    rolling,
     strings,
     windows,
 )

@@ -61,26 +61,33 @@ def _grouped(value: pl.Expr, keys: tuple[Operand, ...]) -> pl.Expr:
     return pl.when(known).then(value.over([key.expr for key in keys]))
 
 
-def looks_ahead(op: Window) -> bool:
-    """Whether a row's value depends on rows after it, not before."""
-    return isinstance(op, windows.FillBackward) or isinstance(op, (windows.Shift, windows.Diff)) and op.periods < 0
+def directions(op: Window) -> tuple[bool, ...]:
+    """Where the rows lie that a row's value depends on: False for those before it, True for those after."""
+    if isinstance(op, windows.Rolling):
+        return tuple(ahead for ahead, rows in zip((False, True), op.reach, strict=True) if rows)
+    return (isinstance(op, windows.FillBackward) or isinstance(op, (windows.Shift, windows.Diff)) and op.periods < 0,)
 
 
-def edge(op: Window, operand: Operand) -> pl.Expr:
+def edge(op: Window, operand: Operand, *, ahead: bool) -> pl.Expr:
     """What rows hand to those beyond them, as if it were their only values.
 
     Parameters
     ----------
     op
-        The operator: one that looks back is told what the rows before hand on, one that looks ahead those after.
+        The operator.
     operand
         The values of a run of rows, or what several runs hand on, in order.
+    ahead
+        Whether it is told to rows that look ahead, and so come before; else to those that look back.
 
     Returns
     -------
     polars.Expr
         As many of the nearest values as the operator reaches over, or a single one in which all are summed up.
     """
+    if isinstance(op, windows.Rolling):
+        back, forward = op.reach
+        return operand.expr.head(forward) if ahead else operand.expr.tail(back)
     if isinstance(op, (windows.Shift, windows.Diff)):
         return operand.expr.head(-op.periods) if op.periods < 0 else operand.expr.tail(op.periods)
     return _TOTAL[type(op)](typed(operand, op.result(operand.dtype).arrow))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 
 from bigframe.api.binding import windowed
 from bigframe.ops import windows
 from bigframe.semantics.windows import differences, shifted
+
+if TYPE_CHECKING:
+    from bigframe.api.rolling import Expanding, Rolling
 
 _OTHERWISE = "its kernel does not honour these parameters or dtypes"
 
@@ -36,3 +39,29 @@ class WindowColumns:
         if plain and numbers:
             return self / self.shift(periods) - 1
         return self._gather("pct_change", (periods,), others, f"{self.display}.pct_change: {_OTHERWISE}")
+
+    def rolling(
+        self: Any,
+        window: Any,
+        min_periods: int | None = None,
+        center: bool = False,
+        win_type: str | None = None,
+        on: Any = None,
+        closed: str | None = None,
+        step: int | None = None,
+        method: str = "single",
+    ) -> Rolling:
+        """The rows up to each one, or around it, for statistics of them. See pandas; tier: *native*.
+
+        Windows of other than a number of rows, ``win_type``, ``on`` and ``step`` gather the data.
+        """
+        from bigframe.api.rolling import Rolling, Rows
+
+        how = {"window": window, "min_periods": min_periods, "center": center, "win_type": win_type, "on": on}
+        return Rolling(Rows.of(self), {**how, "closed": closed, "step": step, "method": method})
+
+    def expanding(self: Any, min_periods: int = 1, method: str = "single") -> Expanding:
+        """All rows up to each one, for statistics of them. See pandas; tier: *native*."""
+        from bigframe.api.rolling import Expanding, Rows
+
+        return Expanding(Rows.of(self), {"min_periods": min_periods, "method": method})
