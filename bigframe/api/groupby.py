@@ -19,7 +19,7 @@ from bigframe.semantics.frame import Frame
 from bigframe.semantics.grouping import Groups, aggregate
 from bigframe.semantics.summarizing import reduction
 from bigframe.semantics.values import literal
-from bigframe.semantics.windows import differences, shifted
+from bigframe.semantics.windows import differences, ranks, shifted
 
 
 class GroupBy:
@@ -150,6 +150,14 @@ class GroupBy:
     def bfill(self) -> Any:
         """Missing values replaced by the next one in the group. See pandas; tier: *native*."""
         return self._per_row(windows.FillBackward)
+
+    def rank(
+        self, method: str = "average", ascending: bool = True, na_option: str = "keep", pct: bool = False
+    ) -> Any:
+        """The place of each value among those of its group. See pandas; tier: *native*."""
+        if na_option not in ("keep", "top", "bottom"):
+            raise ValueError("na_option must be one of 'keep', 'top', or 'bottom'")
+        return self._per_row(lambda x, keys: ranks(x, method, ascending, na_option, pct, keys))
 
     def cumcount(self) -> Any:
         """How many rows of its group come before each. See pandas; tier: *native*."""

@@ -153,6 +153,27 @@ class Rolling(Window):
         return max(back, 0), max(ahead, 0)
 
 
+class Rank(Window):
+    """The place of each value among all in order; ties share one as ``method`` says.
+
+    Missing values have none (``na_option="keep"``), or one before (``"top"``) or after (``"bottom"``) all others.
+    """
+
+    name = "rank"
+    method: str = "average"
+    ascending: bool = True
+    na_option: str = "keep"
+    pct: bool = False
+
+    def of(self, operand: DType) -> DType:
+        is_time = operand.is_datetime or operand.is_timedelta
+        is_plain = operand.is_integer or operand.is_float or operand.is_bool and operand.never_missing
+        is_text = operand.is_string and operand.categories is None
+        if operand.family is Family.NUMPY and (is_plain or is_time or is_text):
+            return FLOAT64
+        raise self._refuse(operand)
+
+
 def _accumulated(op: Window, operand: DType) -> DType:
     """Sums and products: as wide as integers go, except in groups and in Arrow's columns."""
     if operand.is_float:
@@ -172,4 +193,3 @@ def _ordered(op: Window, operand: DType) -> DType:
     if operand.is_integer or operand.is_float or is_time or is_bool:
         return operand
     raise op._refuse(operand)
-

@@ -53,6 +53,23 @@ def running(op: Window, operand: Operand, *keys: Operand) -> pl.Expr:
     return value.fill_nan(None) if result.is_float else value
 
 
+@kernel(windows.Rank)
+def rank(op: windows.Rank, operand: Operand, *keys: Operand) -> pl.Expr:
+    values, dense = operand.expr, op.method == "dense"
+    missing = values.is_null()
+    method = "ordinal" if op.method == "first" else op.method
+    place = values.rank(method=method, descending=not op.ascending).cast(pl.Float64)  # type: ignore[arg-type]
+    holes = missing.sum().cast(pl.Float64)
+    count = values.drop_nulls().n_unique() if dense else values.count()
+    count = count.cast(pl.Float64)
+    if op.na_option != "keep":
+        of_holes = {"average": (holes + 1) / 2, "min": pl.lit(1.0), "max": holes, "dense": pl.lit(1.0)}[op.method]
+        taken = missing.any().cast(pl.Float64) if dense else holes
+        first, last = (of_holes, place + taken) if op.na_option == "top" else (of_holes + count, place)
+        place, count = pl.when(missing).then(first).otherwise(last), count + taken
+    return _grouped(place / count if op.pct else place, keys)
+
+
 def _grouped(value: pl.Expr, keys: tuple[Operand, ...]) -> pl.Expr:
     """The values within groups; outside of them, where a key is missing, none."""
     if not keys:

@@ -23,7 +23,6 @@ class GatheredColumns:
     display: ClassVar[str] = "DataFrame"
 
     interpolate = gathered(_NEIGHBOURS)
-    rank = gathered(_WHOLE)
     mode = gathered(_WHOLE)
     skew = gathered(_WHOLE)
     kurt = gathered(_WHOLE)

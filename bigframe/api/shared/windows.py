@@ -8,7 +8,7 @@ import pandas as pd
 
 from bigframe.api.binding import windowed
 from bigframe.ops import windows
-from bigframe.semantics.windows import differences, shifted
+from bigframe.semantics.windows import differences, ranks, shifted
 
 if TYPE_CHECKING:
     from bigframe.api.rolling import Expanding, Rolling
@@ -30,6 +30,7 @@ class WindowColumns:
     cummax = windowed(windows.CumMax, _OTHERWISE)
     ffill = windowed(windows.FillForward, _OTHERWISE)
     bfill = windowed(windows.FillBackward, _OTHERWISE)
+    rank = windowed(ranks, _OTHERWISE)
 
     def pct_change(self: Any, periods: Any = 1, fill_method: None = None, freq: Any = None, **kwargs: Any) -> Any:
         """Each value less the one some rows before, as a share of that. See pandas; tier: *native*, else *gathered*."""
