@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from bigframe.api.ewm import ExponentialMovingWindow
 from bigframe.api.rolling import Expanding, Rolling, Rows
 from bigframe.api.series import Series
 from bigframe.api.tables import Tables
@@ -151,9 +152,7 @@ class GroupBy:
         """Missing values replaced by the next one in the group. See pandas; tier: *native*."""
         return self._per_row(windows.FillBackward)
 
-    def rank(
-        self, method: str = "average", ascending: bool = True, na_option: str = "keep", pct: bool = False
-    ) -> Any:
+    def rank(self, method: str = "average", ascending: bool = True, na_option: str = "keep", pct: bool = False) -> Any:
         """The place of each value among those of its group. See pandas; tier: *native*."""
         if na_option not in ("keep", "top", "bottom"):
             raise ValueError("na_option must be one of 'keep', 'top', or 'bottom'")
@@ -182,6 +181,23 @@ class GroupBy:
     def expanding(self, min_periods: int = 1, method: str = "single") -> Expanding:
         """All rows of the group up to each one, for statistics of them. See pandas; tier: *native*."""
         return Expanding(self._rows(), {"min_periods": min_periods, "method": method})
+
+    def ewm(
+        self,
+        com: float | None = None,
+        span: float | None = None,
+        halflife: Any = None,
+        alpha: float | None = None,
+        min_periods: int | None = 0,
+        adjust: bool = True,
+        ignore_na: bool = False,
+        times: Any = None,
+        method: str = "single",
+    ) -> ExponentialMovingWindow:
+        """All rows of the group up to each one, the older the lighter. See pandas; tier: *native*."""
+        how = {"com": com, "span": span, "halflife": halflife, "alpha": alpha, "min_periods": min_periods}
+        others = {"adjust": adjust, "ignore_na": ignore_na, "times": times, "method": method}
+        return ExponentialMovingWindow(self._rows(), {**how, **others})
 
     def _rows(self) -> Rows:
         return Rows(self._groups.frame, self._columns, self._as_series, self._groups)

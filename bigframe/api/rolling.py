@@ -28,7 +28,7 @@ from bigframe.semantics.rolling import (
 )
 
 _OTHERWISE = "no kernel honours these windows or parameters"
-_PAIRS = "pairs of columns have no kernel"
+PAIRS = "pairs of columns have no kernel"
 _FUNCTION = "a function of each window sees rows of other partitions"
 Spec = tuple[Hashable, str, str, Options]
 """A column of the result: its label, the column that it is a statistic of, and that statistic with its options."""
@@ -96,6 +96,8 @@ class Windowed:
     pandas: ClassVar[Any]
     display: ClassVar[str]
     method: ClassVar[str]
+    defaults: ClassVar[Mapping[str, Options]]
+    """Of statistics that are asked for by name alone."""
 
     def __init__(self, rows: Rows, how: Mapping[str, Any]) -> None:
         self._rows = rows
@@ -157,10 +159,10 @@ class Windowed:
         specs: list[Spec] = []
         for label, id, how in pairs:
             for name in how if isinstance(how, (list, tuple)) else [how]:
-                if not isinstance(name, str) or not isinstance(vars(Statistics).get(name), statistic):
+                if not isinstance(name, str) or not isinstance(getattr(type(self), name, None), statistic):
                     return None
                 out = name if self._rows.as_series else (label, name) if several else label
-                specs.append((out, id, name, _DEFAULTS.get(name, ())))
+                specs.append((out, id, name, self.defaults.get(name, ())))
         return specs
 
     def _statistic(self, name: str, options: Options, numeric_only: bool) -> Any:
@@ -213,6 +215,7 @@ class Statistics(Windowed):
 
     pandas: ClassVar[Any] = PandasRolling
     display = "Rolling"
+    defaults: ClassVar[Mapping[str, Options]] = dict.fromkeys(("std", "var", "sem"), (("ddof", 1),))
 
     sum = statistic()
     mean = statistic()
@@ -231,11 +234,8 @@ class Statistics(Windowed):
     rank = statistic()
     nunique = statistic()
     apply = gathered(_FUNCTION)
-    corr = gathered(_PAIRS)
-    cov = gathered(_PAIRS)
-
-
-_DEFAULTS: Mapping[str, Options] = dict.fromkeys(("std", "var", "sem"), (("ddof", 1),))
+    corr = gathered(PAIRS)
+    cov = gathered(PAIRS)
 
 
 class Rolling(Statistics):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, ClassVar
 
 import pyarrow as pa
@@ -151,6 +152,28 @@ class Rolling(Window):
         back += self.closed in ("left", "both")
         ahead -= self.closed in ("left", "neither")
         return max(back, 0), max(ahead, 0)
+
+
+class Ewm(Window):
+    """A statistic of all rows up to each one, which weigh the less the longer ago they are, as pandas' ``ewm`` has it."""
+
+    name = "ewm"
+    statistic: str = "mean"
+    com: float = 1.0
+    adjust: bool = True
+    ignore_na: bool = False
+    options: tuple[tuple[str, Any], ...] = ()
+
+    def of(self, operand: DType) -> DType:
+        if operand.is_numeric:
+            return FLOAT64
+        raise self._refuse(operand)
+
+    @property
+    def reach(self) -> int:
+        """How many rows before have a weight that a float64 can tell from none."""
+        kept = self.com / (1 + self.com)
+        return max(1, math.ceil(math.log(1e-20) / math.log(kept))) if kept else 1
 
 
 class Rank(Window):

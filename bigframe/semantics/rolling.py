@@ -22,6 +22,7 @@ from bigframe.semantics.selecting import keep_rows, sort
 
 Options = tuple[tuple[str, object], ...]
 ALL_ROWS = 2**62
+MOST_ROWS_OF_OTHERS = 2**17
 _NOTHING = Literal(float("nan"), FLOAT64)
 
 
@@ -109,6 +110,30 @@ class ExpandingWindows:
         frame, one = frame.define(Literal(1, INT64))
         frame, rows = frame.define(windows.CumSum(Column(one)))
         return frame.define(_where_enough(rows, self.min_periods, Column(result)))
+
+
+@dataclass(frozen=True)
+class EwmWindows:
+    """All rows up to each row, the older the lighter."""
+
+    com: float
+    min_periods: int
+    adjust: bool
+    ignore_na: bool
+
+    def define(
+        self, frame: Frame, id: str, statistic: str, options: Options = (), keys: tuple[Expr, ...] = ()
+    ) -> tuple[Frame, str]:
+        op = windows.Ewm(Column(id), keys, statistic, self.com, self.adjust, self.ignore_na, options)
+        if op.reach > MOST_ROWS_OF_OTHERS and not keys:
+            raise Unsupported("ewm with a long memory", f"each task would need {op.reach:,} rows of others")
+        frame, values = _finite(frame, id)
+        frame, count = frame.define(windows.CumSum(NotNull(Column(values)), keys))
+        frame, found = frame.define(op.replace(operand=Column(values)))
+        # Where there is no value the last one stays, and it may be longer ago than the operator looks.
+        frame, last = frame.define(windows.FillForward(Column(found), keys))
+        stays = Where(NotNull(Column(values)), Column(found), Column(last))
+        return frame.define(_where_enough(count, max(self.min_periods, 1), stays))
 
 
 def groups_in_order(frame: Frame, keys: tuple[str, ...], *, sorted_keys: bool) -> Frame:

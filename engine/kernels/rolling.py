@@ -1,8 +1,8 @@
-"""The kernel of ``bigframe.ops.windows.Rolling``: pandas' own compiled ones, over all groups at once."""
+"""Kernels of ``Rolling`` and ``Ewm`` of ``bigframe.ops.windows``: pandas' own compiled ones, over all groups at once."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from bigframe.ops import windows
 from engine.kernels.registry import Operand, kernel
 
 Rows = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 
 
 class _Windows(BaseIndexer):
@@ -35,14 +36,25 @@ class _Windows(BaseIndexer):
 
 @kernel(windows.Rolling)
 def rolling(op: windows.Rolling, operand: Operand, *keys: Operand) -> pl.Expr:
+    return _over(lambda values, sizes: _statistic(op, values, sizes), operand, keys)
+
+
+@kernel(windows.Ewm)
+def ewm(op: windows.Ewm, operand: Operand, *keys: Operand) -> pl.Expr:
+    return _over(lambda values, sizes: _weighted(op, values, sizes), operand, keys)
+
+
+def _over(function: Callable[[Floats, Rows], Floats], operand: Operand, keys: tuple[Operand, ...]) -> pl.Expr:
+    """A function of the values of all groups, one group after the other, and of how many rows each group has."""
+
     def run(columns: Sequence[pl.Series]) -> pl.Series:
         values = columns[0].to_numpy()
         if not keys:
-            return _missing_as_null(_statistic(op, values, np.array([len(values)])))
+            return pl.Series(function(values, np.array([len(values)])), nan_to_null=True)
         order, sizes = _groups(columns[1:])
         found = np.empty(len(values))
-        found[order] = _statistic(op, values[order], sizes)
-        return _missing_as_null(found)
+        found[order] = function(values[order], sizes)
+        return pl.Series(found, nan_to_null=True)
 
     operands = [operand.expr.cast(pl.Float64), *(key.expr for key in keys)]
     value = pl.map_batches(operands, run, return_dtype=pl.Float64())
@@ -58,7 +70,7 @@ def _groups(keys: Sequence[pl.Series]) -> tuple[Rows, Rows]:
     return groups["row"].explode().to_numpy(), groups["row"].list.len().cast(pl.Int64).to_numpy()
 
 
-def _statistic(op: windows.Rolling, values: npt.NDArray[np.float64], sizes: Rows) -> npt.NDArray[np.float64]:
+def _statistic(op: windows.Rolling, values: Floats, sizes: Rows) -> Floats:
     """A value for each row, whose window does not leave its group; groups follow each other."""
     ends = np.cumsum(sizes)
     firsts, lasts = np.repeat(ends - sizes, sizes), np.repeat(ends, sizes)
@@ -73,5 +85,9 @@ def _statistic(op: windows.Rolling, values: npt.NDArray[np.float64], sizes: Rows
     return found.to_numpy()  # type: ignore[no-any-return]
 
 
-def _missing_as_null(values: npt.NDArray[np.float64]) -> pl.Series:
-    return pl.Series(values, nan_to_null=True)
+def _weighted(op: windows.Ewm, values: Floats, sizes: Rows) -> Floats:
+    rows: Any = pd.Series(values, copy=False)
+    if len(sizes) > 1:
+        rows = rows.groupby(np.repeat(np.arange(len(sizes)), sizes))
+    found = rows.ewm(com=op.com, adjust=op.adjust, ignore_na=op.ignore_na)
+    return getattr(found, op.statistic)(**dict(op.options)).to_numpy()  # type: ignore[no-any-return]

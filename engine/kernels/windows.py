@@ -105,6 +105,8 @@ def edge(op: Window, operand: Operand, *, ahead: bool) -> pl.Expr:
     if isinstance(op, windows.Rolling):
         back, forward = op.reach
         return operand.expr.head(forward) if ahead else operand.expr.tail(back)
+    if isinstance(op, windows.Ewm):
+        return (operand.expr.drop_nulls() if op.ignore_na else operand.expr).tail(op.reach)
     if isinstance(op, (windows.Shift, windows.Diff)):
         return operand.expr.head(-op.periods) if op.periods < 0 else operand.expr.tail(op.periods)
     return _TOTAL[type(op)](typed(operand, op.result(operand.dtype).arrow))

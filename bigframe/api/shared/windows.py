@@ -11,6 +11,7 @@ from bigframe.ops import windows
 from bigframe.semantics.windows import differences, ranks, shifted
 
 if TYPE_CHECKING:
+    from bigframe.api.ewm import ExponentialMovingWindow
     from bigframe.api.rolling import Expanding, Rolling
 
 _OTHERWISE = "its kernel does not honour these parameters or dtypes"
@@ -66,3 +67,26 @@ class WindowColumns:
         from bigframe.api.rolling import Expanding, Rows
 
         return Expanding(Rows.of(self), {"min_periods": min_periods, "method": method})
+
+    def ewm(
+        self: Any,
+        com: float | None = None,
+        span: float | None = None,
+        halflife: Any = None,
+        alpha: float | None = None,
+        min_periods: int | None = 0,
+        adjust: bool = True,
+        ignore_na: bool = False,
+        times: Any = None,
+        method: str = "single",
+    ) -> ExponentialMovingWindow:
+        """All rows up to each one, the older the lighter, for statistics of them. See pandas; tier: *native*.
+
+        ``times`` and a ``halflife`` of time gather the data.
+        """
+        from bigframe.api.ewm import ExponentialMovingWindow
+        from bigframe.api.rolling import Rows
+
+        how = {"com": com, "span": span, "halflife": halflife, "alpha": alpha, "min_periods": min_periods}
+        others = {"adjust": adjust, "ignore_na": ignore_na, "times": times, "method": method}
+        return ExponentialMovingWindow(Rows.of(self), {**how, **others})
