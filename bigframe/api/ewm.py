@@ -10,7 +10,7 @@ import pandas as pd
 from pandas.core.window import ExponentialMovingWindow as PandasEwm
 
 from bigframe.api.binding import gathered, missing
-from bigframe.api.rolling import PAIRS, Windowed, statistic
+from bigframe.api.rolling import INTERNAL, PAIRS, Windowed, statistic
 from bigframe.semantics.rolling import EwmWindows, Options, Windows
 
 
@@ -28,6 +28,7 @@ class ExponentialMovingWindow(Windowed):
     var = statistic()
     corr = gathered(PAIRS)
     cov = gathered(PAIRS)
+    exclusions = missing(INTERNAL)
     online = missing("it updates a state in place, which a plan does not have", ".ewm over all rows")
 
     def _understood(self) -> Windows | None:

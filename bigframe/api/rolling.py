@@ -11,7 +11,7 @@ import pandas as pd
 from pandas.core.window import Expanding as PandasExpanding
 from pandas.core.window import Rolling as PandasRolling
 
-from bigframe.api.binding import Binding, gathered
+from bigframe.api.binding import Binding, gathered, missing
 from bigframe.api.columns import Columns, announce, from_result
 from bigframe.api.run import collect
 from bigframe.errors import Unsupported
@@ -28,6 +28,7 @@ from bigframe.semantics.rolling import (
 )
 
 _OTHERWISE = "no kernel honours these windows or parameters"
+INTERNAL = "it is pandas' own business"
 PAIRS = "pairs of columns have no kernel"
 _FUNCTION = "a function of each window sees rows of other partitions"
 Spec = tuple[Hashable, str, str, Options]
@@ -47,6 +48,10 @@ class Rows:
     def of(owner: Columns) -> Rows:
         frame = owner._frame
         return Rows(frame, tuple(zip(frame.labels, frame.ids, strict=True)), as_series=owner.display == "Series")
+
+    @staticmethod
+    def of_frame(frame: Frame, columns: tuple[tuple[Hashable, str], ...], groups: Groups | None) -> Rows:
+        return Rows(frame, columns, as_series=False, groups=groups)
 
     def chosen(self, labels: Sequence[Hashable], *, as_series: bool) -> Rows:
         return replace(self, columns=tuple((label, self.frame.one(label)) for label in labels), as_series=as_series)
@@ -88,6 +93,15 @@ class statistic(Binding):  # noqa: N801
             except Unsupported:
                 pass  # What follows warns.
         return instance._gather(self.path, args, kwargs, f"{self.qualified}: {_OTHERWISE}")
+
+
+class statistic_of_groups(statistic):  # noqa: N801
+    """A statistic with a kernel for groups alone, each of which is in one task."""
+
+    tier = "gathered"
+
+    def note(self) -> str:
+        return "Within groups it has a kernel."
 
 
 class Windowed:
@@ -234,6 +248,7 @@ class Statistics(Windowed):
     rank = statistic()
     nunique = statistic()
     apply = gathered(_FUNCTION)
+    exclusions = missing(INTERNAL)
     corr = gathered(PAIRS)
     cov = gathered(PAIRS)
 
@@ -262,6 +277,14 @@ class Expanding(Statistics):
     pandas = PandasExpanding
     display = "Expanding"
     method = "expanding"
+
+    median = statistic_of_groups()
+    first = statistic_of_groups()
+    skew = statistic_of_groups()
+    kurt = statistic_of_groups()
+    quantile = statistic_of_groups()
+    rank = statistic_of_groups()
+    nunique = statistic_of_groups()
 
     def _understood(self) -> Windows | None:
         pd.Series(dtype="float64").expanding(**self._how)

@@ -12,6 +12,7 @@ from bigframe.semantics.windows import differences, ranks, shifted
 
 if TYPE_CHECKING:
     from bigframe.api.ewm import ExponentialMovingWindow
+    from bigframe.api.resampling import Resampler
     from bigframe.api.rolling import Expanding, Rolling
 
 _OTHERWISE = "its kernel does not honour these parameters or dtypes"
@@ -90,3 +91,27 @@ class WindowColumns:
         how = {"com": com, "span": span, "halflife": halflife, "alpha": alpha, "min_periods": min_periods}
         others = {"adjust": adjust, "ignore_na": ignore_na, "times": times, "method": method}
         return ExponentialMovingWindow(Rows.of(self), {**how, **others})
+
+    def resample(
+        self: Any,
+        rule: Any,
+        closed: str | None = None,
+        label: str | None = None,
+        convention: str = "start",
+        on: Any = None,
+        level: Any = None,
+        origin: Any = "start_day",
+        offset: Any = None,
+        group_keys: bool = False,
+    ) -> Resampler:
+        """The rows in bins of time, for reductions of them. See pandas; tier: *native*.
+
+        Other bins than those of a fixed length, or of one week, month, quarter or year, gather the data; so do times
+        with a zone.
+        """
+        from bigframe.api.resampling import Resampler
+        from bigframe.api.rolling import Rows
+
+        how = {"rule": rule, "closed": closed, "label": label, "convention": convention, "on": on, "level": level}
+        others = {"origin": origin, "offset": offset, "group_keys": group_keys}
+        return Resampler(Rows.of(self), {**how, **others})
