@@ -75,6 +75,18 @@ class GroupBy:
         """Standard deviation of each group. See pandas; tier: *native*."""
         return self._reduce(lambda x: reductions.Std(x, ddof), numeric_only)
 
+    def sem(self, ddof: int = 1, numeric_only: bool = False) -> Any:
+        """Standard error of the mean of each group. See pandas; tier: *native*."""
+        return self._reduce(lambda x: reductions.Sem(x, ddof), numeric_only)
+
+    def skew(self, numeric_only: bool = False) -> Any:
+        """Skewness of each group without bias. See pandas; tier: *native*."""
+        return self._reduce(reductions.Skew, numeric_only)
+
+    def kurt(self, numeric_only: bool = False) -> Any:
+        """Excess kurtosis of each group without bias. See pandas; tier: *native*."""
+        return self._reduce(reductions.Kurt, numeric_only)
+
     def first(self, numeric_only: bool = False) -> Any:
         """First value of each group that is there. See pandas; tier: *native*."""
         return self._reduce(reductions.First, numeric_only)

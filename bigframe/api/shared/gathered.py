@@ -24,9 +24,6 @@ class GatheredColumns:
 
     interpolate = gathered(_NEIGHBOURS)
     mode = gathered(_WHOLE)
-    skew = gathered(_WHOLE)
-    kurt = gathered(_WHOLE)
-    sem = gathered(_WHOLE)
     describe = gathered(_WHOLE)
     replace = gathered("its rules mix types and patterns")
     reindex = gathered(_LABELS)
