@@ -12,9 +12,12 @@ from typing import Any
 import pandas as pd
 from pandas.core.groupby import DataFrameGroupBy, SeriesGroupBy
 from pandas.core.indexes.accessors import CombinedDatetimelikeProperties
+from pandas.core.resample import Resampler
 from pandas.core.strings.accessor import StringMethods
+from pandas.core.window import Expanding, ExponentialMovingWindow, Rolling
 
 import bigframe
+from bigframe.api import ewm, resampling, rolling
 from bigframe.api.accessors import datetimes, strings
 from bigframe.api.binding import Binding, gathered, missing
 
@@ -27,6 +30,10 @@ _CONTEXTS: dict[str, tuple[Any, Any]] = {
     "Series.dt": (CombinedDatetimelikeProperties, datetimes.DatetimeMethods),
     "DataFrameGroupBy": (DataFrameGroupBy, bigframe.DataFrameGroupBy),
     "SeriesGroupBy": (SeriesGroupBy, bigframe.SeriesGroupBy),
+    "Rolling": (Rolling, rolling.Rolling),
+    "Expanding": (Expanding, rolling.Expanding),
+    "ExponentialMovingWindow": (ExponentialMovingWindow, ewm.ExponentialMovingWindow),
+    "Resampler": (Resampler, resampling.Resampler),
     "pandas": (pd, bigframe),
 }
 

@@ -12,6 +12,7 @@ from bigframe.errors import Unsupported
 from bigframe.ops.base import Expr
 from bigframe.ops.pandas_tier import PandasMethod
 from bigframe.schema import DType
+from bigframe.semantics.elementwise import NotAligned
 
 Rule = Callable[[DType], DType]
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
@@ -137,6 +138,26 @@ class windowed(native):  # noqa: N801
             except Unsupported:
                 pass  # What follows warns.
         return instance._gather(self.path, args, kwargs, f"{self.qualified}: {self.reason}")
+
+
+class composed(Binding):  # noqa: N801
+    """A name that a function composes, of its owner and pandas' arguments; pandas on all the data where it cannot."""
+
+    tier = "native"
+    reason = "its kernel does not honour these parameters or dtypes"
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+
+    def note(self) -> str:
+        return "Parameters or dtypes that its kernel does not honour gather the data."
+
+    def call(self, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        given = self.bind(instance, args, kwargs) if callable(self.target) else {}
+        try:
+            return self.function(instance, **given)
+        except (Unsupported, NotAligned):
+            return instance._gather(self.path, args, kwargs, f"{self.qualified}: {self.reason}")
 
 
 class partitionwise(Binding):  # noqa: N801

@@ -16,6 +16,7 @@ from bigframe.api.series import Series
 from bigframe.api.shared.gathered import GatheredFrame
 from bigframe.api.shared.operators import Operators
 from bigframe.api.shared.reductions import Reductions
+from bigframe.api.shared.statistics import FrameStatistics
 from bigframe.api.shared.windows import WindowColumns
 from bigframe.api.shared.writers import Writers
 from bigframe.api.tables import Tables
@@ -28,7 +29,7 @@ from bigframe.semantics.frame import Frame, absorb, same_rows
 from bigframe.semantics.values import addend, comparand, literal
 
 
-class DataFrame(Tables, Writers, Columns, Operators, Reductions, WindowColumns, GatheredFrame):
+class DataFrame(Tables, Writers, Columns, Operators, Reductions, WindowColumns, FrameStatistics, GatheredFrame):
     """A lazy table: every call adds to a plan, and looking runs it.
 
     Parameters

@@ -8,6 +8,9 @@ from typing import Any
 
 import pandas as pd
 
+from bigframe.api.ewm import ExponentialMovingWindow
+from bigframe.api.resampling import Resampler
+from bigframe.api.rolling import Expanding, Rolling, Rows
 from bigframe.api.series import Series
 from bigframe.api.tables import Tables
 from bigframe.errors import Unsupported
@@ -16,9 +19,10 @@ from bigframe.ops.base import Column, Expr
 from bigframe.semantics.elementwise import beside
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.grouping import Groups, aggregate
+from bigframe.semantics.resampling import Bins
 from bigframe.semantics.summarizing import reduction
 from bigframe.semantics.values import literal
-from bigframe.semantics.windows import differences, shifted
+from bigframe.semantics.windows import differences, ranks, shifted
 
 
 class GroupBy:
@@ -70,6 +74,18 @@ class GroupBy:
     def std(self, ddof: int = 1, numeric_only: bool = False) -> Any:
         """Standard deviation of each group. See pandas; tier: *native*."""
         return self._reduce(lambda x: reductions.Std(x, ddof), numeric_only)
+
+    def sem(self, ddof: int = 1, numeric_only: bool = False) -> Any:
+        """Standard error of the mean of each group. See pandas; tier: *native*."""
+        return self._reduce(lambda x: reductions.Sem(x, ddof), numeric_only)
+
+    def skew(self, numeric_only: bool = False) -> Any:
+        """Skewness of each group without bias. See pandas; tier: *native*."""
+        return self._reduce(reductions.Skew, numeric_only)
+
+    def kurt(self, numeric_only: bool = False) -> Any:
+        """Excess kurtosis of each group without bias. See pandas; tier: *native*."""
+        return self._reduce(reductions.Kurt, numeric_only)
 
     def first(self, numeric_only: bool = False) -> Any:
         """First value of each group that is there. See pandas; tier: *native*."""
@@ -150,11 +166,73 @@ class GroupBy:
         """Missing values replaced by the next one in the group. See pandas; tier: *native*."""
         return self._per_row(windows.FillBackward)
 
+    def rank(self, method: str = "average", ascending: bool = True, na_option: str = "keep", pct: bool = False) -> Any:
+        """The place of each value among those of its group. See pandas; tier: *native*."""
+        if na_option not in ("keep", "top", "bottom"):
+            raise ValueError("na_option must be one of 'keep', 'top', or 'bottom'")
+        return self._per_row(lambda x, keys: ranks(x, method, ascending, na_option, pct, keys))
+
     def cumcount(self) -> Any:
         """How many rows of its group come before each. See pandas; tier: *native*."""
         frame, one = self._groups.frame.define(literal(1), "one")
         counted = GroupBy(replace(self._groups, frame=frame), ((None, one),), as_series=True)
         return counted.cumsum() - 1
+
+    def rolling(
+        self,
+        window: Any,
+        min_periods: int | None = None,
+        center: bool = False,
+        win_type: str | None = None,
+        on: Any = None,
+        closed: str | None = None,
+        method: str = "single",
+    ) -> Rolling:
+        """The rows of the group up to each one, or around it, for statistics of them. See pandas; tier: *native*."""
+        how = {"window": window, "min_periods": min_periods, "center": center, "win_type": win_type, "on": on}
+        return Rolling(self._rows(), {**how, "closed": closed, "method": method})
+
+    def expanding(self, min_periods: int = 1, method: str = "single") -> Expanding:
+        """All rows of the group up to each one, for statistics of them. See pandas; tier: *native*."""
+        return Expanding(self._rows(), {"min_periods": min_periods, "method": method})
+
+    def ewm(
+        self,
+        com: float | None = None,
+        span: float | None = None,
+        halflife: Any = None,
+        alpha: float | None = None,
+        min_periods: int | None = 0,
+        adjust: bool = True,
+        ignore_na: bool = False,
+        times: Any = None,
+        method: str = "single",
+    ) -> ExponentialMovingWindow:
+        """All rows of the group up to each one, the older the lighter. See pandas; tier: *native*."""
+        how = {"com": com, "span": span, "halflife": halflife, "alpha": alpha, "min_periods": min_periods}
+        others = {"adjust": adjust, "ignore_na": ignore_na, "times": times, "method": method}
+        return ExponentialMovingWindow(self._rows(), {**how, **others})
+
+    def resample(
+        self,
+        rule: Any,
+        closed: str | None = None,
+        label: str | None = None,
+        convention: str | None = None,
+        on: Any = None,
+        origin: Any = "start_day",
+        offset: Any = None,
+        group_keys: bool = False,
+    ) -> Resampler:
+        """The rows of the group in bins of time, for reductions of them. See pandas; tier: *gathered*.
+
+        ``groupby([key, pd.Grouper(freq=...)])`` has kernels: its bins are those that have rows.
+        """
+        how = {"rule": rule, "closed": closed, "label": label, "convention": convention, "on": on}
+        return Resampler(self._rows(), {**how, "origin": origin, "offset": offset, "group_keys": group_keys})
+
+    def _rows(self) -> Rows:
+        return Rows(self._groups.frame, self._columns, self._as_series, self._groups)
 
     def __iter__(self) -> Iterator[Any]:
         raise Unsupported("iterating over groups", "each group would be a job", ".agg, or .to_pandas().groupby(...)")
@@ -249,8 +327,12 @@ class DataFrameGroupBy(GroupBy):
         return reduced
 
 
-def group_frame(table: Tables, by: Any, level: Any, as_index: bool, sort: bool, dropna: bool) -> DataFrameGroupBy:
-    """Groups of a frame's rows by column labels, index levels, or columns of the same rows."""
+def group_frame(table: Tables, by: Any, level: Any, as_index: bool, sort: bool, dropna: bool) -> Any:
+    """Groups of a frame's rows by column labels, index levels, columns of the same rows, or bins of time."""
+    if isinstance(by, pd.Grouper):
+        if by.freq is not None:
+            return Resampler(Rows.of(table), _bins_of(by))
+        by, level, sort = by.key, by.level, by.sort
     frame, keys, used = _keys(table._frame, by, level)
     groups = Groups(frame, keys, as_index, sort, dropna)
     columns = tuple((label, id) for label, id in zip(frame.labels, frame.ids, strict=True) if label not in used)
@@ -286,9 +368,29 @@ def _keys(frame: Frame, by: Any, level: Any) -> tuple[Frame, tuple[tuple[Hashabl
         if isinstance(one, Series):
             frame, other = beside(frame, one._frame)
             keys.append((one.name, other.ids[0]))
+        elif isinstance(one, pd.Grouper) and one.freq is not None:
+            frame, key, id = _binned(frame, one)
+            keys.append((key, id))
+            used.add(one.key)
         elif callable(one):
             raise Unsupported("groupby(function)", "it maps index labels", "a key column")
         else:
             keys.append((one, frame.key(one)))
             used.add(one)
     return frame, tuple(keys), used
+
+
+def _bins_of(grouper: Any) -> dict[str, Any]:
+    """What ``resample`` takes for a grouper of times."""
+    own = {name: getattr(grouper, name) for name in ("closed", "label", "convention", "level", "origin", "offset")}
+    return {"rule": grouper.freq, "on": grouper.key, **own, "group_keys": grouper.group_keys}
+
+
+def _binned(frame: Frame, grouper: Any) -> tuple[Frame, Hashable, str]:
+    """The frame with the bin of each row, the name of the times, and the id of the bins."""
+    if grouper.key is None and len(frame.index_ids) != 1 or grouper.level is not None:
+        raise Unsupported("Grouper(level=)", "its level is not the whole index", "key=")
+    name, times = (grouper.key, frame.key(grouper.key)) if grouper.key is not None else (frame.index or ())[0]
+    every = Bins.of(grouper.freq, grouper.closed, grouper.label, grouper.origin, grouper.offset)
+    frame, id = every.of_times(frame, times)
+    return frame, name, id

@@ -18,6 +18,7 @@ from bigframe.api.scalar import LazyScalar, reduce
 from bigframe.api.shared.gathered import GatheredSeries
 from bigframe.api.shared.operators import Operators
 from bigframe.api.shared.reductions import Reductions
+from bigframe.api.shared.statistics import SeriesStatistics
 from bigframe.api.shared.windows import WindowColumns
 from bigframe.errors import Unsupported
 from bigframe.ops import arithmetic, comparison, missing, reductions
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from bigframe.api.dataframe import DataFrame
 
 
-class Series(Columns, Operators, Reductions, WindowColumns, GatheredSeries):
+class Series(Columns, Operators, Reductions, WindowColumns, SeriesStatistics, GatheredSeries):
     """A lazy column: what ``df["x"]`` and expressions over columns give.
 
     Parameters

@@ -309,7 +309,8 @@ class Tables(Documents):
         """Groups of rows. See pandas."""
         from bigframe.api.groupby import group_frame
 
-        return group_frame(self, by, level, as_index, sort, dropna)
+        groups: DataFrameGroupBy = group_frame(self, by, level, as_index, sort, dropna)
+        return groups
 
     def value_counts(
         self,

@@ -3,6 +3,7 @@
 from bigframe.ops import (
     arithmetic,
     base,
+    bins,
     casting,
     comparison,
     conditional,
@@ -21,6 +22,7 @@ from bigframe.ops import (
 FAMILIES = (
     arithmetic,
     base,
+    bins,
     casting,
     comparison,
     conditional,

@@ -105,6 +105,32 @@ class Std(Reduction):
         return rules.floating(operands[0])
 
 
+class Sem(Reduction):
+    """Standard error of the mean."""
+
+    ddof: int = 1
+
+    def result(self, *operands: DType) -> DType:
+        _require_spread(operands[0], "sem")
+        return rules.floating(operands[0])
+
+
+class Skew(Reduction):
+    """Skewness without bias; of fewer than three values, or of equal ones, missing."""
+
+    def result(self, *operands: DType) -> DType:
+        _require_spread(operands[0], "skew")
+        return rules.floating(operands[0])
+
+
+class Kurt(Reduction):
+    """Excess kurtosis without bias; of fewer than four values, or of equal ones, missing."""
+
+    def result(self, *operands: DType) -> DType:
+        _require_spread(operands[0], "kurt")
+        return rules.floating(operands[0])
+
+
 class Any_(Reduction):
     of_nothing = True
 

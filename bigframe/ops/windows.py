@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+import math
+from typing import Any, ClassVar
 
 import pyarrow as pa
 
@@ -10,7 +11,7 @@ from bigframe.errors import Unsupported
 from bigframe.ops import rules
 from bigframe.ops.base import Expr
 from bigframe.ops.kinds import Kind
-from bigframe.schema import DType, Family
+from bigframe.schema import FLOAT64, DType, Family
 
 
 class Window(Expr):
@@ -124,6 +125,78 @@ class FillBackward(Window):
         return operand
 
 
+class Rolling(Window):
+    """A statistic of the ``window`` rows up to each one, or around it; of fewer values than ``min_periods``, missing.
+
+    ``options`` are those of the statistic, as pandas' rolling method of that name takes them.
+    """
+
+    name = "rolling"
+    statistic: str = "sum"
+    window: int = 1
+    min_periods: int = 1
+    center: bool = False
+    closed: str | None = None
+    options: tuple[tuple[str, Any], ...] = ()
+
+    def of(self, operand: DType) -> DType:
+        if operand.is_numeric or operand.is_bool:
+            return FLOAT64
+        raise self._refuse(operand)
+
+    @property
+    def reach(self) -> tuple[int, int]:
+        """How many rows before the row itself, and after it, belong to its window."""
+        ahead = (self.window - 1) // 2 if self.center else 0
+        back = self.window - 1 - ahead
+        back += self.closed in ("left", "both")
+        ahead -= self.closed in ("left", "neither")
+        return max(back, 0), max(ahead, 0)
+
+
+class Ewm(Window):
+    """A statistic of all rows up to each one, which weigh the less the longer ago they are, as pandas' ``ewm`` has it."""
+
+    name = "ewm"
+    statistic: str = "mean"
+    com: float = 1.0
+    adjust: bool = True
+    ignore_na: bool = False
+    options: tuple[tuple[str, Any], ...] = ()
+
+    def of(self, operand: DType) -> DType:
+        if operand.is_numeric:
+            return FLOAT64
+        raise self._refuse(operand)
+
+    @property
+    def reach(self) -> int:
+        """How many rows before have a weight that a float64 can tell from none."""
+        kept = self.com / (1 + self.com)
+        return max(1, math.ceil(math.log(1e-20) / math.log(kept))) if kept else 1
+
+
+class Rank(Window):
+    """The place of each value among all in order; ties share one as ``method`` says.
+
+    Missing values have none (``na_option="keep"``), or one before (``"top"``) or after (``"bottom"``) all others.
+    """
+
+    name = "rank"
+    method: str = "average"
+    ascending: bool = True
+    na_option: str = "keep"
+    pct: bool = False
+
+    def of(self, operand: DType) -> DType:
+        is_time = operand.is_datetime or operand.is_timedelta
+        is_plain = operand.is_integer or operand.is_float or operand.is_bool and operand.never_missing
+        is_text = operand.is_string and operand.categories is None
+        if operand.family is Family.NUMPY and (is_plain or is_time or is_text):
+            return FLOAT64
+        raise self._refuse(operand)
+
+
 def _accumulated(op: Window, operand: DType) -> DType:
     """Sums and products: as wide as integers go, except in groups and in Arrow's columns."""
     if operand.is_float:
@@ -143,4 +216,3 @@ def _ordered(op: Window, operand: DType) -> DType:
     if operand.is_integer or operand.is_float or is_time or is_bool:
         return operand
     raise op._refuse(operand)
-

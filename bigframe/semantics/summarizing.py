@@ -14,6 +14,7 @@ from bigframe.ops.casting import Widen
 from bigframe.ops.comparison import IsIn
 from bigframe.plan.aggregate import Aggregate
 from bigframe.plan.unpivot import Unpivot
+from bigframe.schema import FLOAT64, Family
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.stacking import common
 from bigframe.semantics.values import literal
@@ -28,6 +29,9 @@ REDUCTIONS: Mapping[str, Callable[..., Expr]] = {
     "count": reductions.Count,
     "var": reductions.Var,
     "std": reductions.Std,
+    "sem": reductions.Sem,
+    "skew": reductions.Skew,
+    "kurt": reductions.Kurt,
     "any": reductions.Any_,
     "all": reductions.All,
     "first": reductions.First,
@@ -64,7 +68,7 @@ def reduction(function: Any, *, grouped: bool = False) -> Callable[[Expr], Expr]
 def per_column(frame: Frame, make: Callable[[Expr], Expr]) -> Frame:
     """One row per column: its label as the index, and a reduction of it."""
     aggregated = _aggregate(frame, [make])
-    return _rows(aggregated, [(label, [id]) for label, id in zip(frame.labels, aggregated.ids, strict=True)], [None])
+    return rows_of(aggregated, [(label, [id]) for label, id in zip(frame.labels, aggregated.ids, strict=True)], [None])
 
 
 def table_of(frame: Frame, functions: Sequence[Any] | Mapping[Hashable, Any]) -> Frame:
@@ -75,7 +79,47 @@ def table_of(frame: Frame, functions: Sequence[Any] | Mapping[Hashable, Any]) ->
     names = [function if isinstance(function, str) else function.__name__ for function in functions]
     width = len(frame.ids)
     rows = [(name, list(aggregated.ids[number * width : (number + 1) * width])) for number, name in enumerate(names)]
-    return _rows(aggregated, rows, list(frame.labels))
+    return rows_of(aggregated, rows, list(frame.labels))
+
+
+DESCRIBED: Mapping[str, Callable[[Expr], Expr]] = {
+    "count": reductions.Count,
+    "mean": reductions.Mean,
+    "std": reductions.Std,
+    "min": reductions.Min,
+    "25%": lambda x: reductions.Quantile(x, 0.25),
+    "50%": lambda x: reductions.Quantile(x, 0.5),
+    "75%": lambda x: reductions.Quantile(x, 0.75),
+    "max": reductions.Max,
+}
+
+
+def described(frame: Frame) -> Frame:
+    """What pandas describes numbers by: one row per statistic, and a column per column of the frame.
+
+    Raises
+    ------
+    Unsupported
+        If a column holds other than integers or floats.
+    """
+    for dtype in frame.dtypes:
+        wide = dtype.is_integer or dtype == FLOAT64
+        if not wide or dtype.family is not Family.NUMPY or dtype.otherwise is not None or dtype.if_fits is not None:
+            raise Unsupported(
+                f"description of {dtype}", "pandas describes other than wide numbers by rules of their own"
+            )
+    floats, ids = frame, []
+    for id in frame.ids:
+        if frame.dtype(id) != FLOAT64:
+            floats, id = floats.define(Widen(Column(id), FLOAT64))
+        ids.append(id)
+    floats = floats.select(frame.labels, ids)
+    aggregated = _aggregate(floats, list(DESCRIBED.values()))
+    width = len(ids)
+    rows = [
+        (name, list(aggregated.ids[number * width : (number + 1) * width])) for number, name in enumerate(DESCRIBED)
+    ]
+    return rows_of(aggregated, rows, list(frame.labels))
 
 
 def category_counts(frame: Frame, label: Hashable) -> Frame:
@@ -84,7 +128,7 @@ def category_counts(frame: Frame, label: Hashable) -> Frame:
     dtype = frame.dtype(id)
     categories = dtype.categories or ()
     counted = _aggregate(frame, [partial(_occurrences, category) for category in categories])
-    rows = _rows(
+    rows = rows_of(
         counted, [(category, [count]) for category, count in zip(categories, counted.ids, strict=True)], [label]
     )
     rows, index = rows.define(Widen(Column(rows.index_ids[0]), dtype))
@@ -103,9 +147,9 @@ def _aggregate(frame: Frame, makes: Sequence[Callable[[Expr], Expr]]) -> Frame:
     return Frame(Aggregate(plan, (), tuple(aggregates.items())), tuple(ids), tuple(ids))
 
 
-def _rows(aggregated: Frame, rows: Sequence[tuple[Hashable, Sequence[str]]], labels: Sequence[Hashable]) -> Frame:
+def rows_of(aggregated: Frame, rows: Sequence[tuple[Hashable, Sequence[str]]], labels: Sequence[Hashable]) -> Frame:
     """A table written out row by row from the values of a one-row plan."""
-    if not aggregated.ids:
+    if not any(ids for _, ids in rows):
         raise Unsupported("a reduction over no columns", "its result has no dtype")
     columns = list(zip(*(ids for _, ids in rows), strict=True))
     dtypes = [_stacked([aggregated.dtype(id) for id in column]) for column in columns]

@@ -1,4 +1,4 @@
-"""How far a window looks: pandas' ``periods`` as operators."""
+"""pandas' parameters of windows as operators: how far they look, and what ranks ties and missing values have."""
 
 from __future__ import annotations
 
@@ -32,6 +32,20 @@ def differences(operand: Expr, periods: Any, keys: tuple[Expr, ...] = ()) -> Exp
         If ``periods`` is not one integer.
     """
     return windows.Diff(operand, keys, _rows(periods))
+
+
+def ranks(operand: Expr, method: str, ascending: bool, na_option: str, pct: bool, keys: tuple[Expr, ...] = ()) -> Expr:
+    """The place of each value among all, or among those of its group.
+
+    Raises
+    ------
+    Unsupported
+        If there is no such method or option, or each of several missing values would have its own place.
+    """
+    known = method in ("average", "min", "max", "first", "dense") and na_option in ("keep", "top", "bottom")
+    if not known or method == "first" and na_option != "keep":
+        raise Unsupported(f"rank(method={method!r}, na_option={na_option!r})", "it has no columnar kernel")
+    return windows.Rank(operand, keys, method, bool(ascending), na_option, bool(pct))
 
 
 def _rows(periods: Any) -> int:

@@ -2,6 +2,7 @@
 
 from engine.kernels import (
     arithmetic,
+    bins,
     casting,
     comparison,
     datetimes,
@@ -11,10 +12,12 @@ from engine.kernels import (
     literals,
     logical,
     missing,
+    moments,
     pandas_tier,
     parsing,
     reductions,
     regex,
+    rolling,
     strings,
     windows,
 )
@@ -22,6 +25,7 @@ from engine.kernels.relational import aggregate, distinct_counts, graph, join, m
 
 FAMILIES = (
     arithmetic,
+    bins,
     casting,
     comparison,
     datetimes,
@@ -31,10 +35,12 @@ FAMILIES = (
     literals,
     logical,
     missing,
+    moments,
     pandas_tier,
     parsing,
     reductions,
     regex,
+    rolling,
     strings,
     windows,
 )

@@ -9,6 +9,7 @@ import polars as pl
 
 from bigframe.ops import reductions
 from bigframe.ops.base import Expr
+from engine.kernels import moments
 from engine.kernels.registry import Operand, kernel
 from engine.kernels.types import polars_type
 
@@ -44,8 +45,10 @@ def mean(op: reductions.Mean, operand: Operand) -> pl.Expr:
 def spread(op: reductions.Var | reductions.Std, operand: Operand) -> pl.Expr:
     x = operand.expr.cast(polars_type(op.result(operand.dtype).arrow))
     value = x.var(op.ddof) if isinstance(op, reductions.Var) else x.std(op.ddof)
+    value = pl.when(x.min() == x.max()).then(0.0).otherwise(value)  # their mean is not always exactly what they are
     # Polars gives 0 for one value whatever the delta degrees of freedom.
-    return pl.when(operand.expr.count() > op.ddof).then(value).fill_nan(None)
+    kind = polars_type(op.result(operand.dtype).arrow)
+    return pl.when(operand.expr.count() > op.ddof).then(value).fill_nan(None).cast(kind)
 
 
 @kernel(reductions.Min)
@@ -176,7 +179,13 @@ def partial(op: Expr, operand: Operand | None) -> Partial | None:
             (pl.Expr.sum, pl.Expr.sum),
             lambda s: (s[0] / s[1]).fill_nan(None).cast(kind),
         )
+    if isinstance(op, _MOMENTS) and op.result(operand.dtype).arrow.bit_width == 64:  # pandas keeps to narrow floats
+        moment = op
+        return Partial((moments.state,), (moments.merged,), lambda s: moments.finished(moment, s[0]))
     return None
+
+
+_MOMENTS = (reductions.Var, reductions.Std, reductions.Sem, reductions.Skew, reductions.Kurt)
 
 
 def _idempotent(op: Expr, operand: Operand) -> Partial:

@@ -53,6 +53,23 @@ def running(op: Window, operand: Operand, *keys: Operand) -> pl.Expr:
     return value.fill_nan(None) if result.is_float else value
 
 
+@kernel(windows.Rank)
+def rank(op: windows.Rank, operand: Operand, *keys: Operand) -> pl.Expr:
+    values, dense = operand.expr, op.method == "dense"
+    missing = values.is_null()
+    method = "ordinal" if op.method == "first" else op.method
+    place = values.rank(method=method, descending=not op.ascending).cast(pl.Float64)  # type: ignore[arg-type]
+    holes = missing.sum().cast(pl.Float64)
+    count = values.drop_nulls().n_unique() if dense else values.count()
+    count = count.cast(pl.Float64)
+    if op.na_option != "keep":
+        of_holes = {"average": (holes + 1) / 2, "min": pl.lit(1.0), "max": holes, "dense": pl.lit(1.0)}[op.method]
+        taken = missing.any().cast(pl.Float64) if dense else holes
+        first, last = (of_holes, place + taken) if op.na_option == "top" else (of_holes + count, place)
+        place, count = pl.when(missing).then(first).otherwise(last), count + taken
+    return _grouped(place / count if op.pct else place, keys)
+
+
 def _grouped(value: pl.Expr, keys: tuple[Operand, ...]) -> pl.Expr:
     """The values within groups; outside of them, where a key is missing, none."""
     if not keys:
@@ -61,26 +78,35 @@ def _grouped(value: pl.Expr, keys: tuple[Operand, ...]) -> pl.Expr:
     return pl.when(known).then(value.over([key.expr for key in keys]))
 
 
-def looks_ahead(op: Window) -> bool:
-    """Whether a row's value depends on rows after it, not before."""
-    return isinstance(op, windows.FillBackward) or isinstance(op, (windows.Shift, windows.Diff)) and op.periods < 0
+def directions(op: Window) -> tuple[bool, ...]:
+    """Where the rows lie that a row's value depends on: False for those before it, True for those after."""
+    if isinstance(op, windows.Rolling):
+        return tuple(ahead for ahead, rows in zip((False, True), op.reach, strict=True) if rows)
+    return (isinstance(op, windows.FillBackward) or isinstance(op, (windows.Shift, windows.Diff)) and op.periods < 0,)
 
 
-def edge(op: Window, operand: Operand) -> pl.Expr:
+def edge(op: Window, operand: Operand, *, ahead: bool) -> pl.Expr:
     """What rows hand to those beyond them, as if it were their only values.
 
     Parameters
     ----------
     op
-        The operator: one that looks back is told what the rows before hand on, one that looks ahead those after.
+        The operator.
     operand
         The values of a run of rows, or what several runs hand on, in order.
+    ahead
+        Whether it is told to rows that look ahead, and so come before; else to those that look back.
 
     Returns
     -------
     polars.Expr
         As many of the nearest values as the operator reaches over, or a single one in which all are summed up.
     """
+    if isinstance(op, windows.Rolling):
+        back, forward = op.reach
+        return operand.expr.head(forward) if ahead else operand.expr.tail(back)
+    if isinstance(op, windows.Ewm):
+        return (operand.expr.drop_nulls() if op.ignore_na else operand.expr).tail(op.reach)
     if isinstance(op, (windows.Shift, windows.Diff)):
         return operand.expr.head(-op.periods) if op.periods < 0 else operand.expr.tail(op.periods)
     return _TOTAL[type(op)](typed(operand, op.result(operand.dtype).arrow))

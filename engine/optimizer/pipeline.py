@@ -21,6 +21,7 @@ from engine.optimizer.rules.prune import prune
 from engine.optimizer.rules.push_filters_down import push_filters_down
 from engine.optimizer.rules.push_into_scan import push_into_scan
 from engine.optimizer.rules.push_limits_down import push_limits_down
+from engine.optimizer.rules.rank_by_join import has_ranks, rank_by_join
 from engine.optimizer.rules.skip_known_checks import skip_known_checks
 from engine.optimizer.rules.sort_after_joins import sort_after_joins
 from engine.optimizer.rules.unnest_membership import unnest_membership
@@ -68,6 +69,7 @@ POSITIONS = Batch("positions", (number_in_scan, merge_projections), _is_numbered
 PIPELINE: tuple[Batch | Pass, ...] = (
     prune,  # first: a number or a sort that nobody observes stands in the way of filters
     PUSHDOWN,
+    Batch("ranks", (rank_by_join,), has_ranks),  # after pruning: a rank that nobody reads costs no join
     # After filters have moved as far as they go, before memberships are joins.
     Batch("inline", (inline_membership,), _reads_others),
     prune_memberships,

@@ -30,8 +30,8 @@ from engine.optimizer.pipeline import Batch, optimize, run_step
 
 FIXTURES = Path(__file__).parent / "fixtures"
 PASSES = {"prune"}
-# These ask the files for statistics and have tests of their own.
-ELSEWHERE = {"order_joins", "skip_known_checks", "sort_after_joins"}
+# Most of these ask the files for statistics and have tests of their own; ranks are compared with pandas'.
+ELSEWHERE = {"order_joins", "rank_by_join", "skip_known_checks", "sort_after_joins"}
 
 
 class Language:

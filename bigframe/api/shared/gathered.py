@@ -22,13 +22,6 @@ class GatheredColumns:
     pandas: ClassVar[type] = pd.DataFrame
     display: ClassVar[str] = "DataFrame"
 
-    interpolate = gathered(_NEIGHBOURS)
-    rank = gathered(_WHOLE)
-    mode = gathered(_WHOLE)
-    skew = gathered(_WHOLE)
-    kurt = gathered(_WHOLE)
-    sem = gathered(_WHOLE)
-    describe = gathered(_WHOLE)
     replace = gathered("its rules mix types and patterns")
     reindex = gathered(_LABELS)
     truncate = gathered(_LABELS)
@@ -43,8 +36,7 @@ class GatheredColumns:
 class GatheredFrame(GatheredColumns):
     """What only DataFrame has."""
 
-    corr = gathered(_PAIRS)
-    cov = gathered(_PAIRS)
+    mode = gathered(_COLUMNS)
     corrwith = gathered(_PAIRS)
     idxmax = gathered(_LABELS)
     idxmin = gathered(_LABELS)
@@ -73,13 +65,8 @@ class GatheredSeries(GatheredColumns):
     argmax = gathered(_WHOLE)
     argmin = gathered(_WHOLE)
     autocorr = gathered(_NEIGHBOURS)
-    corr = gathered(_PAIRS)
-    cov = gathered(_PAIRS)
     factorize = gathered(_WHOLE)
     idxmax = gathered(_LABELS)
     idxmin = gathered(_LABELS)
-    is_monotonic_decreasing = gathered(_NEIGHBOURS)
-    is_monotonic_increasing = gathered(_NEIGHBOURS)
-    is_unique = gathered(_WHOLE)
     to_dict = gathered("it makes a Python object of every value")
     unstack = gathered(_COLUMNS)

@@ -58,6 +58,23 @@ class Reductions:
         _check("std", axis, skipna)
         return self._reduce(lambda x: reductions.Std(x, ddof), numeric_only)
 
+    def sem(self, *, axis: Any = 0, skipna: bool = True, ddof: int = 1, numeric_only: bool = False) -> Any:
+        """Standard error of the mean. See pandas; tier: *native*."""
+        _check("sem", axis, skipna)
+        return self._reduce(lambda x: reductions.Sem(x, ddof), numeric_only)
+
+    def skew(self, *, axis: Any = 0, skipna: bool = True, numeric_only: bool = False) -> Any:
+        """Skewness without bias. See pandas; tier: *native*."""
+        _check("skew", axis, skipna)
+        return self._reduce(reductions.Skew, numeric_only)
+
+    def kurt(self, *, axis: Any = 0, skipna: bool = True, numeric_only: bool = False) -> Any:
+        """Excess kurtosis without bias. See pandas; tier: *native*."""
+        _check("kurt", axis, skipna)
+        return self._reduce(reductions.Kurt, numeric_only)
+
+    kurtosis = kurt
+
     def any(self, *, axis: Any = 0, bool_only: bool = False, skipna: bool = True) -> Any:
         """Whether any value is true. See pandas; tier: *native*."""
         _check("any", axis, skipna)

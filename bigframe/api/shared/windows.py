@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 
 from bigframe.api.binding import windowed
 from bigframe.ops import windows
-from bigframe.semantics.windows import differences, shifted
+from bigframe.semantics.windows import differences, ranks, shifted
+
+if TYPE_CHECKING:
+    from bigframe.api.ewm import ExponentialMovingWindow
+    from bigframe.api.resampling import Resampler
+    from bigframe.api.rolling import Expanding, Rolling
 
 _OTHERWISE = "its kernel does not honour these parameters or dtypes"
 
@@ -27,6 +32,7 @@ class WindowColumns:
     cummax = windowed(windows.CumMax, _OTHERWISE)
     ffill = windowed(windows.FillForward, _OTHERWISE)
     bfill = windowed(windows.FillBackward, _OTHERWISE)
+    rank = windowed(ranks, _OTHERWISE)
 
     def pct_change(self: Any, periods: Any = 1, fill_method: None = None, freq: Any = None, **kwargs: Any) -> Any:
         """Each value less the one some rows before, as a share of that. See pandas; tier: *native*, else *gathered*."""
@@ -36,3 +42,76 @@ class WindowColumns:
         if plain and numbers:
             return self / self.shift(periods) - 1
         return self._gather("pct_change", (periods,), others, f"{self.display}.pct_change: {_OTHERWISE}")
+
+    def rolling(
+        self: Any,
+        window: Any,
+        min_periods: int | None = None,
+        center: bool = False,
+        win_type: str | None = None,
+        on: Any = None,
+        closed: str | None = None,
+        step: int | None = None,
+        method: str = "single",
+    ) -> Rolling:
+        """The rows up to each one, or around it, for statistics of them. See pandas; tier: *native*.
+
+        Windows of other than a number of rows, ``win_type``, ``on`` and ``step`` gather the data.
+        """
+        from bigframe.api.rolling import Rolling, Rows
+
+        how = {"window": window, "min_periods": min_periods, "center": center, "win_type": win_type, "on": on}
+        return Rolling(Rows.of(self), {**how, "closed": closed, "step": step, "method": method})
+
+    def expanding(self: Any, min_periods: int = 1, method: str = "single") -> Expanding:
+        """All rows up to each one, for statistics of them. See pandas; tier: *native*."""
+        from bigframe.api.rolling import Expanding, Rows
+
+        return Expanding(Rows.of(self), {"min_periods": min_periods, "method": method})
+
+    def ewm(
+        self: Any,
+        com: float | None = None,
+        span: float | None = None,
+        halflife: Any = None,
+        alpha: float | None = None,
+        min_periods: int | None = 0,
+        adjust: bool = True,
+        ignore_na: bool = False,
+        times: Any = None,
+        method: str = "single",
+    ) -> ExponentialMovingWindow:
+        """All rows up to each one, the older the lighter, for statistics of them. See pandas; tier: *native*.
+
+        ``times`` and a ``halflife`` of time gather the data.
+        """
+        from bigframe.api.ewm import ExponentialMovingWindow
+        from bigframe.api.rolling import Rows
+
+        how = {"com": com, "span": span, "halflife": halflife, "alpha": alpha, "min_periods": min_periods}
+        others = {"adjust": adjust, "ignore_na": ignore_na, "times": times, "method": method}
+        return ExponentialMovingWindow(Rows.of(self), {**how, **others})
+
+    def resample(
+        self: Any,
+        rule: Any,
+        closed: str | None = None,
+        label: str | None = None,
+        convention: str = "start",
+        on: Any = None,
+        level: Any = None,
+        origin: Any = "start_day",
+        offset: Any = None,
+        group_keys: bool = False,
+    ) -> Resampler:
+        """The rows in bins of time, for reductions of them. See pandas; tier: *native*.
+
+        Other bins than those of a fixed length, or of one week, month, quarter or year, gather the data; so do times
+        with a zone.
+        """
+        from bigframe.api.resampling import Resampler
+        from bigframe.api.rolling import Rows
+
+        how = {"rule": rule, "closed": closed, "label": label, "convention": convention, "on": on, "level": level}
+        others = {"origin": origin, "offset": offset, "group_keys": group_keys}
+        return Resampler(Rows.of(self), {**how, **others})

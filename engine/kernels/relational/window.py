@@ -5,13 +5,13 @@ from __future__ import annotations
 import polars as pl
 
 from bigframe.ops.base import Column, Expr, dtype_of
-from bigframe.ops.windows import Diff, Shift, Window
+from bigframe.ops.windows import Diff, Ewm, Rolling, Shift, Window
 from bigframe.plan.node import Plan
 from bigframe.schema import INT64, DType, list_of
 from engine.kernels.registry import Operand, compile
 from engine.kernels.relational.lower import relational
 from engine.kernels.types import polars_type
-from engine.kernels.windows import edge, looks_ahead
+from engine.kernels.windows import directions, edge
 
 
 class WindowEdges(Plan):
@@ -22,7 +22,11 @@ class WindowEdges(Plan):
     definitions: tuple[tuple[str, Window], ...]
 
     def columns_out(self) -> dict[str, DType]:
-        handed = {id: list_of(_handed(op, self.input.schema)) for id, op in self.definitions}
+        handed = {
+            _told(id, ahead): list_of(_handed(op, self.input.schema))
+            for id, op in self.definitions
+            for ahead in directions(op)
+        }
         return {self.at: INT64, **handed}
 
 
@@ -43,8 +47,12 @@ class WindowAmong(Plan):
 @relational(WindowEdges)
 def edges(node: WindowEdges, frame: pl.LazyFrame) -> pl.LazyFrame:
     handed = [
-        edge(op, compile(op.operand, node.input.schema)).implode().cast(polars_type(node.schema[id].arrow)).alias(id)
+        edge(op, compile(op.operand, node.input.schema), ahead=ahead)
+        .implode()
+        .cast(polars_type(node.schema[_told(id, ahead)].arrow))
+        .alias(_told(id, ahead))
         for id, op in node.definitions
+        for ahead in directions(op)
     ]
     return frame.select(pl.col(node.at).first(), *handed).filter(pl.col(node.at).is_not_null())
 
@@ -73,15 +81,15 @@ def _over(id: str, op: Window, schema: dict[str, DType]) -> pl.Expr:
 
 def _handed_over(node: WindowAmong, others: pl.LazyFrame, *, ahead: bool) -> pl.LazyFrame:
     """Rows that stand for all those before a task's own, or after: each column ends next to them with what it needs."""
-    kinds = {id: _handed(op, node.input.schema) for id, op in node.definitions if looks_ahead(op) is ahead}
+    kinds = {id: _handed(op, node.input.schema) for id, op in node.definitions if ahead in directions(op)}
 
     def stand_in(lists: pl.DataFrame) -> pl.DataFrame:
         lists = lists.sort(node.at)
         columns = []
         for id, op in node.definitions:
             if id in kinds:
-                values = lists.select(pl.col(id).explode())
-                columns.append(values.select(edge(op, Operand(pl.col(id), kinds[id]))).to_series())
+                values = lists.select(pl.col(_told(id, ahead)).explode().alias(id))
+                columns.append(values.select(edge(op, Operand(pl.col(id), kinds[id]), ahead=ahead)).to_series())
         height = max((len(column) for column in columns), default=0)
         missing = [pl.Series(column.name, [None] * (height - len(column)), dtype=column.dtype) for column in columns]
         pairs = zip(columns, missing, strict=True)
@@ -93,6 +101,11 @@ def _handed_over(node: WindowAmong, others: pl.LazyFrame, *, ahead: bool) -> pl.
     )
 
 
+def _told(id: str, ahead: bool) -> str:
+    """The column of lists with what is told to rows that look ahead, or back."""
+    return f"{id}/{'ahead' if ahead else 'back'}"
+
+
 def _handed(op: Window, schema: dict[str, DType]) -> DType:
     """The dtype of what is handed on: values as they are, or summed up."""
-    return dtype_of(op.operand if isinstance(op, (Shift, Diff)) else op, schema)
+    return dtype_of(op.operand if isinstance(op, (Shift, Diff, Rolling, Ewm)) else op, schema)

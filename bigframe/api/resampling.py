@@ -1,0 +1,260 @@
+"""``resample``: reductions of the rows in each bin of time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any, ClassVar, Self
+
+import pandas as pd
+from pandas.core.resample import Resampler as PandasResampler
+
+from bigframe.api.binding import Binding, gathered
+from bigframe.api.columns import announce, from_result
+from bigframe.api.rolling import Rows
+from bigframe.errors import Unsupported
+from bigframe.ops import reductions
+from bigframe.ops.arithmetic import Pow, TrueDiv
+from bigframe.ops.base import Column, Expr, Literal
+from bigframe.schema import FLOAT64
+from bigframe.semantics.frame import Frame
+from bigframe.semantics.resampling import Bins, Reduced, resample
+
+_OTHERWISE = "no kernel has these bins or parameters"
+_UPSAMPLING = "what a bin has depends on the rows of others"
+_FUNCTION = "a function of whole bins has no columnar form"
+_GROUPS = "it makes a Python object of every bin"
+_OHLC = {"open": reductions.First, "high": reductions.Max, "low": reductions.Min, "close": reductions.Last}
+Make = Callable[..., Expr]
+
+
+class reduction(Binding):  # noqa: N801
+    """A reduction of each bin; its parameters are those of the operator that ``make`` gives.
+
+    ``empty`` is what bins without rows have; None is a missing value. pandas on all the data where that does not honour
+    the call.
+    """
+
+    tier = "native"
+
+    def __init__(self, make: Make, empty: int | None = None) -> None:
+        self.make = make
+        self.empty = empty
+
+    def note(self) -> str:
+        return f"Bins or parameters without a kernel gather the data: {_OTHERWISE}."
+
+    def call(self, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        options = self.bind(instance, args, kwargs)
+        numeric_only = options.pop("numeric_only", False)
+        skips = options.pop("skipna", True) and not options.pop("kwargs", None)
+        if self.name in ("first", "last", "min", "max"):
+            skips = skips and options.pop("min_count", 0) in (0, -1)
+        if skips and isinstance(options.get("q", 0.5), float):
+            try:
+                return instance._reduced(self, options, numeric_only)
+            except Unsupported:
+                pass  # What follows warns.
+        return instance._gather(self.path, args, kwargs, f"{self.qualified}: {_OTHERWISE}")
+
+    def of(self, label: Hashable, id: str, options: Mapping[str, Any]) -> Reduced:
+        wanted = options.get("min_count", 0)
+        return Reduced(label, self.make(Column(id), **options), None if wanted > 0 else self.empty)
+
+
+def _sum(x: Expr, min_count: int = 0) -> Expr:
+    return reductions.Sum(x, True, max(min_count, 0))
+
+
+def _prod(x: Expr, min_count: int = 0) -> Expr:
+    return reductions.Prod(x, True, max(min_count, 0))
+
+
+def _quantile(x: Expr, q: float = 0.5) -> Expr:
+    return reductions.Quantile(x, q, "linear", grouped=True)
+
+
+class Resampler:
+    """Rows in bins of time. Made by :meth:`DataFrame.resample`."""
+
+    pandas: ClassVar[Any] = PandasResampler
+    display: ClassVar[str] = "Resampler"
+
+    def __init__(self, rows: Rows, how: Mapping[str, Any]) -> None:
+        self._rows = rows
+        self._how = dict(how)
+        pd.Series([], dtype="float64", index=pd.DatetimeIndex([])).resample(
+            **{**how, "on": None, "level": None}  # pandas says what is wrong with them
+        )
+        self._check_times()
+
+    def _check_times(self) -> None:
+        if self._how.get("level") is None and self._rows.groups is None:
+            frame, id = self._times()
+            dtype = None if id is None else frame.dtype(id)
+            if dtype is None or not (dtype.is_datetime or dtype.is_timedelta):
+                kind = "RangeIndex" if dtype is None else "Index"
+                raise TypeError(
+                    f"Only valid with DatetimeIndex, TimedeltaIndex or PeriodIndex, but got an instance of '{kind}'"
+                )
+
+    def _times(self) -> tuple[Frame, str | None]:
+        """The column or index level that bins are of."""
+        frame, on = self._rows.frame, self._how["on"]
+        if on is not None:
+            return frame, frame.key(on)
+        return frame, frame.index_ids[0] if len(frame.index_ids) == 1 else None
+
+    def __getitem__(self, key: Any) -> Self:
+        several = isinstance(key, (list, tuple, pd.Index))
+        labels = list(key) if several else [key]
+        absent = [label for label in labels if not self._rows.frame.find(label)]
+        if absent:
+            raise KeyError(f"Columns not found: {', '.join(map(repr, absent))}" if several else absent[0])
+        return type(self)(self._rows.chosen(labels, as_series=not several), self._how)
+
+    def __getattr__(self, name: str) -> Self:
+        if not name.startswith("_") and any(label == name for label, _ in self._rows.columns):
+            return self[name]
+        raise AttributeError(f"'{self.display}' object has no attribute '{name}'")
+
+    sum = reduction(_sum, 0)
+    prod = reduction(_prod, 1)
+    mean = reduction(reductions.Mean)
+    median = reduction(reductions.Median)
+    min = reduction(reductions.Min)
+    max = reduction(reductions.Max)
+    first = reduction(reductions.First)
+    last = reduction(reductions.Last)
+    std = reduction(reductions.Std)
+    var = reduction(reductions.Var)
+    count = reduction(lambda x: reductions.Count(x, grouped=True), 0)
+    nunique = reduction(reductions.NUnique, 0)
+    quantile = reduction(_quantile)
+    asfreq = gathered(_UPSAMPLING)
+    ffill = gathered(_UPSAMPLING)
+    bfill = gathered(_UPSAMPLING)
+    nearest = gathered(_UPSAMPLING)
+    interpolate = gathered(_UPSAMPLING)
+    apply = gathered(_FUNCTION)
+    transform = gathered(_FUNCTION)
+    get_group = gathered(_GROUPS)
+    groups = gathered(_GROUPS)
+    indices = gathered(_GROUPS)
+    ngroups = gathered(_GROUPS)
+
+    @property
+    def ndim(self) -> int:
+        """1 over a Series, 2 over a DataFrame."""
+        return 1 if self._rows.as_series else 2
+
+    def size(self) -> Any:
+        """How many rows each bin has. See pandas; tier: *native*."""
+        rows = self._rows
+        try:
+            label = rows.columns[0][0] if rows.as_series else None
+            return rows.wrap(self._resampled([Reduced(label, reductions.Size(), 0)]), as_series=True)
+        except Unsupported:
+            return self._gather("size", (), {}, f"{self.display}.size: {_OTHERWISE}")
+
+    def sem(self, ddof: int = 1, numeric_only: bool = False) -> Any:
+        """Standard error of the mean of each bin. See pandas; tier: *native*."""
+        columns = self._columns(numeric_only)
+        try:
+            spread = [Reduced(label, reductions.Std(Column(id), ddof)) for label, id in columns]
+            counts = [Reduced(label, reductions.Count(Column(id))) for label, id in columns]
+            frame = self._resampled([*spread, *counts])
+            ids = []
+            for std, count in zip(frame.ids[: len(columns)], frame.ids[len(columns) :], strict=True):
+                frame, id = frame.define(TrueDiv(Column(std), Pow(Column(count), Literal(0.5, FLOAT64))))
+                ids.append(id)
+            frame = frame.select([label for label, _ in columns], ids)
+            return self._rows.wrap(frame, as_series=self._rows.as_series)
+        except Unsupported:
+            return self._gather("sem", (ddof, numeric_only), {}, f"{self.display}.sem: {_OTHERWISE}")
+
+    def ohlc(self) -> Any:
+        """First, largest, smallest and last value of each bin. See pandas; tier: *native*."""
+        several = not self._rows.as_series
+        try:
+            columns = [
+                Reduced((label, name) if several else name, make(Column(id)))
+                for label, id in self._columns(False)
+                for name, make in _OHLC.items()
+            ]
+            return self._rows.wrap(self._resampled(columns), as_series=False)
+        except Unsupported:
+            return self._gather("ohlc", (), {}, f"{self.display}.ohlc: {_OTHERWISE}")
+
+    def pipe(self, func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """``func(self, *args, **kwargs)``. See pandas; tier: *native*."""
+        return func(self, *args, **kwargs)
+
+    def aggregate(self, func: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """Reductions by name: one, several, or some per column. See pandas; tier: *native*, functions *gathered*."""
+        if isinstance(func, str):
+            return getattr(self, func)(*args, **kwargs)
+        try:
+            columns = None if args else self._named(func, kwargs)
+            if columns is not None:
+                return self._rows.wrap(self._resampled(columns), as_series=False)
+        except Unsupported:
+            pass  # What follows warns.
+        return self._gather("aggregate", (func, *args), kwargs, f"{self.display}.aggregate: {_OTHERWISE}")
+
+    agg = aggregate
+
+    def _named(self, func: Any, named: Mapping[str, Any]) -> list[Reduced] | None:
+        """The columns that names of reductions stand for; None if there is something else among them."""
+        own, one = dict(self._columns(False)), self._rows.as_series
+        pairs: list[tuple[Hashable, str, Any]] = []
+        if func is None and one:
+            pairs = [(out, next(iter(own.values())), how) for out, how in named.items()]
+        elif func is None:
+            pairs = [(out, own.get(spec[0], ""), spec[1]) for out, spec in named.items() if isinstance(spec, tuple)]
+        elif isinstance(func, Mapping) and not one:
+            several = any(isinstance(how, (list, tuple)) for how in func.values())
+            for label, how in func.items():
+                names = how if isinstance(how, (list, tuple)) else [how]
+                pairs += [((label, name) if several else label, own.get(label, ""), name) for name in names]
+        elif isinstance(func, (list, tuple)):
+            pairs = [(name if one else (label, name), id, name) for label, id in own.items() for name in func]
+        bound = [(out, id, vars(Resampler).get(how) if isinstance(how, str) else None) for out, id, how in pairs]
+        if not bound or not all(id and isinstance(how, reduction) for _, id, how in bound):
+            return None
+        return [how.of(out, id, {}) for out, id, how in bound if isinstance(how, reduction)]
+
+    def _columns(self, numeric_only: bool) -> list[tuple[Hashable, str]]:
+        rows, on = self._rows, self._how["on"]
+        return [
+            (label, id)
+            for label, id in rows.columns
+            if (rows.as_series or label != on) and (not numeric_only or rows.frame.dtype(id).is_numeric)
+        ]
+
+    def _reduced(self, by: reduction, options: Mapping[str, Any], numeric_only: bool) -> Any:
+        columns = [by.of(label, id, options) for label, id in self._columns(numeric_only)]
+        return self._rows.wrap(self._resampled(columns), as_series=self._rows.as_series)
+
+    def _resampled(self, columns: Sequence[Reduced]) -> Frame:
+        how = self._how
+        frame, times = self._times()
+        if self._rows.groups is not None or how.get("level") is not None or times is None or not columns:
+            raise Unsupported("resample within groups, or by a level", _OTHERWISE)
+        every = Bins.of(how["rule"], how["closed"], how["label"], how["origin"], how["offset"])
+        name = how["on"] if how["on"] is not None else next(name for name, _ in frame.index or ())
+        return resample(frame, times, name, every, columns)
+
+    def _gather(self, path: str, args: tuple[Any, ...], kwargs: dict[str, Any], why: str) -> Any:
+        rows = self._rows
+        keys = rows.groups.key_ids if rows.groups else ()
+        on = self._how["on"]
+        beside = [] if on is None or any(label == on for label, _ in rows.columns) else [rows.frame.key(on)]
+        announce(why, [rows.frame.select((), (*(id for _, id in rows.columns), *keys, *beside))])
+        if beside:
+            labels = [*(label for label, _ in rows.columns)]
+            table = Rows.of_frame(rows.frame, (*rows.columns, (on, beside[0])), rows.groups).to_pandas()
+            found = table.resample(**self._how)[labels[0] if rows.as_series else labels]
+        else:
+            found = rows.to_pandas().resample(**self._how)
+        value = getattr(found, path)
+        return from_result(value(*args, **kwargs) if callable(value) else value)

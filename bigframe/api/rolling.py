@@ -1,0 +1,291 @@
+"""``rolling`` and ``expanding``: statistics of the rows around each row, in a frame or within its groups."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import pandas as pd
+from pandas.core.window import Expanding as PandasExpanding
+from pandas.core.window import Rolling as PandasRolling
+
+from bigframe.api.binding import Binding, gathered, missing
+from bigframe.api.columns import Columns, announce, from_result
+from bigframe.api.run import collect
+from bigframe.errors import Unsupported
+from bigframe.ops.base import Column
+from bigframe.semantics.frame import Frame
+from bigframe.semantics.grouping import Groups
+from bigframe.semantics.rolling import (
+    ExpandingWindows,
+    Options,
+    RollingWindows,
+    Windows,
+    groups_in_order,
+    require_numbers,
+)
+
+_OTHERWISE = "no kernel honours these windows or parameters"
+INTERNAL = "it is pandas' own business"
+PAIRS = "pairs of columns have no kernel"
+_FUNCTION = "a function of each window sees rows of other partitions"
+Spec = tuple[Hashable, str, str, Options]
+"""A column of the result: its label, the column that it is a statistic of, and that statistic with its options."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The columns that statistics are taken of; in groups, if there are some."""
+
+    frame: Frame
+    columns: tuple[tuple[Hashable, str], ...]
+    as_series: bool
+    groups: Groups | None = None
+
+    @staticmethod
+    def of(owner: Columns) -> Rows:
+        frame = owner._frame
+        return Rows(frame, tuple(zip(frame.labels, frame.ids, strict=True)), as_series=owner.display == "Series")
+
+    @staticmethod
+    def of_frame(frame: Frame, columns: tuple[tuple[Hashable, str], ...], groups: Groups | None) -> Rows:
+        return Rows(frame, columns, as_series=False, groups=groups)
+
+    def chosen(self, labels: Sequence[Hashable], *, as_series: bool) -> Rows:
+        return replace(self, columns=tuple((label, self.frame.one(label)) for label in labels), as_series=as_series)
+
+    def wrap(self, frame: Frame, *, as_series: bool) -> Any:
+        from bigframe.api.dataframe import DataFrame
+        from bigframe.api.series import Series
+
+        return Series(frame) if as_series else DataFrame(frame)
+
+    def to_pandas(self) -> Any:
+        """The columns as pandas has them, in its groups."""
+        groups, levels = self.groups, self.groups.keys if self.groups else ()
+        labels, ids = zip(*self.columns, *levels, strict=True)
+        table = collect(self.frame.select(labels, ids))[0]
+        columns = table.iloc[:, : len(self.columns)]
+        rows: Any = columns.iloc[:, 0] if self.as_series else columns
+        if groups is None:
+            return rows
+        keys = [table.iloc[:, len(self.columns) + number] for number in range(len(levels))]
+        return rows.groupby(keys, sort=groups.sort, dropna=groups.dropna, as_index=groups.as_index)
+
+
+class statistic(Binding):  # noqa: N801
+    """A statistic with a kernel; pandas on all the data where that does not honour the call."""
+
+    tier = "native"
+
+    def note(self) -> str:
+        return f"Windows or parameters without a kernel gather the data: {_OTHERWISE}."
+
+    def call(self, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        options = self.bind(instance, args, kwargs)
+        numeric_only = options.pop("numeric_only", False)
+        foreign = [options.pop(name, None) for name in ("engine", "engine_kwargs", "args", "kwargs")]
+        if not any(foreign):
+            try:
+                return instance._statistic(self.name, tuple(sorted(options.items())), numeric_only)
+            except Unsupported:
+                pass  # What follows warns.
+        return instance._gather(self.path, args, kwargs, f"{self.qualified}: {_OTHERWISE}")
+
+
+class statistic_of_groups(statistic):  # noqa: N801
+    """A statistic with a kernel for groups alone, each of which is in one task."""
+
+    tier = "gathered"
+
+    def note(self) -> str:
+        return "Within groups it has a kernel."
+
+
+class Windowed:
+    """Rows, and which of them make up the window of each; pandas' statistics over those."""
+
+    pandas: ClassVar[Any]
+    display: ClassVar[str]
+    method: ClassVar[str]
+    defaults: ClassVar[Mapping[str, Options]]
+    """Of statistics that are asked for by name alone."""
+
+    def __init__(self, rows: Rows, how: Mapping[str, Any]) -> None:
+        self._rows = rows
+        self._how = dict(how)
+        self._windows = self._understood()
+
+    def _understood(self) -> Windows | None:
+        """The windows as kernels know them, or None."""
+        raise NotImplementedError
+
+    def __getitem__(self, key: Any) -> Self:
+        labels = list(key) if isinstance(key, (list, tuple, pd.Index)) else [key]
+        absent = [label for label in labels if not self._rows.frame.find(label)]
+        if absent:
+            raise KeyError(f"Columns not found: {', '.join(map(repr, absent))}" if labels is key else absent[0])
+        return type(self)(self._rows.chosen(labels, as_series=not isinstance(key, (list, tuple, pd.Index))), self._how)
+
+    def __getattr__(self, name: str) -> Self:
+        if not name.startswith("_") and any(label == name for label, _ in self._rows.columns):
+            return self[name]
+        raise AttributeError(f"'{self.display}' object has no attribute '{name}'")
+
+    @property
+    def ndim(self) -> int:
+        """1 over a Series, 2 over a DataFrame."""
+        return 1 if self._rows.as_series else 2
+
+    def pipe(self, func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """``func(self, *args, **kwargs)``. See pandas; tier: *native*."""
+        return func(self, *args, **kwargs)
+
+    def aggregate(self, func: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """Statistics by name: one, several, or some per column. See pandas; tier: *native*, functions *gathered*."""
+        if isinstance(func, str):
+            return getattr(self, func)(*args, **kwargs)
+        specs = None if args or kwargs else self._specs(func)
+        if specs is not None and self._windows is not None:
+            try:
+                return self._compute(specs, as_series=False)
+            except Unsupported:
+                pass  # What follows warns.
+        return self._gather("aggregate", (func, *args), kwargs, f"{self.display}.aggregate: {_OTHERWISE}")
+
+    agg = aggregate
+
+    def _specs(self, func: Any) -> list[Spec] | None:
+        """The columns that a list of names or a mapping to names stands for; None if it holds something else."""
+        columns = self._rows.columns
+        if isinstance(func, Mapping):
+            by_label = dict(columns)
+            if any(label not in by_label for label in func) or self._rows.as_series:
+                return None
+            pairs = [(label, by_label[label], how) for label, how in func.items()]
+        elif isinstance(func, (list, tuple)):
+            pairs = [(label, id, list(func)) for label, id in columns]
+        else:
+            return None
+        several = any(isinstance(how, (list, tuple)) for _, _, how in pairs)
+        specs: list[Spec] = []
+        for label, id, how in pairs:
+            for name in how if isinstance(how, (list, tuple)) else [how]:
+                if not isinstance(name, str) or not isinstance(getattr(type(self), name, None), statistic):
+                    return None
+                out = name if self._rows.as_series else (label, name) if several else label
+                specs.append((out, id, name, self.defaults.get(name, ())))
+        return specs
+
+    def _statistic(self, name: str, options: Options, numeric_only: bool) -> Any:
+        rows = self._rows
+        if numeric_only and rows.as_series and not rows.frame.dtype(rows.columns[0][1]).is_numeric:
+            raise NotImplementedError(f"{self.display}.{name} does not implement numeric_only")
+        columns = [(label, id) for label, id in rows.columns if not numeric_only or rows.as_series or self._number(id)]
+        return self._compute([(label, id, name, options) for label, id in columns], as_series=rows.as_series)
+
+    def _number(self, id: str) -> bool:
+        dtype = self._rows.frame.dtype(id)
+        return dtype.is_numeric and not dtype.is_bool
+
+    def _compute(self, specs: Sequence[Spec], *, as_series: bool) -> Any:
+        rows = self._rows
+        if self._windows is None or not specs:
+            raise Unsupported(f"{self.display} of these windows", _OTHERWISE)
+        require_numbers(rows.frame, tuple(id for _, id, name, _ in specs if name != "count"), alone=rows.as_series)
+        if rows.groups is not None and not rows.groups.dropna:
+            raise Unsupported("windows in groupby(dropna=False)", "rows without a key have no window")
+        keys = tuple(Column(id) for id in rows.groups.key_ids) if rows.groups else ()
+        frame, ids = rows.frame, []
+        for _, id, name, options in specs:
+            frame, new = self._windows.define(frame, id, name, options, keys)
+            ids.append(new)
+        labels = [label for label, *_ in specs]
+        if rows.groups is None:
+            return rows.wrap(frame.select(labels, ids), as_series=as_series)
+        frame = frame.with_explicit_index()
+        if rows.groups.as_index:
+            frame = frame.with_index((*rows.groups.keys, *(frame.index or ())))
+        else:
+            labels, ids = [*(label for label, _ in rows.groups.keys), *labels], [*rows.groups.key_ids, *ids]
+            as_series = False
+        frame = groups_in_order(frame.select(labels, ids), rows.groups.key_ids, sorted_keys=rows.groups.sort)
+        return rows.wrap(frame, as_series=as_series)
+
+    def _gather(self, path: str, args: tuple[Any, ...], kwargs: dict[str, Any], why: str) -> Any:
+        rows = self._rows
+        keys = rows.groups.key_ids if rows.groups else ()
+        announce(why, [rows.frame.select((), (*(id for _, id in rows.columns), *keys))])
+        windows = getattr(rows.to_pandas(), self.method)(**self._how)
+        args = tuple(arg.to_pandas() if isinstance(arg, Columns) else arg for arg in args)
+        kwargs = {name: arg.to_pandas() if isinstance(arg, Columns) else arg for name, arg in kwargs.items()}
+        return from_result(getattr(windows, path)(*args, **kwargs))
+
+
+class Statistics(Windowed):
+    """What can be asked of windows."""
+
+    pandas: ClassVar[Any] = PandasRolling
+    display = "Rolling"
+    defaults: ClassVar[Mapping[str, Options]] = dict.fromkeys(("std", "var", "sem"), (("ddof", 1),))
+
+    sum = statistic()
+    mean = statistic()
+    median = statistic()
+    min = statistic()
+    max = statistic()
+    count = statistic()
+    std = statistic()
+    var = statistic()
+    sem = statistic()
+    skew = statistic()
+    kurt = statistic()
+    first = statistic()
+    last = statistic()
+    quantile = statistic()
+    rank = statistic()
+    nunique = statistic()
+    apply = gathered(_FUNCTION)
+    exclusions = missing(INTERNAL)
+    corr = gathered(PAIRS)
+    cov = gathered(PAIRS)
+
+
+class Rolling(Statistics):
+    """A fixed number of rows up to each row, or around it. Made by :meth:`DataFrame.rolling`."""
+
+    method = "rolling"
+
+    def _understood(self) -> Windows | None:
+        how = self._how
+        pd.Series(dtype="float64").rolling(**{**how, "on": None})  # pandas says what is wrong with them
+        window, min_periods, others = how["window"], how.get("min_periods"), {**how}
+        for name in ("window", "min_periods", "center", "closed"):
+            others.pop(name, None)
+        plain = all(value in (None, "single", 1) for value in others.values())
+        if not plain or isinstance(window, bool) or not isinstance(window, (int, np.integer)):
+            return None
+        enough = window if min_periods is None else min_periods
+        return RollingWindows(int(window), int(enough), bool(how.get("center")), how.get("closed"))
+
+
+class Expanding(Statistics):
+    """All rows up to each row. Made by :meth:`DataFrame.expanding`."""
+
+    pandas = PandasExpanding
+    display = "Expanding"
+    method = "expanding"
+
+    median = statistic_of_groups()
+    first = statistic_of_groups()
+    skew = statistic_of_groups()
+    kurt = statistic_of_groups()
+    quantile = statistic_of_groups()
+    rank = statistic_of_groups()
+    nunique = statistic_of_groups()
+
+    def _understood(self) -> Windows | None:
+        pd.Series(dtype="float64").expanding(**self._how)
+        return ExpandingWindows(int(self._how["min_periods"])) if self._how["method"] == "single" else None

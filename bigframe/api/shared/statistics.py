@@ -1,0 +1,163 @@
+"""What describes columns: kernels where they honour the call, else pandas on all the data."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import pandas as pd
+
+from bigframe.api.binding import composed
+from bigframe.api.columns import Columns
+from bigframe.api.scalar import LazyScalar, reduce
+from bigframe.errors import Unsupported
+from bigframe.ops import reductions, windows
+from bigframe.ops.base import Column, Literal
+from bigframe.ops.comparison import Eq, Ge, Le
+from bigframe.ops.logical import And, Or
+from bigframe.ops.missing import NotNull
+from bigframe.schema import INT64
+from bigframe.semantics import pairing, selecting
+from bigframe.semantics.elementwise import beside
+from bigframe.semantics.frame import Frame
+from bigframe.semantics.grouping import Groups, aggregate
+from bigframe.semantics.interpolating import interpolated
+from bigframe.semantics.summarizing import described
+
+_OTHERWISE = "its kernel does not honour these parameters or dtypes"
+
+
+def _interpolate(
+    owner: Any, method: str, axis: Any, limit: Any, inplace: bool, limit_direction: Any, limit_area: Any, **kwargs: Any
+) -> Any:
+    others = (limit, limit_area, *kwargs.get("kwargs", {}))
+    direction = limit_direction or "forward"
+    if method != "linear" or axis not in (0, "index") or inplace or any(one is not None for one in others):
+        raise Unsupported(f"{owner.display}.interpolate", _OTHERWISE)
+    if direction not in ("forward", "backward", "both"):
+        raise Unsupported(f"interpolate(limit_direction={direction!r})", "there is no such direction")
+    frame, ids = owner._frame, []
+    for id in owner._frame.ids:
+        frame, new = interpolated(frame, id, direction)
+        ids.append(new)
+    return owner._wrap(frame.select(owner._frame.labels, ids))
+
+
+def _describe(owner: Any, percentiles: Any, include: Any, exclude: Any) -> Any:
+    frame: Frame = owner._frame
+    if percentiles is not None or include is not None or exclude is not None:
+        raise Unsupported(f"{owner.display}.describe", _OTHERWISE)
+    if owner.display == "Series":
+        return owner._wrap(described(frame))
+    if any(dtype.is_datetime or dtype.is_timedelta for dtype in frame.dtypes):
+        raise Unsupported(f"{owner.display}.describe of times", _OTHERWISE)
+    pairs = [(label, id) for label, id in zip(frame.labels, frame.ids, strict=True) if _is_number(frame, id)]
+    if not pairs:
+        raise Unsupported(f"{owner.display}.describe without numbers", _OTHERWISE)
+    return owner._wrap(described(frame.select([label for label, _ in pairs], [id for _, id in pairs])))
+
+
+def _corr_of_frame(owner: Any, method: Any, min_periods: int, numeric_only: bool) -> Any:
+    if method != "pearson":
+        raise Unsupported(f"corr(method={method!r})", _OTHERWISE)
+    return owner._wrap(pairing.table_of_pairs(_numbers(owner._frame, numeric_only), min_periods, None))
+
+
+def _cov_of_frame(owner: Any, min_periods: int | None, ddof: int, numeric_only: bool) -> Any:
+    if ddof != 1:
+        raise Unsupported("cov(ddof=)", "pandas honours it only where no value is missing")
+    frame = _numbers(owner._frame, numeric_only)
+    return owner._wrap(pairing.table_of_pairs(frame, min_periods or 1, ddof))
+
+
+def _corr_of_series(owner: Any, other: Any, method: Any, min_periods: int | None) -> LazyScalar:
+    if method != "pearson":
+        raise Unsupported(f"corr(method={method!r})", _OTHERWISE)
+    return _pair(owner, other, min_periods, None)
+
+
+def _cov_of_series(owner: Any, other: Any, min_periods: int | None, ddof: int) -> LazyScalar:
+    return _pair(owner, other, min_periods, ddof)
+
+
+def _mode(owner: Any, dropna: bool) -> Any:
+    frame, id = owner._frame, owner._id
+    if frame.dtype(id).categories is not None:
+        raise Unsupported("mode of categories", "pandas counts those that do not occur")
+    counted = aggregate(Groups(frame, ((owner.name, id),), dropna=dropna), [("count", reductions.Size())])
+    most = reductions.Max(Column(counted.ids[0]))
+    scalar = reduce(counted, most)
+    found = selecting.keep_rows(counted, Eq(Column(counted.ids[0]), scalar.as_expr()))
+    return owner._wrap(found.with_index(None).select((owner.name,), (id,)))
+
+
+def _is_unique(owner: Any) -> Any:
+    frame, again = selecting.mark_duplicates(owner._frame, [owner._id], "first")
+    return reduce(frame, reductions.All(Eq(Column(again), Literal(False, frame.dtype(again)))))
+
+
+def _is_monotonic_increasing(owner: Any) -> Any:
+    return _in_order(owner._frame, owner._id, Ge)
+
+
+def _is_monotonic_decreasing(owner: Any) -> Any:
+    return _in_order(owner._frame, owner._id, Le)
+
+
+def _in_order(frame: Frame, id: str, compare: type[Ge | Le]) -> LazyScalar:
+    frame, before = frame.define(windows.Shift(Column(id)))
+    frame, position = frame.positions()
+    is_first = And(Eq(Column(position), Literal(0, INT64)), NotNull(Column(id)))
+    frame, holds = frame.define(Or(compare(Column(id), Column(before)), is_first))
+    plain = frame.select((None,), (holds,)).with_index(None)
+    return reduce(plain.rebased(plain.plan()), reductions.All(Column(holds)))
+
+
+def _pair(left: Any, other: Any, min_periods: int | None, ddof: int | None) -> LazyScalar:
+    if not isinstance(other, Columns) or len(other._frame.ids) != 1:
+        raise Unsupported("a pair with other than a Series", _OTHERWISE)
+    rows, right = beside(left._frame, other._frame)
+    aggregated, id = pairing.pair_of(rows, rows.ids[0], right.ids[0], min_periods or 1, ddof)
+    return LazyScalar(aggregated.select((None,), (id,)).plan(), id)
+
+
+def _is_number(frame: Frame, id: str) -> bool:
+    dtype = frame.dtype(id)
+    return dtype.is_numeric and not dtype.is_bool
+
+
+def _numbers(frame: Frame, numeric_only: bool) -> Frame:
+    if not numeric_only:
+        return frame
+    pairs = [(label, id) for label, id in zip(frame.labels, frame.ids, strict=True) if frame.dtype(id).is_numeric]
+    return frame.select([label for label, _ in pairs], [id for _, id in pairs])
+
+
+class Statistics:
+    """What DataFrame and Series have in common."""
+
+    pandas: ClassVar[type] = pd.DataFrame
+    display: ClassVar[str] = "DataFrame"
+
+    interpolate = composed(_interpolate)
+    describe = composed(_describe)
+
+
+class FrameStatistics(Statistics):
+    """What only DataFrame has."""
+
+    corr = composed(_corr_of_frame)
+    cov = composed(_cov_of_frame)
+
+
+class SeriesStatistics(Statistics):
+    """What only Series has."""
+
+    pandas: ClassVar[type] = pd.Series
+    display: ClassVar[str] = "Series"
+
+    corr = composed(_corr_of_series)
+    cov = composed(_cov_of_series)
+    mode = composed(_mode)
+    is_unique = composed(_is_unique)
+    is_monotonic_increasing = composed(_is_monotonic_increasing)
+    is_monotonic_decreasing = composed(_is_monotonic_decreasing)

@@ -1,0 +1,109 @@
+"""Covariance and correlation of pairs of columns, from sums that every partition takes in one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations_with_replacement
+
+from bigframe.errors import Unsupported
+from bigframe.ids import derive
+from bigframe.ops import reductions
+from bigframe.ops.arithmetic import Mul, Sqrt, Sub, TrueDiv
+from bigframe.ops.base import Column, Expr, Literal, Scalar
+from bigframe.ops.comparison import Ge, Gt, Lt
+from bigframe.ops.conditional import Where
+from bigframe.ops.logical import And
+from bigframe.ops.missing import NotNull
+from bigframe.plan.aggregate import Aggregate
+from bigframe.schema import FLOAT64, INT64, Family
+from bigframe.semantics.casting import cast
+from bigframe.semantics.frame import Frame
+from bigframe.semantics.summarizing import rows_of
+
+_NOTHING = Literal(float("nan"), FLOAT64)
+_SUMS = ("count", "left", "right", "product", "left_square", "right_square", "low", "high", "right_low", "right_high")
+
+
+def pair_of(frame: Frame, left: str, right: str, min_periods: int, ddof: int | None) -> tuple[Frame, str]:
+    """One row with the covariance of two columns, or their correlation without ``ddof``; and the column that has it."""
+    frame, names = _centred(frame, [left, right])
+    aggregated, sums = _sums(frame, [(names[0], names[1])])
+    return aggregated.define(_finish(sums[0], min_periods, ddof))
+
+
+def table_of_pairs(frame: Frame, min_periods: int, ddof: int | None) -> Frame:
+    """A row and a column for each column of a frame: their covariances, or correlations without ``ddof``."""
+    centred, names = _centred(frame, frame.ids)
+    pairs = list(combinations_with_replacement(range(len(names)), 2))
+    aggregated, sums = _sums(centred, [(names[i], names[j]) for i, j in pairs])
+    found: dict[tuple[int, int], str] = {}
+    for (i, j), parts in zip(pairs, sums, strict=True):
+        aggregated, id = aggregated.define(_finish(parts, min_periods, ddof))
+        found[i, j] = found[j, i] = id
+    width = range(len(names))
+    rows = [(label, [found[i, j] for j in width]) for i, label in enumerate(frame.labels)]
+    return rows_of(aggregated, rows, list(frame.labels))
+
+
+def _centred(frame: Frame, ids: Sequence[str]) -> tuple[Frame, list[str]]:
+    """Columns less their means, of which sums of products lose nothing."""
+    columns = []
+    for id in ids:
+        dtype = frame.dtype(id)
+        if not dtype.is_numeric or dtype.family is not Family.NUMPY or dtype.otherwise is not None:
+            raise Unsupported(f"pairs of columns of {dtype}", "their kernel is of NumPy's numbers")
+        frame, value = frame.define(cast(frame, id, FLOAT64))
+        columns.append(value)
+    narrow = frame.select((), ()).with_index(None).plan(*columns)
+    means = {value: derive("mean", value, frame.base.digest) for value in columns}
+    of_all = Aggregate(narrow, (), tuple((mean, reductions.Mean(Column(value))) for value, mean in means.items()))
+    centred = []
+    for value in columns:
+        mean = Scalar(of_all, means[value], of_all.schema[means[value]])
+        frame, id = frame.define(Sub(Column(value), mean))
+        centred.append(id)
+    return frame, centred
+
+
+def _sums(frame: Frame, pairs: Sequence[tuple[str, str]]) -> tuple[Frame, list[list[str]]]:
+    """One row with the sums of each pair, over the rows in which both have a value."""
+    aggregates: dict[str, Expr] = {}
+    sums, read = [], dict[str, None]()
+    for left, right in pairs:
+        both = And(NotNull(Column(left)), NotNull(Column(right)))
+        sides = []
+        for id in (left, right):
+            frame, side = frame.define(Where(both, Column(id), _NOTHING))
+            sides.append(side)
+        x, y = (Column(side) for side in sides)
+        parts: tuple[Expr, ...] = (
+            reductions.Count(x),
+            *(reductions.Sum(value) for value in (x, y, Mul(x, y), Mul(x, x), Mul(y, y))),
+            *(reductions.Min(x), reductions.Max(x), reductions.Min(y), reductions.Max(y)),
+        )
+        ids = [derive(name, left, right, frame.base.digest) for name in _SUMS]
+        aggregates.update(zip(ids, parts, strict=True))
+        read.update(dict.fromkeys(sides))
+        sums.append(ids)
+    plan = frame.select((), ()).with_index(None).plan(*read)
+    return Frame(Aggregate(plan, (), tuple(aggregates.items())), (), ()), sums
+
+
+def _finish(parts: Sequence[str], min_periods: int, ddof: int | None) -> Expr:
+    n, left, right, product, left_square, right_square, low, high, right_low, right_high = map(Column, parts)
+
+    def about_means(squares: Expr, one: Expr, other: Expr) -> Expr:
+        return Sub(squares, TrueDiv(Mul(one, other), n))
+
+    together = about_means(product, left, right)
+    if ddof is not None:
+        value: Expr = TrueDiv(together, Sub(n, Literal(ddof, INT64)))
+        return Where(Ge(n, Literal(max(min_periods, ddof + 1), INT64)), value, _NOTHING)
+    spread = Mul(about_means(left_square, left, left), about_means(right_square, right, right))
+    value = TrueDiv(together, Sqrt(spread))
+    for bound in (1.0, -1.0):
+        beyond = Gt if bound > 0 else Lt
+        value = Where(beyond(value, Literal(bound, FLOAT64)), Literal(bound, FLOAT64), value)
+    # Rounding gives equal values a small spread.
+    varies = And(Lt(low, high), Lt(right_low, right_high))
+    return Where(And(varies, Ge(n, Literal(min_periods, INT64))), value, _NOTHING)

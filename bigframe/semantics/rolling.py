@@ -1,0 +1,206 @@
+"""Statistics of the rows around each row, of a fixed number of them or of all so far, as columns of a frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from pandas.errors import DataError
+
+from bigframe.errors import Unsupported
+from bigframe.ops import windows
+from bigframe.ops.arithmetic import Abs, Mul, Pow, Sqrt, Sub, TrueDiv
+from bigframe.ops.base import Column, Expr, Literal
+from bigframe.ops.comparison import Ge, Lt
+from bigframe.ops.conditional import Where
+from bigframe.ops.missing import Coalesce, NotNull
+from bigframe.schema import FLOAT64, INT64
+from bigframe.semantics.casting import cast
+from bigframe.semantics.frame import Frame
+from bigframe.semantics.selecting import keep_rows, sort
+
+Options = tuple[tuple[str, object], ...]
+ALL_ROWS = 2**62
+MOST_ROWS_OF_OTHERS = 2**17
+_NOTHING = Literal(float("nan"), FLOAT64)
+
+
+class Windows(Protocol):
+    """Which rows a statistic is of."""
+
+    def define(
+        self, frame: Frame, id: str, statistic: str, options: Options = (), keys: tuple[Expr, ...] = ()
+    ) -> tuple[Frame, str]:
+        """The frame with a statistic of a column, by pandas' name; the frame and the new column's id.
+
+        Raises
+        ------
+        Unsupported
+            If no kernel computes that statistic of these windows.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class RollingWindows:
+    """A fixed number of rows up to each row, or around it."""
+
+    window: int
+    min_periods: int
+    center: bool = False
+    closed: str | None = None
+
+    def define(
+        self, frame: Frame, id: str, statistic: str, options: Options = (), keys: tuple[Expr, ...] = ()
+    ) -> tuple[Frame, str]:
+        if statistic == "sem":
+            frame, spread = self.define(frame, id, "std", options, keys)
+            frame, count = self.define(frame, id, "count", (), keys)
+            return frame.define(TrueDiv(Column(spread), Pow(Column(count), Literal(0.5, FLOAT64))))
+        operand: Expr = Column(id)
+        if statistic == "count":  # pandas adds up which values are there, so that all rows count for min_periods
+            operand, statistic = NotNull(operand), "sum"
+        expr = windows.Rolling(
+            operand, keys, statistic, self.window, self.min_periods, self.center, self.closed, options
+        )
+        return frame.define(expr)
+
+
+@dataclass(frozen=True)
+class ExpandingWindows:
+    """All rows up to each row."""
+
+    min_periods: int
+
+    def define(
+        self, frame: Frame, id: str, statistic: str, options: Options = (), keys: tuple[Expr, ...] = ()
+    ) -> tuple[Frame, str]:
+        if keys:  # a group is in one task, which has its rows in order
+            return RollingWindows(ALL_ROWS, self.min_periods).define(frame, id, statistic, options, keys)
+        if statistic == "count":
+            return self._count(frame, id)
+        frame, values = _finite(frame, id)
+        frame, count = frame.define(windows.CumSum(NotNull(Column(values))))
+        match statistic:
+            case "sum" | "min" | "max" | "last":
+                frame, found = _so_far(frame, values, statistic)
+                result: Expr = Column(found)
+                if statistic == "sum":
+                    result = Coalesce(result, Literal(0.0, FLOAT64))
+            case "mean":
+                frame, mean = _mean(frame, values, count)
+                result = Column(mean)
+            case "var" | "std" | "sem":
+                frame, result = _spread(frame, values, count, int(str(dict(options).get("ddof", 1))))
+                if statistic == "sem":  # pandas counts infinities there
+                    frame, all_values = self._count(frame, id)
+                    result = TrueDiv(Sqrt(result), Sqrt(Column(all_values)))
+                elif statistic == "std":
+                    result = Sqrt(result)
+            case _:
+                raise Unsupported(f"expanding().{statistic}", "it has no columnar kernel")
+        return frame.define(_where_enough(count, self.min_periods, result))
+
+    def _count(self, frame: Frame, id: str) -> tuple[Frame, str]:
+        frame, count = frame.define(windows.CumSum(NotNull(Column(id))))
+        frame, result = frame.define(cast(frame, count, FLOAT64))
+        if self.min_periods <= 1:
+            return frame, result
+        frame, one = frame.define(Literal(1, INT64))
+        frame, rows = frame.define(windows.CumSum(Column(one)))
+        return frame.define(_where_enough(rows, self.min_periods, Column(result)))
+
+
+@dataclass(frozen=True)
+class EwmWindows:
+    """All rows up to each row, the older the lighter."""
+
+    com: float
+    min_periods: int
+    adjust: bool
+    ignore_na: bool
+
+    def define(
+        self, frame: Frame, id: str, statistic: str, options: Options = (), keys: tuple[Expr, ...] = ()
+    ) -> tuple[Frame, str]:
+        op = windows.Ewm(Column(id), keys, statistic, self.com, self.adjust, self.ignore_na, options)
+        if op.reach > MOST_ROWS_OF_OTHERS and not keys:
+            raise Unsupported("ewm with a long memory", f"each task would need {op.reach:,} rows of others")
+        frame, values = _finite(frame, id)
+        frame, count = frame.define(windows.CumSum(NotNull(Column(values)), keys))
+        frame, found = frame.define(op.replace(operand=Column(values)))
+        # Where there is no value the last one stays, and it may be longer ago than the operator looks.
+        frame, last = frame.define(windows.FillForward(Column(found), keys))
+        stays = Where(NotNull(Column(values)), Column(found), Column(last))
+        return frame.define(_where_enough(count, max(self.min_periods, 1), stays))
+
+
+def groups_in_order(frame: Frame, keys: tuple[str, ...], *, sorted_keys: bool) -> Frame:
+    """The rows that have keys, group after group, the groups by key or by first appearance."""
+    for key in keys:
+        if not frame.dtype(key).never_missing:
+            frame = keep_rows(frame, NotNull(Column(key)))
+    if sorted_keys:
+        order = list(keys)
+    else:
+        frame, at = frame.positions()
+        frame, first = frame.define(windows.CumMin(Column(at), tuple(Column(key) for key in keys)))
+        order = [first]
+    return sort(frame, [(id, False) for id in order])
+
+
+def require_numbers(frame: Frame, ids: tuple[str, ...], *, alone: bool) -> None:
+    """Refuse what pandas computes no statistics of.
+
+    Raises
+    ------
+    pandas.errors.DataError
+        If a column holds neither numbers nor bools.
+    """
+    for id in ids:
+        dtype = frame.dtype(id)
+        if not dtype.is_numeric:
+            raise DataError(
+                "No numeric types to aggregate" if alone else f"Cannot aggregate non-numeric type: {dtype.pandas}"
+            )
+
+
+def _finite(frame: Frame, id: str) -> tuple[Frame, str]:
+    """The column as floats; an infinity is missing, as pandas has it in windows."""
+    frame, values = frame.define(cast(frame, id, FLOAT64))
+    return frame.define(Where(Lt(Abs(Column(values)), Literal(np.inf, FLOAT64)), Column(values), _NOTHING))
+
+
+_RUNNING: dict[str, type[windows.Window]] = {"sum": windows.CumSum, "min": windows.CumMin, "max": windows.CumMax}
+
+
+def _so_far(frame: Frame, values: str, statistic: str) -> tuple[Frame, str]:
+    """What has come up to each row, also where the row itself has no value."""
+    if statistic in _RUNNING:
+        frame, values = frame.define(_RUNNING[statistic](Column(values)))
+    return frame.define(windows.FillForward(Column(values)))
+
+
+def _mean(frame: Frame, values: str, count: str) -> tuple[Frame, str]:
+    frame, total = _so_far(frame, values, "sum")
+    return frame.define(TrueDiv(Column(total), Column(count)))
+
+
+def _spread(frame: Frame, values: str, count: str, ddof: int) -> tuple[Frame, Expr]:
+    """The variance as Welford adds it up: from squares that are never negative, so that nothing cancels."""
+    frame, mean = _mean(frame, values, count)
+    frame, before = frame.define(windows.Shift(Column(mean)))
+    frame, step = frame.define(
+        Mul(
+            Sub(Column(values), Coalesce(Column(before), Column(values))),
+            Sub(Column(values), Column(mean)),
+        )
+    )
+    frame, squares = _so_far(frame, step, "sum")
+    enough = Ge(Column(count), Literal(ddof + 1, INT64))
+    return frame, Where(enough, TrueDiv(Column(squares), Sub(Column(count), Literal(ddof, INT64))), _NOTHING)
+
+
+def _where_enough(count: str, min_periods: int, value: Expr) -> Expr:
+    return Where(Ge(Column(count), Literal(min_periods, INT64)), value, _NOTHING) if min_periods else value

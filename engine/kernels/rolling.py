@@ -1,0 +1,93 @@
+"""Kernels of ``Rolling`` and ``Ewm`` of ``bigframe.ops.windows``: pandas' own compiled ones, over all groups at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import polars as pl
+from pandas.api.indexers import BaseIndexer
+
+from bigframe.ops import windows
+from engine.kernels.registry import Operand, kernel
+
+Rows = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+
+class _Windows(BaseIndexer):
+    """Windows whose first rows and ends are known."""
+
+    def get_window_bounds(  # the signature is pandas'
+        self,
+        num_values: int = 0,  # noqa: ARG002
+        min_periods: int | None = None,  # noqa: ARG002
+        center: bool | None = None,  # noqa: ARG002
+        closed: str | None = None,  # noqa: ARG002
+        step: int | None = None,  # noqa: ARG002
+    ) -> tuple[Rows, Rows]:
+        starts: Rows = self.starts  # type: ignore[attr-defined]  # pandas makes keywords attributes
+        ends: Rows = self.ends  # type: ignore[attr-defined]
+        return starts, ends
+
+
+@kernel(windows.Rolling)
+def rolling(op: windows.Rolling, operand: Operand, *keys: Operand) -> pl.Expr:
+    return _over(lambda values, sizes: _statistic(op, values, sizes), operand, keys)
+
+
+@kernel(windows.Ewm)
+def ewm(op: windows.Ewm, operand: Operand, *keys: Operand) -> pl.Expr:
+    return _over(lambda values, sizes: _weighted(op, values, sizes), operand, keys)
+
+
+def _over(function: Callable[[Floats, Rows], Floats], operand: Operand, keys: tuple[Operand, ...]) -> pl.Expr:
+    """A function of the values of all groups, one group after the other, and of how many rows each group has."""
+
+    def run(columns: Sequence[pl.Series]) -> pl.Series:
+        values = columns[0].to_numpy()
+        if not keys:
+            return pl.Series(function(values, np.array([len(values)])), nan_to_null=True)
+        order, sizes = _groups(columns[1:])
+        found = np.empty(len(values))
+        found[order] = function(values[order], sizes)
+        return pl.Series(found, nan_to_null=True)
+
+    operands = [operand.expr.cast(pl.Float64), *(key.expr for key in keys)]
+    value = pl.map_batches(operands, run, return_dtype=pl.Float64())
+    known = [key.expr.is_not_null() for key in keys]
+    return pl.when(pl.all_horizontal(known)).then(value) if keys else value
+
+
+def _groups(keys: Sequence[pl.Series]) -> tuple[Rows, Rows]:
+    """The rows of each group after those of another, in order; and how many each has."""
+    names = [f"key{number}" for number in range(len(keys))]
+    rows = pl.DataFrame([key.alias(name) for key, name in zip(keys, names, strict=True)]).with_row_index("row")
+    groups = rows.group_by(names).agg(pl.col("row").cast(pl.Int64))
+    return groups["row"].explode().to_numpy(), groups["row"].list.len().cast(pl.Int64).to_numpy()
+
+
+def _statistic(op: windows.Rolling, values: Floats, sizes: Rows) -> Floats:
+    """A value for each row, whose window does not leave its group; groups follow each other."""
+    ends = np.cumsum(sizes)
+    firsts, lasts = np.repeat(ends - sizes, sizes), np.repeat(ends, sizes)
+    offset = (op.window - 1) // 2 if op.center or op.window == 0 else 0
+    end = np.arange(1, len(values) + 1) + offset
+    start = end - op.window
+    start -= op.closed in ("left", "both")
+    end -= op.closed in ("left", "neither")
+    bounds = _Windows(starts=np.clip(start, firsts, lasts), ends=np.clip(end, firsts, lasts))
+    series = pd.Series(values, copy=False)
+    found: Any = getattr(series.rolling(bounds, op.min_periods), op.statistic)(**dict(op.options))
+    return found.to_numpy()  # type: ignore[no-any-return]
+
+
+def _weighted(op: windows.Ewm, values: Floats, sizes: Rows) -> Floats:
+    rows: Any = pd.Series(values, copy=False)
+    if len(sizes) > 1:
+        rows = rows.groupby(np.repeat(np.arange(len(sizes)), sizes))
+    found = rows.ewm(com=op.com, adjust=op.adjust, ignore_na=op.ignore_na)
+    return getattr(found, op.statistic)(**dict(op.options)).to_numpy()  # type: ignore[no-any-return]

@@ -1,0 +1,200 @@
+"""Rolling and expanding statistics against pandas, over rows that partitions divide at any place."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import bigframe
+from bigframe.errors import PerformanceWarning
+from tests.conformance.compare import same, same_error
+from tests.conformance.test_windows import rows
+
+STATISTICS = ("sum", "mean", "median", "min", "max", "count", "std", "var", "sem", "first", "last", "rank", "nunique")
+MOMENTS = ("skew", "kurt")
+PREFIX = ("sum", "mean", "min", "max", "count", "std", "var", "sem", "last")
+NUMBERS = ["int", "small", "float", "bool", "Int64", "boolean", "arrow"]
+
+
+@pytest.fixture(autouse=True)
+def nothing_gathered() -> Any:
+    """Every test but those of the gathered tier fails where pandas would run on all the data."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", PerformanceWarning)
+        yield
+
+
+@pytest.mark.parametrize("statistic", STATISTICS)
+@pytest.mark.parametrize("window", [1, 2, 5, 40])
+def test_statistics(statistic: str, window: int) -> None:
+    same(lambda m, df: getattr(df.rolling(window), statistic)(), rows()[["int", "float", "Int64"]])
+
+
+@pytest.mark.parametrize("statistic", MOMENTS)
+def test_moments(statistic: str) -> None:
+    def rounded(m: Any, df: Any) -> Any:
+        return getattr(df.rolling(5), statistic)().round(9) + 0.0  # what pandas adds up first shows in the last digits
+
+    same(rounded, rows()[["int", "float", "Int64"]])
+
+
+@pytest.mark.parametrize("column", NUMBERS)
+@pytest.mark.parametrize("statistic", ["sum", "std", "count"])
+def test_dtypes(column: str, statistic: str) -> None:
+    same(lambda m, df: getattr(df[column].rolling(4, min_periods=2), statistic)(), rows())
+
+
+@pytest.mark.parametrize("column", ["text", "time", "zoned", "delta"])
+def test_only_counts_of_other_dtypes(column: str) -> None:
+    same(lambda m, df: df[column].rolling(4).count(), rows())
+    same_error(lambda m, df: df[column].rolling(4).sum(), rows())
+    same_error(lambda m, df: df[[column]].rolling(4).max(), rows())
+
+
+@pytest.mark.parametrize("min_periods", [0, 1, 2, 5])
+@pytest.mark.parametrize("statistic", STATISTICS)
+def test_min_periods(statistic: str, min_periods: int) -> None:
+    same(lambda m, df: getattr(df["float"].rolling(5, min_periods=min_periods), statistic)(), rows())
+
+
+@pytest.mark.parametrize("closed", [None, "right", "left", "both", "neither"])
+@pytest.mark.parametrize("center", [False, True])
+@pytest.mark.parametrize("window", [1, 2, 3, 6])
+@pytest.mark.parametrize("statistic", ["sum", "max", "count", "median"])
+def test_centred_and_closed(statistic: str, window: int, center: bool, closed: str | None) -> None:
+    same(lambda m, df: getattr(df["float"].rolling(window, 1, center=center, closed=closed), statistic)(), rows())
+
+
+def test_parameters() -> None:
+    data = rows()
+    for interpolation in ("linear", "lower", "higher", "nearest", "midpoint"):
+        same(lambda m, df, how=interpolation: df["float"].rolling(4, 1).quantile(0.3, how), data)
+    same(lambda m, df: df["int"].rolling(4).quantile(1.0), data)
+    same(lambda m, df: df["int"].rolling(4).var(ddof=0), data)
+    same(lambda m, df: df["int"].rolling(4).sem(ddof=0), data)
+    same(lambda m, df: df["int"].rolling(4).rank(method="max", ascending=False, pct=True), data)
+    same(lambda m, df: df[["key", "int", "bool", "float"]].rolling(3).sum(numeric_only=True), data)
+    same(lambda m, df: df["int"].rolling(3).sum(numeric_only=True), data)
+    same_error(lambda m, df: df["text"].rolling(3).sum(numeric_only=True), data)
+
+
+@pytest.mark.parametrize(
+    "how", [{"window": -1}, {"window": "x"}, {"window": 2, "min_periods": 3}, {"window": 2, "closed": "up"}]
+)
+def test_wrong_windows(how: dict[str, Any]) -> None:
+    same_error(lambda m, df: df.rolling(**how).sum(), rows()[["int"]])
+
+
+def test_infinities_are_missing() -> None:
+    data = pd.Series([1.0, np.inf, 2.0, 4.0, -np.inf, 3.0, 7.0])
+    for statistic in STATISTICS:
+        same(lambda m, s, name=statistic: getattr(s.rolling(3, 1), name)(), data)
+    for statistic in PREFIX:
+        same(lambda m, s, name=statistic: getattr(s.expanding(), name)(), data)
+
+
+def test_selection_and_aggregation() -> None:
+    data = rows()
+    same(lambda m, df: df.rolling(3)["int"].sum(), data)
+    same(lambda m, df: df.rolling(3).float.mean(), data)
+    same(lambda m, df: df.rolling(3)[["int", "float"]].max(), data)
+    same(lambda m, df: df["int"].rolling(3).agg("sum"), data)
+    same(lambda m, df: df["int"].rolling(3).agg(["sum", "std"]), data)
+    same(lambda m, df: df[["int", "float"]].rolling(3).agg(["sum", "mean"]), data)
+    same(lambda m, df: df.rolling(3).agg({"int": "sum", "float": "mean"}), data)
+    same(lambda m, df: df.rolling(3).agg({"int": ["sum", "max"], "float": ["mean"]}), data)
+    same_error(lambda m, df: df.rolling(3)["nowhere"], data)
+
+
+@pytest.mark.parametrize("n", [0, 1, 2])
+def test_few_rows(n: int) -> None:
+    same(lambda m, df: df[["int", "float"]].rolling(3, 1).sum(), rows(n))
+    same(lambda m, df: df["float"].rolling(2).std(), rows(n))
+    same(lambda m, df: df["int"].expanding().mean(), rows(n))
+    same(lambda m, df: df.groupby("key")["int"].rolling(2).sum(), rows(n))
+
+
+def test_among_other_steps() -> None:
+    data = rows()
+    same(
+        lambda m, df: df.assign(r=df["int"].rolling(3).sum(), s=df["int"].shift(4)).query("r > 9")[["int", "r", "s"]],
+        data,
+    )
+    same(lambda m, df: df[df["int"] > 2]["float"].rolling(3, 1).mean(), data)
+    same(lambda m, df: df.sort_values("int", kind="stable")["float"].rolling(3, 1).sum(), data)
+    same(lambda m, df: df["int"].rolling(3).sum().rolling(2).mean(), data)
+    same(lambda m, df: df["int"].rolling(3, center=True).sum() - df["int"].ffill().cumsum(), data)
+    same(lambda m, df: df.set_index("key")["int"].rolling(3).sum(), data)
+    same(lambda m, df: df["int"].rolling(3).sum().max(), data)
+
+
+@pytest.mark.parametrize("statistic", PREFIX)
+@pytest.mark.parametrize("min_periods", [0, 1, 3])
+def test_expanding(statistic: str, min_periods: int) -> None:
+    data = rows()[["int", "float", "Int64"]]
+    same(lambda m, df: getattr(df.expanding(min_periods), statistic)(), data)
+
+
+def test_spread_of_large_numbers() -> None:
+    rng = np.random.default_rng(3)
+    data = pd.Series(np.arange(400.0) * 1000 + rng.normal(size=400))
+    same(lambda m, s: s.expanding().var().round(3), data)
+    same(lambda m, s: s.rolling(20).var().round(6), data)
+
+
+@pytest.mark.parametrize("statistic", [*STATISTICS, *MOMENTS])
+def test_within_groups(statistic: str) -> None:
+    data = rows()
+    same(lambda m, df: getattr(df.groupby("key")["float"].rolling(3, min_periods=1), statistic)(), data)
+    same(lambda m, df: getattr(df[["key", "int", "float"]].groupby("key").rolling(2), statistic)(), data)
+    same(lambda m, df: getattr(df.groupby("key")["float"].expanding(), statistic)(), data)
+
+
+def test_groups() -> None:
+    data = rows()
+    same(lambda m, df: df.groupby(["key", "bool"])[["int", "float"]].rolling(3, 1, center=True).sum(), data)
+    same(lambda m, df: df.groupby("text")["int"].rolling(2).sum(), data)
+    same(lambda m, df: df.groupby("key", sort=False)["int"].rolling(2).sum(), data)
+    same(lambda m, df: df.groupby("key", as_index=False)[["int"]].rolling(2).sum(), data)
+    same(lambda m, df: df.set_index("small").groupby("key")["int"].rolling(2, closed="left").sum(), data)
+    same(lambda m, df: df.set_index("key").groupby(level="key")["int"].rolling(2).sum(), data)
+    same(lambda m, df: df.groupby("key")["int"].rolling(2).agg(["sum", "max"]), data)
+    same(lambda m, df: df.groupby("key").rolling(2).agg({"int": "sum", "float": "min"}), data)
+    same(lambda m, df: df["int"].groupby(df["key"]).rolling(3).mean(), data)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda df: df["float"].rolling(3, step=2).sum(),
+        lambda df: df["float"].rolling(3).apply(np.sum),
+        lambda df: df["float"].rolling(3).agg(np.sum),
+        lambda df: df[["int", "float"]].rolling(3).corr(),
+        lambda df: df["int"].rolling(3).cov(df["float"]),
+        lambda df: df.set_index("when")["int"].rolling("3D").sum(),
+        lambda df: df[["when", "int"]].rolling("3D", on="when").sum(),
+        lambda df: df[["small", "int"]].rolling(2, on="small").sum(),
+        lambda df: df["float"].expanding().median(),
+        lambda df: df.groupby("key")["float"].rolling(3, 1).apply(np.max, raw=True),
+        lambda df: df.groupby("key", dropna=False)["float"].rolling(3, 1).sum(),
+    ],
+)
+def test_what_the_kernels_do_not_honour_runs_in_pandas(call: Any) -> None:
+    data = rows().assign(when=pd.date_range("2024-01-01", periods=17, freq="12h"))
+    with pytest.warns(PerformanceWarning):
+        result = call(bigframe.from_pandas(data))
+    expected = call(data)
+    compare = pd.testing.assert_frame_equal if isinstance(expected, pd.DataFrame) else pd.testing.assert_series_equal
+    compare(result.to_pandas(), expected)
+
+
+def test_nothing_runs_before_a_look(capsys: pytest.CaptureFixture[str]) -> None:
+    df = bigframe.from_pandas(rows())
+    df.rolling(3)["int"].sum().explain()
+    plan = capsys.readouterr().out
+    assert "rolling(int" in plan
+    assert "gathered" not in plan

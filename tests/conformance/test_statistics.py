@@ -1,0 +1,109 @@
+"""Interpolation, descriptions, pairs of columns, modes and tests of order, against pandas."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import bigframe
+from bigframe.errors import PerformanceWarning
+from tests.conformance.compare import same
+from tests.conformance.test_windows import rows
+
+
+@pytest.fixture(autouse=True)
+def nothing_gathered() -> Any:
+    """Every test but those of the gathered tier fails where pandas would run on all the data."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", PerformanceWarning)
+        yield
+
+
+@pytest.mark.parametrize("direction", [None, "forward", "backward", "both"])
+def test_interpolation(direction: str | None) -> None:
+    holes = pd.Series([np.nan, np.nan, 1.0, np.nan, np.nan, 4.5, 2.0, np.nan, np.inf, np.nan, 3.0, np.nan, np.nan])
+    same(lambda m, s: s.interpolate(limit_direction=direction), holes)
+    same(lambda m, df: df[["int", "float"]].interpolate(limit_direction=direction), rows())
+    same(lambda m, df: df[df["int"] > 2]["float"].interpolate(limit_direction=direction), rows())
+    same(lambda m, s: s.interpolate(limit_direction=direction), pd.Series([np.nan, np.nan]))
+
+
+def test_descriptions() -> None:
+    same(lambda m, df: df[["int", "small", "float"]].describe(), rows())
+    same(lambda m, df: df[["key", "int", "bool"]].describe(), rows())
+    same(lambda m, df: df["float"].describe(), rows())
+    same(lambda m, df: df["int"].describe(), rows())
+    same(lambda m, s: s.describe(), pd.Series([], dtype="float64"))
+    same(lambda m, s: s.describe(), pd.Series([2.5]))
+
+
+def pairs(n: int = 60) -> pd.DataFrame:
+    rng = np.random.default_rng(4)
+    table = pd.DataFrame({name: rng.normal(1000 * number, 2, n) for number, name in enumerate("abc")})
+    table["b"] = table["b"] + table["a"] * 3
+    table.loc[rng.random(n) < 0.2, "a"] = np.nan
+    table.loc[rng.random(n) < 0.3, "c"] = np.nan
+    return table.assign(i=rng.integers(0, 9, n), one=0.5, none=np.nan, flag=rng.random(n) < 0.5)
+
+
+@pytest.mark.parametrize("method", ["corr", "cov"])
+def test_pairs(method: str) -> None:
+    same(lambda m, df: getattr(df, method)().round(9), pairs())
+    same(lambda m, df: getattr(df, method)(min_periods=40).round(9), pairs())
+    same(lambda m, df: getattr(df.assign(t="x"), method)(numeric_only=True).round(9), pairs())
+    same(lambda m, df: getattr(df["a"], method)(df["b"]), pairs())
+    same(lambda m, df: round(float(getattr(df["a"], method)(df["one"])), 9), pairs())
+    same(lambda m, df: getattr(df["a"], method)(df["c"], min_periods=59), pairs())
+    same(lambda m, df: getattr(df["a"], method)(df["none"]), pairs())
+
+
+def test_covariances() -> None:
+    same(lambda m, df: df[["a", "b", "i"]].cov().round(9), pairs())
+    same(lambda m, df: df["a"].cov(df["b"], ddof=3), pairs())
+
+
+def test_modes() -> None:
+    for column in ("key", "int", "float", "text", "time", "bool"):
+        same(lambda m, df, name=column: df[name].mode(), rows())
+        same(lambda m, df, name=column: df[name].mode(dropna=False), rows())
+    same(lambda m, s: s.mode(), pd.Series([np.nan, np.nan]))
+
+
+@pytest.mark.parametrize(
+    "values", [[], [1.0], [np.nan], [1.0, 1.0, 2.0, 5.0], [5.0, 4.0, 4.0], [1.0, np.nan, 2.0], [1.0, 3.0, 2.0, 9.0]]
+)
+def test_order_and_uniqueness(values: list[float]) -> None:
+    data = pd.Series(values, dtype="float64")
+    same(lambda m, s: bool(s.is_unique), data)
+    same(lambda m, s: bool(s.is_monotonic_increasing), data)
+    same(lambda m, s: bool(s.is_monotonic_decreasing), data)
+
+
+def test_order_of_other_values() -> None:
+    for column in ("key", "int", "time"):
+        for name in ("is_unique", "is_monotonic_increasing"):
+            same(lambda m, df, c=column, n=name: bool(getattr(df[c], n)), rows())
+            same(lambda m, df, c=column, n=name: bool(getattr(df.sort_values(c)[c].dropna(), n)), rows())
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda df: df["float"].interpolate(limit=1),
+        lambda df: df["float"].interpolate(limit_area="inside"),
+        lambda df: df["Int64"].describe(),
+        lambda df: df["int"].describe(percentiles=[0.1]),
+        lambda df: df[["int", "float"]].corr("spearman"),
+        lambda df: df[["int", "float"]].mode(),
+    ],
+)
+def test_what_the_kernels_do_not_honour_runs_in_pandas(call: Any) -> None:
+    with pytest.warns(PerformanceWarning):
+        result = call(bigframe.from_pandas(rows()))
+    expected = call(rows())
+    compare = pd.testing.assert_frame_equal if isinstance(expected, pd.DataFrame) else pd.testing.assert_series_equal
+    compare(result.to_pandas(), expected)
