@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from bigframe.api.columns import Columns, announce, from_result, no_attribute
+from bigframe.api.query import evaluated
 from bigframe.api.run import collect, settled_dtypes
 from bigframe.api.scalar import LazyScalar
 from bigframe.api.series import Series
@@ -149,6 +150,7 @@ class DataFrame(Tables, Writers, Columns, Operators, Reductions, WindowColumns, 
             object.__setattr__(self, name, value)
 
     def __getitem__(self, key: Any) -> Any:
+        key = evaluated(key, self)
         if callable(key) and not isinstance(key, Columns):
             key = key(self)
         if isinstance(key, Series):
@@ -255,6 +257,7 @@ class DataFrame(Tables, Writers, Columns, Operators, Reductions, WindowColumns, 
         """New columns; a function gets the frame with those before it. See pandas; tier: *native*."""
         result = self.copy()
         for label, value in columns.items():
+            value = evaluated(value, result)
             result[label] = value(result) if callable(value) and not isinstance(value, (Columns, LazyScalar)) else value
         return result
 
