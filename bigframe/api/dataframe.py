@@ -17,6 +17,7 @@ from bigframe.api.series import Series
 from bigframe.api.shared.gathered import GatheredFrame
 from bigframe.api.shared.operators import Operators
 from bigframe.api.shared.reductions import Reductions
+from bigframe.api.shared.reshaping import Reshaping
 from bigframe.api.shared.windows import WindowColumns
 from bigframe.api.shared.writers import Writers
 from bigframe.api.tables import Tables
@@ -29,7 +30,7 @@ from bigframe.semantics.frame import Frame, absorb, same_rows
 from bigframe.semantics.values import addend, comparand, literal
 
 
-class DataFrame(Tables, Writers, Columns, Operators, Reductions, WindowColumns, GatheredFrame):
+class DataFrame(Tables, Writers, Columns, Reshaping, Operators, Reductions, WindowColumns, GatheredFrame):
     """A lazy table: every call adds to a plan, and looking runs it.
 
     Parameters
@@ -75,7 +76,7 @@ class DataFrame(Tables, Writers, Columns, Operators, Reductions, WindowColumns, 
         """The column labels. Never a job."""
         from bigframe.interchange import labels_index
 
-        return labels_index(self._frame.labels)
+        return labels_index(self._frame.labels, self._frame.label_names)
 
     @columns.setter
     def columns(self, labels: Sequence[Hashable]) -> None:
@@ -83,7 +84,8 @@ class DataFrame(Tables, Writers, Columns, Operators, Reductions, WindowColumns, 
             raise ValueError(
                 f"Length mismatch: Expected axis has {len(self._frame.ids)} elements, new values have {len(labels)} elements"
             )
-        self._become(self._frame.select(tuple(labels), self._frame.ids))
+        names = tuple(getattr(labels, "names", ()))
+        self._become(self._frame.select(tuple(labels), self._frame.ids).replace(label_names=names))
 
     @property
     def dtypes(self) -> pd.Series:

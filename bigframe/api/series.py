@@ -116,7 +116,7 @@ class Series(Columns, Operators, Reductions, WindowColumns, GatheredSeries):
         from bigframe.api.dataframe import DataFrame
 
         label = name if name is not None else self.name if self.name is not None else 0
-        return DataFrame(self._frame.select((label,), self._frame.ids))
+        return DataFrame(self._frame.select((label,), self._frame.ids).replace(label_names=()))
 
     def reset_index(self, drop: bool = False, name: Hashable = None) -> Any:
         """The index as columns, or dropped. See pandas."""

@@ -57,7 +57,7 @@ def aggregate(groups: Groups, reductions: Sequence[tuple[Hashable, Expr]]) -> Fr
     base = _in_order(Aggregate(plan, keys, tuple(aggregates.items())), order)
     labels = tuple(label for label, _ in reductions)
     if groups.as_index:
-        return Frame(base, labels, tuple(ids), groups.keys)
+        return Frame(base, labels, tuple(ids), groups.keys, label_names=frame.label_names)
     new_labels = tuple(label for label, _ in groups.keys if label not in labels)
     new_ids = tuple(id for label, id in groups.keys if label not in labels)
     return Frame(base, (*new_labels, *labels), (*new_ids, *ids))

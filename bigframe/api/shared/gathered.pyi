@@ -2,184 +2,44 @@
 
 from typing import Any, ClassVar
 
+
 class GatheredColumns:
     pandas: ClassVar[type]
     display: ClassVar[str]
-    def interpolate(
-        self,
-        method: Any = ...,
-        *,
-        axis: Any = ...,
-        limit: Any = ...,
-        inplace: Any = ...,
-        limit_direction: Any = ...,
-        limit_area: Any = ...,
-        **kwargs: Any,
-    ) -> Any: ...
-    def rank(
-        self,
-        axis: Any = ...,
-        method: Any = ...,
-        numeric_only: Any = ...,
-        na_option: Any = ...,
-        ascending: Any = ...,
-        pct: Any = ...,
-    ) -> Any: ...
+    def interpolate(self, method: Any = ..., *, axis: Any = ..., limit: Any = ..., inplace: Any = ..., limit_direction: Any = ..., limit_area: Any = ..., **kwargs: Any) -> Any: ...
+    def rank(self, axis: Any = ..., method: Any = ..., numeric_only: Any = ..., na_option: Any = ..., ascending: Any = ..., pct: Any = ...) -> Any: ...
     def mode(self, axis: Any = ..., numeric_only: Any = ..., dropna: Any = ...) -> Any: ...
     def skew(self, *, axis: Any = ..., skipna: Any = ..., numeric_only: Any = ..., **kwargs: Any) -> Any: ...
     def kurt(self, *, axis: Any = ..., skipna: Any = ..., numeric_only: Any = ..., **kwargs: Any) -> Any: ...
-    def sem(
-        self, *, axis: Any = ..., skipna: Any = ..., ddof: Any = ..., numeric_only: Any = ..., **kwargs: Any
-    ) -> Any: ...
+    def sem(self, *, axis: Any = ..., skipna: Any = ..., ddof: Any = ..., numeric_only: Any = ..., **kwargs: Any) -> Any: ...
     def describe(self, percentiles: Any = ..., include: Any = ..., exclude: Any = ...) -> Any: ...
     def replace(self, to_replace: Any = ..., value: Any = ..., *, inplace: Any = ..., regex: Any = ...) -> Any: ...
-    def reindex(
-        self,
-        labels: Any = ...,
-        *,
-        index: Any = ...,
-        columns: Any = ...,
-        axis: Any = ...,
-        method: Any = ...,
-        copy: Any = ...,
-        level: Any = ...,
-        fill_value: Any = ...,
-        limit: Any = ...,
-        tolerance: Any = ...,
-    ) -> Any: ...
+    def reindex(self, labels: Any = ..., *, index: Any = ..., columns: Any = ..., axis: Any = ..., method: Any = ..., copy: Any = ..., level: Any = ..., fill_value: Any = ..., limit: Any = ..., tolerance: Any = ...) -> Any: ...
     def truncate(self, before: Any = ..., after: Any = ..., axis: Any = ..., copy: Any = ...) -> Any: ...
     def combine_first(self, other: Any) -> Any: ...
     def equals(self, other: Any) -> Any: ...
     def memory_usage(self, index: Any = ..., deep: Any = ...) -> Any: ...
-    def to_string(
-        self,
-        buf: Any = ...,
-        *,
-        columns: Any = ...,
-        col_space: Any = ...,
-        header: Any = ...,
-        index: Any = ...,
-        na_rep: Any = ...,
-        formatters: Any = ...,
-        float_format: Any = ...,
-        sparsify: Any = ...,
-        index_names: Any = ...,
-        justify: Any = ...,
-        max_rows: Any = ...,
-        max_cols: Any = ...,
-        show_dimensions: Any = ...,
-        decimal: Any = ...,
-        line_width: Any = ...,
-        min_rows: Any = ...,
-        max_colwidth: Any = ...,
-        encoding: Any = ...,
-    ) -> Any: ...
-    def to_markdown(
-        self, buf: Any = ..., *, mode: Any = ..., index: Any = ..., storage_options: Any = ..., **kwargs: Any
-    ) -> Any: ...
-    def to_pickle(
-        self, path: Any, *, compression: Any = ..., protocol: Any = ..., storage_options: Any = ...
-    ) -> Any: ...
+    def to_string(self, buf: Any = ..., *, columns: Any = ..., col_space: Any = ..., header: Any = ..., index: Any = ..., na_rep: Any = ..., formatters: Any = ..., float_format: Any = ..., sparsify: Any = ..., index_names: Any = ..., justify: Any = ..., max_rows: Any = ..., max_cols: Any = ..., show_dimensions: Any = ..., decimal: Any = ..., line_width: Any = ..., min_rows: Any = ..., max_colwidth: Any = ..., encoding: Any = ...) -> Any: ...
+    def to_markdown(self, buf: Any = ..., *, mode: Any = ..., index: Any = ..., storage_options: Any = ..., **kwargs: Any) -> Any: ...
+    def to_pickle(self, path: Any, *, compression: Any = ..., protocol: Any = ..., storage_options: Any = ...) -> Any: ...
 
 class GatheredFrame(GatheredColumns):
     def corr(self, method: Any = ..., min_periods: Any = ..., numeric_only: Any = ...) -> Any: ...
     def cov(self, min_periods: Any = ..., ddof: Any = ..., numeric_only: Any = ...) -> Any: ...
-    def corrwith(
-        self,
-        other: Any,
-        axis: Any = ...,
-        drop: Any = ...,
-        method: Any = ...,
-        numeric_only: Any = ...,
-        min_periods: Any = ...,
-    ) -> Any: ...
+    def corrwith(self, other: Any, axis: Any = ..., drop: Any = ..., method: Any = ..., numeric_only: Any = ..., min_periods: Any = ...) -> Any: ...
     def idxmax(self, axis: Any = ..., skipna: Any = ..., numeric_only: Any = ...) -> Any: ...
     def idxmin(self, axis: Any = ..., skipna: Any = ..., numeric_only: Any = ...) -> Any: ...
-    def info(
-        self, verbose: Any = ..., buf: Any = ..., max_cols: Any = ..., memory_usage: Any = ..., show_counts: Any = ...
-    ) -> Any: ...
-    def melt(
-        self,
-        id_vars: Any = ...,
-        value_vars: Any = ...,
-        var_name: Any = ...,
-        value_name: Any = ...,
-        col_level: Any = ...,
-        ignore_index: Any = ...,
-    ) -> Any: ...
+    def info(self, verbose: Any = ..., buf: Any = ..., max_cols: Any = ..., memory_usage: Any = ..., show_counts: Any = ...) -> Any: ...
     def pivot(self, *, columns: Any, index: Any = ..., values: Any = ...) -> Any: ...
-    def pivot_table(
-        self,
-        values: Any = ...,
-        index: Any = ...,
-        columns: Any = ...,
-        aggfunc: Any = ...,
-        fill_value: Any = ...,
-        margins: Any = ...,
-        dropna: Any = ...,
-        margins_name: Any = ...,
-        observed: Any = ...,
-        sort: Any = ...,
-        **kwargs: Any,
-    ) -> Any: ...
-    def stack(self, level: Any = ..., dropna: Any = ..., sort: Any = ..., future_stack: Any = ...) -> Any: ...
     def unstack(self, level: Any = ..., fill_value: Any = ..., sort: Any = ...) -> Any: ...
     def transpose(self, *args: Any, copy: Any = ...) -> Any: ...
     @property
     def T(self) -> Any: ...
-    def to_html(
-        self,
-        buf: Any = ...,
-        *,
-        columns: Any = ...,
-        col_space: Any = ...,
-        header: Any = ...,
-        index: Any = ...,
-        na_rep: Any = ...,
-        formatters: Any = ...,
-        float_format: Any = ...,
-        sparsify: Any = ...,
-        index_names: Any = ...,
-        justify: Any = ...,
-        max_rows: Any = ...,
-        max_cols: Any = ...,
-        show_dimensions: Any = ...,
-        decimal: Any = ...,
-        bold_rows: Any = ...,
-        classes: Any = ...,
-        escape: Any = ...,
-        notebook: Any = ...,
-        border: Any = ...,
-        table_id: Any = ...,
-        render_links: Any = ...,
-        encoding: Any = ...,
-    ) -> Any: ...
-    def to_excel(
-        self,
-        excel_writer: Any,
-        *,
-        sheet_name: Any = ...,
-        na_rep: Any = ...,
-        float_format: Any = ...,
-        columns: Any = ...,
-        header: Any = ...,
-        index: Any = ...,
-        index_label: Any = ...,
-        startrow: Any = ...,
-        startcol: Any = ...,
-        engine: Any = ...,
-        merge_cells: Any = ...,
-        inf_rep: Any = ...,
-        freeze_panes: Any = ...,
-        storage_options: Any = ...,
-        engine_kwargs: Any = ...,
-        autofilter: Any = ...,
-    ) -> Any: ...
+    def to_html(self, buf: Any = ..., *, columns: Any = ..., col_space: Any = ..., header: Any = ..., index: Any = ..., na_rep: Any = ..., formatters: Any = ..., float_format: Any = ..., sparsify: Any = ..., index_names: Any = ..., justify: Any = ..., max_rows: Any = ..., max_cols: Any = ..., show_dimensions: Any = ..., decimal: Any = ..., bold_rows: Any = ..., classes: Any = ..., escape: Any = ..., notebook: Any = ..., border: Any = ..., table_id: Any = ..., render_links: Any = ..., encoding: Any = ...) -> Any: ...
+    def to_excel(self, excel_writer: Any, *, sheet_name: Any = ..., na_rep: Any = ..., float_format: Any = ..., columns: Any = ..., header: Any = ..., index: Any = ..., index_label: Any = ..., startrow: Any = ..., startcol: Any = ..., engine: Any = ..., merge_cells: Any = ..., inf_rep: Any = ..., freeze_panes: Any = ..., storage_options: Any = ..., engine_kwargs: Any = ..., autofilter: Any = ...) -> Any: ...
     def to_records(self, index: Any = ..., column_dtypes: Any = ..., index_dtypes: Any = ...) -> Any: ...
     def transform(self, func: Any, axis: Any = ..., *args: Any, **kwargs: Any) -> Any: ...
-    def compare(
-        self, other: Any, align_axis: Any = ..., keep_shape: Any = ..., keep_equal: Any = ..., result_names: Any = ...
-    ) -> Any: ...
+    def compare(self, other: Any, align_axis: Any = ..., keep_shape: Any = ..., keep_equal: Any = ..., result_names: Any = ...) -> Any: ...
     def dot(self, other: Any) -> Any: ...
 
 class GatheredSeries(GatheredColumns):
