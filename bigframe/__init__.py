@@ -63,6 +63,7 @@ from pandas import (  # type: ignore[attr-defined]  # the stubs lag behind
 )
 
 from bigframe import plotting, testing
+from bigframe.api.concatenating import concat
 from bigframe.api.dataframe import DataFrame
 from bigframe.api.groupby import DataFrameGroupBy, SeriesGroupBy
 from bigframe.api.index import Index
@@ -106,7 +107,6 @@ from bigframe.api.series import Series
 from bigframe.api.shared.writers import Write
 from bigframe.api.sources import read_delta, read_iceberg, read_warc
 from bigframe.api.toplevel import (
-    concat,
     eval,  # noqa: A004  (pandas has it)
     factorize,
     isna,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import re
 import sys
-from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -21,57 +20,6 @@ from bigframe.api.series import Series
 from bigframe.errors import Unsupported
 from bigframe.ops.casting import ToDatetime
 from bigframe.semantics.casting import parse_numbers
-from bigframe.semantics.elementwise import NotAligned, beside
-from bigframe.semantics.stacking import stack
-
-
-def concat(
-    objs: Iterable[Any] | Mapping[Any, Any],
-    *,
-    axis: Any = 0,
-    join: str = "outer",
-    ignore_index: bool = False,
-    keys: Any = None,
-    sort: bool = False,
-) -> Any:
-    """Tables one after another, or columns of the same rows side by side. See pandas; tier: *native*.
-
-    Raises
-    ------
-    Unsupported
-        For ``keys=``, and for ``axis=1`` of frames with different rows.
-    """
-    parts = list(objs)
-    if keys is not None or isinstance(objs, Mapping):
-        raise Unsupported("concat(keys=)", "it adds an index level", "a column that names the source")
-    if not parts:
-        raise ValueError("No objects to concatenate")
-    if axis in (1, "columns"):
-        frame = parts[0]._frame
-        labels, ids = list(frame.labels), list(frame.ids)
-        for part in parts[1:]:
-            try:
-                frame, other = beside(frame, part._frame)
-            except NotAligned:
-                raise Unsupported(
-                    "concat(axis=1) of different rows", "pandas aligns their indexes", "merge or join"
-                ) from None
-            labels += other.labels
-            ids += other.ids
-        return DataFrame(frame.select(range(len(ids)) if ignore_index else labels, ids))
-    if all(isinstance(part, Series) for part in parts):
-        name = parts[0].name if all(part.name == parts[0].name for part in parts) else None
-        frames = [part._frame.select((name,), part._frame.ids) for part in parts]
-        return Series(stack(frames, [name], ignore_index=ignore_index))
-    frames = [(part.to_frame() if isinstance(part, Series) else part)._frame for part in parts]
-    labels = list(dict.fromkeys(label for frame in frames for label in frame.labels))
-    if join == "inner":
-        labels = [label for label in labels if all(frame.find(label) for frame in frames)]
-    elif join != "outer":
-        raise ValueError("Only can inner (intersect) or outer (union) join the other axis")
-    if sort:
-        labels = sorted(labels)
-    return DataFrame(stack(frames, labels, ignore_index=ignore_index))
 
 
 @functools.wraps(DataFrame.merge)
