@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import logging
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pandas as pd
@@ -12,11 +13,14 @@ import pandas as pd
 from bigframe.api.binding import document
 from bigframe.api.columns import Columns, announce, from_result
 from bigframe.api.index import Index
-from bigframe.api.run import look
+from bigframe.api.run import collect, look
 from bigframe.api.scalar import LazyScalar
 from bigframe.api.series import Series
 from bigframe.errors import PerformanceWarning, Unsupported
+from bigframe.semantics.frame import Frame
 from bigframe.session.options import options
+
+_log = logging.getLogger("bigframe")
 
 
 def gathering(function: Callable[..., Any], reason: str) -> Callable[..., Any]:
@@ -86,6 +90,13 @@ def in_pandas(value: Any, why: str | None = None) -> Any:
         for table, one in zip(tables, looked, strict=True)
     }
     return _replaced(value, answers)
+
+
+def look_ahead(what: str, frames: Sequence[Frame]) -> list[pd.DataFrame]:
+    """Tables that a call must see before it knows which columns it makes: one job, which is announced."""
+    answers = collect(*frames)
+    _log.warning("ran a job to learn which columns %s makes, of %d rows", what, sum(map(len, answers)))
+    return answers
 
 
 def as_bigframe(value: Any) -> Any:

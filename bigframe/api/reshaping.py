@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from bigframe.api.dataframe import DataFrame
+from bigframe.api.encoding import get_dummies
 from bigframe.api.fallbacks import gathering
 from bigframe.api.pivoting import crosstab, pivot_table
 from bigframe.semantics import reshaping
@@ -33,7 +34,6 @@ _NEAREST = "it matches the nearest key, for which there is no kernel"
 
 cut = gathering(pd.cut, "its intervals depend on all the data")
 from_dummies = gathering(pd.from_dummies, "it checks that each row has one value")
-get_dummies = gathering(pd.get_dummies, _COLUMNS)
 merge_asof = gathering(pd.merge_asof, _NEAREST)
 merge_ordered = gathering(pd.merge_ordered, "it fills in the order of the keys")
 pivot = gathering(pd.pivot, _COLUMNS)

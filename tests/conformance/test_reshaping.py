@@ -168,3 +168,51 @@ def test_a_table_gathers_its_groups_only() -> None:
     with pytest.warns(bigframe.PerformanceWarning, match="pivot_table"):
         frame.pivot_table("sold", "shop", "kind")
     assert session.jobs == before + 1
+
+
+DUMMIES: dict[str, Callable[[Any, Any], Any]] = {
+    "frame": lambda m, d: m.get_dummies(d),
+    "series": lambda m, d: m.get_dummies(d.shop),
+    "series with missing": lambda m, d: m.get_dummies(d.shop, dummy_na=True),
+    "series under a prefix": lambda m, d: m.get_dummies(d.shop, prefix="at", prefix_sep="-"),
+    "numbers": lambda m, d: m.get_dummies(d.year),
+    "fractions": lambda m, d: m.get_dummies(d.price),
+    "chosen columns": lambda m, d: m.get_dummies(d, columns=["year", "kind"]),
+    "all columns": lambda m, d: m.get_dummies(d[["shop", "kind"]]),
+    "without the first": lambda m, d: m.get_dummies(d, drop_first=True),
+    "frame with missing": lambda m, d: m.get_dummies(d, dummy_na=True),
+    "integers": lambda m, d: m.get_dummies(d, dtype=int),
+    "floats": lambda m, d: m.get_dummies(d.shop, dtype="float64"),
+    "a prefix each": lambda m, d: m.get_dummies(d, prefix=["s", "k"]),
+    "a prefix by column": lambda m, d: m.get_dummies(d, prefix={"shop": "s", "kind": "k"}, prefix_sep="."),
+    "one prefix": lambda m, d: m.get_dummies(d[["shop"]], prefix="s"),
+    "bools": lambda m, d: m.get_dummies(d.sold > 3),
+    "all missing": lambda m, d: m.get_dummies(d[d.shop.isna()].shop).shape,
+    "nullable": lambda m, d: m.get_dummies(d.shop.astype("string"), prefix="s"),
+    "arrow": lambda m, d: m.get_dummies(d.year.astype("int64[pyarrow]"), prefix="y"),
+    "then summed": lambda m, d: m.get_dummies(d.shop).sum(),
+    "from dummies": lambda m, d: m.from_dummies(
+        m.get_dummies(d[["kind", "year"]].dropna(), columns=["kind"])[["kind_a", "kind_b"]]
+    ),
+}
+
+
+@pytest.mark.parametrize("case", DUMMIES)
+def test_dummies(case: str) -> None:
+    same(DUMMIES[case], SALES)
+
+
+def test_errors_of_dummies() -> None:
+    same_error(lambda m, d: m.get_dummies(d, columns="shop"), SALES)
+    same_error(lambda m, d: m.get_dummies(d, prefix=["s"]), SALES)
+    same_error(lambda m, d: m.get_dummies(d, columns=["nobody"]), SALES)
+    same_error(lambda m, d: m.get_dummies(d, dtype=object), SALES)
+
+
+def test_dummies_take_one_job(caplog: pytest.LogCaptureFixture) -> None:
+    session = bigframe.current_session()
+    frame = bigframe.from_pandas(SALES)
+    before = session.jobs
+    bigframe.get_dummies(frame)
+    assert session.jobs == before + 1
+    assert "ran a job to learn which columns get_dummies makes" in caplog.text
