@@ -314,11 +314,23 @@ class Series(Columns, Operators, Reductions, WindowColumns, GatheredSeries):
 
     aggregate = agg
 
-    def groupby(self, by: Any = None, *, level: Any = None, sort: bool = True, dropna: bool = True) -> Any:
-        """Groups by other columns of the same rows. See pandas."""
+    def groupby(
+        self,
+        by: Any = None,
+        *,
+        level: Any = None,
+        as_index: bool = True,
+        sort: bool = True,
+        group_keys: bool = True,
+        observed: bool = True,
+        dropna: bool = True,
+    ) -> Any:
+        """Groups by other columns of the same rows, functions of the index or its levels. See pandas."""
         from bigframe.api.groupby import group_series
 
-        return group_series(self, by, level, sort, dropna)
+        return group_series(
+            self, by, level=level, as_index=as_index, sort=sort, group_keys=group_keys, observed=observed, dropna=dropna
+        )
 
     # -- accessors
 
