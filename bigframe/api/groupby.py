@@ -10,6 +10,7 @@ from pandas.core.groupby import DataFrameGroupBy as PandasDataFrameGroupBy
 from pandas.core.groupby import SeriesGroupBy as PandasSeriesGroupBy
 
 from bigframe.api.fallbacks import as_bigframe
+from bigframe.api.grouped.functions import OnGroups, filtered, on_groups, transformed
 from bigframe.api.grouped.keys import keys_of
 from bigframe.api.grouped.long_tail import GatheredGroups, GatheredValueGroups
 from bigframe.api.grouped.reductions import GroupReductions
@@ -131,15 +132,65 @@ class GroupBy(GroupRows, GroupReductions):
         return self._source.options["level"]
 
     def apply(self, func: Any, *args: Any, **kwargs: Any) -> Any:
-        """A function called on each group. See pandas; tier: *gathered*."""
-        return self._gather("apply", (func, *args), kwargs, "GroupBy.apply: a function of whole groups")
+        """A function called on each group. See pandas; tier: *partitionwise*.
+
+        The function is run on the first group to learn what it returns, which is announced. Where that does not tell the
+        shape of the result (rows that keep their labels without ``group_keys``, columns by the labels of rows,
+        ``sort=False``, ``as_index=False``) the data is gathered.
+        """
+        if isinstance(func, str):
+            if not hasattr(self, func):
+                raise TypeError(f"apply func should be callable, not '{func}'")
+            named = getattr(self, func)
+            return named(*args, **kwargs) if callable(named) else named
+        return self._on_groups("apply", self._columns, func, (func, *args), kwargs)
+
+    def _on_groups(
+        self,
+        method: str,
+        columns: tuple[tuple[Hashable, str], ...],
+        func: Any,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> Any:
+        """A method of pandas' groups with functions of the user's, where the rows of each group meet; else gathered."""
+        from bigframe.api.dataframe import DataFrame
+
+        try:
+            call = self._call(method, columns, args, kwargs)
+            frame, is_series = on_groups(self._groups, columns, call, func)
+        except Unsupported as error:
+            return self._gather(method, args, kwargs, f"{self.display}.{method}: {error}")
+        return Series(frame) if is_series else DataFrame(frame)
 
     def filter(self, func: Any, dropna: bool = True, *args: Any, **kwargs: Any) -> Any:
-        """The rows of groups for which a function is true. See pandas; tier: *gathered*."""
-        return self._gather("filter", (func, dropna, *args), kwargs, "GroupBy.filter: a function of whole groups")
+        """The rows of groups for which a function is true. See pandas; tier: *partitionwise*.
+
+        With ``dropna=False`` the data is gathered.
+        """
+        try:
+            if not dropna:
+                raise Unsupported("filter(dropna=False)", "other rows are filled with missing values")
+            call = self._call("filter", self._shown(), (func, *args), kwargs)
+            return self._of_rows(filtered(self._groups, self._shown(), call, func))
+        except Unsupported as error:
+            return self._gather("filter", (func, dropna, *args), kwargs, f"{self.display}.filter: {error}")
 
     def _transform_each(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        return self._gather("transform", (func, *args), kwargs, "GroupBy.transform: a function of whole groups")
+        try:
+            if not callable(func):
+                raise Unsupported("transform of several", "their labels nest")
+            call = self._call("transform", self._columns, (func, *args), kwargs)
+            return self._of_rows(transformed(self._groups, self._columns, call, func))
+        except Unsupported as error:
+            return self._gather("transform", (func, *args), kwargs, f"{self.display}.transform: {error}")
+
+    def _call(
+        self, method: str, columns: tuple[tuple[Hashable, str], ...], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> OnGroups:
+        names = tuple(label for label, _ in self._groups.keys)
+        settings = {"dropna": self._groups.dropna, "group_keys": self._source.options["group_keys"]}
+        return OnGroups(names, tuple(label for label, _ in columns), self._as_series, method, args, kwargs, settings)
 
 
 class SeriesGroupBy(GroupBy, GatheredValueGroups):
@@ -173,7 +224,8 @@ class SeriesGroupBy(GroupBy, GatheredValueGroups):
             reduced = [(out, self._reduced(one, id)) for out, one in specs]
             return DataFrame(aggregate(self._groups, reduced))
         except Unsupported:
-            return self._gather("agg", (func, *args), named, "SeriesGroupBy.agg: a function of whole groups")
+            function = func if func is not None else next(iter(named.values()))
+            return self._on_groups("agg", self._columns, function, (func, *args), named)
 
     aggregate = agg
 
@@ -243,7 +295,15 @@ class DataFrameGroupBy(GroupBy, GatheredGroups):
                 raise Unsupported("agg(func, arguments)", "they are for a function")
             return self._aggregated(func, named)
         except Unsupported:
-            return self._gather("agg", (func, *args), named, "DataFrameGroupBy.agg: a function of whole groups")
+            columns = self._columns
+            if func is None:
+                read = dict.fromkeys(column for column, _ in named.values())
+                columns = tuple((label, self._groups.frame.one(label)) for label in read)
+            elif isinstance(func, Mapping):
+                columns = tuple((label, self._groups.frame.one(label)) for label in func)
+            return self._on_groups(
+                "agg", columns, func if func is not None else next(iter(named.values())), (func, *args), named
+            )
 
     aggregate = agg
 

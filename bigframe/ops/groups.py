@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
+from bigframe.ops.base import Expr
 from bigframe.ops.windows import Window
-from bigframe.schema import DType
+from bigframe.schema import FLOAT64, DType
 
 
 class PerGroup(Window):
@@ -13,3 +16,30 @@ class PerGroup(Window):
 
     def of(self, operand: DType) -> DType:
         return operand
+
+
+class CallPerGroup(Window):
+    """A user function called on the values of each group, under the index of their rows; it gives as many, or one for all.
+
+    Attributes
+    ----------
+    index
+        The levels of the index.
+    label, levels
+        The names of the column and of the levels.
+    holes
+        As of :class:`bigframe.ops.functions.Call`, for the column, the keys and the levels.
+    """
+
+    name = "transform"
+    tier: ClassVar[str] = "partitionwise"
+    index: tuple[Expr, ...] = ()
+    function: str = ""
+    function_name: str = ""
+    dtype: DType = FLOAT64
+    label: Any = None
+    levels: tuple[Any, ...] = ()
+    holes: tuple[tuple[Expr, ...], ...] = ()
+
+    def result(self, *operands: DType) -> DType:
+        return self.dtype

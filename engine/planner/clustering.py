@@ -73,10 +73,13 @@ def _scans(plan: Plan, id: str) -> Iterator[tuple[Scan, str]]:
                 yield plan, id
                 return
             case Project() if not plan.has_windows:
-                expr = dict(plan.definitions).get(id, Column(id))
-                if not isinstance(expr, Column):
-                    return
-                plan, id = plan.input, expr.id
+                definitions = dict(plan.definitions)
+                while id in definitions:
+                    expr = definitions[id]
+                    if not isinstance(expr, Column):
+                        return
+                    id = expr.id
+                plan = plan.input
             case Filter() | Origin():
                 plan = plan.input
             case Explode() if id not in plan.columns:

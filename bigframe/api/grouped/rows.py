@@ -103,7 +103,8 @@ class GroupRows:
     ) -> Any:
         """What a reduction, a window or a function makes of each group, in the place of each row.
 
-        See pandas; tier: *native* for names.
+        See pandas; tier: *native* for names, *partitionwise* for functions: those are run on the first group to learn
+        what they return, which is announced.
         """
         options = {**kwargs, **({"engine": engine, "engine_kwargs": engine_kwargs} if engine else {})}
         if not isinstance(func, str):
