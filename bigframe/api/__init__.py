@@ -1,1 +1,5 @@
-"""pandas' surface: class bodies are the table of what is supported and how it runs."""
+"""pandas' surface. As ``bigframe.api`` it also stands where ``pandas.api`` does, hence pandas' own modules."""
+
+from pandas.api import interchange, types, typing
+
+__all__ = ["interchange", "types", "typing"]

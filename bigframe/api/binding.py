@@ -104,7 +104,7 @@ class native(Binding):  # noqa: N801  (reads as a keyword in class bodies)
         arguments = self.bind(instance, args, kwargs)
         honoured = {name: freeze(arguments.pop(name)) for name in self.fields if name in arguments}
         defaults = self.signature.parameters
-        extra = [name for name, value in arguments.items() if not _is(value, defaults[name].default) and value]
+        extra = [name for name, value in arguments.items() if not is_default(value, defaults[name].default) and value]
         if not extra:
             try:
                 return instance._apply(lambda operand: self.operator(operand, **honoured))
@@ -132,7 +132,7 @@ class windowed(native):  # noqa: N801
         honoured = {name: freeze(arguments.pop(name)) for name in self.fields if name in arguments}
         parameters = self.signature.parameters
         rest = {name: value for name, value in arguments.items() if parameters[name].kind not in _VARIADIC}
-        if all(_is(value, parameters[name].default) for name, value in rest.items()):
+        if all(is_default(value, parameters[name].default) for name, value in rest.items()):
             try:
                 return instance._apply(lambda operand: self.operator(operand, **honoured))
             except Unsupported:
@@ -224,5 +224,6 @@ def document(target: Any, tier: str, note: str) -> str:
     return f"{text}\n\nIn bigframe\n-----------\nTier: *{tier}*. {note}".rstrip() + "\n"
 
 
-def _is(value: Any, default: Any) -> bool:
+def is_default(value: Any, default: Any) -> bool:
+    """Whether an argument is what it would have been had it not been given."""
     return value is default or (type(value) is type(default) and bool(value == default))

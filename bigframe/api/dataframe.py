@@ -10,12 +10,14 @@ import numpy as np
 import pandas as pd
 
 from bigframe.api.columns import Columns, announce, from_result, no_attribute
+from bigframe.api.query import evaluated
 from bigframe.api.run import collect, settled_dtypes
 from bigframe.api.scalar import LazyScalar
 from bigframe.api.series import Series
 from bigframe.api.shared.gathered import GatheredFrame
 from bigframe.api.shared.operators import Operators
 from bigframe.api.shared.reductions import Reductions
+from bigframe.api.shared.reshaping import Reshaping
 from bigframe.api.shared.statistics import FrameStatistics
 from bigframe.api.shared.windows import WindowColumns
 from bigframe.api.shared.writers import Writers
@@ -29,7 +31,9 @@ from bigframe.semantics.frame import Frame, absorb, same_rows
 from bigframe.semantics.values import addend, comparand, literal
 
 
-class DataFrame(Tables, Writers, Columns, Operators, Reductions, WindowColumns, FrameStatistics, GatheredFrame):
+class DataFrame(
+    Tables, Writers, Columns, Reshaping, Operators, Reductions, WindowColumns, FrameStatistics, GatheredFrame
+):
     """A lazy table: every call adds to a plan, and looking runs it.
 
     Parameters
@@ -75,7 +79,7 @@ class DataFrame(Tables, Writers, Columns, Operators, Reductions, WindowColumns, 
         """The column labels. Never a job."""
         from bigframe.interchange import labels_index
 
-        return labels_index(self._frame.labels)
+        return labels_index(self._frame.labels, self._frame.label_names)
 
     @columns.setter
     def columns(self, labels: Sequence[Hashable]) -> None:
@@ -83,7 +87,8 @@ class DataFrame(Tables, Writers, Columns, Operators, Reductions, WindowColumns, 
             raise ValueError(
                 f"Length mismatch: Expected axis has {len(self._frame.ids)} elements, new values have {len(labels)} elements"
             )
-        self._become(self._frame.select(tuple(labels), self._frame.ids))
+        names = tuple(getattr(labels, "names", ()))
+        self._become(self._frame.select(tuple(labels), self._frame.ids).replace(label_names=names))
 
     @property
     def dtypes(self) -> pd.Series:
@@ -150,6 +155,7 @@ class DataFrame(Tables, Writers, Columns, Operators, Reductions, WindowColumns, 
             object.__setattr__(self, name, value)
 
     def __getitem__(self, key: Any) -> Any:
+        key = evaluated(key, self)
         if callable(key) and not isinstance(key, Columns):
             key = key(self)
         if isinstance(key, Series):
@@ -256,6 +262,7 @@ class DataFrame(Tables, Writers, Columns, Operators, Reductions, WindowColumns, 
         """New columns; a function gets the frame with those before it. See pandas; tier: *native*."""
         result = self.copy()
         for label, value in columns.items():
+            value = evaluated(value, result)
             result[label] = value(result) if callable(value) and not isinstance(value, (Columns, LazyScalar)) else value
         return result
 

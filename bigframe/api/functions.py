@@ -42,7 +42,7 @@ def call_each(
     skip_missing: bool = False,
 ) -> Frame:
     """A column of what a function returns for each value, or for each row."""
-    payload, name = _shipped(function)
+    payload, name = shipped(function)
     dtype = _declared(function, output_type)
     if dtype is None:
         dtype = _from_first_rows(frame, function, name, rows=rows, skip_missing=skip_missing)
@@ -60,16 +60,16 @@ def call_each(
     return frame.select((label,), (id,))
 
 
-def _shipped(function: Callable[..., Any]) -> tuple[str, str]:
+def shipped(function: Callable[..., Any], name: str | None = None) -> tuple[str, str]:
     """The hash that stands for a function, and its name; refused before anything runs where its job would be."""
-    name = getattr(function, "__qualname__", type(function).__name__)
+    name = name if name is not None else str(getattr(function, "__qualname__", type(function).__name__))
     current().check_function(name)
     return payloads.put(function), name
 
 
 def map_frame(frame: Frame, function: Callable[..., Any], output_types: Mapping[Hashable, Any] | None) -> Frame:
     """A frame of what a function returns for each partition."""
-    payload, name = _shipped(function)
+    payload, name = shipped(function)
     if output_types is not None:
         types = {label: target_dtype(dtype).or_missing() for label, dtype in output_types.items()}
     else:
@@ -81,7 +81,7 @@ def map_frame(frame: Frame, function: Callable[..., Any], output_types: Mapping[
             label: series_to_arrow(result[label], f"column {label!r} of {name}")[1].or_missing()
             for label in result.columns
         }
-        _announce(name, {str(label): str(dtype) for label, dtype in types.items()}, len(sample))
+        announce_type(name, {str(label): str(dtype) for label, dtype in types.items()}, len(sample))
     rows = frame.with_explicit_index()
     plan = rows.plan()
     labels = (*(level for level, _ in rows.index or ()), *rows.labels)
@@ -163,11 +163,12 @@ def _from_first_rows(frame: Frame, function: Callable[..., Any], name: str, *, r
     if not isinstance(result, pd.Series) or not len(sample):
         raise TypeError(f"the type of what {name} returns is not known; annotate it or pass output_type=")
     _, dtype = series_to_arrow(result, f"the result of {name}")
-    _announce(name, str(dtype), len(sample))
+    announce_type(name, str(dtype), len(sample))
     return dtype.or_missing()
 
 
-def _announce(name: str, found: Any, rows: int) -> None:
+def announce_type(name: str, found: Any, rows: int) -> None:
+    """Say that a function was run to learn what it returns."""
     _log.warning(
         "ran %s on the first %d rows to learn that it returns %s; "
         "annotate its return type or pass output_type= to avoid this job",

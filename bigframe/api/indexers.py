@@ -6,6 +6,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.indexers import (
+    BaseIndexer,
+    FixedForwardWindowIndexer,
+    VariableOffsetWindowIndexer,
+    check_array_indexer,
+)
 
 from bigframe.api.scalar import LazyScalar
 from bigframe.errors import Unsupported
@@ -18,6 +24,15 @@ from bigframe.schema import FLOAT64, DType, Family
 from bigframe.semantics import selecting
 from bigframe.semantics.elementwise import beside
 from bigframe.semantics.frame import Frame
+
+__all__ = [
+    "BaseIndexer",
+    "FixedForwardWindowIndexer",
+    "ILoc",
+    "Loc",
+    "VariableOffsetWindowIndexer",
+    "check_array_indexer",
+]
 from bigframe.semantics.values import filling, literal, require_held
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from bigframe.api.csv_keywords import csv_options
+from bigframe.api.fallbacks import read_here
 from bigframe.errors import Unsupported
 from bigframe.ids import derive
 from bigframe.interchange import series_to_arrow, without_nan
@@ -37,7 +38,8 @@ def read_parquet(
     Parameters
     ----------
     path
-        A file, a list of files, a folder (read recursively, with hive partitions), a glob, or an fsspec URL.
+        A file, a list of files, a folder (read recursively, with hive partitions), a glob, or an fsspec URL. An open
+        file is read by pandas, in this process.
     columns
         The columns to read; default: all.
     dtype_backend : {None, "pyarrow", "numpy_nullable"}
@@ -75,6 +77,8 @@ def read_parquet(
     1  2  new
     >>> folder.cleanup()
     """
+    if hasattr(path, "read"):
+        return read_here(pd.read_parquet, path, columns=columns, **_given(dtype_backend=dtype_backend))  # type: ignore[no-any-return]
     return read_files("parquet", path, _drift(on_drift), columns, dtype_backend, storage_options)
 
 
@@ -117,6 +121,9 @@ def read_csv(
     """
     from bigframe.api.dataframe import DataFrame
 
+    if hasattr(path, "read"):
+        settings = _given(usecols=usecols, index_col=index_col, dtype_backend=dtype_backend)
+        return read_here(pd.read_csv, path, **settings, **options)  # type: ignore[no-any-return]
     if callable(usecols):
         raise Unsupported(
             "read_csv(usecols=function)", "functions do not run in the reader", "the names of the columns"
@@ -141,6 +148,11 @@ def read_csv(
     return DataFrame(indexed._frame.with_index(tuple(levels)))
 
 
+def read_table(path: Any, *, sep: str = "\t", **options: Any) -> DataFrame:
+    """Read files of fields between tabs lazily. See :func:`read_csv`."""
+    return read_csv(path, sep=sep, **options)
+
+
 def read_json(
     path: Any,
     *,
@@ -157,7 +169,7 @@ def read_json(
     path
         As of :func:`read_parquet`.
     lines
-        Must be True: one JSON object per line.
+        One JSON object per line. Else the file is one document, which pandas reads in this process, with its own options.
     dtype_backend
         As in pandas.
     on_drift, storage_options
@@ -170,8 +182,9 @@ def read_json(
     SourceError
         If a line is not a JSON object, or a column changes its kind (a number, then text); names file and line.
     """
-    if not lines:
-        raise Unsupported("read_json(lines=False)", "one JSON document cannot be split", "JSON lines")
+    if not lines or hasattr(path, "read"):
+        settings = _given(lines=lines, dtype_backend=dtype_backend, storage_options=storage_options)
+        return read_here(pd.read_json, path, **settings, **options)  # type: ignore[no-any-return]
     return read_files("jsonl", path, {**options, **_drift(on_drift)}, None, dtype_backend, storage_options)
 
 
@@ -238,7 +251,9 @@ def frame_of(data: pd.DataFrame | pd.Series) -> Frame:
         for number, name in enumerate(table.index.names):
             array, dtype = series_to_arrow(table.index.get_level_values(number).to_series(), f"index level {name!r}")
             levels.append((name, array, dtype))
-    return _stored(len(table), [array for array, _ in columns], [dtype for _, dtype in columns], labels, levels)
+    frame = _stored(len(table), [array for array, _ in columns], [dtype for _, dtype in columns], labels, levels)
+    named = isinstance(data, pd.DataFrame) and any(name is not None for name in data.columns.names)
+    return frame.replace(label_names=tuple(table.columns.names)) if named else frame
 
 
 def _stored(
@@ -269,6 +284,10 @@ def _exact(column: pa.ChunkedArray, dtype: DType) -> DType:
     if dtype.is_bool and dtype.family is Family.NUMPY and not column.null_count:
         return dtype.settled()
     return dtype
+
+
+def _given(**settings: Any) -> dict[str, Any]:
+    return {name: value for name, value in settings.items() if value is not None}
 
 
 def _drift(choice: str) -> dict[str, str]:

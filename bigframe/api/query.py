@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
+from pandas.api.typing import Expression
 
 from bigframe.api.series import Series
 from bigframe.errors import Unsupported
@@ -51,6 +52,18 @@ def evaluate(frame: Any, text: str, scope: Mapping[str, Any]) -> Any:
     return _Evaluator(frame, scope, quoted).visit(tree.body)
 
 
+def evaluated(value: Any, frame: Any) -> Any:
+    """What an expression of ``pandas.col`` stands for over a frame; any other value as it is."""
+    return value._eval_expression(frame) if isinstance(value, Expression) else value  # type: ignore[attr-defined]
+
+
+class Names(dict[str, Any]):
+    """Variables in the place of a frame's columns."""
+
+    def __missing__(self, name: str) -> Any:
+        raise pd.errors.UndefinedVariableError(name)
+
+
 class _Evaluator(ast.NodeVisitor):
     def __init__(self, frame: Any, scope: Mapping[str, Any], quoted: list[str]) -> None:
         self.frame, self.scope, self.quoted = frame, scope, quoted
@@ -75,7 +88,7 @@ class _Evaluator(ast.NodeVisitor):
             return self.scope[name[len(_LOCAL) :]]
         if name.startswith(_QUOTED):
             name = self.quoted[int(name[len(_QUOTED) :])]
-        if name in self.frame:
+        if name in self.frame or isinstance(self.frame, Names):
             return self.frame[name]
         frame = self.frame._frame.with_explicit_index()
         levels = [id for label, id in frame.index if label == name or name == "index" and len(frame.index) == 1]

@@ -117,7 +117,7 @@ class Series(Columns, Operators, Reductions, WindowColumns, SeriesStatistics, Ga
         from bigframe.api.dataframe import DataFrame
 
         label = name if name is not None else self.name if self.name is not None else 0
-        return DataFrame(self._frame.select((label,), self._frame.ids))
+        return DataFrame(self._frame.select((label,), self._frame.ids).replace(label_names=()))
 
     def reset_index(self, drop: bool = False, name: Hashable = None) -> Any:
         """The index as columns, or dropped. See pandas."""
@@ -315,11 +315,23 @@ class Series(Columns, Operators, Reductions, WindowColumns, SeriesStatistics, Ga
 
     aggregate = agg
 
-    def groupby(self, by: Any = None, *, level: Any = None, sort: bool = True, dropna: bool = True) -> Any:
-        """Groups by other columns of the same rows. See pandas."""
+    def groupby(
+        self,
+        by: Any = None,
+        *,
+        level: Any = None,
+        as_index: bool = True,
+        sort: bool = True,
+        group_keys: bool = True,
+        observed: bool = True,
+        dropna: bool = True,
+    ) -> Any:
+        """Groups by other columns of the same rows, functions of the index or its levels. See pandas."""
         from bigframe.api.groupby import group_series
 
-        return group_series(self, by, level, sort, dropna)
+        return group_series(
+            self, by, level=level, as_index=as_index, sort=sort, group_keys=group_keys, observed=observed, dropna=dropna
+        )
 
     # -- accessors
 

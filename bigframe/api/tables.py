@@ -309,7 +309,9 @@ class Tables(Documents):
         """Groups of rows. See pandas."""
         from bigframe.api.groupby import group_frame
 
-        groups: DataFrameGroupBy = group_frame(self, by, level, as_index, sort, dropna)
+        groups: DataFrameGroupBy = group_frame(
+            self, by, level=level, as_index=as_index, sort=sort, group_keys=group_keys, observed=observed, dropna=dropna
+        )
         return groups
 
     def value_counts(

@@ -3,67 +3,23 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping
+import re
+import sys
 from typing import Any
 
 import pandas as pd
 
+import bigframe.api.extensions
+import bigframe.api.indexers  # noqa: F401  (pandas.api has both)
+from bigframe.api.columns import Columns
 from bigframe.api.dataframe import DataFrame
+from bigframe.api.fallbacks import gathering
+from bigframe.api.query import Names, evaluate
+from bigframe.api.scalar import LazyScalar
 from bigframe.api.series import Series
 from bigframe.errors import Unsupported
 from bigframe.ops.casting import ToDatetime
 from bigframe.semantics.casting import parse_numbers
-from bigframe.semantics.elementwise import NotAligned, beside
-from bigframe.semantics.stacking import stack
-
-
-def concat(
-    objs: Iterable[Any] | Mapping[Any, Any],
-    *,
-    axis: Any = 0,
-    join: str = "outer",
-    ignore_index: bool = False,
-    keys: Any = None,
-    sort: bool = False,
-) -> Any:
-    """Tables one after another, or columns of the same rows side by side. See pandas; tier: *native*.
-
-    Raises
-    ------
-    Unsupported
-        For ``keys=``, and for ``axis=1`` of frames with different rows.
-    """
-    parts = list(objs)
-    if keys is not None or isinstance(objs, Mapping):
-        raise Unsupported("concat(keys=)", "it adds an index level", "a column that names the source")
-    if not parts:
-        raise ValueError("No objects to concatenate")
-    if axis in (1, "columns"):
-        frame = parts[0]._frame
-        labels, ids = list(frame.labels), list(frame.ids)
-        for part in parts[1:]:
-            try:
-                frame, other = beside(frame, part._frame)
-            except NotAligned:
-                raise Unsupported(
-                    "concat(axis=1) of different rows", "pandas aligns their indexes", "merge or join"
-                ) from None
-            labels += other.labels
-            ids += other.ids
-        return DataFrame(frame.select(range(len(ids)) if ignore_index else labels, ids))
-    if all(isinstance(part, Series) for part in parts):
-        name = parts[0].name if all(part.name == parts[0].name for part in parts) else None
-        frames = [part._frame.select((name,), part._frame.ids) for part in parts]
-        return Series(stack(frames, [name], ignore_index=ignore_index))
-    frames = [(part.to_frame() if isinstance(part, Series) else part)._frame for part in parts]
-    labels = list(dict.fromkeys(label for frame in frames for label in frame.labels))
-    if join == "inner":
-        labels = [label for label in labels if all(frame.find(label) for frame in frames)]
-    elif join != "outer":
-        raise ValueError("Only can inner (intersect) or outer (union) join the other axis")
-    if sort:
-        labels = sorted(labels)
-    return DataFrame(stack(frames, labels, ignore_index=ignore_index))
 
 
 @functools.wraps(DataFrame.merge)
@@ -72,29 +28,59 @@ def merge(left: DataFrame, right: Any, *args: Any, **kwargs: Any) -> DataFrame:
     return left.merge(right, *args, **kwargs)
 
 
-def to_datetime(arg: Any, errors: str = "raise", format: str | None = None, utc: bool = False) -> Any:
-    """Strings as datetimes. See pandas; scalars and lists go to pandas itself. Tier: *native*."""
-    if not isinstance(arg, Series):
-        return pd.to_datetime(arg, errors=errors, format=format, utc=utc)  # type: ignore[call-overload]
-    if utc:
-        raise Unsupported("to_datetime(utc=True)", "its kernel makes naive datetimes", ".dt.tz_localize('UTC')")
-    if arg._dtype.is_datetime:
+def to_datetime(arg: Any, errors: str = "raise", *args: Any, format: str | None = None, **options: Any) -> Any:
+    """Values as datetimes. Tier: *native* for strings; other columns, and other options than these, are gathered.
+
+    Parameters
+    ----------
+    arg
+        A column, a frame of years, months and days, or what :func:`pandas.to_datetime` takes.
+    errors : {"raise", "coerce"}
+        What to do with a string that is no time.
+    format
+        As of ``strftime``.
+    *args, **options
+        ``dayfirst``, ``yearfirst``, ``utc``, ``exact``, ``unit``, ``origin`` and ``cache``, as in pandas.
+    """
+    plain = isinstance(arg, Series) and not args and not any(options.values())
+    if plain and arg._dtype.is_datetime:
         return arg
-    return arg._apply(lambda x: ToDatetime(x, format, errors, "us"))
+    if plain and arg._dtype.is_string:
+        return arg._apply(lambda x: ToDatetime(x, format, errors, "us"))
+    return _to_datetime(arg, errors, *args, format=format, **options)
 
 
-def to_numeric(arg: Any, errors: str = "raise") -> Any:
+def to_numeric(arg: Any, errors: str = "raise", downcast: str | None = None, dtype_backend: Any = None) -> Any:
     """Strings as numbers: int64 if all of them are integers, else float64. See pandas. Tier: *partitionwise*."""
-    if not isinstance(arg, Series):
-        return pd.to_numeric(arg, errors=errors)  # type: ignore[call-overload]
-    return Series(parse_numbers(arg._frame, errors))
+    if isinstance(arg, Series) and downcast is None and dtype_backend is None:
+        return Series(parse_numbers(arg._frame, errors))
+    return _to_numeric(arg, errors, downcast, **({} if dtype_backend is None else {"dtype_backend": dtype_backend}))
 
 
-def to_timedelta(arg: Any, unit: str | None = None, errors: str = "raise") -> Any:
-    """Durations of strings or numbers. See pandas; only scalars and lists, a column takes ``.astype("timedelta64[us]")``."""
-    if isinstance(arg, Series):
-        raise Unsupported("to_timedelta(Series)", "its unit depends on the data", ".astype('timedelta64[us]')")
-    return pd.to_timedelta(arg, unit=unit, errors=errors)  # type: ignore[call-overload]
+def unique(values: Any) -> Any:
+    """The distinct values in order of appearance, as an array. See pandas; tier: *native*."""
+    return values.unique() if isinstance(values, Series) else pd.unique(values)
+
+
+def eval(expr: str, *args: Any, local_dict: Any = None, global_dict: Any = None, **options: Any) -> Any:
+    """The value of an expression over names of the caller, as text. See :func:`pandas.eval`. Tier: *native*.
+
+    Raises
+    ------
+    Unsupported
+        With lazy tables among the names, for other options than those two, and for more than one expression.
+    pandas.errors.UndefinedVariableError
+        If there is no such name.
+    """
+    caller = sys._getframe(1)
+    scope = {**(caller.f_globals if global_dict is None else global_dict)}
+    scope |= caller.f_locals if local_dict is None else local_dict
+    words = set(re.findall(r"[^\W\d]\w*", expr))
+    if not any(isinstance(scope.get(word), (Columns, LazyScalar)) for word in words):
+        return pd.eval(expr, *args, **options, local_dict=scope, global_dict={})  # type: ignore[misc]
+    if args or options:
+        raise Unsupported("eval with options", "the expression is evaluated over lazy columns", "DataFrame.eval")
+    return evaluate(Names(scope), expr, scope)
 
 
 def isna(obj: Any) -> Any:
@@ -105,3 +91,10 @@ def isna(obj: Any) -> Any:
 def notna(obj: Any) -> Any:
     """Which values are there. See pandas."""
     return obj.notna() if isinstance(obj, (DataFrame, Series)) else pd.notna(obj)
+
+
+factorize = gathering(pd.factorize, "each value is numbered by where it is first seen")
+to_pickle = gathering(pd.to_pickle, "it writes pandas' own objects")  # type: ignore[attr-defined]
+to_timedelta = gathering(pd.to_timedelta, "its unit depends on the data")
+_to_datetime = gathering(pd.to_datetime, "what it reads, and as what, depends on the data")
+_to_numeric = gathering(pd.to_numeric, "its dtype depends on all the data")

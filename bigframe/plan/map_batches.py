@@ -15,7 +15,8 @@ class MapBatches(Plan):
     ``labels`` are the names under which the function sees the input's columns, the first ``n_index`` of which form
     the index;
     ``outputs`` gives (id, label, dtype) of what it returns, index levels first (``n_index_out`` of them); ``holes``
-    is that of :class:`bigframe.ops.functions.Call`.
+    is that of :class:`bigframe.ops.functions.Call`. With ``keys``, columns of the input, a partition has all rows of a
+    key, in their order.
     """
 
     tier: ClassVar[str] = "partitionwise"
@@ -28,6 +29,7 @@ class MapBatches(Plan):
     n_index_out: int
     options: tuple[tuple[str, Any], ...] = ()
     holes: tuple[tuple[Expr, ...], ...] = ()
+    keys: tuple[str, ...] = ()
 
     def columns_out(self) -> dict[str, DType]:
         return {id: dtype for id, _, dtype in self.outputs}

@@ -43,7 +43,8 @@ def by_position(left: Frame, right: Frame) -> tuple[Frame, Frame]:
     right_rows, right_at = numbered(right, "right")
     joined = Join(left_rows.plan(left_at), right_rows.plan(right_at), (left_at,), (right_at,), "outer", ordered=False)
     at = derive("row", joined.digest)
-    both = Project(joined, ((at, Coalesce(Column(left_at), Column(right_at))),), (*left_rows.ids, *right_rows.ids, at))
+    outputs = tuple(dict.fromkeys((*left_rows.ids, *right_rows.ids, at)))
+    both = Project(joined, ((at, Coalesce(Column(left_at), Column(right_at))),), outputs)
     ordered = Sort(both, ((at, False, True),))
     return left_rows.rebased(ordered), right_rows.rebased(ordered)
 

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
+import pandas as pd
+
+from bigframe.errors import Unsupported
 from bigframe.ids import derive
-from bigframe.ops.base import Column, Expr, columns_read, is_window
-from bigframe.ops.missing import NotNull
+from bigframe.ops.base import Column, Expr, Literal, columns_read, is_window
+from bigframe.ops.missing import Coalesce, IsNull, NotNull
 from bigframe.ops.reductions import Min
 from bigframe.plan.aggregate import Aggregate
 from bigframe.plan.filter import Filter
 from bigframe.plan.node import Plan
 from bigframe.plan.project import Project
 from bigframe.plan.sort import Sort
+from bigframe.schema import DType
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.selecting import sortable
+from bigframe.semantics.values import literal
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,38 @@ class Groups:
     @property
     def key_ids(self) -> tuple[str, ...]:
         return tuple(id for _, id in self.keys)
+
+    def of(self, frame: Frame) -> Self:
+        """The same groups of a frame that knows more columns."""
+        return replace(self, frame=frame)
+
+
+def window_keys(groups: Groups) -> tuple[Frame, tuple[Expr, ...]]:
+    """The frame with the keys by which windows find a row's group; where missing keys are a group, no key is missing."""
+    frame, keys = groups.frame, []
+    for id in groups.key_ids:
+        dtype = frame.dtype(id)
+        if not groups.dropna and not dtype.never_missing:
+            frame, absent = frame.define(IsNull(Column(id)))
+            frame, id = frame.define(Coalesce(Column(id), _some(dtype)))
+            keys.append(Column(absent))
+        keys.append(Column(id))
+    return frame, tuple(keys)
+
+
+def _some(dtype: DType) -> Literal:
+    """Any value of a dtype."""
+    if dtype.is_string:
+        return literal("", dtype)
+    if dtype.is_datetime:
+        return literal(pd.Timestamp(0, tz=dtype.arrow.tz).as_unit(dtype.arrow.unit), dtype)
+    if dtype.is_timedelta:
+        return literal(pd.Timedelta(0).as_unit(dtype.arrow.unit), dtype)
+    if dtype.is_bool:
+        return literal(False, dtype)
+    if dtype.is_numeric:
+        return literal(0, dtype)
+    raise Unsupported(f"a group of missing keys of {dtype}", "its kernel has no value to stand for them")
 
 
 def aggregate(groups: Groups, reductions: Sequence[tuple[Hashable, Expr]]) -> Frame:
@@ -57,7 +95,7 @@ def aggregate(groups: Groups, reductions: Sequence[tuple[Hashable, Expr]]) -> Fr
     base = _in_order(Aggregate(plan, keys, tuple(aggregates.items())), order)
     labels = tuple(label for label, _ in reductions)
     if groups.as_index:
-        return Frame(base, labels, tuple(ids), groups.keys)
+        return Frame(base, labels, tuple(ids), groups.keys, label_names=frame.label_names)
     new_labels = tuple(label for label, _ in groups.keys if label not in labels)
     new_ids = tuple(id for label, id in groups.keys if label not in labels)
     return Frame(base, (*new_labels, *labels), (*new_ids, *ids))

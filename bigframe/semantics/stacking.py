@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from typing import Any
 
 from bigframe.errors import Unsupported
 from bigframe.ids import derive
@@ -13,6 +14,7 @@ from bigframe.plan.concat import Concat
 from bigframe.plan.project import Project
 from bigframe.schema import NULL, DType
 from bigframe.semantics.frame import Frame
+from bigframe.semantics.values import literal
 
 
 def stack(frames: Sequence[Frame], labels: Sequence[Hashable], *, ignore_index: bool) -> Frame:
@@ -46,6 +48,20 @@ def stack(frames: Sequence[Frame], labels: Sequence[Hashable], *, ignore_index: 
     base = Concat(tuple(tables), tuple(dtypes))
     index = None if ignore_index else tuple(zip(_index_names(parts), ids[:levels], strict=True))
     return Frame(base, tuple(labels), tuple(ids[levels:]), index)
+
+
+def keyed(frames: Sequence[Frame], keys: Sequence[Any], names: Sequence[Hashable]) -> list[Frame]:
+    """Frames with a key each as the first levels of their index, and with names for as many levels as there are."""
+    marked = []
+    for frame, key in zip(frames, keys, strict=True):
+        rows, levels = frame.with_explicit_index(), []
+        for value in key if isinstance(key, tuple) else (key,):
+            rows, id = rows.define(literal(value), "key")
+            levels.append((None, id))
+        index = (*levels, *(rows.index or ()))
+        given = [*names, *(name for name, _ in index[len(names) :])]
+        marked.append(rows.with_index(tuple((name, id) for name, (_, id) in zip(given, index, strict=True))))
+    return marked
 
 
 def common(dtypes: Sequence[DType | None]) -> DType:

@@ -55,7 +55,8 @@ def reduction(function: Any, *, grouped: bool = False) -> Callable[[Expr], Expr]
     if function is list:
         return reductions.Collect
     if not isinstance(name, str):
-        name = getattr(function, "__name__", name) if getattr(function, "__module__", "").startswith("numpy") else name
+        known = getattr(function, "__name__", None) if getattr(function, "__module__", "").startswith("numpy") else None
+        name = known if known in REDUCTIONS else name
     if not isinstance(name, str):
         raise Unsupported("agg(function)", "a Python function has no columnar kernel", "a reduction by name")
     if name not in REDUCTIONS:

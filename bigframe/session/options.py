@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
+
+_DEFAULTS = {"progress": "auto", "fallback": "warn", "fallback_limit": 2 << 30, "upload_limit": 1 << 30}
 
 
 class Options:
@@ -25,8 +29,7 @@ class Options:
     _own: dict[str, Any]
 
     def __init__(self) -> None:
-        defaults = {"progress": "auto", "fallback": "warn", "fallback_limit": 2 << 30, "upload_limit": 1 << 30}
-        object.__setattr__(self, "_own", defaults)
+        object.__setattr__(self, "_own", dict(_DEFAULTS))
 
     def __getattr__(self, name: str) -> Any:
         return self._own[name] if name in self._own else getattr(pd.options, name)
@@ -44,3 +47,62 @@ class Options:
 
 
 options = Options()
+
+
+def get_option(pat: str) -> Any:
+    """The value of a setting: bigframe's by its name, else pandas' by a pattern. See :func:`pandas.get_option`."""
+    return getattr(options, pat) if pat in _DEFAULTS else pd.get_option(pat)
+
+
+def set_option(*args: Any) -> None:
+    """Change settings, given as name, value, name, value, … or as a dictionary. See :func:`pandas.set_option`."""
+    pairs = _pairs(args)
+    for name, value in pairs:
+        if name in _DEFAULTS:
+            setattr(options, name, value)
+        else:
+            pd.set_option(name, value)
+
+
+def reset_option(pat: str) -> None:
+    """Put settings back to what they were at first. See :func:`pandas.reset_option`."""
+    if pat in _DEFAULTS or pat == "all":
+        for name in _DEFAULTS if pat == "all" else [pat]:
+            setattr(options, name, _DEFAULTS[name])
+    if pat not in _DEFAULTS:
+        pd.reset_option(pat)
+
+
+def describe_option(pat: str = "", _print_desc: bool = True) -> str | None:
+    """Print, or return, what settings mean. See :func:`pandas.describe_option`."""
+    if pat not in _DEFAULTS:
+        described: str | None = pd.describe_option(pat, _print_desc)  # type: ignore[call-overload]
+        return described
+    (text,) = (line.strip() for line in (Options.__doc__ or "").splitlines() if line.strip().startswith(f"{pat} :"))
+    text = f"{text} [default: {_DEFAULTS[pat]}] [currently: {get_option(pat)}]"
+    if not _print_desc:
+        return text
+    print(text)  # noqa: T201  (so does pandas)
+    return None
+
+
+@contextlib.contextmanager
+def option_context(*args: Any) -> Iterator[None]:
+    """Settings that hold within a ``with`` block. See :func:`pandas.option_context`."""
+    pairs = _pairs(args)
+    before = [(name, get_option(name)) for name, _ in pairs]
+    try:
+        for name, value in pairs:
+            set_option(name, value)
+        yield
+    finally:
+        for name, value in before:
+            set_option(name, value)
+
+
+def _pairs(args: tuple[Any, ...]) -> list[tuple[str, Any]]:
+    if len(args) == 1 and isinstance(args[0], dict):
+        return list(args[0].items())
+    if not args or len(args) % 2:
+        raise ValueError("Must provide an even number of non-keyword arguments")
+    return list(zip(args[::2], args[1::2], strict=True))

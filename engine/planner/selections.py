@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bigframe.ops.base import Column
 from bigframe.plan.catalog import Concat, Explode, Filter, MapBatches, Plan, Project, Scan, Unpivot
-from engine.planner.exchanges import gather, in_ranges
+from engine.planner.exchanges import gather, in_ranges, shuffle, sorted_piece
 from engine.planner.planner import Planner, extend, plans
 from engine.planner.stages import Branch, Piece, side_by_side
 from engine.planner.windows import windowed
@@ -32,12 +32,17 @@ def row_by_row(planner: Planner, node: Filter | Explode, piece: Piece) -> Piece:
 @plans(MapBatches)
 def map_batches(planner: Planner, node: MapBatches, piece: Piece) -> Piece:
     """A user function sees its rows in order: what it makes has no order columns any more."""
-    piece = in_ranges(planner, piece) if piece.order else piece
+    if node.keys:
+        piece = sorted_piece(shuffle(planner, piece, node.keys, ordered=True))
+    elif piece.order:
+        piece = in_ranges(planner, piece)
     ids = tuple(node.input.schema)
     extended = extend(
         piece, lambda plan: node.replace(input=plan if tuple(plan.schema) == ids else Project(plan, (), ids))
     )
-    return replace(extended, hashed_on=None)
+    return (
+        replace(extended, order=(), positional=True, hashed_on=None) if node.keys else replace(extended, hashed_on=None)
+    )
 
 
 @plans(Unpivot)

@@ -57,9 +57,36 @@ CASES: dict[str, Callable[[Any, Any, Any], Any]] = {
     "columns of series": lambda m, a, b: m.concat([a.x, a.s, a.x * 2], axis=1),
     "numbered columns": lambda m, a, b: m.concat([a.x, a.s], axis=1, ignore_index=True),
     "columns by name": lambda m, a, b: m.concat([a.x, a.s], axis="columns"),
+    "keys": lambda m, a, b: m.concat([a, b], keys=["a", "b"]),
+    "numbers as keys": lambda m, a, b: m.concat([a, b, a], keys=[3, 1, 2]),
+    "tuples as keys": lambda m, a, b: m.concat([a, b], keys=[("a", 1), ("b", 2)], names=["u", "v"]),
+    "dictionary": lambda m, a, b: m.concat({"a": a, "b": b}, names=["from"]),
+    "some of a dictionary": lambda m, a, b: m.concat({"a": a, "b": b}, keys=["b"]),
+    "keys and names of all levels": lambda m, a, b: m.concat([a, b], keys=["a", "b"], names=["from", "row"]),
+    "keys of series": lambda m, a, b: m.concat([a.x, b.x], keys=["a", "b"]),
+    "keys then a group": lambda m, a, b: m.concat({"a": a, "b": b}, names=["from"]).groupby(level="from").x.sum(),
+    "keys of columns": lambda m, a, b: m.concat([a[["x"]], a[["s", "b"]]], axis=1, keys=["p", "q"]),
+    "names of keys of columns": lambda m, a, b: m.concat(
+        [a[["x"]], a[["s"]]], axis=1, keys=["p", "q"], names=["u", "v"]
+    ),
+    "keys of columns of series": lambda m, a, b: m.concat({"p": a.x, "q": a.s}, axis=1),
+    "columns without names": lambda m, a, b: m.concat([a.x.rename(None), a.s, a.b.rename(None)], axis=1),
+    "without the absent": lambda m, a, b: m.concat([a, None, b]),
+    "columns of default rows": lambda m, a, b: m.concat(
+        [a.reset_index(drop=True), b.reset_index(drop=True).add_suffix("_b")], axis=1
+    ),
+    "columns of common rows": lambda m, a, b: m.concat(
+        [a.reset_index(drop=True)[["s"]], b.reset_index(drop=True)[["x"]]], axis=1, join="inner"
+    ),
+    "columns of other rows": lambda m, a, b: m.concat([a.drop_duplicates("b"), b.add_suffix("_b")], axis=1),
+    "columns of filtered rows": lambda m, a, b: m.concat(
+        [a.reset_index().x, a.reset_index()[a.reset_index().x > 1].s], axis=1
+    ),
+    "checked": lambda m, a, b: m.concat([a.head(1), b.head(1)], verify_integrity=True),
 }
 
 
+@pytest.mark.filterwarnings("ignore::bigframe.PerformanceWarning")
 @pytest.mark.parametrize("case", CASES)
 def test_cases(case: str) -> None:
     same(CASES[case], A, B)
@@ -79,18 +106,22 @@ def test_nothing_and_something() -> None:
 ERRORS: dict[str, Callable[[Any, Any, Any], Any]] = {
     "nothing": lambda m, a, b: m.concat([]),
     "no such join": lambda m, a, b: m.concat([a, b], join="some"),
+    "nothing but absent ones": lambda m, a, b: m.concat([None, None]),
+    "a table": lambda m, a, b: m.concat(a),
+    "values": lambda m, a, b: m.concat([1, 2]),
+    "keys and a new index": lambda m, a, b: m.concat([a, b], keys=["a", "b"], ignore_index=True),
+    "too few keys": lambda m, a, b: m.concat([a, b], keys=["a"]),
+    "labels that repeat": lambda m, a, b: m.concat([a, b], verify_integrity=True),
 }
 
 
+@pytest.mark.filterwarnings("ignore::bigframe.PerformanceWarning")
 @pytest.mark.parametrize("case", ERRORS)
 def test_errors(case: str) -> None:
     same_error(ERRORS[case], A, B)
 
 
 UNSUPPORTED: dict[str, Callable[[Any, Any], Any]] = {
-    "keys": lambda a, b: bigframe.concat([a, b], keys=["a", "b"]),
-    "dictionary": lambda a, b: bigframe.concat({"a": a, "b": b}),
-    "columns of other rows": lambda a, b: bigframe.concat([a, b], axis=1),
     "types without a common one": lambda a, b: bigframe.concat([a[["s"]], a[["x"]].rename(columns={"x": "s"})]),
     "bools and numbers": lambda a, b: bigframe.concat([a[["x"]], a[["b"]].rename(columns={"b": "x"})]),
     "levels of another number": lambda a, b: bigframe.concat([a, a.set_index("s", append=True)]),

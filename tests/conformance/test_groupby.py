@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bigframe.errors import Unsupported
 from tests.conformance.compare import same, same_error
 
 ROWS = pd.DataFrame(
@@ -291,20 +290,3 @@ ERRORS: dict[str, Callable[[Any, Any], Any]] = {
 @pytest.mark.parametrize("case", ERRORS)
 def test_errors(case: str) -> None:
     same_error(ERRORS[case], ROWS)
-
-
-UNSUPPORTED: dict[str, Callable[[Any], Any]] = {
-    "function of groups": lambda d: d.groupby("k").apply(len),
-    "python aggregation": lambda d: d.groupby("k").x.agg(lambda values: values.sum()),
-    "key function": lambda d: d.groupby(str),
-    "iteration": lambda d: list(d.groupby("k")),
-    "value_counts": lambda d: d.groupby("k").s.value_counts(),
-}
-
-
-@pytest.mark.parametrize("case", UNSUPPORTED)
-def test_what_is_missing_says_so(case: str) -> None:
-    import bigframe
-
-    with pytest.raises(Unsupported):
-        UNSUPPORTED[case](bigframe.from_pandas(ROWS))

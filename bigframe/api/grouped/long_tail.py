@@ -1,0 +1,46 @@
+"""What pandas does for groups on all the data, in one process, with a warning that says how much that is."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pandas.core.groupby import DataFrameGroupBy, SeriesGroupBy
+
+from bigframe.api.binding import gathered
+
+_WHOLE = "it needs all values of a group at once"
+_LABELS = "it gives labels of rows, which are data"
+_DRAWS = "it draws every row"
+
+
+class GatheredGroups:
+    """What groups of rows and groups of values have in common."""
+
+    pandas: ClassVar[type] = DataFrameGroupBy
+    display: ClassVar[str] = "DataFrameGroupBy"
+
+    boxplot = gathered(_DRAWS)
+    corr = gathered(_WHOLE)
+    corrwith = gathered(_WHOLE)
+    cov = gathered(_WHOLE)
+    describe = gathered(_WHOLE)
+    groups = gathered(_LABELS)
+    hist = gathered(_DRAWS)
+    idxmax = gathered(_LABELS)
+    idxmin = gathered(_LABELS)
+    indices = gathered("it gives positions of rows, which are data")
+    ngroup = gathered("the number of a group depends on all keys")
+    plot = gathered(_DRAWS)
+    sample = gathered("pandas draws the rows")
+    take = gathered("it takes rows by their positions in each group")
+
+
+class GatheredValueGroups(GatheredGroups):
+    """What only groups of one column's values have."""
+
+    pandas: ClassVar[type] = SeriesGroupBy
+    display: ClassVar[str] = "SeriesGroupBy"
+
+    is_monotonic_decreasing = gathered(_WHOLE)
+    is_monotonic_increasing = gathered(_WHOLE)
+    unique = gathered("it makes an array of every group")

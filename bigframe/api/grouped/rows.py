@@ -1,0 +1,246 @@
+"""What gives a value for each row, or chooses rows, by the group that a row is in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from pandas.core.groupby import DataFrameGroupBy
+
+from bigframe.api.binding import document
+from bigframe.api.grouped.bindings import per_row
+from bigframe.errors import Unsupported
+from bigframe.ops import windows
+from bigframe.ops.arithmetic import Sub, TrueDiv
+from bigframe.ops.base import Column, Expr
+from bigframe.ops.comparison import Eq, Ge, Lt
+from bigframe.ops.groups import PerGroup
+from bigframe.ops.logical import And, Or
+from bigframe.ops.reductions import Size
+from bigframe.semantics import selecting
+from bigframe.semantics.frame import Frame
+from bigframe.semantics.grouping import Groups, window_keys
+from bigframe.semantics.summarizing import REDUCTIONS, reduction
+from bigframe.semantics.values import literal
+from bigframe.semantics.windows import differences, ranks, shifted
+
+
+def _shift(x: Expr, keys: tuple[Expr, ...], periods: Any = 1) -> Expr:
+    return shifted(x, periods, keys)
+
+
+def _diff(x: Expr, keys: tuple[Expr, ...], periods: Any = 1) -> Expr:
+    return differences(x, periods, keys)
+
+
+def _rank(
+    x: Expr,
+    keys: tuple[Expr, ...],
+    method: str = "average",
+    ascending: bool = True,
+    na_option: str = "keep",
+    pct: bool = False,
+) -> Expr:
+    if na_option not in ("keep", "top", "bottom"):
+        raise ValueError("na_option must be one of 'keep', 'top', or 'bottom'")
+    return ranks(x, method, ascending, na_option, pct, keys)
+
+
+class GroupRows:
+    """Windows over the rows of each group."""
+
+    pandas: ClassVar[type] = DataFrameGroupBy
+    display: ClassVar[str] = "DataFrameGroupBy"
+    _groups: Groups
+    _columns: tuple[tuple[Any, str], ...]
+
+    shift = per_row(_shift)
+    diff = per_row(_diff)
+    cumsum = per_row(windows.CumSum)
+    cumprod = per_row(windows.CumProd)
+    cummin = per_row(windows.CumMin)
+    cummax = per_row(windows.CumMax)
+    ffill = per_row(windows.FillForward)
+    bfill = per_row(windows.FillBackward)
+    rank = per_row(_rank)
+
+    def _per_row(self, make: Callable[..., Expr], numeric_only: bool = False) -> Any:
+        """One value per row instead of one per group: a window over each column within the groups."""
+        frame, keys = window_keys(self._groups)
+        columns = [pair for pair in self._columns if not numeric_only or frame.dtype(pair[1]).is_numeric]
+        ids = []
+        for _, id in columns:
+            frame, new = frame.define(make(Column(id), keys))
+            ids.append(new)
+        return self._of_rows(frame.select([label for label, _ in columns], ids))
+
+    def cumcount(self, ascending: bool = True) -> Any:
+        """How many rows of its group come before each, or after. See pandas; tier: *native*."""
+        from bigframe.api.series import Series
+
+        frame, id = _place(self._groups, ascending=ascending)
+        return Series(frame.select((None,), (id,)))
+
+    def pct_change(self, periods: int = 1, fill_method: None = None, freq: Any = None) -> Any:
+        """Each value relative to the one some rows before in its group. See pandas; tier: *native*."""
+        if fill_method is not None:
+            raise ValueError(f"fill_method must be None; got {fill_method=}.")
+        frame, keys = window_keys(self._groups)
+        try:
+            if freq is not None:
+                raise Unsupported("pct_change(freq=)", "it moves the index")
+            ids = []
+            for _, id in self._columns:
+                frame, before = frame.define(shifted(Column(id), periods, keys))
+                frame, ratio = frame.define(TrueDiv(Column(id), Column(before)))
+                frame, new = frame.define(Sub(Column(ratio), literal(1, frame.dtype(ratio))))
+                ids.append(new)
+        except Unsupported:
+            return self._gather("pct_change", (periods, fill_method, freq), {}, "GroupBy.pct_change: it has no kernel")
+        return self._of_rows(frame.select([label for label, _ in self._columns], ids))
+
+    def head(self, n: int = 5) -> Any:
+        """The first rows of each group (all but the last ``-n`` if negative). See pandas; tier: *native*."""
+        return self._rows(lambda places: _first(places, n))
+
+    def tail(self, n: int = 5) -> Any:
+        """The last rows of each group (all but the first ``-n`` if negative). See pandas; tier: *native*."""
+        return self._rows(lambda places: _last(places, n))
+
+    @property
+    def nth(self) -> Nth:
+        """Rows by their place in each group: ``nth(0)``, ``nth([0, -1])`` or ``nth[1:3]``. See pandas; tier: *native*."""
+        return Nth(self)
+
+    def transform(
+        self, func: Any = None, *args: Any, engine: Any = None, engine_kwargs: Any = None, **kwargs: Any
+    ) -> Any:
+        """What a reduction, a window or a function makes of each group, in the place of each row.
+
+        See pandas; tier: *native* for names, *partitionwise* for functions: those are run on the first group to learn
+        what they return, which is announced.
+        """
+        options = {**kwargs, **({"engine": engine, "engine_kwargs": engine_kwargs} if engine else {})}
+        if not isinstance(func, str):
+            return self._transform_each(func, args, options)
+        if func not in REDUCTIONS:
+            if not hasattr(type(self), func) or func in _NO_TRANSFORMS:
+                raise ValueError(f"'{func}' is not a valid function name for transform(name)")
+            return getattr(self, func)(*args, **options)
+        if not args and not options:
+            make = reduction(func, grouped=True)
+            try:
+                if func == "size":
+                    return self._size_per_row()
+                return self._per_row(lambda x, keys: PerGroup(make(x), keys))
+            except Unsupported:
+                pass  # What follows warns.
+        why = f"GroupBy.transform({func!r}): its kernel does not honour this call"
+        return self._gather("transform", (func, *args), options, why)
+
+    def _size_per_row(self) -> Any:
+        from bigframe.api.series import Series
+
+        frame, keys = window_keys(self._groups)
+        frame, id = frame.define(PerGroup(Size(), keys))
+        return Series(frame.select((self._columns[0][0] if self._as_series else None,), (id,)))
+
+    def _rows(self, choose: Callable[[tuple[Expr, Expr]], Expr]) -> Any:
+        """The rows for which a predicate over their places from both ends of their group holds."""
+        frame, start = _place(self._groups, ascending=True)
+        frame, end = _place(self._groups, ascending=False, frame=frame)
+        return self._kept(frame, choose((Column(start), Column(end))))
+
+    def _kept(self, frame: Frame, predicate: Expr) -> Any:
+        shown = self._shown()
+        kept = selecting.keep_rows(frame.select([label for label, _ in shown], [id for _, id in shown]), predicate)
+        return self._of_rows(kept)
+
+    def _shown(self) -> tuple[tuple[Any, str], ...]:
+        raise NotImplementedError
+
+    def _of_rows(self, frame: Frame) -> Any:
+        raise NotImplementedError
+
+    def _transform_each(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        raise NotImplementedError
+
+    def _gather(self, path: str, args: tuple[Any, ...], kwargs: dict[str, Any], why: str) -> Any:
+        raise NotImplementedError
+
+    _as_series: bool
+
+
+_NO_TRANSFORMS = frozenset(
+    {"agg", "aggregate", "apply", "describe", "filter", "head", "nth", "sample", "tail", "transform"}
+)
+
+
+class Nth:
+    """Rows of groups by place, called or indexed."""
+
+    __doc__ = document(DataFrameGroupBy.nth, "native", "")
+
+    def __init__(self, groups: GroupRows) -> None:
+        self._of = groups
+
+    def __call__(self, n: Any, dropna: Any = None) -> Any:
+        if dropna is not None:
+            return self._of._gather("nth", (n, dropna), {}, "GroupBy.nth(dropna=): it has no kernel")
+        return self[n]
+
+    def __getitem__(self, n: Any) -> Any:
+        wanted = list(n) if isinstance(n, (list, tuple, set, range)) else [n]
+        for one in wanted:
+            if not isinstance(one, slice) and (not hasattr(one, "__index__") or isinstance(one, bool)):
+                raise TypeError(
+                    f"Invalid index {type(one)}. Must be integer, list-like, slice or a tuple of integers and slices"
+                )
+            if isinstance(one, slice) and one.step not in (None, 1):
+                return self._of._gather("nth", (n,), {}, "GroupBy.nth with a step: it has no kernel")
+        return self._of._rows(lambda places: _any([_at(places, one) for one in wanted]))
+
+
+def _place(groups: Groups, *, ascending: bool, frame: Frame | None = None) -> tuple[Frame, str]:
+    """The frame with a column of how many rows of its group come before each row, or after it."""
+    rows, keys = window_keys(groups if frame is None else groups.of(frame))
+    rows, one = rows.define(literal(1), "one")
+    rows, upto = rows.define(windows.CumSum(Column(one), keys))
+    if ascending:
+        return rows.define(Sub(Column(upto), literal(1)))
+    rows, size = rows.define(PerGroup(Size(), keys))
+    return rows.define(Sub(Column(size), Column(upto)))
+
+
+def _first(places: tuple[Expr, Expr], n: int) -> Expr:
+    return Lt(places[0], literal(n)) if n >= 0 else Ge(places[1], literal(-n))
+
+
+def _last(places: tuple[Expr, Expr], n: int) -> Expr:
+    return Lt(places[1], literal(n)) if n >= 0 else Ge(places[0], literal(-n))
+
+
+def _at(places: tuple[Expr, Expr], wanted: Any) -> Expr:
+    start, end = places
+    if not isinstance(wanted, slice):
+        return Eq(start, literal(int(wanted))) if wanted >= 0 else Eq(end, literal(-int(wanted) - 1))
+    bounds: list[Expr] = [Ge(start, literal(0))]
+    if wanted.start is not None:
+        low = wanted.start
+        bounds.append(Ge(start, literal(low)) if low >= 0 else Lt(end, literal(-low)))
+    if wanted.stop is not None:
+        high = wanted.stop
+        bounds.append(Lt(start, literal(high)) if high >= 0 else Ge(end, literal(-high)))
+    holds = bounds[0]
+    for bound in bounds[1:]:
+        holds = And(holds, bound)
+    return holds
+
+
+def _any(tests: list[Expr]) -> Expr:
+    if not tests:
+        return literal(False)
+    holds = tests[0]
+    for test in tests[1:]:
+        holds = Or(holds, test)
+    return holds

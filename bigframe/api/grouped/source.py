@@ -1,0 +1,78 @@
+"""Where groups come from, as pandas would make them: for what pandas itself has to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+
+from bigframe.api.columns import Columns
+from bigframe.api.fallbacks import as_bigframe, in_pandas
+
+
+@dataclass(frozen=True)
+class Source:
+    """A call of ``groupby``: the table, its arguments, and the columns chosen of the groups."""
+
+    table: Columns
+    by: Any
+    options: dict[str, Any]
+    chosen: tuple[Any, ...] = field(default=())
+
+    def choosing(self, key: Any) -> Self:
+        return replace(self, chosen=(key,))
+
+    def gathered(self, why: str | None, *others: Any) -> tuple[Any, ...]:
+        """pandas' own groups, and other values with their tables looked at, by one job."""
+        table, by, *rest = in_pandas((self._narrowed(), self.by, *others), why)
+        grouped = table.groupby(by, **self.options)
+        return (grouped[self.chosen[0]] if self.chosen else grouped), *rest
+
+    def call(self, path: str, args: tuple[Any, ...], kwargs: dict[str, Any], why: str) -> Any:
+        """A method or attribute of pandas' own groups."""
+        grouped, args, kwargs = self.gathered(why, args, kwargs)
+        value = getattr(grouped, path)
+        return as_bigframe(value(*args, **kwargs) if callable(value) else value)
+
+    def _narrowed(self) -> Any:
+        """The table without columns that are neither keys nor chosen."""
+        if not self.chosen or self.options["level"] is not None:
+            return self.table
+        chosen = self.chosen[0] if isinstance(self.chosen[0], list) else [self.chosen[0]]
+        keys = self.by if isinstance(self.by, list) else [self.by]
+        labels = [key for key in keys if not isinstance(key, Columns)]
+        table: Any = self.table
+        if not all(isinstance(label, str) and table._frame.find(label) for label in labels):
+            return table
+        return table[list(dict.fromkeys((*labels, *chosen)))]
+
+
+class PandasGroups:
+    """Groups by keys that only pandas can make; whatever is asked of them gathers the table."""
+
+    def __init__(self, source: Source, owner: type, reason: str) -> None:
+        self._source = source
+        self._owner = owner
+        self._reason = reason
+
+    def __getitem__(self, key: Any) -> PandasGroups:
+        from pandas.core.groupby import SeriesGroupBy
+
+        owner = self._owner if isinstance(key, list) else SeriesGroupBy
+        return PandasGroups(self._source.choosing(key), owner, self._reason)
+
+    def __getattr__(self, name: str) -> Any:
+        why = f"groupby: {self._reason}"
+        if not hasattr(self._owner, name):
+            if not name.startswith("_") and name in self._source.table._frame.labels:
+                return self[name]
+            raise AttributeError(f"'{self._owner.__name__}' object has no attribute '{name}'")
+        if not callable(getattr(self._owner, name)):
+            return self._source.call(name, (), {}, why)
+        return lambda *args, **kwargs: self._source.call(name, args, kwargs, why)
+
+    def __iter__(self) -> Any:
+        (grouped,) = self._source.gathered(f"groupby: {self._reason}")
+        return ((name, as_bigframe(rows)) for name, rows in grouped)
+
+    def __len__(self) -> int:
+        return int(self.ngroups)

@@ -1,0 +1,157 @@
+"""Rows become columns: what is counted or reduced is so natively, and only the small result is spread out, by pandas."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from pandas.api.types import is_list_like
+
+from bigframe.api.columns import announce
+from bigframe.api.fallbacks import as_bigframe, gather
+from bigframe.api.series import Series
+from bigframe.errors import Unsupported
+
+if TYPE_CHECKING:
+    from bigframe.api.dataframe import DataFrame
+
+_SPREAD = "the columns of the result depend on the data, so the groups are"
+
+
+def pivot_table(
+    data: DataFrame,
+    values: Any = None,
+    index: Any = None,
+    columns: Any = None,
+    aggfunc: Any = "mean",
+    fill_value: Any = None,
+    margins: bool = False,
+    dropna: bool = True,
+    margins_name: Hashable = "All",
+    observed: bool = True,
+    sort: bool = True,
+    **kwargs: Any,
+) -> DataFrame:
+    """A table of groups by rows and columns, each cell reduced. See pandas; tier: *gathered*.
+
+    The reduction is native and its groups are gathered; with ``margins``, ``dropna=False``, functions, or keys that are
+    no labels of columns, the columns that the table needs are.
+    """
+    rows, across = _keys(index), _keys(columns)
+    keys = [*rows, *across]
+    chosen = None if values is None else list(values) if is_list_like(values) else [values]
+    for label in chosen or []:
+        if label not in data:
+            raise KeyError(label)
+    try:
+        if margins or not dropna or kwargs or not keys or not all(_is_label(data, key) for key in keys):
+            raise Unsupported("pivot_table", "its margins and keys need the rows")
+        wanted = chosen if chosen is not None else [label for label in data.columns if label not in keys]
+        if not wanted or set(wanted) & set(keys):
+            raise Unsupported("pivot_table", "its cells need the keys")
+        grouped: Any = data.groupby(keys, sort=sort, dropna=dropna)[wanted]
+        functions = list(aggfunc) if isinstance(aggfunc, list) else [aggfunc]
+        reduced = [grouped.agg(function) for function in functions]
+    except Unsupported:
+        needed = (
+            data if chosen is None or not all(_is_label(data, key) for key in keys) else _narrow(data, keys, chosen)
+        )
+        arguments = (needed, values, index, columns, aggfunc, fill_value, margins, dropna, margins_name, observed, sort)
+        return gather(pd.pivot_table, arguments, kwargs, "pivot_table: its margins, keys or functions need the rows")  # type: ignore[no-any-return]
+    announce(f"pivot_table: {_SPREAD} gathered", [one._frame for one in reduced])
+    single = chosen is not None and not is_list_like(values)
+    tables = [_spread(one.to_pandas(), rows, across, fill_value, sort, single) for one in reduced]
+    if not isinstance(aggfunc, list):
+        return as_bigframe(tables[0])  # type: ignore[no-any-return]
+    names = [
+        function if isinstance(function, str) else getattr(function, "__name__", function) for function in functions
+    ]
+    return as_bigframe(pd.concat(tables, keys=names, axis=1))  # type: ignore[no-any-return]
+
+
+def _spread(
+    table: pd.DataFrame,
+    rows: list[Hashable],
+    across: list[Hashable],
+    fill_value: Any,
+    sort: bool,
+    single: bool,
+) -> pd.DataFrame:
+    """Groups as a table, in pandas' own steps from the reduction on."""
+    spread: Any = table.dropna(how="all") if len(table.columns) else table
+    if spread.index.nlevels > 1 and rows:
+        spread = spread.unstack(list(range(len(rows), len(rows) + len(across))), fill_value=fill_value)
+    if sort:
+        spread = spread.sort_index(axis=1)
+    if fill_value is not None:
+        spread = spread.fillna(fill_value)
+    if single and spread.columns.nlevels > 1:
+        spread.columns = spread.columns.droplevel(0)
+    if not rows and across:
+        spread = spread.T
+    return spread.dropna(how="all", axis=1)  # type: ignore[no-any-return]
+
+
+def crosstab(
+    index: Any,
+    columns: Any,
+    values: Any = None,
+    rownames: Any = None,
+    colnames: Any = None,
+    aggfunc: Any = None,
+    margins: bool = False,
+    margins_name: Hashable = "All",
+    dropna: bool = True,
+    normalize: Any = False,
+) -> Any:
+    """How often values of several columns meet. See pandas; tier: *gathered*.
+
+    Columns of the same rows are counted natively, and the counts are gathered; other arguments, and ``values``, are
+    gathered whole.
+    """
+    rows, across = _factors(index), _factors(columns)
+    options = {
+        "rownames": rownames, "colnames": colnames, "margins": margins, "margins_name": margins_name,
+        "dropna": dropna, "normalize": normalize,
+    }  # fmt: skip
+    factors = [*rows, *across]
+    if values is not None or aggfunc is not None or not all(isinstance(one, Series) for one in factors):
+        given = {**options, "values": values, "aggfunc": aggfunc}
+        return gather(
+            pd.crosstab, (index, columns), given, "crosstab: its arguments are not all columns of the same rows"
+        )
+    first = factors[0].groupby(factors, dropna=dropna)
+    counts = first.size()
+    announce(f"crosstab: {_SPREAD} counted natively and gathered", [counts._frame])
+    counted = counts.to_pandas()
+    levels = [pd.Series(counted.index.get_level_values(number), name=one.name) for number, one in enumerate(factors)]
+    size = pd.Series(counted.to_numpy())
+    table = pd.crosstab(levels[: len(rows)], levels[len(rows) :], values=size, aggfunc="sum", **options)
+    return as_bigframe(table if normalize is not False else table.fillna(0).astype(np.int64))
+
+
+def _factors(given: Any) -> list[Any]:
+    nested = isinstance(given, (list, tuple)) and len(given) and all(is_list_like(one) for one in given)
+    return list(given) if nested else [given]
+
+
+def _keys(given: Any) -> list[Hashable]:
+    if given is None:
+        return []
+    if (
+        isinstance(given, (Series, np.ndarray, pd.Series, pd.Index, pd.Grouper))
+        or callable(given)
+        or not is_list_like(given)
+    ):
+        return [given]
+    return [given] if isinstance(given, tuple) else list(given)
+
+
+def _is_label(data: DataFrame, key: Any) -> bool:
+    return isinstance(key, Hashable) and not isinstance(key, (Series, pd.Grouper)) and bool(data._frame.find(key))
+
+
+def _narrow(data: DataFrame, keys: Iterable[Hashable], values: Iterable[Hashable]) -> DataFrame:
+    return data[list(dict.fromkeys((*keys, *values)))]  # type: ignore[no-any-return]

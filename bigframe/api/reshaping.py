@@ -1,0 +1,52 @@
+"""pandas' top-level functions that reshape tables."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from bigframe.api.dataframe import DataFrame
+from bigframe.api.encoding import get_dummies
+from bigframe.api.fallbacks import gathering
+from bigframe.api.pivoting import crosstab, pivot_table
+from bigframe.semantics import reshaping
+
+__all__ = [
+    "crosstab",
+    "cut",
+    "from_dummies",
+    "get_dummies",
+    "lreshape",
+    "melt",
+    "merge_asof",
+    "merge_ordered",
+    "pivot",
+    "pivot_table",
+    "qcut",
+    "wide_to_long",
+]
+
+_COLUMNS = "the columns of the result depend on all the data"
+_NEAREST = "it matches the nearest key, for which there is no kernel"
+
+cut = gathering(pd.cut, "its intervals depend on all the data")
+from_dummies = gathering(pd.from_dummies, "it checks that each row has one value")
+merge_asof = gathering(pd.merge_asof, _NEAREST)
+merge_ordered = gathering(pd.merge_ordered, "it fills in the order of the keys")
+pivot = gathering(pd.pivot, _COLUMNS)
+qcut = gathering(pd.qcut, "its intervals depend on all the data")
+wide_to_long = gathering(pd.wide_to_long, "which columns it melts depends on their labels")
+
+
+@functools.wraps(DataFrame.melt)
+def melt(frame: DataFrame, *args: Any, **options: Any) -> DataFrame:
+    """Columns become rows. See :meth:`DataFrame.melt`."""
+    return frame.melt(*args, **options)
+
+
+def lreshape(data: DataFrame, groups: Mapping[Hashable, Sequence[Hashable]], dropna: bool = True) -> DataFrame:
+    """Several columns become one under each key, all at the same pace. See pandas; tier: *native*."""
+    return DataFrame(reshaping.lengthened(data._frame, list(groups.items()), dropna=dropna))

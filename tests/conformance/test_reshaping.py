@@ -1,0 +1,218 @@
+"""Columns that become rows and rows that become columns, against pandas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import bigframe
+from tests.conformance.compare import same, same_error
+
+pytestmark = pytest.mark.filterwarnings("ignore::bigframe.PerformanceWarning")
+
+ROWS = pd.DataFrame(
+    {
+        "k": ["b", "a", None, "b", "a"],
+        "x": [1, 2, 3, 4, 5],
+        "y": [0.5, np.nan, 2.0, -1.0, 7.0],
+        "i": np.array([1, 2, 3, 4, 100], "i1"),
+        "t": ["p", "q", None, "r", ""],
+    },
+    index=[5, 3, 3, 9, 0],
+)
+LABELLED = pd.DataFrame({"a": [1, 2], "b": [3, 4]}, index=pd.Index([7, 8], name="row")).rename_axis(columns="side")
+
+LONG: dict[str, Callable[[Any, Any], Any]] = {
+    "melt": lambda m, d: d[["k", "x", "y"]].melt(id_vars="k"),
+    "melt all": lambda m, d: d[["x", "i"]].melt(),
+    "melt some": lambda m, d: d.melt(id_vars=["k", "t"], value_vars=["y", "x"]),
+    "melt one": lambda m, d: d.melt(id_vars="k", value_vars="t", var_name="which", value_name="text"),
+    "melt texts": lambda m, d: d.melt(id_vars="x", value_vars=["k", "t"]),
+    "melt with the index": lambda m, d: d.melt(id_vars="k", value_vars=["x", "y"], ignore_index=False),
+    "melt of a default index": lambda m, d: d.reset_index(drop=True).melt(value_vars=["x"], ignore_index=False),
+    "melt of kinds": lambda m, d: d.melt(id_vars="k", value_vars=["x"]).value.sum(),
+    "melt of a filter": lambda m, d: d[d.x > 2].melt(id_vars="k", value_vars=["x", "y"]),
+    "melt then group": lambda m, d: d.melt(id_vars="k", value_vars=["x", "y"]).groupby(["k", "variable"]).value.sum(),
+    "melt then head": lambda m, d: d.melt(id_vars="k", value_vars=["x", "y"]).head(7),
+    "top-level melt": lambda m, d: m.melt(d, id_vars=["k"], value_vars=["x"]),
+    "lreshape": lambda m, d: m.lreshape(d, {"n": ["x", "i"], "s": ["k", "t"]}),
+    "lreshape with holes": lambda m, d: m.lreshape(d, {"n": ["x", "y"]}, dropna=False),
+    "stack": lambda m, d: d[["x", "y"]].stack(),
+    "stack one kind": lambda m, d: d[["x", "i"]].stack(),
+    "stack texts": lambda m, d: d.set_index("x")[["k", "t"]].stack(),
+    "wide to long": lambda m, d: m.wide_to_long(
+        d[["x", "i"]].rename(columns={"x": "n1", "i": "n2"}).assign(id=[1, 2, 3, 4, 5]), "n", i="id", j="time"
+    ),
+    "transpose": lambda m, d: d[["x", "i"]].T,
+}
+
+
+@pytest.mark.parametrize("case", LONG)
+def test_columns_become_rows(case: str) -> None:
+    same(LONG[case], ROWS)
+
+
+@pytest.mark.parametrize("case", ["melt", "melt with the index", "stack", "lreshape"])
+def test_columns_of_nothing_become_rows(case: str) -> None:
+    same(LONG[case], ROWS.iloc[:0])
+
+
+NAMED: dict[str, Callable[[Any, Any], Any]] = {
+    "as it is": lambda m, d: d,
+    "computed": lambda m, d: d + 1,
+    "filtered": lambda m, d: d[d.a > 1],
+    "labels": lambda m, d: d.columns,
+    "other labels": lambda m, d: d.rename(columns={"a": "c"}),
+    "one": lambda m, d: d.a.to_frame(),
+    "grouped": lambda m, d: d.groupby("a").sum(),
+    "melted": lambda m, d: d.melt(),
+    "stacked": lambda m, d: d.stack(),
+}
+
+
+@pytest.mark.parametrize("case", NAMED)
+def test_names_of_labels(case: str) -> None:
+    same(NAMED[case], LABELLED)
+
+
+def test_errors_of_melt() -> None:
+    same_error(lambda m, d: d.melt(id_vars="nobody"), ROWS)
+    same_error(lambda m, d: d.melt(id_vars="k", value_name="x"), ROWS)
+    same_error(lambda m, d: d.melt(id_vars="k", value_vars="x", var_name="k"), ROWS)
+    same_error(lambda m, d: d.melt(id_vars="k", var_name=["a"]), ROWS)
+    same_error(lambda m, d: m.lreshape(d, {"n": ["x", "i"], "s": ["k"]}), ROWS)
+
+
+def test_melt_waits_to_be_looked_at() -> None:
+    before = bigframe.current_session().jobs
+    frame = bigframe.from_pandas(ROWS)
+    bigframe.melt(frame, id_vars="k", value_vars=["x", "y"])
+    frame[["x", "y"]].stack()
+    assert bigframe.current_session().jobs == before
+
+
+SALES = pd.DataFrame(
+    {
+        "shop": ["n", "s", "n", "n", "s", None, "n", "w"],
+        "kind": ["a", "b", "b", "a", "a", "a", None, "b"],
+        "year": [2020, 2020, 2021, 2021, 2021, 2020, 2020, 2020],
+        "sold": [1, 2, 3, 4, 5, 6, 7, 8],
+        "price": [0.5, np.nan, 2.5, 3.0, 1.0, 4.0, 9.0, np.nan],
+    }
+)
+
+TABLES: dict[str, Callable[[Any, Any], Any]] = {
+    "mean": lambda m, d: d.pivot_table(values="sold", index="shop", columns="kind"),
+    "sum": lambda m, d: d.pivot_table("sold", "shop", "kind", aggfunc="sum"),
+    "filled": lambda m, d: d.pivot_table("sold", "shop", "kind", aggfunc="sum", fill_value=0),
+    "counted": lambda m, d: m.pivot_table(d, "price", "shop", "kind", aggfunc="count"),
+    "several values": lambda m, d: d.pivot_table(["sold", "price"], "shop", "kind", aggfunc="max"),
+    "list of one value": lambda m, d: d.pivot_table(["sold"], "shop", "kind", aggfunc="max"),
+    "all values": lambda m, d: d[["shop", "year", "sold", "price"]].pivot_table(index="shop", columns="year"),
+    "several rows": lambda m, d: d.pivot_table("sold", ["shop", "year"], "kind", aggfunc="sum"),
+    "several columns": lambda m, d: d.pivot_table("sold", "shop", ["kind", "year"], aggfunc="sum"),
+    "rows only": lambda m, d: d.pivot_table("sold", ["shop", "year"], aggfunc="sum"),
+    "columns only": lambda m, d: d.pivot_table("sold", columns="kind", aggfunc="sum"),
+    "functions": lambda m, d: d.pivot_table("sold", "shop", "kind", aggfunc=["sum", "max"]),
+    "function by column": lambda m, d: d.pivot_table(
+        ["sold", "price"], "shop", "kind", aggfunc={"sold": "sum", "price": "mean"}
+    ),
+    "functions by column": lambda m, d: d.pivot_table(
+        ["sold", "price"], "shop", aggfunc={"sold": ["sum", "max"], "price": "mean"}
+    ),
+    "missing kept": lambda m, d: d.pivot_table("sold", "shop", "kind", aggfunc="sum", dropna=False),
+    "as they come": lambda m, d: d.pivot_table("sold", "shop", "kind", aggfunc="sum", sort=False),
+    "margins": lambda m, d: d.pivot_table("sold", "shop", "kind", aggfunc="sum", margins=True, fill_value=0),
+    "margins of means": lambda m, d: d.pivot_table("price", "shop", "kind", margins=True, margins_name="every"),
+    "own function": lambda m, d: d.pivot_table("sold", "shop", "kind", aggfunc=lambda x: x.max() - x.min()),
+    "of a filter": lambda m, d: d[d.sold > 2].pivot_table("sold", "shop", "kind", aggfunc="sum"),
+    "labels": lambda m, d: d.pivot_table("sold", "shop", "kind", aggfunc="sum").columns,
+    "then reset": lambda m, d: d.pivot_table("sold", "shop", "kind", aggfunc="sum", fill_value=0).reset_index(),
+    "pivot": lambda m, d: (
+        d.dropna().drop_duplicates(["shop", "kind"]).pivot(index="shop", columns="kind", values="sold")
+    ),
+    "unstack": lambda m, d: d.groupby(["shop", "kind"]).sold.sum().unstack(),
+    "crosstab": lambda m, d: m.crosstab(d.shop, d.kind),
+    "crosstab with totals": lambda m, d: m.crosstab(d.shop, d.kind, margins=True),
+    "crosstab of shares": lambda m, d: m.crosstab(d.shop, d.kind, normalize=True),
+    "crosstab of shares by row": lambda m, d: m.crosstab(d.shop, d.year, normalize="index"),
+    "crosstab of shares by column": lambda m, d: m.crosstab(d.shop, d.year, normalize="columns", margins=True),
+    "crosstab of several": lambda m, d: m.crosstab([d.shop, d.year], d.kind),
+    "crosstab of several columns": lambda m, d: m.crosstab(d.shop, [d.kind, d.year], colnames=["x", "y"]),
+    "crosstab with missing": lambda m, d: m.crosstab(d.shop, d.kind, dropna=False),
+    "crosstab of values": lambda m, d: m.crosstab(d.shop, d.kind, values=d.sold, aggfunc="sum"),
+    "crosstab of computed": lambda m, d: m.crosstab(d.sold > 3, d.kind.rename("what")),
+}
+
+
+@pytest.mark.parametrize("case", TABLES)
+def test_rows_become_columns(case: str) -> None:
+    same(TABLES[case], SALES)
+
+
+def test_errors_of_tables() -> None:
+    same_error(lambda m, d: d.pivot_table("nobody", "shop"), SALES)
+    same_error(lambda m, d: d.pivot(index="shop", columns="kind", values="sold"), SALES)
+    same_error(lambda m, d: m.crosstab(d.shop, d.kind, values=d.sold), SALES)
+    same_error(lambda m, d: m.crosstab(d.shop, d.kind, normalize="rows"), SALES)
+
+
+def test_a_table_gathers_its_groups_only() -> None:
+    session = bigframe.current_session()
+    frame = bigframe.from_pandas(SALES)
+    before = session.jobs
+    with pytest.warns(bigframe.PerformanceWarning, match="pivot_table"):
+        frame.pivot_table("sold", "shop", "kind")
+    assert session.jobs == before + 1
+
+
+DUMMIES: dict[str, Callable[[Any, Any], Any]] = {
+    "frame": lambda m, d: m.get_dummies(d),
+    "series": lambda m, d: m.get_dummies(d.shop),
+    "series with missing": lambda m, d: m.get_dummies(d.shop, dummy_na=True),
+    "series under a prefix": lambda m, d: m.get_dummies(d.shop, prefix="at", prefix_sep="-"),
+    "numbers": lambda m, d: m.get_dummies(d.year),
+    "fractions": lambda m, d: m.get_dummies(d.price),
+    "chosen columns": lambda m, d: m.get_dummies(d, columns=["year", "kind"]),
+    "all columns": lambda m, d: m.get_dummies(d[["shop", "kind"]]),
+    "without the first": lambda m, d: m.get_dummies(d, drop_first=True),
+    "frame with missing": lambda m, d: m.get_dummies(d, dummy_na=True),
+    "integers": lambda m, d: m.get_dummies(d, dtype=int),
+    "floats": lambda m, d: m.get_dummies(d.shop, dtype="float64"),
+    "a prefix each": lambda m, d: m.get_dummies(d, prefix=["s", "k"]),
+    "a prefix by column": lambda m, d: m.get_dummies(d, prefix={"shop": "s", "kind": "k"}, prefix_sep="."),
+    "one prefix": lambda m, d: m.get_dummies(d[["shop"]], prefix="s"),
+    "bools": lambda m, d: m.get_dummies(d.sold > 3),
+    "all missing": lambda m, d: m.get_dummies(d[d.shop.isna()].shop).shape,
+    "nullable": lambda m, d: m.get_dummies(d.shop.astype("string"), prefix="s"),
+    "arrow": lambda m, d: m.get_dummies(d.year.astype("int64[pyarrow]"), prefix="y"),
+    "then summed": lambda m, d: m.get_dummies(d.shop).sum(),
+    "from dummies": lambda m, d: m.from_dummies(
+        m.get_dummies(d[["kind", "year"]].dropna(), columns=["kind"])[["kind_a", "kind_b"]]
+    ),
+}
+
+
+@pytest.mark.parametrize("case", DUMMIES)
+def test_dummies(case: str) -> None:
+    same(DUMMIES[case], SALES)
+
+
+def test_errors_of_dummies() -> None:
+    same_error(lambda m, d: m.get_dummies(d, columns="shop"), SALES)
+    same_error(lambda m, d: m.get_dummies(d, prefix=["s"]), SALES)
+    same_error(lambda m, d: m.get_dummies(d, columns=["nobody"]), SALES)
+    same_error(lambda m, d: m.get_dummies(d, dtype=object), SALES)
+
+
+def test_dummies_take_one_job(caplog: pytest.LogCaptureFixture) -> None:
+    session = bigframe.current_session()
+    frame = bigframe.from_pandas(SALES)
+    before = session.jobs
+    bigframe.get_dummies(frame)
+    assert session.jobs == before + 1
+    assert "ran a job to learn which columns get_dummies makes" in caplog.text
