@@ -64,8 +64,7 @@ class Columns(DisplayMixin):
         """Run a pandas method on all the data in this process, with a warning that says how much that is."""
         announce(why, [self._frame])
         value = functools.reduce(getattr, path.split("."), self.to_pandas())
-        args = tuple(arg.to_pandas() if isinstance(arg, Columns) else arg for arg in args)
-        return from_result(value(*args, **kwargs) if callable(value) else value)
+        return from_result(value(*as_pandas(args), **as_pandas(kwargs)) if callable(value) else value)
 
     def _with_operand(
         self, other: Any, make: Callable[[Expr, Expr], Expr], as_literal: Callable[[Any, DType], Expr] = addend
@@ -322,11 +321,29 @@ def announce(why: str, frames: list[Frame]) -> None:
         warnings.warn(message, PerformanceWarning, stacklevel=4)
 
 
+def as_pandas(value: Any) -> Any:
+    """An argument for pandas: lazy objects computed, those inside lists, tuples and dictionaries too."""
+    if isinstance(value, Columns):
+        return value.to_pandas()
+    if isinstance(value, LazyScalar):
+        return value.item()
+    if type(value) in (list, tuple):
+        return type(value)(as_pandas(item) for item in value)
+    return {key: as_pandas(item) for key, item in value.items()} if type(value) is dict else value
+
+
 def from_result(value: Any) -> Any:
-    """What pandas returned, as bigframe's own type where it has one."""
+    """What pandas returned, as bigframe's own type; pandas' object itself if no column can hold its values (periods)."""
     from bigframe.api.io import from_pandas
 
-    return from_pandas(value) if isinstance(value, (pd.DataFrame, pd.Series)) else value
+    if type(value) is tuple:
+        return tuple(from_result(item) for item in value)
+    if not isinstance(value, (pd.DataFrame, pd.Series)):
+        return value
+    try:
+        return from_pandas(value)
+    except TypeError:
+        return value
 
 
 def no_attribute(owner: Any, name: str) -> AttributeError:

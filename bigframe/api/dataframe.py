@@ -14,6 +14,7 @@ from bigframe.api.run import collect, settled_dtypes
 from bigframe.api.scalar import LazyScalar
 from bigframe.api.series import Series
 from bigframe.api.shared.gathered import GatheredFrame
+from bigframe.api.shared.naming import FrameNaming
 from bigframe.api.shared.operators import Operators
 from bigframe.api.shared.reductions import Reductions
 from bigframe.api.shared.windows import WindowColumns
@@ -28,7 +29,7 @@ from bigframe.semantics.frame import Frame, absorb, same_rows
 from bigframe.semantics.values import addend, comparand, literal
 
 
-class DataFrame(Tables, Writers, Columns, Operators, Reductions, WindowColumns, GatheredFrame):
+class DataFrame(FrameNaming, Tables, Writers, Operators, Reductions, WindowColumns, GatheredFrame):
     """A lazy table: every call adds to a plan, and looking runs it.
 
     Parameters
@@ -95,6 +96,10 @@ class DataFrame(Tables, Writers, Columns, Operators, Reductions, WindowColumns, 
         from bigframe.api.index import index_of
 
         return index_of(self._frame)
+
+    @index.setter
+    def index(self, labels: Any) -> None:
+        self._become(self._with_row_labels(labels))
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -16,6 +16,7 @@ from bigframe.api.functions import call_each, lookup
 from bigframe.api.run import collect, settled_dtypes
 from bigframe.api.scalar import LazyScalar, reduce
 from bigframe.api.shared.gathered import GatheredSeries
+from bigframe.api.shared.naming import SeriesNaming
 from bigframe.api.shared.operators import Operators
 from bigframe.api.shared.reductions import Reductions
 from bigframe.api.shared.windows import WindowColumns
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from bigframe.api.dataframe import DataFrame
 
 
-class Series(Columns, Operators, Reductions, WindowColumns, GatheredSeries):
+class Series(SeriesNaming, Operators, Reductions, WindowColumns, GatheredSeries):
     """A lazy column: what ``df["x"]`` and expressions over columns give.
 
     Parameters
@@ -63,6 +64,9 @@ class Series(Columns, Operators, Reductions, WindowColumns, GatheredSeries):
 
     def _wrap(self, frame: Frame) -> Self:
         return type(self)(frame)
+
+    def _become(self, frame: Frame) -> None:
+        self._frame = frame
 
     @property
     def _id(self) -> str:
@@ -101,15 +105,13 @@ class Series(Columns, Operators, Reductions, WindowColumns, GatheredSeries):
 
         return index_of(self._frame)
 
+    @index.setter
+    def index(self, labels: Any) -> None:
+        self._become(self._with_row_labels(labels))
+
     @property
     def empty(self) -> bool:
         return len(self.head(1).to_pandas()) == 0
-
-    def rename(self, index: Any = None) -> Self:
-        """The same values under another name. See pandas; renaming index labels is not supported."""
-        if callable(index) or isinstance(index, dict):
-            raise Unsupported("Series.rename(function or dict)", "it renames index labels, which are data")
-        return self._wrap(self._frame.select((index,), self._frame.ids))
 
     def to_frame(self, name: Hashable = None) -> DataFrame:
         """The column as a frame. See pandas."""
@@ -117,12 +119,6 @@ class Series(Columns, Operators, Reductions, WindowColumns, GatheredSeries):
 
         label = name if name is not None else self.name if self.name is not None else 0
         return DataFrame(self._frame.select((label,), self._frame.ids))
-
-    def reset_index(self, drop: bool = False, name: Hashable = None) -> Any:
-        """The index as columns, or dropped. See pandas."""
-        if drop:
-            return self._wrap(self._frame.with_index(None))
-        return self.to_frame(name).reset_index()
 
     # -- rows
 

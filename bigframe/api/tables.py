@@ -159,42 +159,6 @@ class Tables(Documents):
 
     # -- columns
 
-    def drop(
-        self, labels: Any = None, *, axis: Any = 0, index: Any = None, columns: Any = None, errors: str = "raise"
-    ) -> Self:
-        """Columns left out. See pandas; rows cannot be dropped by label."""
-        if index is not None or (labels is not None and axis in (0, "index")):
-            raise Unsupported("drop(index=)", "looking up index labels scans the data", "a mask")
-        gone = columns if columns is not None else labels
-        gone = list(gone) if isinstance(gone, (list, tuple, pd.Index, set)) and not isinstance(gone, tuple) else [gone]
-        absent = [label for label in gone if not self._frame.find(label)]
-        if absent and errors == "raise":
-            raise KeyError(f"{absent} not found in axis")
-        kept = [(label, id) for label, id in zip(self._frame.labels, self._frame.ids, strict=True) if label not in gone]
-        return self._wrap(self._frame.select([label for label, _ in kept], [id for _, id in kept]))
-
-    def rename(
-        self, mapper: Any = None, *, index: Any = None, columns: Any = None, axis: Any = None, errors: str = "ignore"
-    ) -> Self:
-        """Columns under other labels. See pandas; index labels cannot be renamed."""
-        if index is not None or (mapper is not None and axis not in (1, "columns")):
-            raise Unsupported("rename(index=)", "index labels are data", "an index column")
-        names = columns if columns is not None else mapper
-        new = names if callable(names) else lambda label: names.get(label, label)
-        if errors == "raise" and not callable(names):
-            absent = [label for label in names if label not in self._frame.labels]
-            if absent:
-                raise KeyError(f"{absent} not found in axis")
-        return self._wrap(self._frame.select([new(label) for label in self._frame.labels], self._frame.ids))
-
-    def add_prefix(self, prefix: str) -> Self:
-        """Column labels with a prefix. See pandas."""
-        return self.rename(columns=lambda label: f"{prefix}{label}")
-
-    def add_suffix(self, suffix: str) -> Self:
-        """Column labels with a suffix. See pandas."""
-        return self.rename(columns=lambda label: f"{label}{suffix}")
-
     def select_dtypes(self, include: Any = None, exclude: Any = None) -> Self:
         """Columns by dtype; a job if one depends on data. See pandas."""
         kinds = pd.DataFrame({i: pd.Series(dtype=d) for i, d in enumerate(self.dtypes)})  # type: ignore[attr-defined]
@@ -202,38 +166,6 @@ class Tables(Documents):
         return self._wrap(
             self._frame.select([self._frame.labels[i] for i in chosen], [self._frame.ids[i] for i in chosen])
         )
-
-    def set_index(self, keys: Any, *, drop: bool = True, append: bool = False, verify_integrity: bool = False) -> Self:
-        """Columns as index levels. See pandas; tier: *native*."""
-        if verify_integrity:
-            raise Unsupported("set_index(verify_integrity=True)", "it would run a job", ".duplicated().any()")
-        labels = keys if isinstance(keys, list) else [keys]
-        levels = tuple((label, self._frame.one(label)) for label in labels)
-        frame = self._frame.with_explicit_index() if append else self._frame
-        if drop:
-            kept = [(label, id) for label, id in zip(frame.labels, frame.ids, strict=True) if label not in labels]
-            frame = frame.select([label for label, _ in kept], [id for _, id in kept])
-        return self._wrap(frame.with_index((*(frame.index or ()), *levels) if append else levels))
-
-    def reset_index(self, level: Any = None, *, drop: bool = False, inplace: bool = False, names: Any = None) -> Self:
-        """Index levels as columns, or dropped. See pandas; tier: *native*."""
-        if level is not None or inplace:
-            raise Unsupported("reset_index(level=, inplace=)", "only the whole index is reset, into a new frame")
-        frame = self._frame
-        if drop:
-            return self._wrap(frame.with_index(None))
-        frame = frame.with_explicit_index()
-        levels = frame.index or ()
-        given = [names] if isinstance(names, str) else list(names) if names is not None else None
-        labels: list[Hashable] = []
-        for number, (name, _) in enumerate(levels):
-            fallback = "index" if len(levels) == 1 and "index" not in frame.labels else f"level_{number}"
-            labels.append(given[number] if given else name if name is not None else fallback)
-        for label in labels:
-            if label in frame.labels:
-                raise ValueError(f"cannot insert {label}, already exists")
-        columns = frame.select((*labels, *frame.labels), (*(id for _, id in levels), *frame.ids))
-        return self._wrap(columns.with_index(None))
 
     # -- tables
 
