@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Self
@@ -20,7 +21,7 @@ from bigframe.errors import PerformanceWarning, Unsupported, UnsupportedAttribut
 from bigframe.ops import conditional, logical, missing
 from bigframe.ops.base import Column, Expr
 from bigframe.schema import DType
-from bigframe.semantics import selecting
+from bigframe.semantics import picking, selecting
 from bigframe.semantics.casting import cast, target_dtype
 from bigframe.semantics.elementwise import beside
 from bigframe.semantics.frame import Frame
@@ -201,7 +202,8 @@ class Columns(DisplayMixin):
 
     def _slice(self, rows: slice) -> Self:
         if rows.step not in (None, 1):
-            raise Unsupported("slicing rows with a step", "partitions do not know each other's lengths")
+            open_ended = rows.step > 0 and (rows.start or 0) >= 0 and (rows.stop is None or rows.stop >= 0)
+            return self._wrap(picking.every(self._frame, *rows.indices(sys.maxsize if open_ended else len(self))))
         start, stop = rows.start or 0, rows.stop
         frame = self._frame
         if stop is not None and stop < 0:
@@ -319,6 +321,13 @@ def announce(why: str, frames: list[Frame]) -> None:
         raise Unsupported(why, f"it would gather about {size:,} bytes, above options.fallback_limit")
     if options.fallback == "warn":
         warnings.warn(message, PerformanceWarning, stacklevel=4)
+
+
+def positional(rows: slice, frame: Frame) -> bool:
+    """Whether a slice in brackets counts rows, as it does unless its bounds are labels that are not integers."""
+    bounds = [bound for bound in (rows.start, rows.stop) if bound is not None]
+    whole = all(isinstance(bound, (int, np.integer)) for bound in bounds)
+    return whole and not (bounds and frame.index is not None and frame.dtype(frame.index_ids[0]).is_float)
 
 
 def as_pandas(value: Any) -> Any:

@@ -9,13 +9,14 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from bigframe.api.columns import Columns, announce, from_result, no_attribute
+from bigframe.api.columns import Columns, announce, from_result, no_attribute, positional
 from bigframe.api.run import collect, settled_dtypes
 from bigframe.api.scalar import LazyScalar
 from bigframe.api.series import Series
 from bigframe.api.shared.gathered import GatheredFrame
 from bigframe.api.shared.naming import FrameNaming
 from bigframe.api.shared.operators import Operators
+from bigframe.api.shared.picking import Picking
 from bigframe.api.shared.reductions import Reductions
 from bigframe.api.shared.windows import WindowColumns
 from bigframe.api.shared.writers import Writers
@@ -29,7 +30,7 @@ from bigframe.semantics.frame import Frame, absorb, same_rows
 from bigframe.semantics.values import addend, comparand, literal
 
 
-class DataFrame(FrameNaming, Tables, Writers, Operators, Reductions, WindowColumns, GatheredFrame):
+class DataFrame(FrameNaming, Picking, Tables, Writers, Operators, Reductions, WindowColumns, GatheredFrame):
     """A lazy table: every call adds to a plan, and looking runs it.
 
     Parameters
@@ -159,7 +160,7 @@ class DataFrame(FrameNaming, Tables, Writers, Operators, Reductions, WindowColum
         if isinstance(key, Series):
             return self._filter(key)
         if isinstance(key, slice):
-            return self._slice(key)
+            return self._slice(key) if positional(key, self._frame) else self.loc[key]
         if isinstance(key, (list, pd.Index, np.ndarray)):
             if len(key) and all(isinstance(item, (bool, np.bool_)) for item in key):
                 return self._filter_by_position(list(key))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -11,16 +11,16 @@ import pandas as pd
 from bigframe.api.accessors.ai import AIMethods
 from bigframe.api.accessors.datetimes import DatetimeMethods
 from bigframe.api.accessors.strings import StringMethods
-from bigframe.api.columns import Columns, announce, from_result, no_attribute
+from bigframe.api.columns import Columns, announce, from_result, no_attribute, positional
 from bigframe.api.functions import call_each, lookup
 from bigframe.api.run import collect, settled_dtypes
 from bigframe.api.scalar import LazyScalar, reduce
 from bigframe.api.shared.gathered import GatheredSeries
 from bigframe.api.shared.naming import SeriesNaming
 from bigframe.api.shared.operators import Operators
+from bigframe.api.shared.picking import SeriesPicking
 from bigframe.api.shared.reductions import Reductions
 from bigframe.api.shared.windows import WindowColumns
-from bigframe.errors import Unsupported
 from bigframe.ops import arithmetic, comparison, missing, reductions
 from bigframe.ops.base import Column, Expr
 from bigframe.schema import DType
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from bigframe.api.dataframe import DataFrame
 
 
-class Series(SeriesNaming, Operators, Reductions, WindowColumns, GatheredSeries):
+class Series(SeriesNaming, SeriesPicking, Operators, Reductions, WindowColumns, GatheredSeries):
     """A lazy column: what ``df["x"]`` and expressions over columns give.
 
     Parameters
@@ -128,15 +128,29 @@ class Series(SeriesNaming, Operators, Reductions, WindowColumns, GatheredSeries)
         if isinstance(key, Series):
             return self._filter(key)
         if isinstance(key, slice):
-            return self._slice(key)
-        raise Unsupported(
-            "Series[label]", "looking up one index label scans the data", ".loc with a mask, or .to_pandas()[label]"
-        )
+            return self._slice(key) if positional(key, self._frame) else self.loc[key]
+        return self.loc[key]
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        indexer = self.iloc if isinstance(key, slice) and positional(key, self._frame) else self.loc
+        indexer[key] = value
+
+    def __delitem__(self, key: Hashable) -> None:
+        self._become(self.drop([key])._frame)
+
+    def _filter_by_position(self, mask: Sequence[bool]) -> Self:
+        chosen: Self = self.to_frame("kept")._filter_by_position(mask)["kept"]
+        return self._wrap(chosen._frame.select((self.name,), chosen._frame.ids))
 
     def _filter(self, mask: Series) -> Self:
         if not mask._dtype.is_bool:
             raise KeyError(f"a Series of dtype {mask._dtype} is not a mask")
-        rows, condition = beside(self._frame, mask._frame)
+        try:
+            rows, condition = beside(self._frame, mask._frame)
+        except NotAligned:
+            announce("a mask with another index", [self._frame, mask._frame])
+            result: Self = from_result(self.to_pandas()[mask.to_pandas()])
+            return result
         return self._wrap(selecting.keep_rows(rows, selecting.truth(rows, condition.ids[0])))
 
     def dropna(self, *, ignore_index: bool = False) -> Self:
@@ -332,18 +346,6 @@ class Series(SeriesNaming, Operators, Reductions, WindowColumns, GatheredSeries)
     def ai(self) -> AIMethods:
         """Models applied to the column."""
         return AIMethods(self)
-
-    @property
-    def loc(self) -> Any:
-        from bigframe.api.indexers import Loc
-
-        return Loc(self)
-
-    @property
-    def iloc(self) -> Any:
-        from bigframe.api.indexers import ILoc
-
-        return ILoc(self)
 
     # -- leaving
 

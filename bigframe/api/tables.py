@@ -326,19 +326,5 @@ class Tables(Documents):
 
         return to_torch(self, columns, batch_size, **options)  # type: ignore[arg-type]  # a DataFrame is the only Tables
 
-    # -- accessors
-
-    @property
-    def loc(self) -> Any:
-        from bigframe.api.indexers import Loc
-
-        return Loc(self)
-
-    @property
-    def iloc(self) -> Any:
-        from bigframe.api.indexers import ILoc
-
-        return ILoc(self)
-
     def _ids(self, labels: Any) -> list[str]:
         return [self._frame.one(label) for label in (labels if isinstance(labels, (list, tuple)) else [labels])]

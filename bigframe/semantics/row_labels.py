@@ -15,9 +15,7 @@ from bigframe.ops.conditional import Where
 from bigframe.ops.functions import Lookup
 from bigframe.ops.logical import Not
 from bigframe.ops.missing import Coalesce
-from bigframe.plan.join import Join
 from bigframe.schema import STRING, DType
-from bigframe.semantics.elementwise import rename
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.membership import is_in
 from bigframe.semantics.selecting import keep_rows
@@ -110,11 +108,3 @@ def without_labels(frame: Frame, labels: Sequence[Hashable]) -> Frame:
     return keep_rows(frame, Not(among))
 
 
-def in_order_of(frame: Frame, id: str, wanted: Frame) -> Frame:
-    """The rows whose value in a column is wanted, in the order in which it is wanted, as often as it is."""
-    rows = frame.with_explicit_index()
-    right, ids = rename(rows, "taken", id)
-    (key,) = wanted.ids
-    left = wanted.with_index(None)
-    base = Join(left.plan(), right.plan(ids[id]), (key,), (ids[id],), "inner")
-    return right.rebased(base)
