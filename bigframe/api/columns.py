@@ -43,6 +43,10 @@ class Columns(DisplayMixin):
     def _wrap(self, frame: Frame) -> Self:
         raise NotImplementedError
 
+    def _become(self, frame: Frame) -> None:
+        """Change the object itself: it has the data of this frame from now on."""
+        raise NotImplementedError
+
     def _apply(self, make: Callable[[Expr], Expr]) -> Self:
         """The same labels over an operator applied to each column."""
         frame, ids = self._frame, []
@@ -294,7 +298,9 @@ class Columns(DisplayMixin):
 
     def copy(self, deep: bool = True) -> Self:
         """The same lazy data under another object; later assignments to one do not show in the other."""
-        return self._wrap(self._frame)
+        same = self._wrap(self._frame)
+        vars(same).update({name: dict(notes) for name, notes in vars(self).items() if name == "_attrs"})
+        return same
 
     def pipe(self, func: Any, *args: Any, **kwargs: Any) -> Any:
         """``func(self, *args, **kwargs)``. See pandas."""

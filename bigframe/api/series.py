@@ -15,8 +15,11 @@ from bigframe.api.columns import Columns, announce, from_result, no_attribute, p
 from bigframe.api.functions import call_each, lookup
 from bigframe.api.run import collect, settled_dtypes
 from bigframe.api.scalar import LazyScalar, reduce
+from bigframe.api.shared.combining import SeriesCombining
+from bigframe.api.shared.facts import SeriesFacts
 from bigframe.api.shared.gathered import GatheredSeries
 from bigframe.api.shared.naming import SeriesNaming
+from bigframe.api.shared.numpy_functions import NumpyFunctions
 from bigframe.api.shared.operators import Operators
 from bigframe.api.shared.picking import SeriesPicking
 from bigframe.api.shared.reductions import Reductions
@@ -36,7 +39,17 @@ if TYPE_CHECKING:
     from bigframe.api.dataframe import DataFrame
 
 
-class Series(SeriesNaming, SeriesPicking, Operators, Reductions, WindowColumns, GatheredSeries):
+class Series(
+    SeriesNaming,
+    SeriesPicking,
+    SeriesCombining,
+    SeriesFacts,
+    NumpyFunctions,
+    Operators,
+    Reductions,
+    WindowColumns,
+    GatheredSeries,
+):
     """A lazy column: what ``df["x"]`` and expressions over columns give.
 
     Parameters
@@ -353,6 +366,7 @@ class Series(SeriesNaming, SeriesPicking, Operators, Reductions, WindowColumns, 
         """Run the plan and return a pandas Series with exactly pandas' dtype."""
         series = collect(self._frame)[0].iloc[:, 0]
         series.name = self.name
+        series.attrs.update(self.attrs)
         return series
 
     def to_numpy(self, dtype: Any = None) -> Any:
@@ -369,9 +383,6 @@ class Series(SeriesNaming, SeriesPicking, Operators, Reductions, WindowColumns, 
         return values
 
     tolist = to_list
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        return np.asarray(self.to_pandas(), dtype=dtype)
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self.to_pandas())

@@ -29,18 +29,20 @@ class Tables(Documents):
 
     # -- rows
 
-    def query(self, expr: str) -> Self:
+    def query(self, expr: str, *, inplace: bool = False, **kwargs: Any) -> Self | None:
         """Rows where an expression over column names holds; ``@name`` is a local variable. See pandas; tier: *native*.
 
         Comparisons (also chained), arithmetic, ``and or not``, ``in``, names in backticks, ``.str`` and ``.dt`` work.
+        ``local_dict=`` and ``global_dict=`` say which variables there are; ``engine=`` and ``parser=`` change nothing.
         """
-        import sys
+        from bigframe.api.query import evaluate, variables
 
-        from bigframe.api.query import evaluate
-
-        caller = sys._getframe(1)
-        mask = evaluate(self, expr, {**caller.f_globals, **caller.f_locals})
-        return self[mask]  # type: ignore[index,no-any-return]
+        mask = evaluate(self, expr, variables(kwargs, depth=2))
+        chosen: Self = self.loc[mask]  # type: ignore[attr-defined]
+        if not inplace:
+            return chosen
+        self._become(chosen._frame)
+        return None
 
     def dropna(
         self,
