@@ -41,7 +41,7 @@ def full_signature(body: Callable[Concatenate[S, P], R]) -> Callable[Concatenate
         result = _run(self, body, own, theirs, given, extras, args, kwargs)
         return become(self, result, theirs, name) if inplace else result
 
-    target = pd.Series if body.__qualname__.startswith("Series.") else pd.DataFrame
+    target = pd.Series if body.__qualname__.startswith("Series") else pd.DataFrame
     method.__signature__ = _merged(_signature(target, name), own)  # type: ignore[attr-defined]
     return method
 
@@ -94,7 +94,8 @@ def _given(signature: inspect.Signature, self: Any, args: tuple[Any, ...], kwarg
 
 @functools.cache
 def _signature(owner: type, name: str) -> inspect.Signature:
-    target = getattr(owner, name, None) or getattr(pd.Series, name)
+    is_table = owner is pd.DataFrame and hasattr(owner, name)
+    target = getattr(pd.DataFrame if is_table else pd.Series, name)
     return inspect.signature(target)
 
 

@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 
 from bigframe.api.binding import pandas_method
+from bigframe.api.calls import full_signature
 from bigframe.api.display import DisplayMixin
 from bigframe.api.run import expect
 from bigframe.api.scalar import LazyScalar
@@ -102,10 +103,12 @@ class Columns(DisplayMixin):
     isnull = isna
     notnull = notna
 
+    @full_signature
     def where(self, cond: Any, other: Any = np.nan) -> Self:
         """Keep values where ``cond`` holds, put ``other`` elsewhere. See pandas; tier: *native*."""
         return self._choose(cond, other, negate=False)
 
+    @full_signature
     def mask(self, cond: Any, other: Any = np.nan) -> Self:
         """Put ``other`` where ``cond`` holds, keep the rest. See pandas; tier: *native*."""
         return self._choose(cond, other, negate=True)
@@ -164,6 +167,7 @@ class Columns(DisplayMixin):
     def __round__(self, decimals: int = 0) -> Self:
         return self.round(decimals)
 
+    @full_signature
     def clip(self, lower: Any = None, upper: Any = None) -> Self:
         """Values limited to a range. See pandas; tier: *native*."""
         if np.isscalar(lower) and np.isscalar(upper):
@@ -219,6 +223,7 @@ class Columns(DisplayMixin):
             return self._wrap(frame)
         return self._wrap(selecting.take_slice(frame, start, None if stop is None else max(stop - start, 0)))
 
+    @full_signature
     def sort_index(
         self,
         *,

@@ -11,6 +11,7 @@ import pandas as pd
 from bigframe.api.accessors.ai import AIMethods
 from bigframe.api.accessors.datetimes import DatetimeMethods
 from bigframe.api.accessors.strings import StringMethods
+from bigframe.api.calls import full_signature
 from bigframe.api.columns import Columns, announce, from_result, no_attribute, positional
 from bigframe.api.functions import call_each, lookup
 from bigframe.api.run import collect, settled_dtypes
@@ -166,17 +167,20 @@ class Series(
             return result
         return self._wrap(selecting.keep_rows(rows, selecting.truth(rows, condition.ids[0])))
 
+    @full_signature
     def dropna(self, *, ignore_index: bool = False) -> Self:
         """The values that are there. See pandas; tier: *native*."""
         kept = selecting.keep_rows(self._frame, missing.NotNull(Column(self._id)))
         return self._wrap(kept.with_index(None) if ignore_index else kept)
 
+    @full_signature
     def fillna(self, value: Any = None) -> Self:
         """Missing values replaced by a scalar, a lazy scalar or another column. See pandas; tier: *native*."""
         if value is None:
             raise ValueError("Must specify a fill 'value'.")
         return self._fill(value)
 
+    @full_signature
     def sort_values(
         self, *, ascending: bool = True, na_position: str = "last", ignore_index: bool = False, kind: str | None = None
     ) -> Self:
@@ -184,10 +188,12 @@ class Series(
         keys = [(self._id, not ascending)]
         return self._wrap(selecting.sort(self._frame, keys, na_position=na_position, ignore_index=ignore_index))
 
+    @full_signature
     def nlargest(self, n: int = 5, keep: str = "first") -> Self:
         """The largest values, in order. See pandas; tier: *native*."""
         return self._extreme(n, keep, descending=True)
 
+    @full_signature
     def nsmallest(self, n: int = 5, keep: str = "first") -> Self:
         """The smallest values, in order. See pandas; tier: *native*."""
         return self._extreme(n, keep, descending=False)
@@ -195,6 +201,7 @@ class Series(
     def _extreme(self, n: int, keep: str, *, descending: bool) -> Self:
         return self._wrap(selecting.extreme(self.dropna()._frame, [self._id], n, keep, descending=descending))
 
+    @full_signature
     def drop_duplicates(self, *, keep: Any = "first", ignore_index: bool = False) -> Self:
         """One row per value. See pandas; tier: *native*."""
         frame = selecting.distinct(
@@ -215,16 +222,19 @@ class Series(
         frame, id = selecting.mark_duplicates(self._frame, [self._id], "none" if keep is False else keep)
         return Series(frame.select((self.name,), (id,)))
 
+    @full_signature
     def explode(self, ignore_index: bool = False) -> Self:
         """One row per list item. See pandas; tier: *native*."""
         label = self.name
         return self._wrap(selecting.explode(self._frame, [label], ignore_index=ignore_index))
 
+    @full_signature
     def sample(self, n: int | None = None, frac: float | None = None, *, random_state: int | None = None) -> Self:
         """Rows chosen by a hash of their position. See :meth:`DataFrame.sample`."""
         frame = self.to_frame("sampled").sample(n, frac, random_state=random_state)._frame
         return self._wrap(frame.select((self.name,), frame.ids))
 
+    @full_signature
     def value_counts(
         self, normalize: bool = False, sort: bool = True, ascending: bool = False, dropna: bool = True
     ) -> Series:
@@ -248,6 +258,7 @@ class Series(
             return Series(is_in_column(self._frame, values._frame))
         return self._apply(lambda x: is_in(x, self._dtype, values))
 
+    @full_signature
     def between(self, left: Any, right: Any, inclusive: str = "both") -> Series:
         """Which values lie in a range. See pandas; tier: *native*."""
         if inclusive not in ("both", "neither", "left", "right"):
@@ -260,10 +271,12 @@ class Series(
         """Absolute values. See pandas; tier: *native*."""
         return self._apply(arithmetic.Abs)
 
+    @full_signature
     def round(self, decimals: int = 0) -> Self:
         """Rounded half to even. See pandas; tier: *native*."""
         return self._apply(lambda x: arithmetic.Round(x, decimals))
 
+    @full_signature
     def map(self, func: Any, na_action: str | None = None, *, output_type: Any = None) -> Series:
         """Values replaced through a dictionary, a pandas Series, or a function called on each value.
 
@@ -283,6 +296,7 @@ class Series(
             return self._apply(lambda x: lookup(x, self._dtype, func))
         return Series(call_each(self._frame, func, self.name, output_type, skip_missing=na_action == "ignore"))
 
+    @full_signature
     def apply(self, func: Any, *, output_type: Any = None) -> Series:
         """A function called on each value. See :meth:`map`."""
         return self.map(func, output_type=output_type)
@@ -329,6 +343,7 @@ class Series(
             raise ValueError("percentiles should all be in the interval [0, 1]")
         return self._reduce(lambda x: reductions.Quantile(x, q, interpolation))
 
+    @full_signature
     def agg(self, func: Any) -> Any:
         """One or several reductions by name. See pandas; tier: *native*."""
         if isinstance(func, str):
@@ -369,21 +384,6 @@ class Series(
         series.attrs.update(self.attrs)
         return series
 
-    def to_numpy(self, dtype: Any = None) -> Any:
-        """Run the plan and return an ndarray. See pandas."""
-        return self.to_pandas().to_numpy(dtype=dtype)
-
-    @property
-    def values(self) -> Any:
-        return self.to_pandas().values
-
-    def to_list(self) -> list[Any]:
-        """Run the plan and return Python values. See pandas."""
-        values: list[Any] = self.to_pandas().to_list()
-        return values
-
-    tolist = to_list
-
     def __iter__(self) -> Iterator[Any]:
         return iter(self.to_pandas())
 
@@ -391,7 +391,3 @@ class Series(
         raise ValueError(
             "The truth value of a Series is ambiguous. Use a.empty, a.bool(), a.item(), a.any() or a.all()."
         )
-
-    def item(self) -> Any:
-        """The only value. See pandas."""
-        return self.head(2).to_pandas().item()

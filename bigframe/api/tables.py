@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import pandas as pd
 
+from bigframe.api.calls import full_signature
 from bigframe.api.columns import Columns
 from bigframe.api.documents import Documents
 from bigframe.api.functions import call_each, map_frame
@@ -44,6 +45,7 @@ class Tables(Documents):
         self._become(chosen._frame)
         return None
 
+    @full_signature
     def dropna(
         self,
         *,
@@ -70,6 +72,7 @@ class Tables(Documents):
         kept = selecting.keep_rows(self._frame, predicate)
         return self._wrap(kept.with_index(None) if ignore_index else kept)
 
+    @full_signature
     def fillna(self, value: Any = None) -> Self:
         """Missing values replaced by a scalar, or by one value per column. See pandas; tier: *native*."""
         if value is None:
@@ -82,6 +85,7 @@ class Tables(Documents):
                 result[label] = result[label].fillna(one)  # type: ignore[index]
         return result
 
+    @full_signature
     def sort_values(
         self,
         by: Any,
@@ -107,10 +111,12 @@ class Tables(Documents):
         keys = [(self._frame.key(label), not up) for label, up in zip(labels, directions, strict=True)]
         return self._wrap(selecting.sort(self._frame, keys, na_position=na_position, ignore_index=ignore_index))
 
+    @full_signature
     def nlargest(self, n: int, columns: Any, keep: str = "first") -> Self:
         """The rows with the largest values, in order. See pandas; tier: *native*."""
         return self._extreme(n, columns, keep, descending=True)
 
+    @full_signature
     def nsmallest(self, n: int, columns: Any, keep: str = "first") -> Self:
         """The rows with the smallest values, in order. See pandas; tier: *native*."""
         return self._extreme(n, columns, keep, descending=False)
@@ -118,12 +124,14 @@ class Tables(Documents):
     def _extreme(self, n: int, columns: Any, keep: str, *, descending: bool) -> Self:
         return self._wrap(selecting.extreme(self._frame, self._ids(columns), n, keep, descending=descending))
 
+    @full_signature
     def drop_duplicates(self, subset: Any = None, *, keep: Any = "first", ignore_index: bool = False) -> Self:
         """One row per combination of values. See pandas; tier: *native*."""
         ids = self._ids(subset) if subset is not None else list(dict.fromkeys(self._frame.ids))
         frame = selecting.distinct(self._frame, ids, "none" if keep is False else keep, ignore_index=ignore_index)
         return self._wrap(frame)
 
+    @full_signature
     def duplicated(self, subset: Any = None, keep: Any = "first") -> Series:
         """Which rows :meth:`drop_duplicates` drops. See pandas; tier: *native*."""
         from bigframe.api.series import Series
@@ -132,11 +140,13 @@ class Tables(Documents):
         frame, id = selecting.mark_duplicates(self._frame, ids, "none" if keep is False else keep)
         return Series(frame.select((None,), (id,)))
 
+    @full_signature
     def explode(self, column: Any, ignore_index: bool = False) -> Self:
         """One row per list item. See pandas; tier: *native*."""
         labels = column if isinstance(column, list) else [column]
         return self._wrap(selecting.explode(self._frame, labels, ignore_index=ignore_index))
 
+    @full_signature
     def sample(
         self,
         n: int | None = None,
@@ -245,6 +255,7 @@ class Tables(Documents):
 
         return group_frame(self, by, level, as_index, sort, dropna)
 
+    @full_signature
     def value_counts(
         self,
         subset: Any = None,
@@ -261,6 +272,7 @@ class Tables(Documents):
             counts = counts.sort_values(ascending=ascending)
         return counts / counts.sum() if normalize else counts
 
+    @full_signature
     def isin(self, values: Any) -> Self:
         """Which values are in a set of literals. See pandas; tier: *native*."""
         if isinstance(values, (Columns, Mapping)):
@@ -275,6 +287,7 @@ class Tables(Documents):
         """Absolute values. See pandas; tier: *native*."""
         return self._apply(arithmetic.Abs)
 
+    @full_signature
     def round(self, decimals: int | Mapping[Hashable, int] = 0) -> Self:
         """Rounded half to even, all columns or those of a mapping. See pandas; tier: *native*."""
         places = decimals if isinstance(decimals, Mapping) else dict.fromkeys(self._frame.labels, decimals)
@@ -287,6 +300,7 @@ class Tables(Documents):
 
     # -- user functions
 
+    @full_signature
     def apply(self, func: Callable[[Any], Any], axis: Any = 0, *, output_type: Any = None) -> Series:
         """A function called on each row (``axis=1``), which it sees as a pandas Series. Tier: *partitionwise*.
 

@@ -10,12 +10,16 @@ import pandas as pd
 
 from bigframe.errors import Unsupported
 from bigframe.interchange import labels_index
-from bigframe.ops.base import Literal
+from bigframe.ops.base import Expr, Literal
 from bigframe.schema import FLOAT64
 from bigframe.semantics.frame import Frame
 
+HOLE = Literal(None, FLOAT64)
 
-def rearranged(frame: Frame, rearrange: Callable[[Any], Any], *, of_series: bool = False) -> tuple[Frame, bool]:
+
+def rearranged(
+    frame: Frame, rearrange: Callable[[Any], Any], *, of_series: bool = False, filling: Expr = HOLE
+) -> tuple[Frame, bool]:
     """The frame under the labels, index levels and names that pandas gives it, and whether it is a table still.
 
     Parameters
@@ -26,6 +30,8 @@ def rearranged(frame: Frame, rearrange: Callable[[Any], Any], *, of_series: bool
         Called with a pandas object of one row that stands for it; must not look at values or row labels.
     of_series
         Whether that object is a Series.
+    filling
+        What a column holds that there was not.
 
     Raises
     ------
@@ -49,7 +55,7 @@ def rearranged(frame: Frame, rearrange: Callable[[Any], Any], *, of_series: bool
     ids = []
     for source in sources:
         if isinstance(source, float):  # pandas filled in a column that there was not
-            frame, source = frame.define(Literal(None, FLOAT64))
+            frame, source = frame.define(filling)
         ids.append(position if _is_position(source) else source)
     known = tuple((name, position if _is_position(id) else id) for name, id in levels)
     return frame.select(labels, ids).with_index(None if is_default else known), isinstance(result, pd.DataFrame)

@@ -116,6 +116,25 @@ class SeriesFacts(Facts):
         """pandas' array of the values; a job. See pandas."""
         return self.to_pandas().array
 
+    def to_numpy(self, dtype: Any = None) -> Any:
+        """Run the plan and return an ndarray. See pandas."""
+        return self.to_pandas().to_numpy(dtype=dtype)
+
+    @property
+    def values(self) -> Any:
+        return self.to_pandas().values
+
+    def to_list(self) -> list[Any]:
+        """Run the plan and return Python values. See pandas."""
+        values: list[Any] = self.to_pandas().to_list()
+        return values
+
+    tolist = to_list
+
+    def item(self) -> Any:
+        """The only value. See pandas."""
+        return self.head(2).to_pandas().item()
+
 
 def _nullable(dtype: DType, family: Family) -> DType:
     """What ``convert_dtypes`` makes of a dtype, whatever the data.

@@ -13,11 +13,14 @@ from bigframe.api.calls import full_signature
 from bigframe.api.columns import Columns
 from bigframe.api.functions import call_each
 from bigframe.errors import Unsupported
+from bigframe.literals import is_missing
+from bigframe.ops.base import Expr
 from bigframe.semantics import row_labels
 from bigframe.semantics.elementwise import beside, paste
 from bigframe.semantics.frame import Frame, same_rows
-from bigframe.semantics.labelling import rearranged
+from bigframe.semantics.labelling import HOLE, rearranged
 from bigframe.semantics.selecting import keep_rows
+from bigframe.semantics.values import literal
 
 _LISTS = (list, pd.Index, np.ndarray, pd.Series, set, pd.api.extensions.ExtensionArray)
 
@@ -50,9 +53,9 @@ class Naming(Columns):
         frame, is_table = rearranged(self._frame, change, of_series=isinstance(self, Series))
         return DataFrame(frame) if is_table else Series(frame)
 
-    def _rearranged_columns(self, change: Callable[[Any], Any]) -> Self:
+    def _rearranged_columns(self, change: Callable[[Any], Any], filling: Expr = HOLE) -> Self:
         """The same, for changes of columns that must leave the index alone."""
-        renamed, _ = rearranged(self._frame.with_index(None), change)
+        renamed, _ = rearranged(self._frame.with_index(None), change, filling=filling)
         return self._wrap(renamed.with_index(self._frame.index))
 
     @full_signature
@@ -212,6 +215,19 @@ class FrameNaming(Naming):
         if level is not None:
             raise Unsupported("drop(index=, level=)", "labels of one of several levels are looked up in the data")
         return result._without_rows(index, errors)
+
+    @full_signature
+    def reindex(
+        self, labels: Any = None, *, index: Any = None, columns: Any = None, axis: Any = None, fill_value: Any = np.nan
+    ) -> Self:
+        """Columns by label, those that there were not filled. See pandas; tier: *native*, *gathered* for rows."""
+        if labels is not None:
+            index, columns = (index, labels) if self._axis(axis) == 1 else (labels, columns)
+        if index is not None or columns is None:
+            raise Unsupported("reindex(index=)", "it looks up labels of rows, which are data")
+        missing = is_missing(fill_value)
+        filling = HOLE if missing and isinstance(fill_value, float) else literal(fill_value)
+        return self._rearranged_columns(lambda row: row.reindex(columns=columns), filling)
 
     @full_signature
     def set_index(self, keys: Any, *, drop: bool = True, append: bool = False, verify_integrity: bool = False) -> Self:
