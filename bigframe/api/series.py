@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 
 from bigframe.api.accessors.ai import AIMethods
+from bigframe.api.accessors.categories import CategoryMethods
 from bigframe.api.accessors.datetimes import DatetimeMethods
+from bigframe.api.accessors.nested import ListMethods, StructMethods
 from bigframe.api.accessors.strings import StringMethods
 from bigframe.api.calls import full_signature
 from bigframe.api.columns import Columns, announce, from_result, no_attribute, positional
@@ -369,6 +371,21 @@ class Series(
     def dt(self) -> DatetimeMethods:
         """Datetime fields and methods. See pandas."""
         return DatetimeMethods(self)
+
+    @property
+    def cat(self) -> CategoryMethods:
+        """Categories. See pandas."""
+        return CategoryMethods(self)
+
+    @property
+    def list(self) -> ListMethods:
+        """Items of lists. See pandas."""
+        return ListMethods(self)
+
+    @property
+    def struct(self) -> StructMethods:
+        """Fields of structs. See pandas."""
+        return StructMethods(self)
 
     @property
     def ai(self) -> AIMethods:
