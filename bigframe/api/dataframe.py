@@ -14,6 +14,7 @@ from bigframe.api.run import collect, settled_dtypes
 from bigframe.api.series import Series
 from bigframe.api.shared.assigning import Assigning
 from bigframe.api.shared.combining import FrameCombining, evaluated
+from bigframe.api.shared.constructing import FrameConstructors
 from bigframe.api.shared.facts import Facts
 from bigframe.api.shared.gathered import GatheredFrame
 from bigframe.api.shared.numpy_functions import NumpyFunctions
@@ -36,6 +37,7 @@ class DataFrame(
     FrameCombining,
     Facts,
     NumpyFunctions,
+    FrameConstructors,
     Tables,
     Writers,
     Operators,

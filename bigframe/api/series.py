@@ -19,6 +19,7 @@ from bigframe.api.functions import call_each, lookup
 from bigframe.api.run import collect, settled_dtypes
 from bigframe.api.scalar import LazyScalar, reduce
 from bigframe.api.shared.combining import SeriesCombining
+from bigframe.api.shared.constructing import SeriesConstructors
 from bigframe.api.shared.facts import SeriesFacts
 from bigframe.api.shared.gathered import GatheredSeries
 from bigframe.api.shared.naming import SeriesNaming
@@ -27,6 +28,7 @@ from bigframe.api.shared.operators import Operators
 from bigframe.api.shared.picking import SeriesPicking
 from bigframe.api.shared.reductions import Reductions
 from bigframe.api.shared.windows import WindowColumns
+from bigframe.api.shared.writers import SeriesWriters
 from bigframe.ops import arithmetic, comparison, missing, reductions
 from bigframe.ops.base import Column, Expr
 from bigframe.schema import DType
@@ -48,6 +50,8 @@ class Series(
     SeriesCombining,
     SeriesFacts,
     NumpyFunctions,
+    SeriesConstructors,
+    SeriesWriters,
     Operators,
     Reductions,
     WindowColumns,

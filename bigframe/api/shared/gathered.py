@@ -78,6 +78,8 @@ class GatheredFrame(GatheredColumns):
     to_xml = gathered(_TEXT)
     style = gathered(_TEXT)
     sparse = missing("columns hold no sparse arrays")
+    boxplot = gathered("it draws every row")
+    hist = gathered("it draws every row")
     dot = gathered(_PAIRS)
 
 
@@ -101,6 +103,7 @@ class GatheredSeries(GatheredColumns):
     to_dict = gathered("it makes a Python object of every value")
     unstack = gathered(_COLUMNS)
     argsort = gathered(_WHOLE)
+    to_json = gathered(_TEXT)
     nbytes = gathered("it measures pandas' own memory")
     searchsorted = gathered(_WHOLE)
     sparse = missing("columns hold no sparse arrays")
