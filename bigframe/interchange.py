@@ -101,6 +101,7 @@ def table_to_pandas(
     table: pa.Table,
     columns: Sequence[tuple[Any, str, DType]],
     index: Sequence[tuple[Any, str, DType]] | None,
+    label_names: Sequence[Any] = (),
 ) -> pd.DataFrame:
     """A result as a pandas frame.
 
@@ -110,10 +111,12 @@ def table_to_pandas(
         The result, with columns by id.
     columns, index
         (label, id, dtype) of each column and index level; no index means 0, 1, 2, …
+    label_names
+        The names of the levels of the labels.
     """
     arrays = [array_to_pandas(table.column(id), dtype) for _, id, dtype in columns]
     frame = pd.DataFrame(dict(enumerate(arrays)), index=pd.RangeIndex(table.num_rows), copy=False)
-    frame.columns = labels_index([label for label, _, _ in columns])
+    frame.columns = labels_index([label for label, _, _ in columns], label_names)
     if index is None:
         return frame
     levels = [pd.Index(array_to_pandas(table.column(id), dtype), name=name) for name, id, dtype in index]
@@ -124,8 +127,13 @@ def table_to_pandas(
     return frame
 
 
-def labels_index(labels: Sequence[Any]) -> pd.Index:
-    """The column labels as pandas holds them."""
+def labels_index(labels: Sequence[Any], names: Sequence[Any] = ()) -> pd.Index:
+    """The column labels as pandas holds them; names of another number of levels are none of theirs."""
+    index = _labels_index(labels)
+    return index.set_names(list(names)) if len(names) == index.nlevels else index
+
+
+def _labels_index(labels: Sequence[Any]) -> pd.Index:
     if not labels:
         return pd.Index([], dtype="str")
     if list(labels) == list(range(len(labels))) and all(type(label) is int for label in labels):

@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 
 from bigframe.api.columns import Columns, announce, from_result, no_attribute, positional
+from bigframe.api.query import evaluated
 from bigframe.api.run import collect, settled_dtypes
 from bigframe.api.series import Series
 from bigframe.api.shared.assigning import Assigning
-from bigframe.api.shared.combining import FrameCombining, evaluated
+from bigframe.api.shared.combining import FrameCombining
 from bigframe.api.shared.constructing import FrameConstructors
 from bigframe.api.shared.facts import Facts
 from bigframe.api.shared.gathered import GatheredFrame
@@ -90,7 +91,7 @@ class DataFrame(
         """The column labels. Never a job."""
         from bigframe.interchange import labels_index
 
-        return labels_index(self._frame.labels)
+        return labels_index(self._frame.labels, self._frame.label_names)
 
     @columns.setter
     def columns(self, labels: Sequence[Hashable]) -> None:
@@ -98,7 +99,8 @@ class DataFrame(
             raise ValueError(
                 f"Length mismatch: Expected axis has {len(self._frame.ids)} elements, new values have {len(labels)} elements"
             )
-        self._become(self._frame.select(tuple(labels), self._frame.ids))
+        names = tuple(getattr(labels, "names", ()))
+        self._become(self._frame.select(tuple(labels), self._frame.ids).replace(label_names=names))
 
     @property
     def dtypes(self) -> pd.Series:
@@ -169,8 +171,9 @@ class DataFrame(
             object.__setattr__(self, name, value)
 
     def __getitem__(self, key: Any) -> Any:
+        key = evaluated(key, self)
         if callable(key) and not isinstance(key, Columns):
-            key = evaluated(key, self)
+            key = key(self)
         if isinstance(key, Series):
             return self._filter(key)
         if isinstance(key, slice):

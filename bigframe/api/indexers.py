@@ -77,8 +77,7 @@ class Loc(_Indexer):
         return self._rows(chosen, rows)
 
     def _rows(self, owner: Any, key: Any) -> Any:
-        if callable(key) and not isinstance(key, Columns):
-            key = key(self._owner)
+        key = _resolved(key, self._owner)
         if isinstance(key, Columns):
             is_mask = key._frame.dtype(key._frame.ids[0]).is_bool
             return owner[key] if is_mask else self._rows(owner, key.to_pandas().to_list())
@@ -115,8 +114,7 @@ class Loc(_Indexer):
 
     def _set(self, key: Any, value: Any) -> Frame:
         rows, columns = (key, self._owner._frame.labels[0]) if self._is_series else _pair(key)
-        if callable(rows) and not isinstance(rows, Columns):
-            rows = rows(self._owner)
+        rows = _resolved(rows, self._owner)
         if not isinstance(rows, Columns) and not _is_all(rows):
             if isinstance(rows, slice):
                 raise Unsupported("loc[start:stop] = value", "whether the index is sorted depends on the data")
@@ -151,8 +149,7 @@ class ILoc(_Indexer):
         return self._rows(self._owner, key)
 
     def _rows(self, owner: Any, key: Any) -> Any:
-        if callable(key) and not isinstance(key, Columns):
-            key = key(self._owner)
+        key = _resolved(key, self._owner)
         if isinstance(key, slice):
             return owner._slice(key)
         if isinstance(key, (int, np.integer)) and not isinstance(key, bool):
@@ -230,6 +227,14 @@ def _rows_of(owner: Any, labels: list[Any]) -> Any:
     return owner._wrap(picking.in_order_of(frame, id, wanted))
 
 
+def _resolved(key: Any, owner: Any) -> Any:
+    """What a function or an expression of ``pandas.col`` gives for the owner; any other key as it is."""
+    from bigframe.api.query import evaluated
+
+    key = evaluated(key, owner)
+    return key(owner) if callable(key) and not isinstance(key, Columns) else key
+
+
 def _pair(key: Any) -> tuple[Any, Any]:
     return key if isinstance(key, tuple) else (key, slice(None))
 
@@ -250,8 +255,7 @@ def _columns_at(owner: Any, columns: Any) -> Any:
 
 
 def _labels(owner: Any, columns: Any) -> Any:
-    if callable(columns):
-        columns = columns(owner)
+    columns = _resolved(columns, owner)
     labels = list(owner._frame.labels)
     if isinstance(columns, slice):
         if columns.step is not None:

@@ -241,7 +241,9 @@ def frame_of(data: pd.DataFrame | pd.Series) -> Frame:
         for number, name in enumerate(table.index.names):
             array, dtype = series_to_arrow(table.index.get_level_values(number).to_series(), f"index level {name!r}")
             levels.append((name, array, dtype))
-    return _stored(len(table), [array for array, _ in columns], [dtype for _, dtype in columns], labels, levels)
+    frame = _stored(len(table), [array for array, _ in columns], [dtype for _, dtype in columns], labels, levels)
+    named = isinstance(data, pd.DataFrame) and any(name is not None for name in data.columns.names)
+    return frame.replace(label_names=tuple(table.columns.names)) if named else frame
 
 
 def _stored(

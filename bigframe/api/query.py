@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
+from pandas.api.typing import Expression
 
 from bigframe.api.series import Series
 from bigframe.errors import Unsupported
@@ -50,6 +51,11 @@ def evaluate(frame: Any, text: str, scope: Mapping[str, Any]) -> Any:
     quoted: list[str] = []
     tree = ast.parse(_prepare(text, quoted), mode="eval")
     return _Evaluator(frame, scope, quoted).visit(tree.body)
+
+
+def evaluated(value: Any, frame: Any) -> Any:
+    """What an expression of ``pandas.col`` stands for over a frame; any other value as it is."""
+    return value._eval_expression(frame) if isinstance(value, Expression) else value  # type: ignore[attr-defined]
 
 
 def variables(options: Mapping[str, Any], depth: int) -> dict[str, Any]:

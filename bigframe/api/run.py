@@ -103,4 +103,5 @@ def _output(kind: str, frame: Frame) -> Output:
         return Leaving(label, id, frame.dtype(id), settled_here(frame, id))
 
     columns = tuple(leaving(label, id) for label, id in zip(frame.labels, frame.ids, strict=True))
-    return Output(kind, columns, None if frame.index is None else tuple(leaving(*level) for level in frame.index))
+    index = None if frame.index is None else tuple(leaving(*level) for level in frame.index)
+    return Output(kind, columns, index, label_names=frame.label_names)

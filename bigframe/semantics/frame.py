@@ -25,7 +25,7 @@ class Frame:
 
     ``definitions`` are columns computed over ``base``, row by row or from the rows around, that are not part of it yet:
     frames with the same base have the same rows, so their columns combine without a join. Without an ``index`` the rows
-    are numbered 0, 1, 2, …
+    are numbered 0, 1, 2, … ``label_names`` are the names of the levels of the labels, none if they have no names.
     """
 
     base: Plan
@@ -34,6 +34,7 @@ class Frame:
     index: tuple[tuple[Label, str], ...] | None = None
     definitions: Mapping[str, Expr] = field(default_factory=dict)
     types: Mapping[str, DType] = field(default_factory=dict)
+    label_names: tuple[Label, ...] = ()
 
     def dtype(self, id: str) -> DType:
         return self.base.schema[id] if id in self.base.schema else self.types[id]

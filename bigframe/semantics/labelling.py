@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bigframe.errors import Unsupported
 from bigframe.interchange import labels_index
 from bigframe.ops.base import Expr, Literal
 from bigframe.schema import FLOAT64
@@ -32,19 +31,14 @@ def rearranged(
         Whether that object is a Series.
     filling
         What a column holds that there was not.
-
-    Raises
-    ------
-    Unsupported
-        If it names the axis of the columns.
     """
     result = rearrange(_row_of_ids(frame, of_series))
     if isinstance(result, pd.Series):
         labels: list[Hashable] = [result.name]
     else:
         labels = list(result.columns)
-        if any(name is not None for name in result.columns.names):
-            raise Unsupported("a name for the axis of columns", "frames name columns, not their axis")
+        names = tuple(result.columns.names)
+        frame = frame.replace(label_names=names if any(name is not None for name in names) else ())
     sources = list(result) if isinstance(result, pd.Series) else list(result.iloc[0])
     index = result.index
     is_default = isinstance(index, pd.RangeIndex) and index.name is None
@@ -76,5 +70,5 @@ def _row_of_ids(frame: Frame, of_series: bool) -> Any:
     if of_series:
         return pd.Series(list(frame.ids), dtype=object, index=index, name=frame.labels[0])
     row = pd.DataFrame([list(frame.ids)], dtype=object, index=index)
-    row.columns = labels_index(frame.labels)
+    row.columns = labels_index(frame.labels, frame.label_names)
     return row

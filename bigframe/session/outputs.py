@@ -63,18 +63,21 @@ class Output:
         column ``name`` has a missing value, which settles dtypes of the others.
     columns, index
         What the table has; no index means 0, 1, 2, …
+    label_names
+        The names of the levels of the column labels.
     """
 
     kind: str
     columns: tuple[Leaving, ...] = ()
     index: tuple[Leaving, ...] | None = None
     name: str = ""
+    label_names: tuple[Any, ...] = ()
 
     def frame(self, table: pa.Table, facts: MutableMapping[str, bool]) -> pd.DataFrame:
         """The table as a pandas frame; ``facts`` say which columns had missing values, and learn more."""
         columns = [column.settled(table, facts) for column in self.columns]
         index = None if self.index is None else [level.settled(table, facts) for level in self.index]
-        return table_to_pandas(table, columns, index)
+        return table_to_pandas(table, columns, index, self.label_names)
 
     def value(self, table: pa.Table, facts: MutableMapping[str, bool]) -> Any:
         """The table as the pandas object, or the scalar, that was asked for."""
@@ -86,12 +89,14 @@ class Output:
     def to_json(self) -> dict[str, Any]:
         index = None if self.index is None else [level.to_json() for level in self.index]
         columns = [column.to_json() for column in self.columns]
-        return {"kind": self.kind, "columns": columns, "index": index, "name": self.name}
+        names = [encode(name) for name in self.label_names]
+        return {"kind": self.kind, "columns": columns, "index": index, "name": self.name, "label_names": names}
 
     @classmethod
     def from_json(cls, wire: Mapping[str, Any]) -> Self:
         index = None if wire["index"] is None else tuple(map(Leaving.from_json, wire["index"]))
-        return cls(wire["kind"], tuple(map(Leaving.from_json, wire["columns"])), index, wire["name"])
+        names = tuple(map(decode, wire.get("label_names", ())))
+        return cls(wire["kind"], tuple(map(Leaving.from_json, wire["columns"])), index, wire["name"], names)
 
 
 def results(outputs: Sequence[Output], tables: Sequence[pa.Table], facts: MutableMapping[str, bool]) -> list[Any]:

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from bigframe.api.columns import Columns, announce, from_result, positional
+from bigframe.api.query import evaluated
 from bigframe.api.scalar import LazyScalar
-from bigframe.api.shared.combining import evaluated
 from bigframe.api.shared.naming import FrameNaming
 from bigframe.api.shared.picking import Picking
 from bigframe.semantics.elementwise import NotAligned, paste
@@ -103,8 +103,8 @@ class Assigning(FrameNaming, Picking):
         """New columns; a function gets the frame with those before it. See pandas; tier: *native*."""
         result = self.copy()
         for label, value in columns.items():
-            is_function = callable(value) and not isinstance(value, (Columns, LazyScalar))
-            result[label] = evaluated(value, result) if is_function else value
+            value = evaluated(value, result)
+            result[label] = value(result) if callable(value) and not isinstance(value, (Columns, LazyScalar)) else value
         return result
 
     def insert(self, loc: int, column: Hashable, value: Any, allow_duplicates: bool = False) -> None:

@@ -117,14 +117,16 @@ class FrameCombining(Combining):
 
     def select(self, *args: Any, **kwargs: Any) -> Self:
         """Columns by label, by expression (``pandas.col``), or computed under a keyword. See pandas; tier: *native*."""
+        from bigframe.api.query import evaluated
+
         items = list(args)
         if len(args) == 1 and isinstance(args[0], (list, pd.Index, np.ndarray, pd.Series)):
             items = list(args[0])
         known: Any = self.copy()
         chosen: list[tuple[Any, str]] = []
         for item in items:
-            if callable(item):
-                value = evaluated(item, known)
+            value = evaluated(item, known)
+            if value is not item:
                 if value.name is None:
                     raise ValueError("Expressions passed positionally must evaluate to a named Series")
                 known[value.name] = value
@@ -246,11 +248,6 @@ class SeriesCombining(Combining):
             gathered = self.to_pandas()
             gathered.update(as_pandas(given))
             self._become(from_result(gathered)._frame)
-
-
-def evaluated(function: Any, frame: Any) -> Any:
-    """What a function or an expression (``pandas.col``) is for a frame."""
-    return function._eval_expression(frame) if hasattr(function, "_eval_expression") else function(frame)
 
 
 def _called(part: Any, series: Any) -> Any:

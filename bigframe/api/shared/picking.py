@@ -102,6 +102,10 @@ class Picking(Columns):
         na: Any = False,
     ) -> Self:
         """Columns or rows by label, or rows by a mask. See pandas; tier: *native*."""
+        from bigframe.api.query import evaluated
+
+        if (mask := evaluated(arg, self)) is not arg:
+            arg, cond = None, mask
         given = [one for one in (arg, items, cond, like, regex) if one is not None]
         if len(given) != 1:
             return self._rearranged(  # type: ignore[attr-defined,no-any-return]
@@ -130,7 +134,10 @@ class Picking(Columns):
             raise Unsupported(
                 "filter(cond=, axis=1, na=)", "a mask chooses rows, and a missing condition does not hold"
             )
-        mask = cond(self) if callable(cond) and not isinstance(cond, Columns) else cond
+        from bigframe.api.query import evaluated
+
+        mask = evaluated(cond, self)
+        mask = mask(self) if callable(mask) and not isinstance(mask, Columns) else mask
         if not isinstance(mask, Columns):
             raise Unsupported("filter(cond=list)", "rows are matched with the list by position", "a column")
         if mask.display == "DataFrame" or not mask._dtype.is_bool:  # type: ignore[attr-defined]
