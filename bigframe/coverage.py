@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from pandas.core.arrays.categorical import CategoricalAccessor
 from pandas.core.groupby import DataFrameGroupBy, SeriesGroupBy
 from pandas.core.indexes.accessors import CombinedDatetimelikeProperties
 from pandas.core.resample import Resampler
@@ -18,7 +19,7 @@ from pandas.core.window import Expanding, ExponentialMovingWindow, Rolling
 
 import bigframe
 from bigframe.api import ewm, resampling, rolling
-from bigframe.api.accessors import datetimes, strings
+from bigframe.api.accessors import categories, datetimes, nested, strings
 from bigframe.api.binding import Binding, gathered, missing
 
 TIERS = ("native", "partitionwise", "gathered", "missing")
@@ -28,6 +29,9 @@ _CONTEXTS: dict[str, tuple[Any, Any]] = {
     "Series": (pd.Series, bigframe.Series),
     "Series.str": (StringMethods, strings.StringMethods),
     "Series.dt": (CombinedDatetimelikeProperties, datetimes.DatetimeMethods),
+    "Series.cat": (CategoricalAccessor, categories.CategoryMethods),
+    "Series.list": (pd.Series.list, nested.ListMethods),  # type: ignore[attr-defined]
+    "Series.struct": (pd.Series.struct, nested.StructMethods),  # type: ignore[attr-defined]
     "DataFrameGroupBy": (DataFrameGroupBy, bigframe.DataFrameGroupBy),
     "SeriesGroupBy": (SeriesGroupBy, bigframe.SeriesGroupBy),
     "Rolling": (Rolling, rolling.Rolling),

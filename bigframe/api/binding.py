@@ -51,7 +51,9 @@ class Binding:
 
         @functools.wraps(self.target)
         def method(*args: Any, **kwargs: Any) -> Any:
-            return self.call(instance, args, kwargs)
+            if not kwargs.get("inplace"):
+                return self.call(instance, args, kwargs)
+            return become(instance, self.call(instance, args, {**kwargs, "inplace": False}), self.signature, self.name)
 
         method.__doc__ = self.__doc__
         return method
@@ -202,6 +204,20 @@ class missing(Binding):  # noqa: N801
         if instance is None:
             return self
         raise Unsupported(self.qualified, self.reason, self.instead)
+
+
+def become(owner: Any, result: Any, signature: inspect.Signature, name: str) -> Any:
+    """Give an object the data of a result (``inplace=True``), and what pandas then returns: itself, or nothing.
+
+    Raises
+    ------
+    TypeError
+        If a Series would become a DataFrame.
+    """
+    if result.display != owner.display:
+        raise TypeError(f"Cannot {name} inplace on a {owner.display} to create a {result.display}")
+    owner._become(result._frame)
+    return None if "None" in str(signature.return_annotation) else owner
 
 
 def pandas_method(operand: Expr, path: str, args: tuple[Any, ...], kwargs: dict[str, Any], dtype: DType) -> Expr:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Self
@@ -13,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 
 from bigframe.api.binding import pandas_method
+from bigframe.api.calls import full_signature
 from bigframe.api.display import DisplayMixin
 from bigframe.api.run import expect
 from bigframe.api.scalar import LazyScalar
@@ -20,7 +22,7 @@ from bigframe.errors import PerformanceWarning, Unsupported, UnsupportedAttribut
 from bigframe.ops import conditional, logical, missing
 from bigframe.ops.base import Column, Expr
 from bigframe.schema import DType
-from bigframe.semantics import selecting
+from bigframe.semantics import picking, selecting
 from bigframe.semantics.casting import cast, target_dtype
 from bigframe.semantics.elementwise import beside
 from bigframe.semantics.frame import Frame
@@ -40,6 +42,10 @@ class Columns(DisplayMixin):
     _frame: Frame
 
     def _wrap(self, frame: Frame) -> Self:
+        raise NotImplementedError
+
+    def _become(self, frame: Frame) -> None:
+        """Change the object itself: it has the data of this frame from now on."""
         raise NotImplementedError
 
     def _apply(self, make: Callable[[Expr], Expr]) -> Self:
@@ -64,8 +70,7 @@ class Columns(DisplayMixin):
         """Run a pandas method on all the data in this process, with a warning that says how much that is."""
         announce(why, [self._frame])
         value = functools.reduce(getattr, path.split("."), self.to_pandas())
-        args = tuple(arg.to_pandas() if isinstance(arg, Columns) else arg for arg in args)
-        return from_result(value(*args, **kwargs) if callable(value) else value)
+        return from_result(value(*as_pandas(args), **as_pandas(kwargs)) if callable(value) else value)
 
     def _with_operand(
         self, other: Any, make: Callable[[Expr, Expr], Expr], as_literal: Callable[[Any, DType], Expr] = addend
@@ -98,10 +103,12 @@ class Columns(DisplayMixin):
     isnull = isna
     notnull = notna
 
+    @full_signature
     def where(self, cond: Any, other: Any = np.nan) -> Self:
         """Keep values where ``cond`` holds, put ``other`` elsewhere. See pandas; tier: *native*."""
         return self._choose(cond, other, negate=False)
 
+    @full_signature
     def mask(self, cond: Any, other: Any = np.nan) -> Self:
         """Put ``other`` where ``cond`` holds, keep the rest. See pandas; tier: *native*."""
         return self._choose(cond, other, negate=True)
@@ -160,6 +167,7 @@ class Columns(DisplayMixin):
     def __round__(self, decimals: int = 0) -> Self:
         return self.round(decimals)
 
+    @full_signature
     def clip(self, lower: Any = None, upper: Any = None) -> Self:
         """Values limited to a range. See pandas; tier: *native*."""
         if np.isscalar(lower) and np.isscalar(upper):
@@ -202,7 +210,8 @@ class Columns(DisplayMixin):
 
     def _slice(self, rows: slice) -> Self:
         if rows.step not in (None, 1):
-            raise Unsupported("slicing rows with a step", "partitions do not know each other's lengths")
+            open_ended = rows.step > 0 and (rows.start or 0) >= 0 and (rows.stop is None or rows.stop >= 0)
+            return self._wrap(picking.every(self._frame, *rows.indices(sys.maxsize if open_ended else len(self))))
         start, stop = rows.start or 0, rows.stop
         frame = self._frame
         if stop is not None and stop < 0:
@@ -214,6 +223,7 @@ class Columns(DisplayMixin):
             return self._wrap(frame)
         return self._wrap(selecting.take_slice(frame, start, None if stop is None else max(stop - start, 0)))
 
+    @full_signature
     def sort_index(
         self,
         *,
@@ -293,7 +303,9 @@ class Columns(DisplayMixin):
 
     def copy(self, deep: bool = True) -> Self:
         """The same lazy data under another object; later assignments to one do not show in the other."""
-        return self._wrap(self._frame)
+        same = self._wrap(self._frame)
+        vars(same).update({name: dict(notes) for name, notes in vars(self).items() if name == "_attrs"})
+        return same
 
     def pipe(self, func: Any, *args: Any, **kwargs: Any) -> Any:
         """``func(self, *args, **kwargs)``. See pandas."""
@@ -322,11 +334,36 @@ def announce(why: str, frames: list[Frame]) -> None:
         warnings.warn(message, PerformanceWarning, stacklevel=4)
 
 
+def positional(rows: slice, frame: Frame) -> bool:
+    """Whether a slice in brackets counts rows, as it does unless its bounds are labels that are not integers."""
+    bounds = [bound for bound in (rows.start, rows.stop) if bound is not None]
+    whole = all(isinstance(bound, (int, np.integer)) for bound in bounds)
+    return whole and not (bounds and frame.index is not None and frame.dtype(frame.index_ids[0]).is_float)
+
+
+def as_pandas(value: Any) -> Any:
+    """An argument for pandas: lazy objects computed, those inside lists, tuples and dictionaries too."""
+    if isinstance(value, Columns):
+        return value.to_pandas()
+    if isinstance(value, LazyScalar):
+        return value.item()
+    if type(value) in (list, tuple):
+        return type(value)(as_pandas(item) for item in value)
+    return {key: as_pandas(item) for key, item in value.items()} if type(value) is dict else value
+
+
 def from_result(value: Any) -> Any:
-    """What pandas returned, as bigframe's own type where it has one."""
+    """What pandas returned, as bigframe's own type; pandas' object itself if no column can hold its values (periods)."""
     from bigframe.api.io import from_pandas
 
-    return from_pandas(value) if isinstance(value, (pd.DataFrame, pd.Series)) else value
+    if type(value) is tuple:
+        return tuple(from_result(item) for item in value)
+    if not isinstance(value, (pd.DataFrame, pd.Series)):
+        return value
+    try:
+        return from_pandas(value)
+    except TypeError:
+        return value
 
 
 def no_attribute(owner: Any, name: str) -> AttributeError:

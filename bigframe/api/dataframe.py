@@ -9,12 +9,16 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from bigframe.api.columns import Columns, announce, from_result, no_attribute
+from bigframe.api.columns import Columns, announce, from_result, no_attribute, positional
 from bigframe.api.query import evaluated
 from bigframe.api.run import collect, settled_dtypes
-from bigframe.api.scalar import LazyScalar
 from bigframe.api.series import Series
+from bigframe.api.shared.assigning import Assigning
+from bigframe.api.shared.combining import FrameCombining
+from bigframe.api.shared.constructing import FrameConstructors
+from bigframe.api.shared.facts import Facts
 from bigframe.api.shared.gathered import GatheredFrame
+from bigframe.api.shared.numpy_functions import NumpyFunctions
 from bigframe.api.shared.operators import Operators
 from bigframe.api.shared.reductions import Reductions
 from bigframe.api.shared.reshaping import Reshaping
@@ -27,12 +31,24 @@ from bigframe.ops import comparison, reductions
 from bigframe.ops.base import Column, Expr
 from bigframe.semantics import selecting
 from bigframe.semantics.elementwise import NotAligned, beside, paste
-from bigframe.semantics.frame import Frame, absorb, same_rows
-from bigframe.semantics.values import addend, comparand, literal
+from bigframe.semantics.frame import Frame
+from bigframe.semantics.values import addend, comparand
 
 
 class DataFrame(
-    Tables, Writers, Columns, Reshaping, Operators, Reductions, WindowColumns, FrameStatistics, GatheredFrame
+    Assigning,
+    FrameCombining,
+    Facts,
+    NumpyFunctions,
+    FrameConstructors,
+    Tables,
+    Writers,
+    Reshaping,
+    Operators,
+    Reductions,
+    WindowColumns,
+    FrameStatistics,
+    GatheredFrame,
 ):
     """A lazy table: every call adds to a plan, and looking runs it.
 
@@ -102,6 +118,10 @@ class DataFrame(
 
         return index_of(self._frame)
 
+    @index.setter
+    def index(self, labels: Any) -> None:
+        self._become(self._with_row_labels(labels))
+
     @property
     def shape(self) -> tuple[int, int]:
         return len(self), len(self._frame.ids)
@@ -161,7 +181,7 @@ class DataFrame(
         if isinstance(key, Series):
             return self._filter(key)
         if isinstance(key, slice):
-            return self._slice(key)
+            return self._slice(key) if positional(key, self._frame) else self.loc[key]
         if isinstance(key, (list, pd.Index, np.ndarray)):
             if len(key) and all(isinstance(item, (bool, np.bool_)) for item in key):
                 return self._filter_by_position(list(key))
@@ -202,85 +222,6 @@ class DataFrame(
             raise ValueError(f"Item wrong length {len(mask)} instead of {len(self)}.")
         rows, condition = paste(self._frame, Series(np.asarray(mask, dtype=bool))._frame)
         return self._wrap(selecting.keep_rows(rows, Column(condition.ids[0])))
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        if isinstance(key, list):
-            columns = value[list(value.columns)] if isinstance(value, DataFrame) else value
-            for position, label in enumerate(key):
-                part = (
-                    Series(columns._frame.select((label,), (columns._frame.ids[position],)))
-                    if isinstance(columns, DataFrame)
-                    else columns
-                )
-                self[label] = part
-            return
-        self._become(self._assigned(key, value))
-
-    def __delitem__(self, key: Hashable) -> None:
-        if not self._frame.find(key):
-            raise KeyError(key)
-        self._become(self.drop(columns=[key])._frame)
-
-    def _assigned(self, label: Hashable, value: Any) -> Frame:
-        """The frame with one column set to a scalar, a lazy scalar, or a column."""
-        if isinstance(value, pd.Series):
-            value = Series(value)
-        if isinstance(value, Series):
-            try:
-                frame, other = self._beside(value)
-            except NotAligned:
-                announce(f"assigning column {label!r} by index", [self._frame, value._frame])
-                gathered = self.to_pandas()
-                gathered[label] = value.to_pandas()
-                return from_result(gathered)._frame  # type: ignore[no-any-return]
-            id = other.ids[0]
-        elif isinstance(value, DataFrame):
-            if len(value._frame.ids) != 1:
-                raise ValueError("Columns must be same length as key")
-            return self._assigned(label, next(column for _, column in value.items()))
-        elif isinstance(value, (list, tuple, range, np.ndarray, pd.Index, pd.api.extensions.ExtensionArray)):
-            if len(value) != len(self):
-                raise ValueError(f"Length of values ({len(value)}) does not match length of index ({len(self)})")
-            frame, other = paste(self._frame, Series(value)._frame)
-            id = other.ids[0]
-        else:
-            frame, id = self._frame.define(value.as_expr() if isinstance(value, LazyScalar) else literal(value))
-        if label in frame.labels:
-            ids = [id if known == label else old for known, old in zip(frame.labels, frame.ids, strict=True)]
-            return frame.select(frame.labels, ids)
-        return frame.select((*frame.labels, label), (*frame.ids, id))
-
-    def _beside(self, value: Series) -> tuple[Frame, Frame]:
-        if same_rows(self._frame, value._frame):
-            both = absorb(self._frame, value._frame)
-            return both, both.select(value._frame.labels, value._frame.ids)
-        if self._frame.index is None and value._frame.index is None:
-            return paste(self._frame, value._frame)
-        raise NotAligned
-
-    def assign(self, **columns: Any) -> Self:
-        """New columns; a function gets the frame with those before it. See pandas; tier: *native*."""
-        result = self.copy()
-        for label, value in columns.items():
-            value = evaluated(value, result)
-            result[label] = value(result) if callable(value) and not isinstance(value, (Columns, LazyScalar)) else value
-        return result
-
-    def insert(self, loc: int, column: Hashable, value: Any, allow_duplicates: bool = False) -> None:
-        """Put a new column at a position, in place. See pandas."""
-        if column in self and not allow_duplicates:
-            raise ValueError(f"cannot insert {column}, already exists")
-        frame = self._assigned(column, value)
-        labels, ids = list(frame.labels[:-1]), list(frame.ids[:-1])
-        labels.insert(loc, frame.labels[-1])
-        ids.insert(loc, frame.ids[-1])
-        self._become(frame.select(labels, ids))
-
-    def pop(self, item: Hashable) -> Series:
-        """Take a column out, in place. See pandas."""
-        column = self[item]
-        del self[item]
-        return column  # type: ignore[no-any-return]
 
     # -- expressions
 
@@ -364,7 +305,9 @@ class DataFrame(
 
     def to_pandas(self) -> pd.DataFrame:
         """Run the plan and return a pandas frame with exactly pandas' dtypes and index."""
-        return collect(self._frame)[0]
+        table = collect(self._frame)[0]
+        table.attrs.update(self.attrs)
+        return table
 
     def to_numpy(self, dtype: Any = None) -> Any:
         """Run the plan and return an ndarray. See pandas."""
@@ -377,12 +320,6 @@ class DataFrame(
     def to_dict(self, orient: Any = "dict") -> Any:
         """Run the plan and return Python values. See pandas."""
         return self.to_pandas().to_dict(orient)
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        return np.asarray(self.to_pandas(), dtype=dtype)
-
-    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
-        return self.to_arrow().__arrow_c_stream__(requested_schema)
 
     def itertuples(self, index: bool = True, name: str | None = "Pandas") -> Any:
         """Run the plan and iterate over rows as tuples. See pandas."""

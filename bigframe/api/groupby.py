@@ -371,6 +371,8 @@ def group_frame(table: Tables, by: Any, **options: Any) -> Any:
     """Groups of a frame's rows by column labels, index levels, functions of the index, or columns of the same rows."""
     if isinstance(by, pd.Grouper) and by.freq is not None:
         return Resampler(Rows.of(table), bins_of(by))
+    if isinstance(by, pd.Grouper):
+        by, options = by.key, {**options, "level": by.level, "sort": by.sort}
     source = Source(table, by, options)
     try:
         frame, keys, used = keys_of(table._frame, by, options["level"])

@@ -201,7 +201,10 @@ def from_pandas(data: pd.DataFrame | pd.Series) -> Any:
     from bigframe.api.dataframe import DataFrame
     from bigframe.api.series import Series
 
-    return Series(frame_of(data)) if isinstance(data, pd.Series) else DataFrame(frame_of(data))
+    lazy: Any = Series(frame_of(data)) if isinstance(data, pd.Series) else DataFrame(frame_of(data))
+    if data.attrs:
+        lazy.attrs = data.attrs
+    return lazy
 
 
 def from_arrow_table(table: Any) -> DataFrame:

@@ -6,6 +6,7 @@ import ast
 import functools
 import io
 import operator
+import sys
 import tokenize
 from collections.abc import Mapping
 from typing import Any
@@ -62,6 +63,36 @@ class Names(dict[str, Any]):
 
     def __missing__(self, name: str) -> Any:
         raise pd.errors.UndefinedVariableError(name)
+
+
+def variables(options: Mapping[str, Any], depth: int) -> dict[str, Any]:
+    """The variables that ``@name`` may mean: those given, else those where the caller of the caller is.
+
+    Raises
+    ------
+    Unsupported
+        For an option of pandas' other engines and parsers.
+    """
+    unknown = [
+        name
+        for name, value in options.items()
+        if name not in ("local_dict", "global_dict", "engine", "parser") and value not in (None, 0)
+    ]
+    if unknown:
+        raise Unsupported(f"eval({unknown[0]}=)", "names are columns or variables")
+    caller = sys._getframe(depth)
+    local, everywhere = options.get("local_dict"), options.get("global_dict")
+    return {
+        **(caller.f_globals if everywhere is None else everywhere),
+        **(caller.f_locals if local is None else local),
+    }
+
+
+def assignment(line: str) -> tuple[str, bool, str]:
+    """The target and formula of ``target = formula``; no target if it is none."""
+    before, sign, after = line.partition("=")
+    isassignment = bool(sign) and not after.startswith("=") and before.strip("` ").isidentifier()
+    return before.strip("` "), isassignment, after.strip() if isassignment else line
 
 
 class _Evaluator(ast.NodeVisitor):

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
 
 from bigframe.api.accessors.ai import AIMethods
+from bigframe.api.accessors.categories import CategoryMethods
 from bigframe.api.accessors.datetimes import DatetimeMethods
+from bigframe.api.accessors.nested import ListMethods, StructMethods
 from bigframe.api.accessors.strings import StringMethods
-from bigframe.api.columns import Columns, announce, from_result, no_attribute
+from bigframe.api.calls import full_signature
+from bigframe.api.columns import Columns, announce, from_result, no_attribute, positional
 from bigframe.api.functions import call_each, lookup
 from bigframe.api.run import collect, settled_dtypes
 from bigframe.api.scalar import LazyScalar, reduce
+from bigframe.api.shared.combining import SeriesCombining
+from bigframe.api.shared.constructing import SeriesConstructors
+from bigframe.api.shared.facts import SeriesFacts
 from bigframe.api.shared.gathered import GatheredSeries
+from bigframe.api.shared.naming import SeriesNaming
+from bigframe.api.shared.numpy_functions import NumpyFunctions
 from bigframe.api.shared.operators import Operators
+from bigframe.api.shared.picking import SeriesPicking
 from bigframe.api.shared.reductions import Reductions
 from bigframe.api.shared.statistics import SeriesStatistics
 from bigframe.api.shared.windows import WindowColumns
-from bigframe.errors import Unsupported
+from bigframe.api.shared.writers import SeriesWriters
 from bigframe.ops import arithmetic, comparison, missing, reductions
 from bigframe.ops.base import Column, Expr
 from bigframe.schema import DType
@@ -36,7 +45,20 @@ if TYPE_CHECKING:
     from bigframe.api.dataframe import DataFrame
 
 
-class Series(Columns, Operators, Reductions, WindowColumns, SeriesStatistics, GatheredSeries):
+class Series(
+    SeriesNaming,
+    SeriesPicking,
+    SeriesCombining,
+    SeriesFacts,
+    NumpyFunctions,
+    SeriesConstructors,
+    SeriesWriters,
+    Operators,
+    Reductions,
+    WindowColumns,
+    SeriesStatistics,
+    GatheredSeries,
+):
     """A lazy column: what ``df["x"]`` and expressions over columns give.
 
     Parameters
@@ -64,6 +86,9 @@ class Series(Columns, Operators, Reductions, WindowColumns, SeriesStatistics, Ga
 
     def _wrap(self, frame: Frame) -> Self:
         return type(self)(frame)
+
+    def _become(self, frame: Frame) -> None:
+        self._frame = frame
 
     @property
     def _id(self) -> str:
@@ -102,15 +127,13 @@ class Series(Columns, Operators, Reductions, WindowColumns, SeriesStatistics, Ga
 
         return index_of(self._frame)
 
+    @index.setter
+    def index(self, labels: Any) -> None:
+        self._become(self._with_row_labels(labels))
+
     @property
     def empty(self) -> bool:
         return len(self.head(1).to_pandas()) == 0
-
-    def rename(self, index: Any = None) -> Self:
-        """The same values under another name. See pandas; renaming index labels is not supported."""
-        if callable(index) or isinstance(index, dict):
-            raise Unsupported("Series.rename(function or dict)", "it renames index labels, which are data")
-        return self._wrap(self._frame.select((index,), self._frame.ids))
 
     def to_frame(self, name: Hashable = None) -> DataFrame:
         """The column as a frame. See pandas."""
@@ -118,12 +141,6 @@ class Series(Columns, Operators, Reductions, WindowColumns, SeriesStatistics, Ga
 
         label = name if name is not None else self.name if self.name is not None else 0
         return DataFrame(self._frame.select((label,), self._frame.ids).replace(label_names=()))
-
-    def reset_index(self, drop: bool = False, name: Hashable = None) -> Any:
-        """The index as columns, or dropped. See pandas."""
-        if drop:
-            return self._wrap(self._frame.with_index(None))
-        return self.to_frame(name).reset_index()
 
     # -- rows
 
@@ -133,28 +150,45 @@ class Series(Columns, Operators, Reductions, WindowColumns, SeriesStatistics, Ga
         if isinstance(key, Series):
             return self._filter(key)
         if isinstance(key, slice):
-            return self._slice(key)
-        raise Unsupported(
-            "Series[label]", "looking up one index label scans the data", ".loc with a mask, or .to_pandas()[label]"
-        )
+            return self._slice(key) if positional(key, self._frame) else self.loc[key]
+        return self.loc[key]
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        indexer = self.iloc if isinstance(key, slice) and positional(key, self._frame) else self.loc
+        indexer[key] = value
+
+    def __delitem__(self, key: Hashable) -> None:
+        self._become(self.drop([key])._frame)
+
+    def _filter_by_position(self, mask: Sequence[bool]) -> Self:
+        chosen: Self = self.to_frame("kept")._filter_by_position(mask)["kept"]
+        return self._wrap(chosen._frame.select((self.name,), chosen._frame.ids))
 
     def _filter(self, mask: Series) -> Self:
         if not mask._dtype.is_bool:
             raise KeyError(f"a Series of dtype {mask._dtype} is not a mask")
-        rows, condition = beside(self._frame, mask._frame)
+        try:
+            rows, condition = beside(self._frame, mask._frame)
+        except NotAligned:
+            announce("a mask with another index", [self._frame, mask._frame])
+            result: Self = from_result(self.to_pandas()[mask.to_pandas()])
+            return result
         return self._wrap(selecting.keep_rows(rows, selecting.truth(rows, condition.ids[0])))
 
+    @full_signature
     def dropna(self, *, ignore_index: bool = False) -> Self:
         """The values that are there. See pandas; tier: *native*."""
         kept = selecting.keep_rows(self._frame, missing.NotNull(Column(self._id)))
         return self._wrap(kept.with_index(None) if ignore_index else kept)
 
+    @full_signature
     def fillna(self, value: Any = None) -> Self:
         """Missing values replaced by a scalar, a lazy scalar or another column. See pandas; tier: *native*."""
         if value is None:
             raise ValueError("Must specify a fill 'value'.")
         return self._fill(value)
 
+    @full_signature
     def sort_values(
         self, *, ascending: bool = True, na_position: str = "last", ignore_index: bool = False, kind: str | None = None
     ) -> Self:
@@ -162,10 +196,12 @@ class Series(Columns, Operators, Reductions, WindowColumns, SeriesStatistics, Ga
         keys = [(self._id, not ascending)]
         return self._wrap(selecting.sort(self._frame, keys, na_position=na_position, ignore_index=ignore_index))
 
+    @full_signature
     def nlargest(self, n: int = 5, keep: str = "first") -> Self:
         """The largest values, in order. See pandas; tier: *native*."""
         return self._extreme(n, keep, descending=True)
 
+    @full_signature
     def nsmallest(self, n: int = 5, keep: str = "first") -> Self:
         """The smallest values, in order. See pandas; tier: *native*."""
         return self._extreme(n, keep, descending=False)
@@ -173,6 +209,7 @@ class Series(Columns, Operators, Reductions, WindowColumns, SeriesStatistics, Ga
     def _extreme(self, n: int, keep: str, *, descending: bool) -> Self:
         return self._wrap(selecting.extreme(self.dropna()._frame, [self._id], n, keep, descending=descending))
 
+    @full_signature
     def drop_duplicates(self, *, keep: Any = "first", ignore_index: bool = False) -> Self:
         """One row per value. See pandas; tier: *native*."""
         frame = selecting.distinct(
@@ -193,16 +230,19 @@ class Series(Columns, Operators, Reductions, WindowColumns, SeriesStatistics, Ga
         frame, id = selecting.mark_duplicates(self._frame, [self._id], "none" if keep is False else keep)
         return Series(frame.select((self.name,), (id,)))
 
+    @full_signature
     def explode(self, ignore_index: bool = False) -> Self:
         """One row per list item. See pandas; tier: *native*."""
         label = self.name
         return self._wrap(selecting.explode(self._frame, [label], ignore_index=ignore_index))
 
+    @full_signature
     def sample(self, n: int | None = None, frac: float | None = None, *, random_state: int | None = None) -> Self:
         """Rows chosen by a hash of their position. See :meth:`DataFrame.sample`."""
         frame = self.to_frame("sampled").sample(n, frac, random_state=random_state)._frame
         return self._wrap(frame.select((self.name,), frame.ids))
 
+    @full_signature
     def value_counts(
         self, normalize: bool = False, sort: bool = True, ascending: bool = False, dropna: bool = True
     ) -> Series:
@@ -226,6 +266,7 @@ class Series(Columns, Operators, Reductions, WindowColumns, SeriesStatistics, Ga
             return Series(is_in_column(self._frame, values._frame))
         return self._apply(lambda x: is_in(x, self._dtype, values))
 
+    @full_signature
     def between(self, left: Any, right: Any, inclusive: str = "both") -> Series:
         """Which values lie in a range. See pandas; tier: *native*."""
         if inclusive not in ("both", "neither", "left", "right"):
@@ -238,10 +279,12 @@ class Series(Columns, Operators, Reductions, WindowColumns, SeriesStatistics, Ga
         """Absolute values. See pandas; tier: *native*."""
         return self._apply(arithmetic.Abs)
 
+    @full_signature
     def round(self, decimals: int = 0) -> Self:
         """Rounded half to even. See pandas; tier: *native*."""
         return self._apply(lambda x: arithmetic.Round(x, decimals))
 
+    @full_signature
     def map(self, func: Any, na_action: str | None = None, *, output_type: Any = None) -> Series:
         """Values replaced through a dictionary, a pandas Series, or a function called on each value.
 
@@ -261,6 +304,7 @@ class Series(Columns, Operators, Reductions, WindowColumns, SeriesStatistics, Ga
             return self._apply(lambda x: lookup(x, self._dtype, func))
         return Series(call_each(self._frame, func, self.name, output_type, skip_missing=na_action == "ignore"))
 
+    @full_signature
     def apply(self, func: Any, *, output_type: Any = None) -> Series:
         """A function called on each value. See :meth:`map`."""
         return self.map(func, output_type=output_type)
@@ -307,6 +351,7 @@ class Series(Columns, Operators, Reductions, WindowColumns, SeriesStatistics, Ga
             raise ValueError("percentiles should all be in the interval [0, 1]")
         return self._reduce(lambda x: reductions.Quantile(x, q, interpolation))
 
+    @full_signature
     def agg(self, func: Any) -> Any:
         """One or several reductions by name. See pandas; tier: *native*."""
         if isinstance(func, str):
@@ -346,21 +391,24 @@ class Series(Columns, Operators, Reductions, WindowColumns, SeriesStatistics, Ga
         return DatetimeMethods(self)
 
     @property
+    def cat(self) -> CategoryMethods:
+        """Categories. See pandas."""
+        return CategoryMethods(self)
+
+    @property
+    def list(self) -> ListMethods:
+        """Items of lists. See pandas."""
+        return ListMethods(self)
+
+    @property
+    def struct(self) -> StructMethods:
+        """Fields of structs. See pandas."""
+        return StructMethods(self)
+
+    @property
     def ai(self) -> AIMethods:
         """Models applied to the column."""
         return AIMethods(self)
-
-    @property
-    def loc(self) -> Any:
-        from bigframe.api.indexers import Loc
-
-        return Loc(self)
-
-    @property
-    def iloc(self) -> Any:
-        from bigframe.api.indexers import ILoc
-
-        return ILoc(self)
 
     # -- leaving
 
@@ -368,25 +416,8 @@ class Series(Columns, Operators, Reductions, WindowColumns, SeriesStatistics, Ga
         """Run the plan and return a pandas Series with exactly pandas' dtype."""
         series = collect(self._frame)[0].iloc[:, 0]
         series.name = self.name
+        series.attrs.update(self.attrs)
         return series
-
-    def to_numpy(self, dtype: Any = None) -> Any:
-        """Run the plan and return an ndarray. See pandas."""
-        return self.to_pandas().to_numpy(dtype=dtype)
-
-    @property
-    def values(self) -> Any:
-        return self.to_pandas().values
-
-    def to_list(self) -> list[Any]:
-        """Run the plan and return Python values. See pandas."""
-        values: list[Any] = self.to_pandas().to_list()
-        return values
-
-    tolist = to_list
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        return np.asarray(self.to_pandas(), dtype=dtype)
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self.to_pandas())
@@ -395,7 +426,3 @@ class Series(Columns, Operators, Reductions, WindowColumns, SeriesStatistics, Ga
         raise ValueError(
             "The truth value of a Series is ambiguous. Use a.empty, a.bool(), a.item(), a.any() or a.all()."
         )
-
-    def item(self) -> Any:
-        """The only value. See pandas."""
-        return self.head(2).to_pandas().item()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import pandas as pd
 
+from bigframe.api.calls import full_signature
 from bigframe.api.columns import Columns
 from bigframe.api.documents import Documents
 from bigframe.api.functions import call_each, map_frame
@@ -29,19 +30,22 @@ class Tables(Documents):
 
     # -- rows
 
-    def query(self, expr: str) -> Self:
+    def query(self, expr: str, *, inplace: bool = False, **kwargs: Any) -> Self | None:
         """Rows where an expression over column names holds; ``@name`` is a local variable. See pandas; tier: *native*.
 
         Comparisons (also chained), arithmetic, ``and or not``, ``in``, names in backticks, ``.str`` and ``.dt`` work.
+        ``local_dict=`` and ``global_dict=`` say which variables there are; ``engine=`` and ``parser=`` change nothing.
         """
-        import sys
+        from bigframe.api.query import evaluate, variables
 
-        from bigframe.api.query import evaluate
+        mask = evaluate(self, expr, variables(kwargs, depth=2))
+        chosen: Self = self.loc[mask]  # type: ignore[attr-defined]
+        if not inplace:
+            return chosen
+        self._become(chosen._frame)
+        return None
 
-        caller = sys._getframe(1)
-        mask = evaluate(self, expr, {**caller.f_globals, **caller.f_locals})
-        return self[mask]  # type: ignore[index,no-any-return]
-
+    @full_signature
     def dropna(
         self,
         *,
@@ -68,6 +72,7 @@ class Tables(Documents):
         kept = selecting.keep_rows(self._frame, predicate)
         return self._wrap(kept.with_index(None) if ignore_index else kept)
 
+    @full_signature
     def fillna(self, value: Any = None) -> Self:
         """Missing values replaced by a scalar, or by one value per column. See pandas; tier: *native*."""
         if value is None:
@@ -80,6 +85,7 @@ class Tables(Documents):
                 result[label] = result[label].fillna(one)  # type: ignore[index]
         return result
 
+    @full_signature
     def sort_values(
         self,
         by: Any,
@@ -105,10 +111,12 @@ class Tables(Documents):
         keys = [(self._frame.key(label), not up) for label, up in zip(labels, directions, strict=True)]
         return self._wrap(selecting.sort(self._frame, keys, na_position=na_position, ignore_index=ignore_index))
 
+    @full_signature
     def nlargest(self, n: int, columns: Any, keep: str = "first") -> Self:
         """The rows with the largest values, in order. See pandas; tier: *native*."""
         return self._extreme(n, columns, keep, descending=True)
 
+    @full_signature
     def nsmallest(self, n: int, columns: Any, keep: str = "first") -> Self:
         """The rows with the smallest values, in order. See pandas; tier: *native*."""
         return self._extreme(n, columns, keep, descending=False)
@@ -116,12 +124,14 @@ class Tables(Documents):
     def _extreme(self, n: int, columns: Any, keep: str, *, descending: bool) -> Self:
         return self._wrap(selecting.extreme(self._frame, self._ids(columns), n, keep, descending=descending))
 
+    @full_signature
     def drop_duplicates(self, subset: Any = None, *, keep: Any = "first", ignore_index: bool = False) -> Self:
         """One row per combination of values. See pandas; tier: *native*."""
         ids = self._ids(subset) if subset is not None else list(dict.fromkeys(self._frame.ids))
         frame = selecting.distinct(self._frame, ids, "none" if keep is False else keep, ignore_index=ignore_index)
         return self._wrap(frame)
 
+    @full_signature
     def duplicated(self, subset: Any = None, keep: Any = "first") -> Series:
         """Which rows :meth:`drop_duplicates` drops. See pandas; tier: *native*."""
         from bigframe.api.series import Series
@@ -130,11 +140,13 @@ class Tables(Documents):
         frame, id = selecting.mark_duplicates(self._frame, ids, "none" if keep is False else keep)
         return Series(frame.select((None,), (id,)))
 
+    @full_signature
     def explode(self, column: Any, ignore_index: bool = False) -> Self:
         """One row per list item. See pandas; tier: *native*."""
         labels = column if isinstance(column, list) else [column]
         return self._wrap(selecting.explode(self._frame, labels, ignore_index=ignore_index))
 
+    @full_signature
     def sample(
         self,
         n: int | None = None,
@@ -159,42 +171,6 @@ class Tables(Documents):
 
     # -- columns
 
-    def drop(
-        self, labels: Any = None, *, axis: Any = 0, index: Any = None, columns: Any = None, errors: str = "raise"
-    ) -> Self:
-        """Columns left out. See pandas; rows cannot be dropped by label."""
-        if index is not None or (labels is not None and axis in (0, "index")):
-            raise Unsupported("drop(index=)", "looking up index labels scans the data", "a mask")
-        gone = columns if columns is not None else labels
-        gone = list(gone) if isinstance(gone, (list, tuple, pd.Index, set)) and not isinstance(gone, tuple) else [gone]
-        absent = [label for label in gone if not self._frame.find(label)]
-        if absent and errors == "raise":
-            raise KeyError(f"{absent} not found in axis")
-        kept = [(label, id) for label, id in zip(self._frame.labels, self._frame.ids, strict=True) if label not in gone]
-        return self._wrap(self._frame.select([label for label, _ in kept], [id for _, id in kept]))
-
-    def rename(
-        self, mapper: Any = None, *, index: Any = None, columns: Any = None, axis: Any = None, errors: str = "ignore"
-    ) -> Self:
-        """Columns under other labels. See pandas; index labels cannot be renamed."""
-        if index is not None or (mapper is not None and axis not in (1, "columns")):
-            raise Unsupported("rename(index=)", "index labels are data", "an index column")
-        names = columns if columns is not None else mapper
-        new = names if callable(names) else lambda label: names.get(label, label)
-        if errors == "raise" and not callable(names):
-            absent = [label for label in names if label not in self._frame.labels]
-            if absent:
-                raise KeyError(f"{absent} not found in axis")
-        return self._wrap(self._frame.select([new(label) for label in self._frame.labels], self._frame.ids))
-
-    def add_prefix(self, prefix: str) -> Self:
-        """Column labels with a prefix. See pandas."""
-        return self.rename(columns=lambda label: f"{prefix}{label}")
-
-    def add_suffix(self, suffix: str) -> Self:
-        """Column labels with a suffix. See pandas."""
-        return self.rename(columns=lambda label: f"{label}{suffix}")
-
     def select_dtypes(self, include: Any = None, exclude: Any = None) -> Self:
         """Columns by dtype; a job if one depends on data. See pandas."""
         kinds = pd.DataFrame({i: pd.Series(dtype=d) for i, d in enumerate(self.dtypes)})  # type: ignore[attr-defined]
@@ -202,38 +178,6 @@ class Tables(Documents):
         return self._wrap(
             self._frame.select([self._frame.labels[i] for i in chosen], [self._frame.ids[i] for i in chosen])
         )
-
-    def set_index(self, keys: Any, *, drop: bool = True, append: bool = False, verify_integrity: bool = False) -> Self:
-        """Columns as index levels. See pandas; tier: *native*."""
-        if verify_integrity:
-            raise Unsupported("set_index(verify_integrity=True)", "it would run a job", ".duplicated().any()")
-        labels = keys if isinstance(keys, list) else [keys]
-        levels = tuple((label, self._frame.one(label)) for label in labels)
-        frame = self._frame.with_explicit_index() if append else self._frame
-        if drop:
-            kept = [(label, id) for label, id in zip(frame.labels, frame.ids, strict=True) if label not in labels]
-            frame = frame.select([label for label, _ in kept], [id for _, id in kept])
-        return self._wrap(frame.with_index((*(frame.index or ()), *levels) if append else levels))
-
-    def reset_index(self, level: Any = None, *, drop: bool = False, inplace: bool = False, names: Any = None) -> Self:
-        """Index levels as columns, or dropped. See pandas; tier: *native*."""
-        if level is not None or inplace:
-            raise Unsupported("reset_index(level=, inplace=)", "only the whole index is reset, into a new frame")
-        frame = self._frame
-        if drop:
-            return self._wrap(frame.with_index(None))
-        frame = frame.with_explicit_index()
-        levels = frame.index or ()
-        given = [names] if isinstance(names, str) else list(names) if names is not None else None
-        labels: list[Hashable] = []
-        for number, (name, _) in enumerate(levels):
-            fallback = "index" if len(levels) == 1 and "index" not in frame.labels else f"level_{number}"
-            labels.append(given[number] if given else name if name is not None else fallback)
-        for label in labels:
-            if label in frame.labels:
-                raise ValueError(f"cannot insert {label}, already exists")
-        columns = frame.select((*labels, *frame.labels), (*(id for _, id in levels), *frame.ids))
-        return self._wrap(columns.with_index(None))
 
     # -- tables
 
@@ -314,6 +258,7 @@ class Tables(Documents):
         )
         return groups
 
+    @full_signature
     def value_counts(
         self,
         subset: Any = None,
@@ -330,6 +275,7 @@ class Tables(Documents):
             counts = counts.sort_values(ascending=ascending)
         return counts / counts.sum() if normalize else counts
 
+    @full_signature
     def isin(self, values: Any) -> Self:
         """Which values are in a set of literals. See pandas; tier: *native*."""
         if isinstance(values, (Columns, Mapping)):
@@ -344,6 +290,7 @@ class Tables(Documents):
         """Absolute values. See pandas; tier: *native*."""
         return self._apply(arithmetic.Abs)
 
+    @full_signature
     def round(self, decimals: int | Mapping[Hashable, int] = 0) -> Self:
         """Rounded half to even, all columns or those of a mapping. See pandas; tier: *native*."""
         places = decimals if isinstance(decimals, Mapping) else dict.fromkeys(self._frame.labels, decimals)
@@ -356,6 +303,7 @@ class Tables(Documents):
 
     # -- user functions
 
+    @full_signature
     def apply(self, func: Callable[[Any], Any], axis: Any = 0, *, output_type: Any = None) -> Series:
         """A function called on each row (``axis=1``), which it sees as a pandas Series. Tier: *partitionwise*.
 
@@ -396,20 +344,6 @@ class Tables(Documents):
         from bigframe.train.feed import to_torch
 
         return to_torch(self, columns, batch_size, **options)  # type: ignore[arg-type]  # a DataFrame is the only Tables
-
-    # -- accessors
-
-    @property
-    def loc(self) -> Any:
-        from bigframe.api.indexers import Loc
-
-        return Loc(self)
-
-    @property
-    def iloc(self) -> Any:
-        from bigframe.api.indexers import ILoc
-
-        return ILoc(self)
 
     def _ids(self, labels: Any) -> list[str]:
         return [self._frame.one(label) for label in (labels if isinstance(labels, (list, tuple)) else [labels])]

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import bigframe
-from bigframe.errors import Unsupported
+from bigframe.errors import PerformanceWarning, Unsupported
 from tests.conformance.columns import ARROW, NULLABLE, NUMBERS, TEXTS, TIMES, Row
 from tests.conformance.compare import same, same_error
 
@@ -229,8 +229,9 @@ def test_to_datetime() -> None:
 
 
 def test_a_column_of_durations_is_cast() -> None:
-    with pytest.raises(Unsupported, match="astype"):
-        bigframe.to_timedelta(bigframe.from_pandas(PARSED).delta)
+    with pytest.warns(PerformanceWarning, match="its unit depends on the data"):
+        parsed = bigframe.to_timedelta(bigframe.from_pandas(PARSED).delta)
+    pd.testing.assert_series_equal(parsed.to_pandas(), pd.to_timedelta(PARSED.delta))
     assert bigframe.to_timedelta("1D") == pd.Timedelta("1D")
 
 

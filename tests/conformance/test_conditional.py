@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import bigframe
-from bigframe.errors import Unsupported
+from bigframe.errors import PerformanceWarning
 from tests.conformance.columns import ARROW, NULLABLE, NUMBERS, TEXTS, TIMES, Row, table
 from tests.conformance.compare import same, same_error
 
@@ -120,9 +119,9 @@ def test_integers_beyond_2_to_the_53_lose_digits_beside_a_hole_as_in_pandas() ->
         (TEXTS, lambda d: d.s.where(d.n > 1, d.n)),
     ],
 )
-def test_a_dtype_that_depends_on_whether_a_value_is_replaced_is_refused(frame: pd.DataFrame, make: Row) -> None:
-    with pytest.raises(Unsupported, match="depend on whether a value is replaced"):
-        make(bigframe.from_pandas(frame))
+def test_a_dtype_that_depends_on_whether_a_value_is_replaced_gathers_the_data(frame: pd.DataFrame, make: Row) -> None:
+    with pytest.warns(PerformanceWarning, match="depend on whether a value is replaced"):
+        same(lambda m, d: make(d), frame)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,6 @@ import pyarrow as pa
 import pytest
 
 import bigframe
-from bigframe.errors import Unsupported
 from tests.conformance.columns import ARROW, NULLABLE, NUMBERS, TEXTS, TIMES
 from tests.conformance.compare import same, same_error
 
@@ -309,5 +308,3 @@ def test_what_a_column_cannot_hold_is_named() -> None:
     frame = bigframe.from_pandas(BASE)
     with pytest.raises(TypeError, match="type dict"):
         frame["n"] = {"a": 1}
-    with pytest.raises(Unsupported, match="rows must be a mask"):
-        frame.loc[:, "i"] = 7

@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 
 import bigframe
-from bigframe.errors import Unsupported
 from tests.conformance.compare import same, same_error
 
 ROWS = pd.DataFrame(
@@ -100,15 +99,3 @@ ERRORS: dict[str, Callable[[Any, Any], Any]] = {
 @pytest.mark.parametrize("case", ERRORS)
 def test_errors(case: str) -> None:
     same_error(ERRORS[case], ROWS)
-
-
-UNSUPPORTED: dict[str, Callable[[Any], Any]] = {
-    "one level reset": lambda d: d.set_index(["s", "x"]).reset_index(level=0),
-    "uniqueness": lambda d: d.set_index("x", verify_integrity=True),
-}
-
-
-@pytest.mark.parametrize("case", UNSUPPORTED)
-def test_what_is_missing_says_so(case: str) -> None:
-    with pytest.raises(Unsupported):
-        UNSUPPORTED[case](bigframe.from_pandas(ROWS))

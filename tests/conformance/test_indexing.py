@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 
 import bigframe
-from bigframe.errors import Unsupported
 from tests.conformance.compare import same, same_error
 
 ROWS = pd.DataFrame(
@@ -193,20 +192,3 @@ ERRORS: dict[str, Callable[[Any, Any], Any]] = {
 @pytest.mark.parametrize("case", ERRORS)
 def test_errors(case: str) -> None:
     same_error(ERRORS[case], ROWS)
-
-
-UNSUPPORTED: dict[str, Callable[[Any], Any]] = {
-    "list of labels": lambda d: d.loc[[3, 5]],
-    "slice of an unsorted index": lambda d: d.loc[3:9],
-    "step": lambda d: d.reset_index(drop=True).loc[1:5:2],
-    "rows dropped by label": lambda d: d.drop(index=3),
-    "rows renamed": lambda d: d.rename(index={3: 4}),
-    "rows set by label": lambda d: d.loc.__setitem__((3, "x"), 1),
-    "row labels of several levels": lambda d: d.set_index(["x", "i"]).loc[3],
-}
-
-
-@pytest.mark.parametrize("case", UNSUPPORTED)
-def test_what_is_missing_says_so(case: str) -> None:
-    with pytest.raises(Unsupported):
-        UNSUPPORTED[case](bigframe.from_pandas(ROWS))

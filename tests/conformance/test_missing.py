@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import bigframe
-from bigframe.errors import Unsupported
+from bigframe.errors import PerformanceWarning
 from tests.conformance.columns import ARROW, NULLABLE, NUMBERS, TEXTS, TIMES, Row, table
 from tests.conformance.compare import same, same_error
 
@@ -139,6 +138,7 @@ def test_errors(frame: pd.DataFrame, make: Row) -> None:
         (OBJECTS, lambda d: d.none.fillna(1)),
     ],
 )
-def test_another_kind_is_refused(frame: pd.DataFrame, make: Row) -> None:
-    with pytest.raises(Unsupported, match="depend on whether a value is replaced"):
-        make(bigframe.from_pandas(frame))
+@pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning")
+def test_another_kind_gathers_the_data(frame: pd.DataFrame, make: Row) -> None:
+    with pytest.warns(PerformanceWarning, match="depend on whether a value is replaced"):
+        same(lambda m, d: make(d), frame)

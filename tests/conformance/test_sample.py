@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 import bigframe
-from bigframe.errors import Unsupported
-from tests.conformance.compare import same_error
+from bigframe.errors import PerformanceWarning
+from tests.conformance.compare import same, same_error
 
 ROWS = pd.DataFrame({"x": range(40), "s": [f"row {i}" for i in range(40)]}, index=np.arange(40)[::-1])
 FIRST_OF_SEED_7 = [32, 35, 30, 3, 1]
@@ -74,6 +74,6 @@ def test_errors(options: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("options", [{"n": 3, "replace": True}, {"n": 3, "weights": "x"}, {"n": 1, "axis": 1}], ids=str)
-def test_what_is_missing_says_so(options: dict[str, Any]) -> None:
-    with pytest.raises(Unsupported):
-        drawn(**options)
+def test_other_draws_gather_the_data(options: dict[str, Any]) -> None:
+    with pytest.warns(PerformanceWarning):
+        same(lambda m, d: d.sample(random_state=3, **options), ROWS)

@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 
 import bigframe
-from bigframe.errors import Unsupported
 from tests.conformance.compare import same, same_error
 
 LABELLED = pd.DataFrame(
@@ -137,16 +136,3 @@ ERRORS: dict[str, Callable[[Any, Any], Any]] = {
 @pytest.mark.parametrize("case", ERRORS)
 def test_errors(case: str) -> None:
     same_error(ERRORS[case], LABELLED)
-
-
-UNSUPPORTED: dict[str, Callable[[Any], Any]] = {
-    "step": lambda d: d[::2],
-    "backwards": lambda d: d.iloc[::-1],
-    "list": lambda d: d.iloc[[2, 0]],
-}
-
-
-@pytest.mark.parametrize("case", UNSUPPORTED)
-def test_what_is_missing_says_so(case: str) -> None:
-    with pytest.raises(Unsupported):
-        UNSUPPORTED[case](bigframe.from_pandas(LABELLED))

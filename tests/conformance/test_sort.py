@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bigframe.errors import Unsupported
 from tests.conformance.compare import same, same_error
 
 ROWS = pd.DataFrame(
@@ -121,17 +120,23 @@ def test_errors(case: str) -> None:
     same_error(ERRORS[case], ROWS)
 
 
-UNSUPPORTED: dict[str, Callable[[Any], Any]] = {
-    "key": lambda d: d.sort_values("k", key=lambda s: s.str.lower()),
-    "columns": lambda d: d.sort_values(0, axis=1),
-    "all largest": lambda d: d.nlargest(3, "n", keep="all"),
-    "last largest": lambda d: d.nlargest(3, "n", keep="last"),
+GATHERED: dict[str, Callable[[Any, Any], Any]] = {
+    "key": lambda m, d: d.sort_values("k", key=lambda s: s.str.lower()),
+    "columns": lambda m, d: d[["n"]].sort_values(d.index.max(), axis=1),
+    "all largest": lambda m, d: d.nlargest(3, "n", keep="all"),
+    "last largest": lambda m, d: d.nlargest(3, "n", keep="last"),
+    "key of a series": lambda m, d: d.k.sort_values(key=lambda s: s.str.lower()),
 }
 
 
-@pytest.mark.parametrize("case", UNSUPPORTED)
-def test_what_is_missing_says_so(case: str) -> None:
-    import bigframe
+@pytest.mark.filterwarnings("ignore::bigframe.PerformanceWarning")
+@pytest.mark.parametrize("case", GATHERED)
+def test_gathered(case: str) -> None:
+    same(GATHERED[case], ROWS)
 
-    with pytest.raises(Unsupported):
-        UNSUPPORTED[case](bigframe.from_pandas(ROWS))
+
+def test_an_order_that_only_a_condition_sees() -> None:
+    rows = pd.DataFrame({"a": np.random.default_rng(5).permutation(5000)}).assign(even=lambda d: d.a % 2 == 0)
+    same(lambda m, d: d.sort_values("a").even.astype(str).reset_index(drop=True), rows)
+    same(lambda m, d: d.sort_values("a").even.map({True: "even", False: "odd"}), rows)
+    same(lambda m, d: d.merge(d[d.even], on="a", how="outer", indicator=True)["_merge"].astype(str), rows)

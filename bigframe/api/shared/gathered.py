@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import pandas as pd
 
-from bigframe.api.binding import gathered
+from bigframe.api.binding import gathered, missing
 
 _NEIGHBOURS = "a row's value depends on the rows before it, and partitions do not exchange rows for it yet"
 _COLUMNS = "the columns of the result depend on all the data"
@@ -31,6 +31,20 @@ class GatheredColumns:
     to_string = gathered(_TEXT)
     to_markdown = gathered(_TEXT)
     to_pickle = gathered("it writes pandas' own objects")
+    asfreq = gathered(_LABELS)
+    asof = gathered(_LABELS)
+    combine = gathered("its function sees whole columns")
+    compare = gathered(_LABELS)
+    info = gathered(_TEXT)
+    reindex_like = gathered(_LABELS)
+    to_clipboard = gathered(_TEXT)
+    to_excel = gathered(_TEXT)
+    to_hdf = gathered("one process writes the file")
+    to_latex = gathered(_TEXT)
+    to_period = gathered("columns hold no periods, so that the result is pandas' own")
+    to_sql = gathered("one process speaks to the database")
+    to_timestamp = gathered(_LABELS)
+    to_xarray = gathered("the result is xarray's own")
 
 
 class GatheredFrame(GatheredColumns):
@@ -40,16 +54,21 @@ class GatheredFrame(GatheredColumns):
     corrwith = gathered(_PAIRS)
     idxmax = gathered(_LABELS)
     idxmin = gathered(_LABELS)
-    info = gathered(_TEXT)
     pivot = gathered(_COLUMNS)
     unstack = gathered(_COLUMNS)
     transpose = gathered(_COLUMNS)
     T = gathered(_COLUMNS)
     to_html = gathered(_TEXT)
-    to_excel = gathered(_TEXT)
     to_records = gathered(_TEXT)
-    transform = gathered("its function may need whole columns")
-    compare = gathered(_LABELS)
+    to_feather = gathered("one process writes the file")
+    to_iceberg = gathered("one process speaks to the catalog")
+    to_orc = gathered("one process writes the file")
+    to_stata = gathered("one process writes the file")
+    to_xml = gathered(_TEXT)
+    style = gathered(_TEXT)
+    sparse = missing("columns hold no sparse arrays")
+    boxplot = gathered("it draws every row")
+    hist = gathered("it draws every row")
     dot = gathered(_PAIRS)
 
 
@@ -67,3 +86,8 @@ class GatheredSeries(GatheredColumns):
     idxmin = gathered(_LABELS)
     to_dict = gathered("it makes a Python object of every value")
     unstack = gathered(_COLUMNS)
+    argsort = gathered(_WHOLE)
+    to_json = gathered(_TEXT)
+    nbytes = gathered("it measures pandas' own memory")
+    searchsorted = gathered(_WHOLE)
+    sparse = missing("columns hold no sparse arrays")

@@ -8,8 +8,10 @@ from typing import Any
 
 import pandas as pd
 
+from bigframe.api.calls import full_signature
 from bigframe.api.columns import Columns
 from bigframe.api.run import collect, expect
+from bigframe.errors import Unsupported
 from bigframe.plan.sink import Sink
 from bigframe.semantics.frame import Frame
 from bigframe.session import current
@@ -102,9 +104,10 @@ class Writers(Columns):
         }
         return self._write("parquet", path, mode, index, options, compute, storage_options)
 
+    @full_signature
     def to_csv(
         self,
-        path: Any,
+        path_or_buf: Any = None,
         *,
         mode: str = "error",
         index: bool = True,
@@ -113,12 +116,19 @@ class Writers(Columns):
         storage_options: Mapping[str, Any] | None = None,
         compute: bool = True,
     ) -> Any:
-        """Write CSV: one file if ``path`` has a suffix (.gz, .zst compress), else a folder. See :meth:`to_parquet`."""
-        return self._write("csv", path, mode, index, {"sep": sep, "header": header}, compute, storage_options)
+        """Write CSV: one file if ``path`` has a suffix (.gz, .zst compress), else a folder. See :meth:`to_parquet`.
 
+        Without a path, or with a parameter of pandas that is not listed, pandas writes it all in this process.
+        """
+        path = _path(path_or_buf)
+        return self._write(
+            "csv", path, _FILE_MODES.get(mode, mode), index, {"sep": sep, "header": header}, compute, storage_options
+        )
+
+    @full_signature
     def to_json(
         self,
-        path: Any,
+        path_or_buf: Any = None,
         *,
         orient: str = "records",
         lines: bool = True,
@@ -126,10 +136,14 @@ class Writers(Columns):
         storage_options: Mapping[str, Any] | None = None,
         compute: bool = True,
     ) -> Any:
-        """Write JSON lines: one file if ``path`` has a suffix, else a folder. See :meth:`to_parquet`."""
+        """Write JSON lines: one file if ``path`` has a suffix, else a folder. See :meth:`to_parquet`.
+
+        Without a path, or with a parameter of pandas that is not listed, pandas writes it all in this process.
+        """
+        path = _path(path_or_buf)
         if orient != "records" or not lines:
-            raise ValueError("only orient='records', lines=True is written")
-        return self._write("jsonl", path, mode, False, {}, compute, storage_options)
+            raise Unsupported("to_json in other forms than lines of records", "one document cannot be written in parts")
+        return self._write("jsonl", path, _FILE_MODES.get(mode, mode), False, {}, compute, storage_options)
 
     def _write(
         self,
@@ -168,6 +182,34 @@ class Writers(Columns):
         sink = Sink(base, os.fspath(path), format, mode, tuple(names), tuple(sorted(options.items())))
         write = Write(sink)
         return write.compute() if compute else write
+
+
+class SeriesWriters(Columns):
+    """The writing half of Series."""
+
+    @full_signature
+    def to_csv(
+        self,
+        path_or_buf: Any = None,
+        *,
+        mode: str = "error",
+        index: bool = True,
+        sep: str = ",",
+        header: bool = True,
+        compute: bool = True,
+    ) -> Any:
+        """Write CSV. See :meth:`DataFrame.to_csv`; tier: *native*."""
+        table: Any = self.to_frame()  # type: ignore[attr-defined]
+        return table.to_csv(_path(path_or_buf), mode=mode, index=index, sep=sep, header=header, compute=compute)
+
+
+_FILE_MODES = {"w": "overwrite", "a": "append", "x": "error"}
+
+
+def _path(target: Any) -> Any:
+    if target is None or hasattr(target, "write"):
+        raise Unsupported("writing without a path", "the text is made in this process")
+    return target
 
 
 def _index_names(levels: list[Any], format: str) -> list[str]:

@@ -102,5 +102,7 @@ def flags() -> dict[str, Any]:
     """How Polars is told to run a finished plan, in which joins are ordered and what is worth sharing is shared.
 
     Of two readers of one file Polars would hold the rows in memory, for neither to filter them by the keys of a join.
+    And it drops a sort of which it believes that nobody sees it, as below ``when(...).then("a").otherwise("b")`` (2.1).
     """
-    return {"optimizations": pl.QueryOptFlags(join_order=False, comm_subplan_elim=False), "engine": "streaming"}
+    unwanted = {"join_order": False, "comm_subplan_elim": False, "check_order_observe": False}
+    return {"optimizations": pl.QueryOptFlags(**unwanted), "engine": "streaming"}

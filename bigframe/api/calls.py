@@ -1,0 +1,110 @@
+"""pandas' whole signature over a method whose body honours part of it."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import pandas as pd
+
+from bigframe.api.binding import become
+from bigframe.errors import Unsupported
+
+P = ParamSpec("P")
+R = TypeVar("R")
+S = TypeVar("S")
+
+
+def full_signature(body: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, ...], R]:
+    """Bind a method to all the parameters that pandas has for its name, and to those of its own that pandas lacks.
+
+    ``inplace=True`` changes the object itself. A call that sets a parameter which the body lacks, or which the body
+    refuses as `Unsupported`, runs in pandas on all the data, announced with its size.
+
+    Raises
+    ------
+    TypeError
+        As pandas would, if the arguments do not fit.
+    """
+    name = body.__name__
+    own = inspect.signature(body).parameters
+
+    @functools.wraps(body)
+    def method(self: Any, /, *args: Any, **kwargs: Any) -> Any:
+        theirs = _signature(type(self).pandas, name)
+        extras = {key: kwargs.pop(key) for key in list(kwargs) if key in own and key not in theirs.parameters}
+        given = _given(theirs, self, args, kwargs)
+        inplace = given.pop("inplace", False)
+        kwargs.pop("inplace", None)
+        result = _run(self, body, own, theirs, given, extras, args, kwargs)
+        return become(self, result, theirs, name) if inplace else result
+
+    target = pd.Series if body.__qualname__.startswith("Series") else pd.DataFrame
+    method.__signature__ = _merged(_signature(target, name), own)  # type: ignore[attr-defined]
+    return method
+
+
+def _run(
+    self: Any,
+    body: Callable[..., Any],
+    own: Mapping[str, inspect.Parameter],
+    theirs: inspect.Signature,
+    given: dict[str, Any],
+    extras: dict[str, Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> Any:
+    refused = [
+        key for key, value in given.items() if key not in own and not is_default(value, theirs.parameters.get(key))
+    ]
+    if not refused:
+        try:
+            return body(self, **{key: value for key, value in given.items() if key in own}, **extras)
+        except Unsupported as error:
+            if extras:
+                raise
+            why = f"{self.display}.{body.__name__}: {error}"
+    else:
+        why = f"{self.display}.{body.__name__}({refused[0]}=): its kernel does not honour that parameter"
+        if extras:
+            raise Unsupported(why)
+    return self._gather(body.__name__, args, kwargs, why)
+
+
+def is_default(value: Any, parameter: inspect.Parameter | None) -> bool:
+    """Whether an argument is what pandas takes without it."""
+    if parameter is None or parameter.default is inspect.Parameter.empty:
+        return False
+    default = parameter.default
+    return value is default or (type(value) is type(default) and bool(value == default))
+
+
+def _given(signature: inspect.Signature, self: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of a call by name, without defaults."""
+    bound = signature.bind(self, *args, **kwargs)
+    given = dict(bound.arguments)
+    given.pop(next(iter(signature.parameters)))
+    for name, parameter in signature.parameters.items():
+        if parameter.kind is inspect.Parameter.VAR_KEYWORD:
+            given.update(given.pop(name, {}))
+    return given
+
+
+@functools.cache
+def _signature(owner: type, name: str) -> inspect.Signature:
+    is_table = owner is pd.DataFrame and hasattr(owner, name)
+    target = getattr(pd.DataFrame if is_table else pd.Series, name)
+    return inspect.signature(target)
+
+
+def _merged(theirs: inspect.Signature, own: Mapping[str, inspect.Parameter]) -> inspect.Signature:
+    parameters = list(theirs.parameters.values())
+    extra = [
+        one.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        for name, one in list(own.items())[1:]
+        if name not in theirs.parameters and one.kind is not inspect.Parameter.VAR_KEYWORD
+    ]
+    last = [parameters.pop()] if parameters and parameters[-1].kind is inspect.Parameter.VAR_KEYWORD else []
+    return inspect.Signature([*parameters, *extra, *last])

@@ -1,0 +1,270 @@
+"""Values computed from values: chosen by cases, called, updated, evaluated, aligned."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+from bigframe.api.calls import full_signature
+from bigframe.api.columns import Columns, announce, as_pandas, from_result
+from bigframe.api.functions import call_each
+from bigframe.api.scalar import LazyScalar, reduce
+from bigframe.errors import Unsupported
+from bigframe.ops import missing, reductions
+from bigframe.ops.arithmetic import Mul
+from bigframe.ops.base import Column
+from bigframe.ops.lists import MakeList
+from bigframe.semantics import selecting
+from bigframe.semantics.elementwise import NotAligned, beside
+from bigframe.semantics.frame import Frame, absorb, same_rows
+from bigframe.semantics.values import require_held
+
+
+class Combining(Columns):
+    """What DataFrame and Series have in common."""
+
+    @full_signature
+    def transform(self, func: Any, axis: Any = 0) -> Any:
+        """A function of the same rows, by name or a NumPy function. See pandas; tier: *native*, else *gathered*."""
+        if self.pandas._get_axis_number(axis) != 0:  # type: ignore[attr-defined]
+            raise Unsupported("transform(axis=1)", "a function across columns has no kernel")
+        if isinstance(func, np.ufunc):
+            return func(self)
+        if not isinstance(func, str) or not hasattr(type(self), func):
+            raise Unsupported("transform(function)", "a function may need whole columns")
+        result = getattr(self, func)()
+        if not isinstance(result, Columns) or not same_rows(self._frame, result._frame):
+            raise ValueError("Function did not transform")
+        return result
+
+    @full_signature
+    def align(self, other: Any, join: str = "outer", axis: Any = None, fill_value: Any = None) -> tuple[Any, Any]:
+        """Both objects under the same labels. See pandas; tier: *native* for equal rows and columns, else *gathered*."""
+        same = isinstance(other, Columns) and same_rows(self._frame, other._frame)
+        if (
+            not same
+            or self.display != other.display
+            or self.display == "DataFrame"
+            and self._frame.labels != other._frame.labels
+        ):
+            raise Unsupported("align", "labels of rows are data")
+        return self.copy(), other.copy()
+
+    def _shifted_clock(self, method: str, level: Any, **options: Any) -> Self:
+        """The rows with their labels on another clock."""
+        labels = self.index  # type: ignore[attr-defined]
+        if not isinstance(labels, Columns) or level is not None:
+            raise Unsupported(f"{method}(level=)", "one of several levels is another one's neighbour")
+        if not labels._frame.dtype(labels._frame.ids[0]).is_datetime:
+            raise TypeError("index is not a valid DatetimeIndex or PeriodIndex")
+        return self.set_axis(getattr(labels.dt, method)(**options))  # type: ignore[attr-defined,no-any-return]
+
+    @full_signature
+    def tz_convert(self, tz: Any, axis: Any = 0, level: Any = None) -> Self:
+        """The same instants as row labels on another zone's clock. See pandas; tier: *native*."""
+        if self.pandas._get_axis_number(axis) != 0:  # type: ignore[attr-defined]
+            raise Unsupported("tz_convert(axis=1)", "labels of columns are few")
+        return self._shifted_clock("tz_convert", level, tz=tz)
+
+    @full_signature
+    def tz_localize(
+        self, tz: Any, axis: Any = 0, level: Any = None, ambiguous: Any = "raise", nonexistent: Any = "raise"
+    ) -> Self:
+        """Wall-clock times as row labels in a zone, or back if ``tz`` is None. See pandas; tier: *native*."""
+        if self.pandas._get_axis_number(axis) != 0:  # type: ignore[attr-defined]
+            raise Unsupported("tz_localize(axis=1)", "labels of columns are few")
+        return self._shifted_clock("tz_localize", level, tz=tz, ambiguous=ambiguous, nonexistent=nonexistent)
+
+
+class FrameCombining(Combining):
+    """What only DataFrame has."""
+
+    def map(self, func: Any, na_action: str | None = None, *, output_type: Any = None, **kwargs: Any) -> Self:
+        """A function called on each value of each column. See :meth:`Series.map`; tier: *partitionwise*."""
+        if na_action not in (None, "ignore"):
+            raise ValueError(f"na_action must be 'ignore' or None. Got {na_action!r}")
+        if not callable(func):
+            raise TypeError("the first argument must be callable")
+        call = (lambda value: func(value, **kwargs)) if kwargs else func
+        frame, ids = self._frame, []
+        for label, id in zip(self._frame.labels, self._frame.ids, strict=True):
+            column = call_each(
+                frame.select((label,), (id,)), call, label, output_type, skip_missing=na_action == "ignore"
+            )
+            frame = column
+            ids.append(column.ids[0])
+        return self._wrap(frame.select(self._frame.labels, ids))
+
+    def update(
+        self, other: Any, join: str = "left", overwrite: bool = True, filter_func: Any = None, errors: str = "ignore"
+    ) -> None:
+        """Values that another frame has put in place of these, in place. See pandas; tier: *native*, else *gathered*."""
+        theirs = other._frame if isinstance(other, Columns) else None
+        plain = join == "left" and filter_func is None and errors == "ignore"
+        try:
+            if not plain or theirs is None or self._frame.index is not None or theirs.index is not None:
+                raise Unsupported("update by label", "labels of rows are data")
+            if not same_rows(self._frame, theirs):
+                raise Unsupported("update by another frame's rows", "whether it has as many depends on the data")
+            self._become(_updated(self._frame, theirs, overwrite))
+        except Unsupported as why:
+            announce(f"DataFrame.update: {why}", [self._frame])
+            gathered = self.to_pandas()
+            gathered.update(as_pandas(other), join, overwrite, filter_func, errors)
+            self._become(from_result(gathered)._frame)
+
+    def select(self, *args: Any, **kwargs: Any) -> Self:
+        """Columns by label, by expression (``pandas.col``), or computed under a keyword. See pandas; tier: *native*."""
+        from bigframe.api.query import evaluated
+
+        items = list(args)
+        if len(args) == 1 and isinstance(args[0], (list, pd.Index, np.ndarray, pd.Series)):
+            items = list(args[0])
+        known: Any = self.copy()
+        chosen: list[tuple[Any, str]] = []
+        for item in items:
+            value = evaluated(item, known)
+            if value is not item:
+                if value.name is None:
+                    raise ValueError("Expressions passed positionally must evaluate to a named Series")
+                known[value.name] = value
+                item = value.name
+            found = known[[item]]._frame
+            chosen += zip(found.labels, found.ids, strict=True)
+        for label, value in kwargs.items():
+            known = known.assign(**{label: value})
+            chosen.append((label, known._frame.one(label)))
+        return self._wrap(known._frame.select([label for label, _ in chosen], [id for _, id in chosen]))
+
+    def eval(self, expr: str, *, inplace: bool = False, **kwargs: Any) -> Any:
+        """The value of an expression over columns, or new columns from assignments, one a line. See pandas.
+
+        Tier: *native*. ``@name`` is a local variable; ``local_dict=`` and ``global_dict=`` say which there are.
+        """
+        from bigframe.api.query import assignment, evaluate, variables
+
+        scope = variables(kwargs, depth=2)
+        lines = [line.strip() for line in expr.strip().splitlines() if line.strip()]
+        if not lines:
+            raise ValueError("expr cannot be an empty string")
+        result: Any = self.copy()
+        for line in lines:
+            target, is_assignment, formula = assignment(line)
+            if not is_assignment:
+                if len(lines) > 1:
+                    raise ValueError("Multi-line expressions are only valid if all expressions contain an assignment")
+                if inplace:
+                    raise ValueError("Cannot operate inplace if there is no assignment")
+                return evaluate(self, line, scope)
+            result[target] = evaluate(result, formula, scope)
+        if not inplace:
+            return result
+        self._become(result._frame)
+        return None
+
+
+class SeriesCombining(Combining):
+    """What only Series has."""
+
+    @full_signature
+    def case_when(self, caselist: Any) -> Self:
+        """Values replaced where the first of several conditions holds. See pandas; tier: *native*, else *gathered*."""
+        if not isinstance(caselist, list):
+            raise TypeError(f"The caselist argument should be a list; instead got {type(caselist)}")
+        if not caselist:
+            raise ValueError("provide at least one boolean condition, with a corresponding replacement.")
+        for number, entry in enumerate(caselist):
+            if not isinstance(entry, tuple):
+                raise TypeError(f"Argument {number} must be a tuple; instead got {type(entry)}.")
+            if len(entry) != 2:
+                raise ValueError(
+                    f"Argument {number} must have length 2; a condition and replacement; instead got length {len(entry)}."
+                )
+        result: Any = self
+        for condition, replacement in reversed(caselist):
+            condition, replacement = (_called(part, self) for part in (condition, replacement))
+            if not isinstance(condition, Columns) or np.ndim(replacement) and not isinstance(replacement, Columns):
+                raise Unsupported("case_when(lists)", "rows are matched with them by position")
+            result = result.mask(condition, replacement)
+        return result  # type: ignore[no-any-return]
+
+    @full_signature
+    def divmod(self, other: Any) -> tuple[Any, Any]:
+        """Quotient and remainder. See pandas; tier: *native*."""
+        return self // other, self % other
+
+    @full_signature
+    def rdivmod(self, other: Any) -> tuple[Any, Any]:
+        """Quotient and remainder of another by this. See pandas; tier: *native*."""
+        return other // self, other % self
+
+    @full_signature
+    def dot(self, other: Any) -> Any:
+        """The sum of products with another series. See pandas; tier: *native* without missing values, else *gathered*."""
+        if not isinstance(other, Columns) or self.display != other.display or not same_rows(self._frame, other._frame):
+            raise Unsupported("Series.dot", "labels of rows are matched")
+        frame = absorb(self._frame, other._frame)
+        (left,), (right,) = self._frame.ids, other._frame.ids
+        if not all(frame.dtype(id).never_missing and frame.dtype(id).is_integer for id in (left, right)):
+            raise Unsupported("Series.dot of floats", "one missing value makes the result missing")
+        frame, product = frame.define(Mul(Column(left), Column(right)))
+        return reduce(frame, reductions.Sum(Column(product)))
+
+    @full_signature
+    def repeat(self, repeats: Any, axis: Any = None) -> Self:
+        """Each row several times. See pandas; tier: *native* for one number, else *gathered*."""
+        if axis is not None:
+            raise ValueError("the 'axis' parameter is not supported in the pandas implementation of repeat()")
+        if not isinstance(repeats, (int, np.integer)) or isinstance(repeats, bool):
+            raise Unsupported("repeat(list)", "rows are matched with it by position")
+        if repeats < 0:
+            raise ValueError("repeats may not contain negative values.")
+        if repeats == 0:
+            return self.head(0)
+        (id,) = self._frame.ids
+        if self._frame.dtype(id).is_list or self._frame.dtype(id).categories is not None:
+            raise Unsupported("repeat of lists or categories", "items would be taken apart")
+        frame, copies = self._frame.define(MakeList((Column(id),) * int(repeats)))
+        label = self._frame.labels[0]
+        return self._wrap(selecting.explode(frame.select((label,), (copies,)), [label]))
+
+    def update(self, other: Any) -> None:
+        """Values that another series has put in place of these, in place. See pandas; tier: *native*, else *gathered*."""
+        given = other if isinstance(other, Columns) else type(self)(other)  # type: ignore[call-arg]
+        try:
+            if self._frame.index is not None or given._frame.index is not None:
+                raise Unsupported("update by label", "labels of rows are data")
+            try:
+                frame, theirs = beside(self._frame, given._frame)
+            except NotAligned:
+                raise Unsupported("update by label", "labels of rows are data") from None
+            if not same_rows(self._frame, given._frame):
+                raise Unsupported("update by another series' rows", "whether it has as many depends on the data")
+            self._become(_updated(frame, theirs.select(frame.labels, theirs.ids), True))
+        except Unsupported as why:
+            announce(f"Series.update: {why}", [self._frame])
+            gathered = self.to_pandas()
+            gathered.update(as_pandas(given))
+            self._become(from_result(gathered)._frame)
+
+
+def _called(part: Any, series: Any) -> Any:
+    return part(series) if callable(part) and not isinstance(part, (Columns, LazyScalar)) else part
+
+
+def _updated(frame: Frame, other: Frame, overwrite: bool) -> Frame:
+    """The frame with the values of columns of another one over the same rows where they are there."""
+    rows, ids = absorb(frame, other), []
+    for label, id in zip(frame.labels, frame.ids, strict=True):
+        if other.find(label):
+            theirs = other.one(label)
+            require_held(rows.dtype(theirs), rows.dtype(id))
+            first, second = (theirs, id) if overwrite else (id, theirs)
+            if not rows.dtype(first).never_missing:
+                rows, id = rows.define(missing.Coalesce(Column(first), Column(second)))
+            else:
+                id = first
+        ids.append(id)
+    return rows.select(frame.labels, ids)

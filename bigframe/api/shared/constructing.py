@@ -1,0 +1,69 @@
+"""Frames and series made of Python's, NumPy's and Arrow's values; and pictures of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+import pandas as pd
+import pyarrow as pa
+
+from bigframe.api.columns import Columns
+from bigframe.api.plotting import Plots
+
+
+class FrameConstructors(Columns):
+    """The other ways to make a DataFrame."""
+
+    @classmethod
+    def from_dict(
+        cls, data: Mapping[Any, Any], orient: Any = "columns", dtype: Any = None, columns: Any = None
+    ) -> Self:
+        """A frame of a dictionary of columns or rows. See pandas; tier: *native*."""
+        table: Any = pd.DataFrame
+        return cls(table.from_dict(data, orient, dtype, columns))  # type: ignore[call-arg]
+
+    @classmethod
+    def from_records(cls, data: Any, *args: Any, **options: Any) -> Self:
+        """A frame of tuples, dictionaries or a structured array. See pandas; tier: *native*."""
+        return cls(pd.DataFrame.from_records(data, *args, **options))  # type: ignore[call-arg]
+
+    @classmethod
+    def from_arrow(cls, data: Any) -> Self:
+        """A frame of an Arrow table, or of anything with ``__arrow_c_stream__``. See pandas; tier: *native*."""
+        if (
+            not isinstance(data, pa.Table)
+            and not hasattr(data, "__arrow_c_stream__")
+            and not hasattr(data, "__arrow_c_array__")
+        ):
+            raise TypeError(
+                "Expected an Arrow-compatible tabular object (i.e. having an '_arrow_c_array__' or '__arrow_c_stream__' "
+                f"method), got '{type(data).__name__}' instead."
+            )
+        return cls(data if isinstance(data, pa.Table) else pa.table(data))  # type: ignore[call-arg]
+
+    @property
+    def plot(self) -> Plots:
+        """Plots: ``plot.hist`` counts in the engine, ``plot.scatter`` draws a sample. See pandas; tier: *native*."""
+        return Plots(self)
+
+
+class SeriesConstructors(Columns):
+    """The other ways to make a Series."""
+
+    @classmethod
+    def from_arrow(cls, data: Any) -> Self:
+        """A series of an Arrow array. See pandas; tier: *native*."""
+        return cls(pd.Series.from_arrow(data))  # type: ignore[attr-defined,call-arg]
+
+    @property
+    def plot(self) -> Plots:
+        """Plots: ``plot.hist`` counts in the engine. See pandas; tier: *native*."""
+        return Plots(self)
+
+    def hist(self, by: Any = None, ax: Any = None, grid: bool = True, bins: Any = 10, **options: Any) -> Any:
+        """A histogram, counted in the engine. See pandas; tier: *native*, *gathered* for groups."""
+        if by is not None:
+            options = {"ax": ax, "grid": grid, "bins": bins, **options}
+            return self._gather("hist", (by,), options, "Series.hist: it draws every group")
+        return self.plot.hist(bins=bins, ax=ax, grid=grid, **options)

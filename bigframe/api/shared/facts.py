@@ -1,0 +1,155 @@
+"""What an object says of itself, its dtypes, and notes that are kept with it."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import pandas as pd
+
+from bigframe.api.calls import full_signature
+from bigframe.api.columns import Columns
+from bigframe.errors import Unsupported
+from bigframe.ops.base import Column
+from bigframe.ops.casting import Cast
+from bigframe.schema import DType, Family
+
+
+class Facts(Columns):
+    """What DataFrame and Series have in common."""
+
+    @property
+    def attrs(self) -> dict[Any, Any]:
+        """Notes kept with this object, and with the pandas object that it gives. See pandas.
+
+        Other than in pandas, results computed from it do not have them.
+        """
+        notes: dict[Any, Any] = vars(self).setdefault("_attrs", {})
+        return notes
+
+    @attrs.setter
+    def attrs(self, notes: Any) -> None:
+        vars(self)["_attrs"] = dict(notes)
+
+    @property
+    def flags(self) -> Any:
+        """pandas' flags; labels may repeat. See pandas."""
+        return pd.DataFrame().flags
+
+    @full_signature
+    def set_flags(self, *, allows_duplicate_labels: bool | None = None) -> Self:
+        """A copy; labels may always repeat. See pandas; tier: *native*."""
+        if allows_duplicate_labels is False:
+            # pandas would look at the labels after every step that follows, which no lower tier can do either.
+            raise NotImplementedError("set_flags(allows_duplicate_labels=False) would run a job after every step")
+        return self.copy()
+
+    def kurtosis(self, *args: Any, **kwargs: Any) -> Any:
+        """The same as :meth:`kurt`. See pandas."""
+        return self.kurt(*args, **kwargs)  # type: ignore[attr-defined]
+
+    @full_signature
+    def infer_objects(self) -> Self:
+        """Columns of objects as the dtype of their values. See pandas; tier: *native*, else *gathered*."""
+        if any(dtype.is_bool and dtype.unless_missing for dtype in self._frame.dtypes):
+            raise Unsupported("infer_objects of bools with holes", "whether a hole is left depends on the data")
+        return self.copy()
+
+    @full_signature
+    def convert_dtypes(
+        self,
+        infer_objects: Any = True,
+        convert_string: Any = True,
+        convert_integer: Any = True,
+        convert_boolean: Any = True,
+        convert_floating: Any = True,
+        dtype_backend: str = "numpy_nullable",
+    ) -> Self:
+        """Columns in dtypes that have a missing value of their own. See pandas; tier: *native*, else *gathered*.
+
+        Floats gather the data, because they become integers where all are whole.
+        """
+        if not all(
+            one is True for one in (infer_objects, convert_string, convert_integer, convert_boolean, convert_floating)
+        ):
+            raise Unsupported("convert_dtypes(convert_…=)", "only all kinds of columns are converted together")
+        if dtype_backend not in ("numpy_nullable", "pyarrow"):
+            raise ValueError(
+                f"dtype_backend {dtype_backend} is invalid, only 'numpy_nullable' and 'pyarrow' are allowed."
+            )
+        family = Family.NULLABLE if dtype_backend == "numpy_nullable" else Family.ARROW
+        frame, ids = self._frame, []
+        for id in frame.ids:
+            dtype = frame.dtype(id)
+            to = _nullable(dtype, family)
+            if to != dtype:
+                frame, id = frame.define(Cast(Column(id), to))
+            ids.append(id)
+        return self._wrap(frame.select(self._frame.labels, ids))
+
+
+class SeriesFacts(Facts):
+    """What only Series has."""
+
+    @property
+    def dtypes(self) -> Any:
+        """The dtype. See pandas."""
+        return self.dtype  # type: ignore[attr-defined]
+
+    @property
+    def ndim(self) -> int:
+        """1. See pandas."""
+        return 1
+
+    def transpose(self, *args: Any, **kwargs: Any) -> Self:
+        """The series itself. See pandas; tier: *native*."""
+        return self
+
+    T = property(transpose)
+
+    @property
+    def hasnans(self) -> bool:
+        """Whether a value is missing; a job. See pandas; tier: *native*."""
+        return bool(self.isna().any())  # type: ignore[attr-defined]
+
+    @property
+    def array(self) -> Any:
+        """pandas' array of the values; a job. See pandas."""
+        return self.to_pandas().array
+
+    def to_numpy(self, dtype: Any = None) -> Any:
+        """Run the plan and return an ndarray. See pandas."""
+        return self.to_pandas().to_numpy(dtype=dtype)
+
+    @property
+    def values(self) -> Any:
+        return self.to_pandas().values
+
+    def to_list(self) -> list[Any]:
+        """Run the plan and return Python values. See pandas."""
+        values: list[Any] = self.to_pandas().to_list()
+        return values
+
+    tolist = to_list
+
+    def item(self) -> Any:
+        """The only value. See pandas."""
+        return self.head(2).to_pandas().item()
+
+
+def _nullable(dtype: DType, family: Family) -> DType:
+    """What ``convert_dtypes`` makes of a dtype, whatever the data.
+
+    Raises
+    ------
+    Unsupported
+        If the data decides.
+    """
+    if dtype.categories is not None or not dtype.has_nullable_form and family is Family.NULLABLE:
+        return dtype
+    if dtype.family is Family.ARROW and family is Family.ARROW:
+        return dtype
+    if dtype.family is Family.ARROW or not dtype.has_nullable_form:
+        raise Unsupported(f"convert_dtypes of {dtype}", "pandas converts it between families")
+    if dtype.is_float or dtype.otherwise is not None or dtype.if_fits is not None:
+        raise Unsupported(f"convert_dtypes of {dtype}", "floats become integers where all are whole")
+    return DType(dtype.arrow, family)

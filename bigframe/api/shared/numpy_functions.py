@@ -1,0 +1,100 @@
+"""NumPy's functions on lazy columns: those with an operator stay in the plan."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any, Self
+
+import numpy as np
+
+from bigframe.api.columns import Columns, announce, as_pandas, from_result
+from bigframe.errors import Unsupported
+from bigframe.ops.mathematics import FUNCTIONS, MathFunction
+
+_BINARY: dict[str, tuple[str, str]] = {
+    "add": ("__add__", "__radd__"),
+    "subtract": ("__sub__", "__rsub__"),
+    "multiply": ("__mul__", "__rmul__"),
+    "divide": ("__truediv__", "__rtruediv__"),
+    "true_divide": ("__truediv__", "__rtruediv__"),
+    "floor_divide": ("__floordiv__", "__rfloordiv__"),
+    "remainder": ("__mod__", "__rmod__"),
+    "power": ("__pow__", "__rpow__"),
+    "equal": ("__eq__", "__eq__"),
+    "not_equal": ("__ne__", "__ne__"),
+    "less": ("__lt__", "__gt__"),
+    "less_equal": ("__le__", "__ge__"),
+    "greater": ("__gt__", "__lt__"),
+    "greater_equal": ("__ge__", "__le__"),
+    "bitwise_and": ("__and__", "__rand__"),
+    "bitwise_or": ("__or__", "__ror__"),
+    "bitwise_xor": ("__xor__", "__rxor__"),
+}
+"""The method of the first operand, and that of the second where the first is no column."""
+_UNARY: dict[str, Callable[[Any], Any]] = {
+    "absolute": abs,
+    "fabs": abs,
+    "negative": operator.neg,
+    "positive": operator.pos,
+    "invert": operator.invert,
+    "logical_not": operator.invert,
+    "isnan": lambda column: column.isna(),
+}
+
+
+class NumpyFunctions(Columns):
+    """What DataFrame and Series have in common."""
+
+    __array_priority__ = 1000
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if method == "__call__" and not kwargs:
+            try:
+                return _lazily(ufunc.__name__, inputs)
+            except Unsupported:
+                pass  # What follows warns.
+        announce(f"numpy.{ufunc.__name__}", [one._frame for one in inputs if isinstance(one, Columns)])
+        return from_result(getattr(ufunc, method)(*as_pandas(inputs), **as_pandas(kwargs)))
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        return np.asarray(self.to_pandas(), dtype=dtype)
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        return self.to_arrow().__arrow_c_stream__(requested_schema)
+
+    def __divmod__(self, other: Any) -> tuple[Self, Self]:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> tuple[Self, Self]:
+        return other // self, other % self
+
+    def __matmul__(self, other: Any) -> Any:
+        return self.dot(other)  # type: ignore[attr-defined]
+
+    def __copy__(self) -> Self:
+        return self.copy()
+
+    def __deepcopy__(self, memo: Any = None) -> Self:
+        return self.copy()
+
+
+def _lazily(name: str, inputs: tuple[Any, ...]) -> Any:
+    if any(isinstance(one, np.ndarray) and one.ndim for one in inputs):
+        raise Unsupported(f"numpy.{name} with an array", "rows are matched with it by position")
+    if name in _BINARY and len(inputs) == 2:
+        left, right = inputs
+        method, reflected = _BINARY[name]
+        return getattr(left, method)(right) if isinstance(left, Columns) else getattr(right, reflected)(left)
+    if len(inputs) != 1:
+        raise Unsupported(f"numpy.{name}", "it has no operator")
+    (column,) = inputs
+    if name in _UNARY:
+        floats = all(dtype.is_float for dtype in column._frame.dtypes)
+        bools = all(dtype.is_bool for dtype in column._frame.dtypes)
+        if name == "isnan" and not floats or name == "logical_not" and not bools or name == "fabs" and not floats:
+            raise Unsupported(f"numpy.{name}", "of other than floats or bools it is another function")
+        return _UNARY[name](column)
+    if name not in FUNCTIONS:
+        raise Unsupported(f"numpy.{name}", "it has no operator")
+    return column._apply(lambda x: MathFunction(x, name))

@@ -1,0 +1,258 @@
+"""Rows, columns and values picked by label, position, pattern or time of day."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Hashable, Iterator
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+from bigframe.api.calls import full_signature
+from bigframe.api.columns import Columns
+from bigframe.api.indexers import At, IAt, ILoc, Loc
+from bigframe.errors import Unsupported
+from bigframe.ops.base import Column, Expr
+from bigframe.ops.logical import And, Or
+from bigframe.ops.missing import NotNull
+from bigframe.semantics import clock, picking
+from bigframe.semantics.frame import Frame
+from bigframe.semantics.membership import is_in
+from bigframe.semantics.selecting import keep_rows
+
+
+class Picking(Columns):
+    """What DataFrame and Series have in common."""
+
+    @property
+    def loc(self) -> Any:
+        """Rows and columns by label or mask. See pandas; tier: *native*, else *gathered*."""
+        return Loc(self)
+
+    @property
+    def iloc(self) -> Any:
+        """Rows and columns by position. See pandas; tier: *native*."""
+        return ILoc(self)
+
+    @property
+    def at(self) -> Any:
+        """One value by label. See pandas; tier: *native*."""
+        return At(self)
+
+    @property
+    def iat(self) -> Any:
+        """One value by position. See pandas; tier: *native*."""
+        return IAt(self)
+
+    def _mask(self, condition: Expr) -> Any:
+        """A column of bools over the same rows."""
+        from bigframe.api.series import Series
+
+        frame, id = self._frame.define(condition)
+        return Series(frame.select((None,), (id,)))
+
+    @full_signature
+    def take(self, indices: Any, axis: Any = 0) -> Self:
+        """Rows or columns at some positions, in their order; counts the rows. See pandas; tier: *native*."""
+        if isinstance(indices, slice):
+            raise TypeError(f"{self.display}.take requires a sequence of integers, not slice.")
+        if self.pandas._get_axis_number(axis) == 1:  # type: ignore[attr-defined]
+            return self._rearranged_columns(lambda row: row.take(indices, axis=1))  # type: ignore[attr-defined,no-any-return]
+        from bigframe.api.io import frame_of
+
+        positions = picking.positive(np.asarray(indices, dtype=np.intp).tolist(), len(self))
+        return self._wrap(picking.taken(self._frame, frame_of(pd.Series(positions, dtype="int64"))))
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        """What ``self[key]`` gives, or a default where there is no such label. See pandas; tier: *native*."""
+        try:
+            return self[key]  # type: ignore[index]
+        except (KeyError, ValueError, IndexError):
+            return default
+
+    def first_valid_index(self) -> Hashable:
+        """The label of the first row that is not missing throughout; a job. See pandas; tier: *native*."""
+        return self._valid_label(lambda rows: rows.head(1))
+
+    def last_valid_index(self) -> Hashable:
+        """The label of the last row that is not missing throughout; a job. See pandas; tier: *native*."""
+        return self._valid_label(lambda rows: rows.tail(1))
+
+    def _valid_label(self, choose: Any) -> Hashable:
+        tests: list[Expr] = [NotNull(Column(id)) for id in self._frame.ids]
+        if not tests:
+            return None
+        valid = tests[0]
+        for test in tests[1:]:
+            valid = Or(valid, test)
+        index = choose(self._wrap(keep_rows(self._frame, valid))).to_pandas().index
+        return index[0] if len(index) else None
+
+    @full_signature
+    def filter(
+        self,
+        arg: Any = None,
+        like: str | None = None,
+        regex: str | None = None,
+        axis: Any = None,
+        *,
+        items: Any = None,
+        cond: Any = None,
+        na: Any = False,
+    ) -> Self:
+        """Columns or rows by label, or rows by a mask. See pandas; tier: *native*."""
+        from bigframe.api.query import evaluated
+
+        if (mask := evaluated(arg, self)) is not arg:
+            arg, cond = None, mask
+        given = [one for one in (arg, items, cond, like, regex) if one is not None]
+        if len(given) != 1:
+            return self._rearranged(  # type: ignore[attr-defined,no-any-return]
+                lambda labels: labels.filter(arg, like=like, regex=regex, items=items, cond=cond)
+            )
+        if cond is not None or callable(arg):
+            return self._filter_by_condition(cond if cond is not None else arg, axis, na)
+        number = self.pandas._get_axis_number(axis) if axis is not None else self._ndim - 1  # type: ignore[attr-defined]
+        if number == 1:
+            return self._rearranged_columns(  # type: ignore[attr-defined,no-any-return]
+                lambda row: row.filter(arg, like=like, regex=regex, items=items, axis=1)
+            )
+        if like is None and regex is None:
+            raise Unsupported("filter(items=) of rows", "rows come in the order of the labels")
+        frame = self._frame.with_explicit_index()
+        if len(frame.index_ids) != 1:
+            raise Unsupported("filter(like=, regex=) of rows of several levels", "their labels are tuples")
+        dtype = frame.dtype(frame.index_ids[0])
+        if not (dtype.is_string or dtype.is_integer) or dtype.is_three_valued or dtype.unless_missing:
+            raise Unsupported(f"filter(like=, regex=) of {dtype} labels", "pandas formats them as Python objects")
+        text = self.index.astype(str).fillna("nan").str  # type: ignore[attr-defined]
+        return self[text.contains(like, regex=False) if like else text.contains(regex)]  # type: ignore[index,no-any-return]
+
+    def _filter_by_condition(self, cond: Any, axis: Any, na: Any) -> Self:
+        if na is not False or axis is not None and self.pandas._get_axis_number(axis) == 1:  # type: ignore[attr-defined]
+            raise Unsupported(
+                "filter(cond=, axis=1, na=)", "a mask chooses rows, and a missing condition does not hold"
+            )
+        from bigframe.api.query import evaluated
+
+        mask = evaluated(cond, self)
+        mask = mask(self) if callable(mask) and not isinstance(mask, Columns) else mask
+        if not isinstance(mask, Columns):
+            raise Unsupported("filter(cond=list)", "rows are matched with the list by position", "a column")
+        if mask.display == "DataFrame" or not mask._dtype.is_bool:  # type: ignore[attr-defined]
+            raise TypeError(f"cond passed to {self.display}.filter must be a one-dimensional boolean mask")
+        return self[mask]  # type: ignore[index,no-any-return]
+
+    @full_signature
+    def xs(self, key: Any, axis: Any = 0, level: Any = None, drop_level: bool = True) -> Any:
+        """The rows of one label, or of one in some index levels; a small job sees whether there are any. See pandas.
+
+        Tier: *native*.
+        """
+        if isinstance(key, list):
+            raise TypeError("list keys are not supported in xs, pass a tuple instead")
+        if self.pandas._get_axis_number(axis) == 1:  # type: ignore[attr-defined]
+            return self._rearranged(lambda row: row.xs(key, axis=1, level=level, drop_level=drop_level))  # type: ignore[attr-defined]
+        frame = self._frame.with_explicit_index()
+        width = len(frame.index_ids)
+        if width == 1:
+            if level is not None:
+                raise TypeError("Index must be a MultiIndex")
+            return self.loc[key]
+        parts = key if isinstance(key, tuple) and not (level is not None and np.isscalar(level)) else (key,)
+        names = [name for name, _ in frame.index or ()]
+        skeleton: Any = pd.MultiIndex.from_arrays([[] for _ in names], names=names)
+        wanted = list(range(len(parts))) if level is None else level if isinstance(level, (list, tuple)) else [level]
+        levels = [skeleton._get_level_number(one) for one in wanted]
+        if len(levels) != len(parts) or any(isinstance(part, (slice, list)) for part in parts):
+            raise Unsupported("xs(key of slices)", "it is a slice of the index")
+        matched = _matching(frame, dict(zip(levels, parts, strict=True)))
+        found = self._wrap(matched)
+        if not len(found.head(1).to_pandas()):
+            raise KeyError(key)
+        if len(levels) == width and level is None:
+            return found.to_pandas().xs(key, drop_level=drop_level)
+        if not drop_level:
+            return found
+        kept = tuple(one for number, one in enumerate(matched.index or ()) if number not in levels)
+        return self._wrap(matched.with_index(kept)) if kept else found
+
+    @full_signature
+    def between_time(self, start_time: Any, end_time: Any, inclusive: str = "both", axis: Any = None) -> Self:
+        """Rows whose label lies between two times of day. See pandas; tier: *native*."""
+        if axis is not None and self.pandas._get_axis_number(axis) == 1:  # type: ignore[attr-defined]
+            raise Unsupported("between_time(axis=1)", "labels of columns are few")
+        start, end = _time_of_day(start_time), _time_of_day(end_time)
+        return self._wrap(clock.between_times(self._frame, start, end, inclusive))
+
+    @full_signature
+    def at_time(self, time: Any, asof: bool = False, axis: Any = None) -> Self:
+        """Rows whose label is at a time of day. See pandas; tier: *native*."""
+        moment = _time_of_day(time)
+        if asof or moment.tzinfo is not None or axis is not None and self.pandas._get_axis_number(axis) == 1:  # type: ignore[attr-defined]
+            raise Unsupported("at_time(asof=, axis=1)", "its kernel compares times of day as they are")
+        return self._wrap(clock.between_times(self._frame, moment, moment))
+
+    @property
+    def axes(self) -> list[Any]:
+        """The index, and the column labels of a frame. See pandas."""
+        return [self.index, *([self.columns] if self._ndim == 2 else [])]  # type: ignore[attr-defined]
+
+    def squeeze(self, axis: Any = None) -> Any:
+        """The only column as a Series, the only row's values without their axis. See pandas; tier: *native*.
+
+        Whether there is one row is a job, unless ``axis="columns"``.
+        """
+        number = None if axis is None else self.pandas._get_axis_number(axis)  # type: ignore[attr-defined]
+        result: Any = self
+        if number != 0 and self._ndim == 2 and len(self._frame.ids) == 1:  # type: ignore[attr-defined]
+            result = result.iloc[:, 0]
+        if number != 1:
+            rows = result.head(2).to_pandas()
+            return rows.iloc[0] if len(rows) == 1 else result
+        return result
+
+
+class SeriesPicking(Picking):
+    """What only Series has."""
+
+    def items(self) -> Iterator[tuple[Hashable, Any]]:
+        """(label, value) pairs; a job. See pandas."""
+        pairs: Iterator[tuple[Hashable, Any]] = self.to_pandas().items()
+        return pairs
+
+    def keys(self) -> Any:
+        """The index. See pandas."""
+        return self.index  # type: ignore[attr-defined]
+
+    def pop(self, item: Hashable) -> Any:
+        """Take the value of a label out, in place; a job. See pandas."""
+        value = self.loc[item]
+        self._become(self.drop([item])._frame)  # type: ignore[attr-defined]
+        return value
+
+    def __contains__(self, label: Hashable) -> bool:
+        frame = self._frame.with_explicit_index()
+        if len(frame.index_ids) != 1:
+            return label in self.index  # type: ignore[attr-defined]
+        (id,) = frame.index_ids
+        matched = keep_rows(frame, is_in(Column(id), frame.dtype(id), [label]))
+        return bool(len(self._wrap(matched).head(1).to_pandas()))
+
+
+def _time_of_day(time: Any) -> datetime.time:
+    from pandas.core.indexes.datetimes import to_time  # type: ignore[attr-defined]
+
+    parsed: datetime.time = to_time(time)
+    return parsed
+
+
+def _matching(frame: Frame, parts: dict[int, Any]) -> Frame:
+    """The rows that have some labels in some index levels."""
+    ids = frame.index_ids
+    tests: list[Expr] = [is_in(Column(ids[number]), frame.dtype(ids[number]), [part]) for number, part in parts.items()]
+    test = tests[0]
+    for other in tests[1:]:
+        test = And(test, other)
+    return keep_rows(frame, test)

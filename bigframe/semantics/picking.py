@@ -1,0 +1,82 @@
+"""Rows picked by position or by the values of a column, in the order in which they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from bigframe.ops.arithmetic import Mod, Sub
+from bigframe.ops.base import Column, Expr
+from bigframe.ops.comparison import Eq, Ge, IsIn, Lt
+from bigframe.ops.logical import And
+from bigframe.plan.join import Join
+from bigframe.schema import INT64
+from bigframe.semantics.elementwise import rename
+from bigframe.semantics.frame import Frame
+from bigframe.semantics.selecting import keep_rows, sort
+from bigframe.semantics.values import literal
+
+
+def in_order_of(frame: Frame, id: str, wanted: Frame) -> Frame:
+    """The rows whose value in a column is wanted, in the order in which it is wanted, as often as it is."""
+    rows, ids = rename(frame.with_explicit_index(), "picked", id)
+    (key,) = wanted.ids
+    left = wanted.with_index(None).plan()
+    return rows.rebased(Join(left, rows.plan(ids[id]), (key,), (ids[id],), "inner"))
+
+
+def taken(frame: Frame, wanted: Frame) -> Frame:
+    """The rows at some positions, in their order; ``wanted`` has one column of integers that are not negative."""
+    rows, at = frame.with_explicit_index().positions()
+    return in_order_of(rows, at, wanted)
+
+
+def every(frame: Frame, start: int, stop: int, step: int) -> Frame:
+    """The rows of a slice with a step; a negative one goes backwards. No bound counts from the end."""
+    rows, at = frame.with_explicit_index().positions()
+    picked = keep_rows(rows, _in_range(Column(at), range(start, stop, step)))
+    return picked if step > 0 else sort(picked, [(at, True)])
+
+
+def at_positions(frame: Frame, key: Any, count: Callable[[], int]) -> tuple[Frame, str]:
+    """A column of bools: which rows are at some positions (one, a list, a slice).
+
+    Raises
+    ------
+    IndexError
+        If a position is past the end.
+    """
+    rows, at = frame.positions()
+    if isinstance(key, slice):
+        return rows.define(_in_range(Column(at), range(count())[key]))
+    total = count()
+    if isinstance(key, (list, np.ndarray)) and len(key) and all(isinstance(item, (bool, np.bool_)) for item in key):
+        key = np.flatnonzero(key)
+    positions = positive(key if isinstance(key, (list, tuple, np.ndarray, range)) else [key], total)
+    return rows.define(IsIn(Column(at), tuple(dict.fromkeys(positions)), False))
+
+
+def positive(positions: Iterable[int], total: int) -> list[int]:
+    """Positions counted from the first row.
+
+    Raises
+    ------
+    IndexError
+        If one is past either end.
+    """
+    positions = list(positions)
+    if any(not -total <= position < total for position in positions):
+        raise IndexError("positional indexers are out-of-bounds")
+    return [int(position) % total for position in positions]
+
+
+def _in_range(at: Expr, positions: range) -> Expr:
+    if not len(positions):
+        return Lt(at, literal(0, INT64))
+    up = positions if positions.step > 0 else positions[::-1]
+    test: Expr = And(Ge(at, literal(up.start, INT64)), Lt(at, literal(up.stop, INT64)))
+    if up.step == 1:
+        return test
+    return And(test, Eq(Mod(Sub(at, literal(up.start, INT64)), literal(up.step, INT64)), literal(0, INT64)))

@@ -1,0 +1,111 @@
+"""Text, files and pictures made of frames, and frames made of Python's values, against pandas."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+import bigframe
+from bigframe.api import plotting
+from tests.conformance.compare import same, same_error
+
+ROWS = pd.DataFrame(
+    {"x": [3, -1, 4, 1, -5, 9], "y": [1.5, np.nan, -2.5, 0.25, np.nan, 8.0], "s": ["b", "a", None, "", "b", "c"]},
+    index=[5, 3, 7, 9, 0, -1],
+)
+Case = Callable[[Any, Any], Any]
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::bigframe.PerformanceWarning"),
+    pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning"),
+]
+
+CASES: dict[str, Case] = {
+    "csv text": lambda m, d: d.to_csv(),
+    "csv text of a series": lambda m, d: d.y.to_csv(na_rep="-"),
+    "json text": lambda m, d: d.to_json(),
+    "json text by rows": lambda m, d: d.to_json(orient="records"),
+    "json text of a series": lambda m, d: d.x.to_json(),
+    "xml": lambda m, d: d.to_xml(parser="etree"),
+    "from_dict": lambda m, d: m.DataFrame.from_dict({"a": [1, 2], "b": ["x", None]}),
+    "from_dict of rows": lambda m, d: m.DataFrame.from_dict(
+        {"a": [1, 2], "b": [3, 4]}, orient="index", columns=["p", "q"]
+    ),
+    "from_records": lambda m, d: m.DataFrame.from_records([(1, "a"), (2, "b")], columns=["n", "s"], index="n"),
+    "from_arrow": lambda m, d: m.DataFrame.from_arrow(pa.table({"n": [1, 2], "s": ["a", None]})),
+    "series from_arrow": lambda m, d: m.Series.from_arrow(pa.array([1, 2, 3])),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_cases(case: str) -> None:
+    same(CASES[case], ROWS)
+
+
+@pytest.mark.parametrize("data", [5, "text"])
+def test_from_arrow_of_something_else(data: Any) -> None:
+    same_error(lambda m, d: m.DataFrame.from_arrow(data), ROWS)
+
+
+def test_files_of_pandas(tmp_path: Path) -> None:
+    lazy = bigframe.from_pandas(ROWS)
+    lazy.reset_index().to_feather(tmp_path / "x.feather")
+    pd.testing.assert_frame_equal(pd.read_feather(tmp_path / "x.feather"), ROWS.reset_index())
+    lazy.x.to_csv(tmp_path / "x.csv")
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "x.csv", index_col=0), ROWS[["x"]])
+    lazy.to_csv(tmp_path / "x.csv", mode="w", sep=";", na_rep="-")
+    assert (tmp_path / "x.csv").read_text() == ROWS.to_csv(sep=";", na_rep="-")
+    with sqlite3.connect(tmp_path / "x.db") as database:
+        lazy.to_sql("rows", database)
+        assert pd.read_sql("select count(*) as n from rows", database).n.item() == len(ROWS)
+    database.close()
+
+
+COUNTED: dict[str, dict[str, Any]] = {"ten": {}, "three": {"bins": 3}, "edges": {"bins": [-3, 0, 2, 9]}}
+
+
+@pytest.mark.parametrize("case", COUNTED)
+def test_a_histogram_is_counted_as_numpy_counts(case: str) -> None:
+    options = COUNTED[case]
+    lazy = bigframe.from_pandas(ROWS[["x", "y"]])
+    counted = plotting.counts(lazy, options.get("bins", 10))
+    assert counted is not None
+    edges, heights = counted
+    values = ROWS[["x", "y"]].to_numpy()
+    expected = np.histogram_bin_edges(values[~np.isnan(values)], options.get("bins", 10))
+    np.testing.assert_allclose(edges, expected)
+    for label in ("x", "y"):
+        np.testing.assert_array_equal(heights[label], np.histogram(ROWS[label].dropna(), edges)[0])
+
+
+def test_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("Agg")
+    pyplot = pytest.importorskip("matplotlib.pyplot")
+    lazy = bigframe.from_pandas(ROWS)
+    for draw in (lambda d: d.plot.hist(bins=4), lambda d: d.x.plot(kind="hist"), lambda d: d.y.hist(bins=5)):
+        mine, theirs = draw(lazy), draw(ROWS)
+        assert [bar.get_height() for bar in mine.patches] == [bar.get_height() for bar in theirs.patches]
+        assert [bar.get_x() for bar in mine.patches] == pytest.approx([bar.get_x() for bar in theirs.patches])
+        pyplot.close("all")
+    assert [line.get_ydata().tolist() for line in lazy.x.plot().lines] == [ROWS.x.to_list()]
+    assert len(lazy.plot.scatter("x", "y").collections[0].get_offsets()) == len(ROWS)
+    pyplot.close("all")
+    monkeypatch.setattr(plotting, "POINTS", 2)
+    with pytest.warns(bigframe.PerformanceWarning, match="a sample of 2 of 6 rows"):
+        assert len(lazy.plot.scatter("x", "y").collections[0].get_offsets()) == 2
+    with pytest.raises(ValueError, match="is not a valid plot kind"):
+        lazy.plot(kind="unheard of")
+    pyplot.close("all")
+
+
+def test_a_plot_without_matplotlib_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plotting.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(ImportError, match=r"bigframe\[viz\]"):
+        bigframe.from_pandas(ROWS).x.plot.hist()

@@ -1,0 +1,93 @@
+"""Categories, items of lists and fields of structs against pandas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+import bigframe
+from tests.conformance.compare import same, same_error
+
+NESTED = pd.DataFrame(
+    {
+        "l": pd.array([[1, 2], None, [], [3, None, 5]], pd.ArrowDtype(pa.list_(pa.int64()))),
+        "t": pd.array(
+            [{"a": 1, "b": {"c": "x"}}, None, {"a": None, "b": {"c": None}}, {"a": 4, "b": None}],
+            pd.ArrowDtype(pa.struct([("a", pa.int64()), ("b", pa.struct([("c", pa.string())]))])),
+        ),
+        "n": [1, 2, 3, 4],
+    },
+    index=[5, 5, 1, 2],
+)
+KEYS = pd.DataFrame({"k": [1, 2, 3, 4, 5]})
+OTHERS = pd.DataFrame({"k": [4, 2, 9]})
+Case = Callable[[Any, Any], Any]
+
+CASES: dict[str, Case] = {
+    "len": lambda m, d: d.l.list.len(),
+    "first items": lambda m, d: d[d.n != 3].l.list[0],
+    "slice": lambda m, d: d.l.list[1:2],
+    "flatten": lambda m, d: d.l.list.flatten(),
+    "field": lambda m, d: d.t.struct.field("a"),
+    "field by position": lambda m, d: d.t.struct.field(0),
+    "field of a field": lambda m, d: d.t.struct.field(["b", "c"]),
+    "explode": lambda m, d: d.t.struct.explode(),
+    "dtypes": lambda m, d: d.t.struct.dtypes.astype(str).to_dict(),
+    "field of a filter": lambda m, d: d[d.n > 1].t.struct.field("a") + 1,
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_cases(case: str) -> None:
+    same(CASES[case], NESTED)
+
+
+OF_CATEGORIES: dict[str, Callable[[Any], Any]] = {
+    "codes": lambda c: c.cat.codes,
+    "codes of some": lambda c: c[c != "both"].cat.codes,
+    "categories": lambda c: c.cat.categories,
+    "ordered": lambda c: c.cat.ordered,
+    "rename by list": lambda c: c.cat.rename_categories(["l", "r", "b"]),
+    "rename by mapping": lambda c: c.cat.rename_categories({"both": "in both"}),
+    "rename by function": lambda c: c.cat.rename_categories(str.upper),
+    "reorder": lambda c: c.cat.reorder_categories(["both", "right_only", "left_only"]),
+    "reorder, then sort": lambda c: c.cat.reorder_categories(["both", "right_only", "left_only"]).sort_values(),
+    "add": lambda c: c.cat.add_categories(["more"]),
+    "add one": lambda c: c.cat.add_categories("more"),
+    "remove": lambda c: c.cat.remove_categories(["both"]),
+    "set": lambda c: c.cat.set_categories(["both", "more", "left_only"]),
+    "remove unused": lambda c: c[c != "right_only"].cat.remove_unused_categories(),
+    "unordered": lambda c: c.cat.as_unordered(),
+    "counts": lambda c: c.cat.add_categories("more").value_counts(sort=False),
+}
+
+
+@pytest.mark.parametrize("case", OF_CATEGORIES)
+def test_categories(case: str) -> None:
+    same(lambda m, d, e: OF_CATEGORIES[case](d.merge(e, how="outer", indicator=True)["_merge"]), KEYS, OTHERS)
+
+
+ERRORS: dict[str, Case] = {
+    "no lists": lambda m, d: d.n.list,
+    "no structs": lambda m, d: d.n.struct,
+    "no categories": lambda m, d: d.n.cat,
+    "no such field": lambda m, d: d.t.struct.field("z"),
+    "no such position": lambda m, d: d.t.struct.field(7),
+    "no field": lambda m, d: d.t.struct.field(1.5),
+    "no item": lambda m, d: d.l.list["a"],
+}
+
+
+@pytest.mark.parametrize("case", ERRORS)
+def test_errors(case: str) -> None:
+    same_error(ERRORS[case], NESTED)
+
+
+def test_categories_that_exist_already() -> None:
+    marks = bigframe.from_pandas(KEYS).merge(bigframe.from_pandas(OTHERS), how="outer", indicator=True)["_merge"]
+    with pytest.raises(ValueError, match="must not include old categories"):
+        marks.cat.add_categories("both")
