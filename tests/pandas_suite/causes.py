@@ -40,9 +40,9 @@ def internals(error: BaseException) -> str | None:
     found = _NO_ATTRIBUTE.search(str(error)) if isinstance(error, AttributeError) else None
     if found is None or found[1] not in _CLASSES or not found[2].startswith("_") or found[2].startswith("__"):
         return None
-    outside = [
-        frame.filename for frame in traceback.extract_tb(error.__traceback__) if not _in_bigframe(Path(frame.filename))
-    ]
+    files = [Path(frame.filename) for frame in traceback.extract_tb(error.__traceback__)]
+    # The suite's own files stand between a test and bigframe.
+    outside = [path.as_posix() for path in files if not _in_bigframe(path) and path.parent != Path(__file__).parent]
     return f"{found[1]}.{found[2]}" if outside and "/pandas/tests/" in outside[-1] else None
 
 

@@ -55,10 +55,13 @@ def page(outcomes: Sequence[Outcome], *, extent: str) -> str:
     for category, title in (("unsupported", "What bigframe does not have"), ("failed", "What differs")):
         found = causes(outcomes, category)
         tests = sum(cause.tests for cause in found)
-        parts += [f"\n## {title}\n", f"{tests:,} tests, {len(found):,} causes, the largest first.\n"]
         parts += [
-            "| tests | cause | for example |",
-            "|---:|---|---|",
+            f"\n## {title}\n",
+            f"{tests:,} tests, {len(found):,} causes, the largest first; one *function* may stand for many tests.\n",
+        ]
+        parts += [
+            "| tests | functions | cause | for example |",
+            "|---:|---:|---|---|",
             *(_cause(cause) for cause in found[:_MOST_CAUSES]),
         ]
     return "\n".join(parts) + "\n"
