@@ -9,9 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bigframe.api.accessors.ai import AIMethods
-from bigframe.api.accessors.categories import CategoryMethods
 from bigframe.api.accessors.datetimes import DatetimeMethods
-from bigframe.api.accessors.nested import ListMethods, StructMethods
 from bigframe.api.accessors.strings import StringMethods
 from bigframe.api.calls import full_signature
 from bigframe.api.columns import Columns, announce, from_result, no_attribute, positional
@@ -22,6 +20,7 @@ from bigframe.api.shared.combining import SeriesCombining
 from bigframe.api.shared.constructing import SeriesConstructors
 from bigframe.api.shared.facts import SeriesFacts
 from bigframe.api.shared.gathered import GatheredSeries
+from bigframe.api.shared.kinds import KindAccessors
 from bigframe.api.shared.naming import SeriesNaming
 from bigframe.api.shared.numpy_functions import NumpyFunctions
 from bigframe.api.shared.operators import Operators
@@ -49,6 +48,7 @@ class Series(
     SeriesPicking,
     SeriesCombining,
     SeriesFacts,
+    KindAccessors,
     NumpyFunctions,
     SeriesConstructors,
     SeriesWriters,
@@ -375,21 +375,6 @@ class Series(
     def dt(self) -> DatetimeMethods:
         """Datetime fields and methods. See pandas."""
         return DatetimeMethods(self)
-
-    @property
-    def cat(self) -> CategoryMethods:
-        """Categories. See pandas."""
-        return CategoryMethods(self)
-
-    @property
-    def list(self) -> ListMethods:
-        """Items of lists. See pandas."""
-        return ListMethods(self)
-
-    @property
-    def struct(self) -> StructMethods:
-        """Fields of structs. See pandas."""
-        return StructMethods(self)
 
     @property
     def ai(self) -> AIMethods:
