@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import operator
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 
-from bigframe.api.columns import Columns, announce, from_result, no_attribute, positional
+from bigframe.api.columns import Columns, announce, as_pandas, from_result, no_attribute, positional
 from bigframe.api.query import evaluated
 from bigframe.api.run import collect, settled_dtypes
 from bigframe.api.series import Series
@@ -222,14 +223,28 @@ class DataFrame(
     # -- expressions
 
     def _binary(self, operation: type[Any], other: Any, reflected: bool = False) -> Any:
-        if isinstance(other, DataFrame):
-            return self._binary_frame(operation, other, reflected)
-        if isinstance(other, Series):
-            raise Unsupported(
-                "DataFrame with Series arithmetic",
-                "pandas matches the Series' index with the columns",
-                "a loop over columns",
-            )
+        if isinstance(other, pd.DataFrame):
+            other = DataFrame(other)
+        try:
+            if isinstance(other, DataFrame):
+                return self._binary_frame(operation, other, reflected)
+            if isinstance(other, Columns) or pd.api.types.is_list_like(other):
+                raise Unsupported("an operand with a value for each column", "its index is matched with the columns")
+        except Unsupported as why:
+            announce(str(why), [self._frame])
+            operands = (as_pandas(other), self.to_pandas()) if reflected else (self.to_pandas(), as_pandas(other))
+            return from_result(_OPERATORS[operation.__name__](*operands))
+        return self._with_scalar(operation, other, reflected)
+
+    def _binary_by_rows(self, operation: type[Any], other: Any, reflected: bool) -> Any:
+        if not isinstance(other, Series):
+            return self._binary(operation, other, reflected)
+        try:
+            return self._with_scalar(operation, other, reflected)
+        except NotAligned:
+            raise Unsupported("an operand with other rows", "two indexes are matched by label") from None
+
+    def _with_scalar(self, operation: type[Any], other: Any, reflected: bool) -> Any:
         as_literal = comparand if issubclass(operation, comparison._Comparison) else addend
         return self._with_operand(other, lambda x, y: operation(y, x) if reflected else operation(x, y), as_literal)
 
@@ -329,3 +344,14 @@ class DataFrame(
         """(label, column) pairs. See pandas."""
         for label, id in zip(self._frame.labels, self._frame.ids, strict=True):
             yield label, Series(self._frame.select((label,), (id,)))
+
+
+_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
+    **{
+        name: getattr(operator, name.lower())
+        for name in ("Add", "Sub", "Mul", "TrueDiv", "FloorDiv", "Mod", "Pow", "Xor")
+    },
+    **{name: getattr(operator, name.lower()) for name in ("Eq", "Ne", "Lt", "Le", "Gt", "Ge")},
+    "And": operator.and_,
+    "Or": operator.or_,
+}

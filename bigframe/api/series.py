@@ -310,7 +310,8 @@ class Series(
     def _binary(self, operation: type[Any], other: Any, reflected: bool = False) -> Any:
         if isinstance(other, Columns) and not isinstance(other, Series):
             return NotImplemented
-        if isinstance(other, (list, tuple, np.ndarray, pd.Series, pd.Index)) and np.ndim(other) > 0:
+        other = Series(other) if isinstance(other, pd.Series) else other
+        if isinstance(other, (list, tuple, np.ndarray, pd.Index)) and np.ndim(other) > 0:
             raise TypeError(
                 f"a lazy Series does not combine with a {type(other).__name__}, whose rows it cannot match; "
                 "make it a column with bigframe.Series(...)"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from bigframe.errors import Unsupported
 from bigframe.literals import is_missing
@@ -95,7 +96,7 @@ def _replacing(operand: Expr, dtype: DType, pairs: Pairs) -> Expr:
     known: dict[Any, Any] = {}
     hole: list[Any] = []
     for old, new in pairs:
-        if isinstance(old, (re.Pattern, list, tuple, dict, set, np.ndarray)) or np.ndim(new):
+        if isinstance(old, (re.Pattern, list, tuple, dict, set, np.ndarray)) or pd.api.types.is_list_like(new):
             raise Unsupported(f"replace of {old!r} by {new!r}", "it is no single value")
         if is_missing(old):
             hole = [] if dtype.never_missing else [_new(new, dtype)]

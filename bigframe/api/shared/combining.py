@@ -200,7 +200,11 @@ class SeriesCombining(Combining):
         result: Any = self
         for condition, replacement in reversed(caselist):
             condition, replacement = (_called(part, self) for part in (condition, replacement))
-            if not isinstance(condition, Columns) or np.ndim(replacement) and not isinstance(replacement, Columns):
+            if (
+                not isinstance(condition, Columns)
+                or pd.api.types.is_list_like(replacement)
+                and not isinstance(replacement, Columns)
+            ):
                 raise Unsupported("case_when(lists)", "rows are matched with them by position")
             result = result.mask(condition, replacement)
         return result  # type: ignore[no-any-return]
