@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
+from bigframe.api.calls import full_signature
 from bigframe.api.columns import Columns, announce, as_pandas, from_result, no_attribute, positional
 from bigframe.api.query import evaluated
 from bigframe.api.run import collect, settled_dtypes
@@ -288,26 +289,34 @@ class DataFrame(
             frame = frame.select([label for label, _ in kept], [id for _, id in kept])
         return Series(per_column(frame, make))
 
+    @full_signature
     def count(self, *, numeric_only: bool = False) -> Series:
         """How many values are there in each column. See pandas; tier: *native*."""
         return self._reduce(reductions.Count, numeric_only)
 
+    @full_signature
     def nunique(self, dropna: bool = True) -> Series:
         """How many distinct values each column has. See pandas; tier: *native*."""
         return self._reduce(lambda x: reductions.NUnique(x, dropna))
 
+    @full_signature
     def quantile(self, q: float = 0.5, numeric_only: bool = False, interpolation: str = "linear") -> Series:
         """The value of each column below which a share ``q`` lies, exact. See pandas; tier: *native*."""
+        if pd.api.types.is_list_like(q):
+            raise Unsupported("quantile([…])", "it has a row for each share")
         result = self._reduce(lambda x: reductions.Quantile(x, q, interpolation), numeric_only)
         result.name = q
         return result
 
+    @full_signature
     def agg(self, func: str | Sequence[str] | Mapping[Hashable, Any]) -> Any:
         """Reductions by name: one (a Series), or several (a frame with a row for each). See pandas; tier: *native*."""
         from bigframe.semantics.summarizing import table_of
 
         if isinstance(func, str):
             return getattr(self, func)()
+        if callable(func):
+            raise Unsupported("agg(function)", "a function may need whole columns", "a reduction by name")
         return self._wrap(table_of(self._frame, func))
 
     aggregate = agg
@@ -320,17 +329,17 @@ class DataFrame(
         table.attrs.update(self.attrs)
         return table
 
-    def to_numpy(self, dtype: Any = None) -> Any:
+    def to_numpy(self, dtype: Any = None, copy: bool = False, **options: Any) -> Any:
         """Run the plan and return an ndarray. See pandas."""
-        return self.to_pandas().to_numpy(dtype=dtype)
+        return self.to_pandas().to_numpy(dtype, copy, **options)
 
     @property
     def values(self) -> Any:
         return self.to_pandas().values
 
-    def to_dict(self, orient: Any = "dict") -> Any:
+    def to_dict(self, orient: Any = "dict", **options: Any) -> Any:
         """Run the plan and return Python values. See pandas."""
-        return self.to_pandas().to_dict(orient)
+        return self.to_pandas().to_dict(orient, **options)
 
     def itertuples(self, index: bool = True, name: str | None = "Pandas") -> Any:
         """Run the plan and iterate over rows as tuples. See pandas."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -28,6 +28,7 @@ from bigframe.api.shared.picking import SeriesPicking
 from bigframe.api.shared.reductions import Reductions
 from bigframe.api.shared.windows import WindowColumns
 from bigframe.api.shared.writers import SeriesWriters
+from bigframe.errors import Unsupported
 from bigframe.ops import arithmetic, comparison, missing, reductions
 from bigframe.ops.base import Column, Expr
 from bigframe.schema import DType
@@ -150,17 +151,6 @@ class Series(
         if isinstance(key, slice):
             return self._slice(key) if positional(key, self._frame) else self.loc[key]
         return self.loc[key]
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        indexer = self.iloc if isinstance(key, slice) and positional(key, self._frame) else self.loc
-        indexer[key] = value
-
-    def __delitem__(self, key: Hashable) -> None:
-        self._become(self.drop([key])._frame)
-
-    def _filter_by_position(self, mask: Sequence[bool]) -> Self:
-        chosen: Self = self.to_frame("kept")._filter_by_position(mask)["kept"]
-        return self._wrap(chosen._frame.select((self.name,), chosen._frame.ids))
 
     def _filter(self, mask: Series) -> Self:
         if not mask._dtype.is_bool:
@@ -344,8 +334,11 @@ class Series(
         """How many distinct values. See pandas; tier: *native*."""
         return self._reduce(lambda x: reductions.NUnique(x, dropna))
 
+    @full_signature
     def quantile(self, q: float = 0.5, interpolation: str = "linear") -> LazyScalar:
         """The value below which a share ``q`` lies, exact. See pandas; tier: *native*."""
+        if pd.api.types.is_list_like(q):
+            raise Unsupported("quantile([…])", "it has a row for each share")
         if not 0 <= q <= 1:
             raise ValueError("percentiles should all be in the interval [0, 1]")
         return self._reduce(lambda x: reductions.Quantile(x, q, interpolation))
