@@ -116,6 +116,8 @@ class Columns(DisplayMixin):
     def _choose(self, cond: Any, other: Any, *, negate: bool) -> Self:
         if callable(cond):
             cond = cond(self)
+        if pd.api.types.is_list_like(cond) and not isinstance(cond, Columns):
+            raise Unsupported("a list as the condition", "rows are matched with it by position", "a column")
         if not isinstance(cond, Columns):
             raise TypeError(f"the condition must be a Series or DataFrame of bools, got {type(cond).__name__}")
         rows, condition = beside(self._frame, cond._frame)

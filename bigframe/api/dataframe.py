@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import operator
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 
-from bigframe.api.columns import Columns, announce, from_result, no_attribute, positional
+from bigframe.api.calls import full_signature
+from bigframe.api.columns import Columns, announce, as_pandas, from_result, no_attribute, positional
 from bigframe.api.query import evaluated
 from bigframe.api.run import collect, settled_dtypes
 from bigframe.api.series import Series
@@ -226,14 +228,28 @@ class DataFrame(
     # -- expressions
 
     def _binary(self, operation: type[Any], other: Any, reflected: bool = False) -> Any:
-        if isinstance(other, DataFrame):
-            return self._binary_frame(operation, other, reflected)
-        if isinstance(other, Series):
-            raise Unsupported(
-                "DataFrame with Series arithmetic",
-                "pandas matches the Series' index with the columns",
-                "a loop over columns",
-            )
+        if isinstance(other, pd.DataFrame):
+            other = DataFrame(other)
+        try:
+            if isinstance(other, DataFrame):
+                return self._binary_frame(operation, other, reflected)
+            if isinstance(other, Columns) or pd.api.types.is_list_like(other):
+                raise Unsupported("an operand with a value for each column", "its index is matched with the columns")
+        except Unsupported as why:
+            announce(str(why), [self._frame])
+            operands = (as_pandas(other), self.to_pandas()) if reflected else (self.to_pandas(), as_pandas(other))
+            return from_result(_OPERATORS[operation.__name__](*operands))
+        return self._with_scalar(operation, other, reflected)
+
+    def _binary_by_rows(self, operation: type[Any], other: Any, reflected: bool) -> Any:
+        if not isinstance(other, Series):
+            return self._binary(operation, other, reflected)
+        try:
+            return self._with_scalar(operation, other, reflected)
+        except NotAligned:
+            raise Unsupported("an operand with other rows", "two indexes are matched by label") from None
+
+    def _with_scalar(self, operation: type[Any], other: Any, reflected: bool) -> Any:
         as_literal = comparand if issubclass(operation, comparison._Comparison) else addend
         return self._with_operand(other, lambda x, y: operation(y, x) if reflected else operation(x, y), as_literal)
 
@@ -277,26 +293,34 @@ class DataFrame(
             frame = frame.select([label for label, _ in kept], [id for _, id in kept])
         return Series(per_column(frame, make))
 
+    @full_signature
     def count(self, *, numeric_only: bool = False) -> Series:
         """How many values are there in each column. See pandas; tier: *native*."""
         return self._reduce(reductions.Count, numeric_only)
 
+    @full_signature
     def nunique(self, dropna: bool = True) -> Series:
         """How many distinct values each column has. See pandas; tier: *native*."""
         return self._reduce(lambda x: reductions.NUnique(x, dropna))
 
+    @full_signature
     def quantile(self, q: float = 0.5, numeric_only: bool = False, interpolation: str = "linear") -> Series:
         """The value of each column below which a share ``q`` lies, exact. See pandas; tier: *native*."""
+        if pd.api.types.is_list_like(q):
+            raise Unsupported("quantile([…])", "it has a row for each share")
         result = self._reduce(lambda x: reductions.Quantile(x, q, interpolation), numeric_only)
         result.name = q
         return result
 
+    @full_signature
     def agg(self, func: str | Sequence[str] | Mapping[Hashable, Any]) -> Any:
         """Reductions by name: one (a Series), or several (a frame with a row for each). See pandas; tier: *native*."""
         from bigframe.semantics.summarizing import table_of
 
         if isinstance(func, str):
             return getattr(self, func)()
+        if callable(func):
+            raise Unsupported("agg(function)", "a function may need whole columns", "a reduction by name")
         return self._wrap(table_of(self._frame, func))
 
     aggregate = agg
@@ -309,17 +333,17 @@ class DataFrame(
         table.attrs.update(self.attrs)
         return table
 
-    def to_numpy(self, dtype: Any = None) -> Any:
+    def to_numpy(self, dtype: Any = None, copy: bool = False, **options: Any) -> Any:
         """Run the plan and return an ndarray. See pandas."""
-        return self.to_pandas().to_numpy(dtype=dtype)
+        return self.to_pandas().to_numpy(dtype, copy, **options)
 
     @property
     def values(self) -> Any:
         return self.to_pandas().values
 
-    def to_dict(self, orient: Any = "dict") -> Any:
+    def to_dict(self, orient: Any = "dict", **options: Any) -> Any:
         """Run the plan and return Python values. See pandas."""
-        return self.to_pandas().to_dict(orient)
+        return self.to_pandas().to_dict(orient, **options)
 
     def itertuples(self, index: bool = True, name: str | None = "Pandas") -> Any:
         """Run the plan and iterate over rows as tuples. See pandas."""
@@ -333,3 +357,14 @@ class DataFrame(
         """(label, column) pairs. See pandas."""
         for label, id in zip(self._frame.labels, self._frame.ids, strict=True):
             yield label, Series(self._frame.select((label,), (id,)))
+
+
+_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
+    **{
+        name: getattr(operator, name.lower())
+        for name in ("Add", "Sub", "Mul", "TrueDiv", "FloorDiv", "Mod", "Pow", "Xor")
+    },
+    **{name: getattr(operator, name.lower()) for name in ("Eq", "Ne", "Lt", "Le", "Gt", "Ge")},
+    "And": operator.and_,
+    "Or": operator.or_,
+}

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
 
 from bigframe.api.accessors.ai import AIMethods
-from bigframe.api.accessors.categories import CategoryMethods
 from bigframe.api.accessors.datetimes import DatetimeMethods
-from bigframe.api.accessors.nested import ListMethods, StructMethods
 from bigframe.api.accessors.strings import StringMethods
 from bigframe.api.calls import full_signature
 from bigframe.api.columns import Columns, announce, from_result, no_attribute, positional
@@ -22,6 +20,7 @@ from bigframe.api.shared.combining import SeriesCombining
 from bigframe.api.shared.constructing import SeriesConstructors
 from bigframe.api.shared.facts import SeriesFacts
 from bigframe.api.shared.gathered import GatheredSeries
+from bigframe.api.shared.kinds import KindAccessors
 from bigframe.api.shared.naming import SeriesNaming
 from bigframe.api.shared.numpy_functions import NumpyFunctions
 from bigframe.api.shared.operators import Operators
@@ -30,6 +29,7 @@ from bigframe.api.shared.reductions import Reductions
 from bigframe.api.shared.statistics import SeriesStatistics
 from bigframe.api.shared.windows import WindowColumns
 from bigframe.api.shared.writers import SeriesWriters
+from bigframe.errors import Unsupported
 from bigframe.ops import arithmetic, comparison, missing, reductions
 from bigframe.ops.base import Column, Expr
 from bigframe.schema import DType
@@ -50,6 +50,7 @@ class Series(
     SeriesPicking,
     SeriesCombining,
     SeriesFacts,
+    KindAccessors,
     NumpyFunctions,
     SeriesConstructors,
     SeriesWriters,
@@ -152,17 +153,6 @@ class Series(
         if isinstance(key, slice):
             return self._slice(key) if positional(key, self._frame) else self.loc[key]
         return self.loc[key]
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        indexer = self.iloc if isinstance(key, slice) and positional(key, self._frame) else self.loc
-        indexer[key] = value
-
-    def __delitem__(self, key: Hashable) -> None:
-        self._become(self.drop([key])._frame)
-
-    def _filter_by_position(self, mask: Sequence[bool]) -> Self:
-        chosen: Self = self.to_frame("kept")._filter_by_position(mask)["kept"]
-        return self._wrap(chosen._frame.select((self.name,), chosen._frame.ids))
 
     def _filter(self, mask: Series) -> Self:
         if not mask._dtype.is_bool:
@@ -312,7 +302,8 @@ class Series(
     def _binary(self, operation: type[Any], other: Any, reflected: bool = False) -> Any:
         if isinstance(other, Columns) and not isinstance(other, Series):
             return NotImplemented
-        if isinstance(other, (list, tuple, np.ndarray, pd.Series, pd.Index)) and np.ndim(other) > 0:
+        other = Series(other) if isinstance(other, pd.Series) else other
+        if isinstance(other, (list, tuple, np.ndarray, pd.Index)) and np.ndim(other) > 0:
             raise TypeError(
                 f"a lazy Series does not combine with a {type(other).__name__}, whose rows it cannot match; "
                 "make it a column with bigframe.Series(...)"
@@ -345,8 +336,11 @@ class Series(
         """How many distinct values. See pandas; tier: *native*."""
         return self._reduce(lambda x: reductions.NUnique(x, dropna))
 
+    @full_signature
     def quantile(self, q: float = 0.5, interpolation: str = "linear") -> LazyScalar:
         """The value below which a share ``q`` lies, exact. See pandas; tier: *native*."""
+        if pd.api.types.is_list_like(q):
+            raise Unsupported("quantile([…])", "it has a row for each share")
         if not 0 <= q <= 1:
             raise ValueError("percentiles should all be in the interval [0, 1]")
         return self._reduce(lambda x: reductions.Quantile(x, q, interpolation))
@@ -389,21 +383,6 @@ class Series(
     def dt(self) -> DatetimeMethods:
         """Datetime fields and methods. See pandas."""
         return DatetimeMethods(self)
-
-    @property
-    def cat(self) -> CategoryMethods:
-        """Categories. See pandas."""
-        return CategoryMethods(self)
-
-    @property
-    def list(self) -> ListMethods:
-        """Items of lists. See pandas."""
-        return ListMethods(self)
-
-    @property
-    def struct(self) -> StructMethods:
-        """Fields of structs. See pandas."""
-        return StructMethods(self)
 
     @property
     def ai(self) -> AIMethods:

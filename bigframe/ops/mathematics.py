@@ -21,6 +21,8 @@ class MathFunction(Expr):
 
     Raises
     ------
+    ValueError
+        If there is no function of that name: a plan may come from anybody.
     Unsupported
         If NumPy's result is not a float of 32 or 64 bits.
     """
@@ -28,13 +30,10 @@ class MathFunction(Expr):
     operand: Expr
     name: str
 
-    def __post_init__(self) -> None:
-        if self.name not in FUNCTIONS:
-            raise ValueError(f"there is no function {self.name!r}")
-        super().__post_init__()
-
     def result(self, *operands: DType) -> DType:
         (operand,) = operands
+        if self.name not in FUNCTIONS:
+            raise ValueError(f"there is no function {self.name!r}")
         if not (operand.is_integer or operand.is_float) or operand.family is not Family.NUMPY:
             raise Unsupported(f"numpy.{self.name} of {operand}", "pandas computes on other objects")
         if self.name in _KEEP_DTYPE:

@@ -352,9 +352,6 @@ def test_a_list_has_no_rows_to_meet() -> None:
         (NULLABLE, lambda d: d.n % d.i),
         (NULLABLE, lambda d: d.b // d.i),
         (ARROW, lambda d: d.i % d.j),
-        (NUMBERS, lambda d: d[["i64"]] + d[["f64"]]),
-        (NUMBERS, lambda d: d[["i64"]] + d.f64),
-        (NUMBERS, lambda d: d.f64.add(1, fill_value=0)),
     ],
 )
 def test_what_pandas_decides_by_the_data_is_refused(frame: pd.DataFrame, make: Row) -> None:
@@ -366,3 +363,44 @@ def test_families_do_not_mix() -> None:
     d, e = bigframe.from_pandas(NULLABLE.reset_index(drop=True)), bigframe.from_pandas(ARROW.reset_index(drop=True))
     with pytest.raises(Unsupported, match="different dtype families"):
         d.i + e.i
+
+
+UNIQUE = NUMBERS[["i64", "j64", "f64", "n"]].reset_index(drop=True)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda d: d[["i64"]] + d[["f64"]],
+        lambda d: d[["i64", "f64"]] + d[["f64", "n"]],
+        lambda d: d - d.mean(),
+        lambda d: d.iloc[0] + d,
+        lambda d: d * [1, 2, 3, 4],
+        lambda d: d.div(pd.Series({"n": 2.0, "f64": 4.0})),
+        lambda d: d.f64.add(1, fill_value=0),
+        lambda d: d.i64.sub(d.f64[d.n > 2], fill_value=1),
+        lambda d: d.add(d[["f64"]], fill_value=0),
+        lambda d: d.add(d.n[d.n > 2], axis=0),
+        lambda d: d.gt(d.mean()),
+        lambda d: d.n + pd.Series([1, 2], index=[1, 7]),
+        lambda d: pd.Series([1.5] * 6) * d.n,
+    ],
+)
+@pytest.mark.filterwarnings("ignore::bigframe.PerformanceWarning")
+def test_operands_that_are_matched_by_label(make: Row) -> None:
+    same(lambda m, d: make(d), UNIQUE)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda d: d.mul(d.n, axis=0),
+        lambda d: d.rsub(d.f64, axis="index"),
+        lambda d: d.lt(d.n, axis=0),
+        lambda d: d.add(2, axis=0),
+        lambda d: d.n.add(d.i64, axis=0),
+        lambda d: d / d.n.max(),
+    ],
+)
+def test_operands_with_a_value_for_each_row(make: Row) -> None:
+    same(lambda m, d: make(d), UNIQUE)

@@ -109,3 +109,34 @@ def test_a_plot_without_matplotlib_says_what_to_install(monkeypatch: pytest.Monk
     monkeypatch.setattr(plotting.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(ImportError, match=r"bigframe\[viz\]"):
         bigframe.from_pandas(ROWS).x.plot.hist()
+
+
+WIDE: dict[str, Case] = {
+    "quantiles": lambda m, d: d[["x", "y"]].quantile([0.25, 0.5]),
+    "quantiles of a series": lambda m, d: d.x.quantile([0.25, 0.5]),
+    "agg by column": lambda m, d: d[["x", "y"]].agg({"x": "sum", "y": ["min", "max"]}),
+    "agg a function": lambda m, d: d[["x", "y"]].agg(lambda c: c.max() - c.min()),
+    "count of a row": lambda m, d: d.count(axis=1),
+    "dictionaries of rows": lambda m, d: d[["x", "s"]].head(2).to_dict("records", index=True),
+    "an array with fillings": lambda m, d: d[["y"]].to_numpy(na_value=-1.0),
+    "periods": lambda m, d: m.Series(pd.to_datetime(["2024-01-05", None])).dt.to_period("M"),
+    "inferred": lambda m, d: m.Series(pd.date_range("2024-01-01", periods=4, freq="7D")).dt.freq,
+    "fill at most": lambda m, d: d.y.ffill(limit=1),
+    "fill at most, in a frame": lambda m, d: d[["x", "y"]].fillna(0, limit=1),
+    "drop by number": lambda m, d: d.dropna(thresh=3),
+    "drop columns with holes": lambda m, d: d.dropna(axis=1),
+    "drop duplicates in place": lambda m, d: (lambda c: (c.drop_duplicates("s", inplace=True), c)[1])(d.copy()),
+    "sort in place": lambda m, d: (lambda c: (c.sort_values("x", inplace=True), c)[1])(d.copy()),
+    "fill in place": lambda m, d: (lambda c: (c.fillna({"y": 0.5}, inplace=True), c)[1])(d.copy()),
+    "sort the index by key": lambda m, d: d.sort_index(key=lambda i: -i),
+    "clip by rows": lambda m, d: d[["x", "y"]].clip(d.x - 1, axis=0),
+    "counts in bins": lambda m, d: d.x.value_counts(bins=[-10, 0, 10]).to_list(),
+    "apply with arguments": lambda m, d: d.x.apply(lambda v, by: v + by, args=(2,)),
+    "apply to columns": lambda m, d: d[["x", "y"]].apply(lambda c: c.max()),
+    "where by a list": lambda m, d: d.x.where([True, False] * 3),
+}
+
+
+@pytest.mark.parametrize("case", WIDE)
+def test_parameters_that_no_kernel_honours(case: str) -> None:
+    same(WIDE[case], ROWS)

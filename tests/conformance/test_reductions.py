@@ -242,8 +242,6 @@ UNSUPPORTED: dict[str, Callable[[Any], Any]] = {
     "no columns": lambda d: d[[]].sum(),
     "several types": lambda d: d[["x", "s"]].max(),
     "bools and numbers": lambda d: d[["x", "b"]].max(),
-    "by column": lambda d: d.agg({"x": "sum"}),
-    "a function": lambda d: d.agg([lambda s: s.sum()]),
 }
 
 

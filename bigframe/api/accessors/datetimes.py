@@ -11,7 +11,7 @@ import pandas as pd
 from pandas.core.indexes.accessors import CombinedDatetimelikeProperties
 
 from bigframe.api.accessors.accessor import Accessor
-from bigframe.api.binding import missing, native
+from bigframe.api.binding import gathered, missing, native
 from bigframe.errors import Unsupported
 from bigframe.ops import datetimes, rules
 from bigframe.ops.base import Column, Expr
@@ -132,10 +132,10 @@ class DatetimeMethods(Accessor):
     # -- what columns do not hold
 
     timetz = missing("columns hold no times with a zone", ".dt.time")
-    freq = missing("it is inferred from all the values", "pandas.infer_freq on .to_pandas()")
-    to_pydatetime = missing("columns hold no Python objects", ".to_pandas().dt.to_pydatetime()")
-    to_pytimedelta = missing("columns hold no Python objects", ".to_pandas().dt.to_pytimedelta()")
-    to_period = missing(_PERIODS, ".dt.floor or .dt.strftime")
+    freq = gathered("it is inferred from all the values")
+    to_pydatetime = gathered("columns hold no Python objects, so that the result is pandas' own")
+    to_pytimedelta = gathered("columns hold no Python objects, so that the result is NumPy's own")
+    to_period = gathered("columns hold no periods, so that the result is pandas' own")
     to_timestamp = missing(_PERIODS)
     asfreq = missing(_PERIODS)
     start_time = missing(_PERIODS)

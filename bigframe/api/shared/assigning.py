@@ -46,9 +46,13 @@ class Assigning(FrameNaming, Picking):
             if len(value._frame.ids) != len(labels):
                 raise ValueError("Columns must be same length as key")
             parts = [column for _, column in value.items()]  # type: ignore[attr-defined]
-        elif isinstance(value, (list, tuple)) and len(value) == len(labels) and not any(map(np.ndim, value)):
+        elif (
+            isinstance(value, (list, tuple))
+            and len(value) == len(labels)
+            and not any(map(pd.api.types.is_list_like, value))
+        ):
             parts = list(value)
-        elif np.ndim(value):
+        elif pd.api.types.is_list_like(value):
             table = np.asarray(value)
             if table.ndim != 2 or table.shape[1] != len(labels):
                 raise ValueError("Columns must be same length as key")

@@ -19,6 +19,7 @@ from bigframe.ops.lists import MakeList
 from bigframe.semantics import selecting
 from bigframe.semantics.elementwise import NotAligned, beside
 from bigframe.semantics.frame import Frame, absorb, same_rows
+from bigframe.semantics.replacing import pairs_by_label, replaced
 from bigframe.semantics.values import require_held
 
 
@@ -38,6 +39,20 @@ class Combining(Columns):
         if not isinstance(result, Columns) or not same_rows(self._frame, result._frame):
             raise ValueError("Function did not transform")
         return result
+
+    @full_signature
+    def replace(
+        self, to_replace: Any = None, value: Any = pd.api.extensions.no_default, *, regex: bool = False
+    ) -> Self:
+        """Values replaced by others: one, several, or each by its own. See pandas; tier: *native*, else *gathered*.
+
+        Patterns gather the data, and so do new values that the column's dtype cannot hold.
+        """
+        given = value is not pd.api.extensions.no_default
+        if regex is not False or to_replace is None or callable(to_replace):
+            raise Unsupported("replace(regex=)", "its rules mix types and patterns", ".str.replace")
+        pairs = pairs_by_label(to_replace, value, given=given, of_series=self.display != "DataFrame")
+        return self._wrap(replaced(self._frame, pairs))
 
     @full_signature
     def align(self, other: Any, join: str = "outer", axis: Any = None, fill_value: Any = None) -> tuple[Any, Any]:
@@ -185,7 +200,11 @@ class SeriesCombining(Combining):
         result: Any = self
         for condition, replacement in reversed(caselist):
             condition, replacement = (_called(part, self) for part in (condition, replacement))
-            if not isinstance(condition, Columns) or np.ndim(replacement) and not isinstance(replacement, Columns):
+            if (
+                not isinstance(condition, Columns)
+                or pd.api.types.is_list_like(replacement)
+                and not isinstance(replacement, Columns)
+            ):
                 raise Unsupported("case_when(lists)", "rows are matched with them by position")
             result = result.mask(condition, replacement)
         return result  # type: ignore[no-any-return]

@@ -116,9 +116,9 @@ class SeriesFacts(Facts):
         """pandas' array of the values; a job. See pandas."""
         return self.to_pandas().array
 
-    def to_numpy(self, dtype: Any = None) -> Any:
+    def to_numpy(self, dtype: Any = None, copy: bool = False, **options: Any) -> Any:
         """Run the plan and return an ndarray. See pandas."""
-        return self.to_pandas().to_numpy(dtype=dtype)
+        return self.to_pandas().to_numpy(dtype, copy, **options)
 
     @property
     def values(self) -> Any:

@@ -47,6 +47,7 @@ class NumpyFunctions(Columns):
     """What DataFrame and Series have in common."""
 
     __array_priority__ = 1000
+    __pandas_priority__ = 5000  # pandas' own objects leave operators with this one to it
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if method == "__call__" and not kwargs:

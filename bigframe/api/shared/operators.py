@@ -114,70 +114,84 @@ class Operators:
     def _method(
         self, operation: type[Expr], other: Any, axis: Any, level: Any, fill_value: Any, reflected: bool = False
     ) -> Self:
-        name = operation.__name__.lower()
-        if level is not None:
-            raise Unsupported(f"{name}(level=)", "it broadcasts over one level of a MultiIndex")
-        if fill_value is not None:
-            raise Unsupported(f"{name}(fill_value=)", "it fills before aligning", ".fillna(value) on both sides")
+        name = f"{'r' if reflected else ''}{operation.__name__.lower()}"
+        by_rows = axis is not None and self.pandas._get_axis_number(axis) == 0  # type: ignore[attr-defined]
+        if level is None and fill_value is None:
+            try:
+                return (
+                    self._binary_by_rows(operation, other, reflected)
+                    if by_rows
+                    else self._binary(operation, other, reflected)
+                )
+            except Unsupported as error:
+                why = str(error)
+        else:
+            why = "it fills or broadcasts before rows are matched"
+        options = {"level": level, "fill_value": fill_value, "axis": axis}
+        given = {key: value for key, value in options.items() if value is not None}
+        return self._gather(name, (other,), given, f"{name}: {why}")  # type: ignore[attr-defined,no-any-return]
+
+    def _binary_by_rows(self, operation: type[Expr], other: Any, reflected: bool) -> Self:
+        """An operand with a value for each row."""
         return self._binary(operation, other, reflected)
 
-    def add(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Self:
+    def add(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = None) -> Self:
         return self._method(arithmetic.Add, other, axis, level, fill_value)
 
-    def radd(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Self:
+    def radd(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = None) -> Self:
         return self._method(arithmetic.Add, other, axis, level, fill_value, True)
 
-    def sub(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Self:
+    def sub(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = None) -> Self:
         return self._method(arithmetic.Sub, other, axis, level, fill_value)
 
-    def rsub(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Self:
+    def rsub(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = None) -> Self:
         return self._method(arithmetic.Sub, other, axis, level, fill_value, True)
 
-    def mul(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Self:
+    def mul(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = None) -> Self:
         return self._method(arithmetic.Mul, other, axis, level, fill_value)
 
     rmul = mul
 
-    def truediv(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Self:
+    def truediv(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = None) -> Self:
         return self._method(arithmetic.TrueDiv, other, axis, level, fill_value)
 
-    def rtruediv(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Self:
+    def rtruediv(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = None) -> Self:
         return self._method(arithmetic.TrueDiv, other, axis, level, fill_value, True)
 
-    def floordiv(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Self:
+    def floordiv(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = None) -> Self:
         return self._method(arithmetic.FloorDiv, other, axis, level, fill_value)
 
-    def rfloordiv(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Self:
+    def rfloordiv(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = None) -> Self:
         return self._method(arithmetic.FloorDiv, other, axis, level, fill_value, True)
 
-    def mod(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Self:
+    def mod(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = None) -> Self:
         return self._method(arithmetic.Mod, other, axis, level, fill_value)
 
-    def rmod(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Self:
+    def rmod(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = None) -> Self:
         return self._method(arithmetic.Mod, other, axis, level, fill_value, True)
 
-    def pow(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Self:
+    def pow(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = None) -> Self:
         return self._method(arithmetic.Pow, other, axis, level, fill_value)
 
-    def rpow(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Self:
+    def rpow(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = None) -> Self:
         return self._method(arithmetic.Pow, other, axis, level, fill_value, True)
 
-    def eq(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Self:
+    def eq(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = None) -> Self:
         return self._method(comparison.Eq, other, axis, level, fill_value)
 
-    def ne(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Self:
+    def ne(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = None) -> Self:
         return self._method(comparison.Ne, other, axis, level, fill_value)
 
-    def lt(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Self:
+    def lt(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = None) -> Self:
         return self._method(comparison.Lt, other, axis, level, fill_value)
 
-    def le(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Self:
+    def le(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = None) -> Self:
         return self._method(comparison.Le, other, axis, level, fill_value)
 
-    def gt(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Self:
+    def gt(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = None) -> Self:
         return self._method(comparison.Gt, other, axis, level, fill_value)
 
-    def ge(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Self:
+    def ge(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = None) -> Self:
         return self._method(comparison.Ge, other, axis, level, fill_value)
 
     div = truediv

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 
 from bigframe.api.calls import full_signature
-from bigframe.api.columns import Columns
+from bigframe.api.columns import Columns, positional
 from bigframe.api.indexers import At, IAt, ILoc, Loc
 from bigframe.errors import Unsupported
 from bigframe.ops.base import Column, Expr
@@ -231,6 +231,17 @@ class SeriesPicking(Picking):
         value = self.loc[item]
         self._become(self.drop([item])._frame)  # type: ignore[attr-defined]
         return value
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        indexer = self.iloc if isinstance(key, slice) and positional(key, self._frame) else self.loc
+        indexer[key] = value
+
+    def __delitem__(self, key: Hashable) -> None:
+        self._become(self.drop([key])._frame)  # type: ignore[attr-defined]
+
+    def _filter_by_position(self, mask: Sequence[bool]) -> Self:
+        chosen: Self = self.to_frame("kept")._filter_by_position(mask)["kept"]  # type: ignore[attr-defined]
+        return self._wrap(chosen._frame.select((self.name,), chosen._frame.ids))  # type: ignore[attr-defined]
 
     def __contains__(self, label: Hashable) -> bool:
         frame = self._frame.with_explicit_index()

@@ -1,0 +1,26 @@
+"""Accessors of columns of one kind: categories, lists, structs."""
+
+from __future__ import annotations
+
+from bigframe.api.accessors.categories import CategoryMethods
+from bigframe.api.accessors.nested import ListMethods, StructMethods
+from bigframe.api.columns import Columns
+
+
+class KindAccessors(Columns):
+    """The half of Series' accessors that only few columns have."""
+
+    @property
+    def cat(self) -> CategoryMethods:
+        """Categories. See pandas."""
+        return CategoryMethods(self)  # type: ignore[arg-type]
+
+    @property
+    def list(self) -> ListMethods:
+        """Items of lists. See pandas."""
+        return ListMethods(self)  # type: ignore[arg-type]
+
+    @property
+    def struct(self) -> StructMethods:
+        """Fields of structs. See pandas."""
+        return StructMethods(self)  # type: ignore[arg-type]
