@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -22,6 +23,7 @@ from bigframe.semantics.rolling import (
     ExpandingWindows,
     Options,
     RollingWindows,
+    TimeWindows,
     Windows,
     groups_in_order,
     require_numbers,
@@ -49,10 +51,6 @@ class Rows:
         frame = owner._frame
         return Rows(frame, tuple(zip(frame.labels, frame.ids, strict=True)), as_series=owner.display == "Series")
 
-    @staticmethod
-    def of_frame(frame: Frame, columns: tuple[tuple[Hashable, str], ...], groups: Groups | None) -> Rows:
-        return Rows(frame, columns, as_series=False, groups=groups)
-
     def chosen(self, labels: Sequence[Hashable], *, as_series: bool) -> Rows:
         return replace(self, columns=tuple((label, self.frame.one(label)) for label in labels), as_series=as_series)
 
@@ -62,17 +60,26 @@ class Rows:
 
         return Series(frame) if as_series else DataFrame(frame)
 
-    def to_pandas(self) -> Any:
-        """The columns as pandas has them, in its groups."""
-        groups, levels = self.groups, self.groups.keys if self.groups else ()
-        labels, ids = zip(*self.columns, *levels, strict=True)
-        table = collect(self.frame.select(labels, ids))[0]
-        columns = table.iloc[:, : len(self.columns)]
-        rows: Any = columns.iloc[:, 0] if self.as_series else columns
-        if groups is None:
-            return rows
-        keys = [table.iloc[:, len(self.columns) + number] for number in range(len(levels))]
-        return rows.groupby(keys, sort=groups.sort, dropna=groups.dropna, as_index=groups.as_index)
+    def gathered(self, method: str, how: Mapping[str, Any], why: str) -> Any:
+        """pandas' windows or bins of the columns, in their groups; announced, since all rows come to this process."""
+        on = how.get("on")
+        beside = on is not None and all(label != on for label, _ in self.columns)
+        columns = (*self.columns, (on, self.frame.key(on))) if beside else self.columns
+        keys = self.groups.keys if self.groups else ()
+        labels, ids = zip(*columns, *keys, strict=True)
+        wanted = self.frame.select(labels, ids)
+        announce(why, [wanted])
+        table = collect(wanted)[0]
+        rows: Any = table.iloc[:, : len(columns)]
+        if self.as_series and not beside:
+            rows = rows.iloc[:, 0]
+        if self.groups is not None:
+            values = [table.iloc[:, len(columns) + number] for number in range(len(keys))]
+            own = self.groups
+            rows = rows.groupby(values, sort=own.sort, dropna=own.dropna, as_index=own.as_index)
+        found = getattr(rows, method)(**how)
+        chosen: Any = [label for label, _ in self.columns]
+        return found[chosen[0] if self.as_series else chosen] if beside else found
 
 
 class statistic(Binding):  # noqa: N801
@@ -215,10 +222,7 @@ class Windowed:
         return rows.wrap(frame, as_series=as_series)
 
     def _gather(self, path: str, args: tuple[Any, ...], kwargs: dict[str, Any], why: str) -> Any:
-        rows = self._rows
-        keys = rows.groups.key_ids if rows.groups else ()
-        announce(why, [rows.frame.select((), (*(id for _, id in rows.columns), *keys))])
-        windows = getattr(rows.to_pandas(), self.method)(**self._how)
+        windows = self._rows.gathered(self.method, self._how, why)
         args = tuple(arg.to_pandas() if isinstance(arg, Columns) else arg for arg in args)
         kwargs = {name: arg.to_pandas() if isinstance(arg, Columns) else arg for name, arg in kwargs.items()}
         return from_result(getattr(windows, path)(*args, **kwargs))
@@ -262,13 +266,41 @@ class Rolling(Statistics):
         how = self._how
         pd.Series(dtype="float64").rolling(**{**how, "on": None})  # pandas says what is wrong with them
         window, min_periods, others = how["window"], how.get("min_periods"), {**how}
-        for name in ("window", "min_periods", "center", "closed"):
+        for name in ("window", "min_periods", "center", "closed", "on"):
             others.pop(name, None)
-        plain = all(value in (None, "single", 1) for value in others.values())
-        if not plain or isinstance(window, bool) or not isinstance(window, (int, np.integer)):
+        if not all(value in (None, "single", 1) for value in others.values()) or isinstance(window, bool):
+            return None
+        if isinstance(window, (str, timedelta, pd.offsets.BaseOffset)):
+            return self._timed(window, 1 if min_periods is None else min_periods)
+        if not isinstance(window, (int, np.integer)) or how.get("on") is not None:
             return None
         enough = window if min_periods is None else min_periods
         return RollingWindows(int(window), int(enough), bool(how.get("center")), how.get("closed"))
+
+    def _timed(self, window: Any, min_periods: int) -> Windows | None:
+        frame, on = self._rows.frame, self._how.get("on")
+        if on is not None and (self._rows.groups is not None or self._rows.as_series):
+            return None
+        if on is None and len(frame.index_ids) != 1:
+            raise ValueError("window must be an integer 0 or greater")
+        times = frame.index_ids[0] if on is None else frame.one(on)
+        if not frame.dtype(times).is_datetime:
+            raise ValueError("window must be an integer 0 or greater")
+        span = int(pd.Timedelta(pd.tseries.frequencies.to_offset(window).nanos).value)
+        center, closed = bool(self._how.get("center")), self._how.get("closed")
+        return TimeWindows(times, span, min_periods, center, closed, "index" if on is None else str(on))
+
+    def _compute(self, specs: Sequence[Spec], *, as_series: bool) -> Any:
+        """As pandas has it: the column of ``on`` is no value, but stands where it stood."""
+        on = self._how.get("on")
+        if on is None or self._windows is None:
+            return super()._compute(specs, as_series=as_series)
+        if any(isinstance(label, tuple) for label, *_ in specs):
+            raise Unsupported("several statistics beside the column of on=", _OTHERWISE)
+        result = super()._compute([spec for spec in specs if spec[0] != on], as_series=False)._frame
+        wanted = [spec[0] for spec in specs] if any(spec[0] == on for spec in specs) else [*result.labels, on]
+        found = {**dict(zip(result.labels, result.ids, strict=True)), on: self._rows.frame.one(on)}
+        return self._rows.wrap(result.select(wanted, [found[label] for label in wanted]), as_series=False)
 
 
 class Expanding(Statistics):

@@ -154,6 +154,28 @@ class Rolling(Window):
         return max(back, 0), max(ahead, 0)
 
 
+class TimedRolling(Window):
+    """A statistic of the values at times up to ``span`` nanoseconds before each row's, or around it.
+
+    The operand is a struct of a ``value`` and a ``time``; ``times`` names the latter in pandas' errors.
+    """
+
+    name = "rolling"
+    statistic: str = "sum"
+    span: int = 1
+    min_periods: int = 1
+    center: bool = False
+    closed: str | None = None
+    options: tuple[tuple[str, Any], ...] = ()
+    times: str = "index"
+
+    def of(self, operand: DType) -> DType:
+        value = DType(operand.arrow.field("value").type)
+        if value.is_numeric:
+            return FLOAT64
+        raise self._refuse(value)
+
+
 class Ewm(Window):
     """A statistic of all rows up to each one, which weigh the less the longer ago they are, as pandas' ``ewm`` has it."""
 

@@ -12,8 +12,10 @@ from bigframe.errors import Unsupported
 from bigframe.ops import windows
 from bigframe.ops.arithmetic import Abs, Mul, Pow, Sqrt, Sub, TrueDiv
 from bigframe.ops.base import Column, Expr, Literal
+from bigframe.ops.casting import Widen
 from bigframe.ops.comparison import Ge, Lt
 from bigframe.ops.conditional import Where
+from bigframe.ops.lists import MakeStruct
 from bigframe.ops.missing import Coalesce, NotNull
 from bigframe.schema import FLOAT64, INT64
 from bigframe.semantics.casting import cast
@@ -55,9 +57,7 @@ class RollingWindows:
         self, frame: Frame, id: str, statistic: str, options: Options = (), keys: tuple[Expr, ...] = ()
     ) -> tuple[Frame, str]:
         if statistic == "sem":
-            frame, spread = self.define(frame, id, "std", options, keys)
-            frame, count = self.define(frame, id, "count", (), keys)
-            return frame.define(TrueDiv(Column(spread), Pow(Column(count), Literal(0.5, FLOAT64))))
+            return _standard_error(self, frame, id, options, keys)
         operand: Expr = Column(id)
         if statistic == "count":  # pandas adds up which values are there, so that all rows count for min_periods
             operand, statistic = NotNull(operand), "sum"
@@ -65,6 +65,30 @@ class RollingWindows:
             operand, keys, statistic, self.window, self.min_periods, self.center, self.closed, options
         )
         return frame.define(expr)
+
+
+@dataclass(frozen=True)
+class TimeWindows:
+    """The rows at times up to ``span`` nanoseconds before each row's, or around it; times are a column."""
+
+    times: str
+    span: int
+    min_periods: int
+    center: bool
+    closed: str | None
+    name: str
+
+    def define(
+        self, frame: Frame, id: str, statistic: str, options: Options = (), keys: tuple[Expr, ...] = ()
+    ) -> tuple[Frame, str]:
+        if statistic == "sem":
+            return _standard_error(self, frame, id, options, keys)
+        value: Expr = Column(id)
+        if statistic == "count":
+            value, statistic = Widen(NotNull(value), FLOAT64), "sum"
+        operand = MakeStruct((value, Column(self.times)), ("value", "time"))
+        settings = (self.span, self.min_periods, self.center, self.closed)
+        return frame.define(windows.TimedRolling(operand, keys, statistic, *settings, options, self.name))
 
 
 @dataclass(frozen=True)
@@ -134,6 +158,14 @@ class EwmWindows:
         frame, last = frame.define(windows.FillForward(Column(found), keys))
         stays = Where(NotNull(Column(values)), Column(found), Column(last))
         return frame.define(_where_enough(count, max(self.min_periods, 1), stays))
+
+
+def _standard_error(
+    around: Windows, frame: Frame, id: str, options: Options, keys: tuple[Expr, ...]
+) -> tuple[Frame, str]:
+    frame, spread = around.define(frame, id, "std", options, keys)
+    frame, count = around.define(frame, id, "count", (), keys)
+    return frame.define(TrueDiv(Column(spread), Pow(Column(count), Literal(0.5, FLOAT64))))
 
 
 def groups_in_order(frame: Frame, keys: tuple[str, ...], *, sorted_keys: bool) -> Frame:

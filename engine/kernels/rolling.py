@@ -44,6 +44,41 @@ def ewm(op: windows.Ewm, operand: Operand, *keys: Operand) -> pl.Expr:
     return _over(lambda values, sizes: _weighted(op, values, sizes), operand, keys)
 
 
+@kernel(windows.TimedRolling)
+def timed_rolling(op: windows.TimedRolling, operand: Operand, *keys: Operand) -> pl.Expr:
+    def run(columns: Sequence[pl.Series]) -> pl.Series:
+        rows = columns[0].is_not_null().to_numpy()  # what stands for rows beyond those of others is not there
+        held = columns[0].filter(rows)
+        values = held.struct.field("value").cast(pl.Float64).to_numpy()
+        times = held.struct.field("time")
+        if times.null_count():
+            raise ValueError(f"{op.times} values must not have NaT")
+        found = np.full(len(rows), np.nan)
+        if keys:
+            order, sizes = _groups(columns[1:])
+            found[order] = _by_time(op, values[order], times[order], np.repeat(np.arange(len(sizes)), sizes))
+        else:
+            found[rows] = _by_time(op, values, times, None)
+        return pl.Series(found, nan_to_null=True)
+
+    value = pl.map_batches([operand.expr, *(key.expr for key in keys)], run, return_dtype=pl.Float64())
+    known = [key.expr.is_not_null() for key in keys]
+    return pl.when(pl.all_horizontal(known)).then(value) if keys else value
+
+
+def _by_time(op: windows.TimedRolling, values: Floats, times: pl.Series, groups: Rows | None) -> Floats:
+    unit = times.dtype.time_unit  # type: ignore[attr-defined]  # its dtype is Datetime
+    index = pd.DatetimeIndex(times.to_physical().to_numpy().view(f"datetime64[{unit}]"))
+    rows: Any = pd.Series(values, index=index, copy=False)
+    if groups is not None:
+        rows = rows.groupby(groups)
+    try:
+        around = rows.rolling(pd.Timedelta(op.span, unit="ns"), op.min_periods, op.center, closed=op.closed)
+    except ValueError as error:
+        raise ValueError(str(error).replace("index", op.times)) from error
+    return getattr(around, op.statistic)(**dict(op.options)).to_numpy()  # type: ignore[no-any-return]
+
+
 def _over(function: Callable[[Floats, Rows], Floats], operand: Operand, keys: tuple[Operand, ...]) -> pl.Expr:
     """A function of the values of all groups, one group after the other, and of how many rows each group has."""
 

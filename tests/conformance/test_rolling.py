@@ -167,6 +167,40 @@ def test_groups() -> None:
     same(lambda m, df: df["int"].groupby(df["key"]).rolling(3).mean(), data)
 
 
+def timed(n: int = 23) -> pd.DataFrame:
+    """Times in order, some alike and some far apart."""
+    hours = np.random.default_rng(8).choice([0, 1, 5, 30], n).cumsum()
+    return rows(n).assign(when=pd.Timestamp("2024-01-01") + pd.to_timedelta(hours, unit="h").as_unit("us"))
+
+
+@pytest.mark.parametrize("closed", [None, "left", "both", "neither"])
+@pytest.mark.parametrize("center", [False, True])
+@pytest.mark.parametrize("window", ["4h", "2D", pd.Timedelta("90min"), pd.offsets.Hour(30)])
+def test_windows_of_time(window: Any, center: bool, closed: str | None) -> None:
+    how: dict[str, Any] = {"center": center, "closed": closed}
+    for statistic in ("sum", "count", "max", "std"):
+        same(
+            lambda m, df, name=statistic: getattr(df["float"].rolling(window, **how), name)(), timed().set_index("when")
+        )
+    same(lambda m, df: df.groupby("key")["float"].rolling(window, **how).sum(), timed().set_index("when"))
+
+
+def test_columns_beside_windows_of_time() -> None:
+    same(lambda m, df: df[["int", "when", "float"]].rolling("6h", on="when").mean(), timed())
+    same(lambda m, df: df.rolling("6h", on="when")[["int"]].sum(), timed())
+    same(
+        lambda m, df: df[["int", "float"]].rolling("6h", min_periods=3).sum(),
+        timed().set_index("when").drop(columns="key"),
+    )
+    same(lambda m, df: df["int"].rolling("6h").sum(), timed().set_index("when").iloc[::-1])
+    same_error(lambda m, df: df["int"].rolling("6h").sum(), timed())
+    same_error(lambda m, df: df.rolling("6h", on="int")[["float"]].sum(), timed())
+    same_error(lambda m, df: df.sort_values("int").set_index("when")["int"].rolling("6h").sum(), timed())
+    same_error(
+        lambda m, df: df.assign(when=df["when"].where(df["int"] > 2)).rolling("6h", on="when")[["int"]].sum(), timed()
+    )
+
+
 @pytest.mark.parametrize(
     "call",
     [
@@ -175,8 +209,7 @@ def test_groups() -> None:
         lambda df: df["float"].rolling(3).agg(np.sum),
         lambda df: df[["int", "float"]].rolling(3).corr(),
         lambda df: df["int"].rolling(3).cov(df["float"]),
-        lambda df: df.set_index("when")["int"].rolling("3D").sum(),
-        lambda df: df[["when", "int"]].rolling("3D", on="when").sum(),
+        lambda df: df.groupby("key").rolling("3D", on="when")["int"].sum(),
         lambda df: df[["small", "int"]].rolling(2, on="small").sum(),
         lambda df: df["float"].expanding().median(),
         lambda df: df.groupby("key")["float"].rolling(3, 1).apply(np.max, raw=True),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from bigframe.ops.base import Column, Expr, dtype_of
-from bigframe.ops.windows import Diff, Ewm, Rolling, Shift, Window
+from bigframe.ops.windows import Diff, Ewm, Rolling, Shift, TimedRolling, Window
 from bigframe.plan.node import Plan
 from bigframe.schema import INT64, DType, list_of
 from engine.kernels.registry import Operand, compile
@@ -108,4 +108,4 @@ def _told(id: str, ahead: bool) -> str:
 
 def _handed(op: Window, schema: dict[str, DType]) -> DType:
     """The dtype of what is handed on: values as they are, or summed up."""
-    return dtype_of(op.operand if isinstance(op, (Shift, Diff, Rolling, Ewm)) else op, schema)
+    return dtype_of(op.operand if isinstance(op, (Shift, Diff, Rolling, TimedRolling, Ewm)) else op, schema)
