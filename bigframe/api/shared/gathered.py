@@ -38,8 +38,6 @@ class GatheredFrame(GatheredColumns):
 
     mode = gathered(_COLUMNS)
     corrwith = gathered(_PAIRS)
-    idxmax = gathered(_LABELS)
-    idxmin = gathered(_LABELS)
     info = gathered(_TEXT)
     melt = gathered("it has no columnar kernel yet")
     pivot = gathered(_COLUMNS)
@@ -62,11 +60,7 @@ class GatheredSeries(GatheredColumns):
     pandas: ClassVar[type] = pd.Series
     display: ClassVar[str] = "Series"
 
-    argmax = gathered(_WHOLE)
-    argmin = gathered(_WHOLE)
     autocorr = gathered(_NEIGHBOURS)
     factorize = gathered(_WHOLE)
-    idxmax = gathered(_LABELS)
-    idxmin = gathered(_LABELS)
     to_dict = gathered("it makes a Python object of every value")
     unstack = gathered(_COLUMNS)
