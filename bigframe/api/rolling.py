@@ -17,6 +17,7 @@ from bigframe.api.columns import Columns, announce, from_result
 from bigframe.api.run import collect
 from bigframe.errors import Unsupported
 from bigframe.ops.base import Column
+from bigframe.semantics.elementwise import NotAligned, beside
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.grouping import Groups
 from bigframe.semantics.rolling import (
@@ -98,6 +99,23 @@ class statistic(Binding):  # noqa: N801
             try:
                 return instance._statistic(self.name, tuple(sorted(options.items())), numeric_only)
             except Unsupported:
+                pass  # What follows warns.
+        return instance._gather(self.path, args, kwargs, f"{self.qualified}: {_OTHERWISE}")
+
+
+class statistic_of_pairs(statistic):  # noqa: N801
+    """A statistic of a column beside another one, with a kernel for windows of rows."""
+
+    def note(self) -> str:
+        return "Of the columns of frames, in groups, and in other windows than those of rows it gathers the data."
+
+    def call(self, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        options = self.bind(instance, args, kwargs)
+        other, pairwise, numeric_only = (options.pop(name) for name in ("other", "pairwise", "numeric_only"))
+        if not pairwise and not numeric_only and isinstance(other, Columns):
+            try:
+                return instance._paired(self.name, other, tuple(sorted(options.items())) if self.name == "cov" else ())
+            except (Unsupported, NotAligned):
                 pass  # What follows warns.
         return instance._gather(self.path, args, kwargs, f"{self.qualified}: {_OTHERWISE}")
 
@@ -253,8 +271,8 @@ class Statistics(Windowed):
     nunique = statistic()
     apply = gathered(_FUNCTION)
     exclusions = missing(INTERNAL)
-    corr = gathered(PAIRS)
-    cov = gathered(PAIRS)
+    corr = statistic_of_pairs()
+    cov = statistic_of_pairs()
 
 
 class Rolling(Statistics):
@@ -276,6 +294,18 @@ class Rolling(Statistics):
             return None
         enough = window if min_periods is None else min_periods
         return RollingWindows(int(window), int(enough), bool(how.get("center")), how.get("closed"))
+
+    def _paired(self, name: str, other: Columns, options: Options) -> Any:
+        rows = self._rows
+        if not (rows.as_series and isinstance(self._windows, RollingWindows) and rows.groups is None):
+            raise Unsupported(f"{self.display}.{name} of more than two columns", PAIRS)
+        if other.display != "Series":
+            raise Unsupported(f"{self.display}.{name} with a {other.display}", PAIRS)
+        ((label, id),) = rows.columns
+        frame, right = beside(rows.frame, other._frame)
+        require_numbers(frame, (id, right.ids[0]), alone=True)
+        frame, found = self._windows.pair(frame, id, right.ids[0], name, options)
+        return rows.wrap(frame.select((label if label == right.labels[0] else None,), (found,)), as_series=True)
 
     def _timed(self, window: Any, min_periods: int) -> Windows | None:
         frame, on = self._rows.frame, self._how.get("on")
@@ -310,6 +340,8 @@ class Expanding(Statistics):
     display = "Expanding"
     method = "expanding"
 
+    corr = gathered(PAIRS)
+    cov = gathered(PAIRS)
     median = statistic_of_groups()
     first = statistic_of_groups()
     skew = statistic_of_groups()

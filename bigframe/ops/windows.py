@@ -154,6 +154,18 @@ class Rolling(Window):
         return max(back, 0), max(ahead, 0)
 
 
+class RollingPair(Rolling):
+    """A statistic of pairs of values: the operand is a struct of a ``left`` and a ``right`` one."""
+
+    statistic: str = "corr"
+
+    def of(self, operand: DType) -> DType:
+        for field in operand.arrow:
+            if not DType(field.type).is_numeric:
+                raise self._refuse(DType(field.type))
+        return FLOAT64
+
+
 class TimedRolling(Window):
     """A statistic of the values at times up to ``span`` nanoseconds before each row's, or around it.
 

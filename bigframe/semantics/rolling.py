@@ -24,7 +24,7 @@ from bigframe.semantics.selecting import keep_rows, sort
 
 Options = tuple[tuple[str, object], ...]
 ALL_ROWS = 2**62
-MOST_ROWS_OF_OTHERS = 2**17
+MOST_ROWS_OF_OTHERS = 2**18
 _NOTHING = Literal(float("nan"), FLOAT64)
 
 
@@ -53,11 +53,19 @@ class RollingWindows:
     center: bool = False
     closed: str | None = None
 
+    def pair(self, frame: Frame, left: str, right: str, statistic: str, options: Options) -> tuple[Frame, str]:
+        """The frame with a statistic of two of its columns."""
+        operand = MakeStruct((Column(left), Column(right)), ("left", "right"))
+        settings = (self.window, self.min_periods, self.center, self.closed)
+        return frame.define(windows.RollingPair(operand, (), statistic, *settings, options))
+
     def define(
         self, frame: Frame, id: str, statistic: str, options: Options = (), keys: tuple[Expr, ...] = ()
     ) -> tuple[Frame, str]:
         if statistic == "sem":
             return _standard_error(self, frame, id, options, keys)
+        if self.window > MOST_ROWS_OF_OTHERS and not keys:
+            raise Unsupported("rolling over many rows", f"each task would need {self.window:,} rows of others")
         operand: Expr = Column(id)
         if statistic == "count":  # pandas adds up which values are there, so that all rows count for min_periods
             operand, statistic = NotNull(operand), "sum"

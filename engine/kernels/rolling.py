@@ -39,6 +39,16 @@ def rolling(op: windows.Rolling, operand: Operand, *keys: Operand) -> pl.Expr:
     return _over(lambda values, sizes: _statistic(op, values, sizes), operand, keys)
 
 
+@kernel(windows.RollingPair)
+def rolling_pair(op: windows.RollingPair, operand: Operand) -> pl.Expr:
+    def run(pairs: pl.Series) -> pl.Series:
+        left, right = (pd.Series(pairs.struct.field(name).cast(pl.Float64).to_numpy()) for name in ("left", "right"))
+        around: Any = left.rolling(_bounds(op, np.array([len(pairs)])), op.min_periods)
+        return pl.Series(getattr(around, op.statistic)(right, **dict(op.options)).to_numpy(), nan_to_null=True)
+
+    return operand.expr.map_batches(run, return_dtype=pl.Float64())
+
+
 @kernel(windows.Ewm)
 def ewm(op: windows.Ewm, operand: Operand, *keys: Operand) -> pl.Expr:
     return _over(lambda values, sizes: _weighted(op, values, sizes), operand, keys)
@@ -107,17 +117,20 @@ def _groups(keys: Sequence[pl.Series]) -> tuple[Rows, Rows]:
 
 def _statistic(op: windows.Rolling, values: Floats, sizes: Rows) -> Floats:
     """A value for each row, whose window does not leave its group; groups follow each other."""
+    series = pd.Series(values, copy=False)
+    found: Any = getattr(series.rolling(_bounds(op, sizes), op.min_periods), op.statistic)(**dict(op.options))
+    return found.to_numpy()  # type: ignore[no-any-return]
+
+
+def _bounds(op: windows.Rolling, sizes: Rows) -> _Windows:
     ends = np.cumsum(sizes)
     firsts, lasts = np.repeat(ends - sizes, sizes), np.repeat(ends, sizes)
     offset = (op.window - 1) // 2 if op.center or op.window == 0 else 0
-    end = np.arange(1, len(values) + 1) + offset
+    end = np.arange(1, sizes.sum() + 1) + offset
     start = end - op.window
     start -= op.closed in ("left", "both")
     end -= op.closed in ("left", "neither")
-    bounds = _Windows(starts=np.clip(start, firsts, lasts), ends=np.clip(end, firsts, lasts))
-    series = pd.Series(values, copy=False)
-    found: Any = getattr(series.rolling(bounds, op.min_periods), op.statistic)(**dict(op.options))
-    return found.to_numpy()  # type: ignore[no-any-return]
+    return _Windows(starts=np.clip(start, firsts, lasts), ends=np.clip(end, firsts, lasts))
 
 
 def _weighted(op: windows.Ewm, values: Floats, sizes: Rows) -> Floats:

@@ -110,6 +110,19 @@ def test_selection_and_aggregation() -> None:
     same_error(lambda m, df: df.rolling(3)["nowhere"], data)
 
 
+@pytest.mark.parametrize("window", [2, 4, 40])
+def test_pairs(window: int) -> None:
+    data = rows(40)
+    for name in ("corr", "cov"):
+        same(lambda m, df, n=name: getattr(df["int"].rolling(window), n)(df["float"]).round(9) + 0.0, data)
+        same(
+            lambda m, df, n=name: getattr(df["float"].rolling(window, 2, center=True), n)(df["Int64"]).round(9) + 0.0,
+            data,
+        )
+        same(lambda m, df, n=name: getattr(df.rolling(window)["int"], n)(df["int"]).round(9) + 0.0, data)
+    same(lambda m, df: df["int"].rolling(window).cov(df["float"], ddof=0).round(9) + 0.0, data)
+
+
 @pytest.mark.parametrize("n", [0, 1, 2])
 def test_few_rows(n: int) -> None:
     same(lambda m, df: df[["int", "float"]].rolling(3, 1).sum(), rows(n))
@@ -205,10 +218,13 @@ def test_columns_beside_windows_of_time() -> None:
     "call",
     [
         lambda df: df["float"].rolling(3, step=2).sum(),
+        lambda df: df["float"].rolling(10**7, 1).sum(),
         lambda df: df["float"].rolling(3).apply(np.sum),
         lambda df: df["float"].rolling(3).agg(np.sum),
         lambda df: df[["int", "float"]].rolling(3).corr(),
-        lambda df: df["int"].rolling(3).cov(df["float"]),
+        lambda df: df["int"].rolling(3).cov(df[["float"]]),
+        lambda df: df.groupby("key")["int"].rolling(3).corr(),
+        lambda df: df["int"].expanding().corr(df["float"]),
         lambda df: df.groupby("key").rolling("3D", on="when")["int"].sum(),
         lambda df: df[["small", "int"]].rolling(2, on="small").sum(),
         lambda df: df["float"].expanding().median(),
