@@ -42,7 +42,7 @@ def call_each(
     skip_missing: bool = False,
 ) -> Frame:
     """A column of what a function returns for each value, or for each row."""
-    payload, name = _shipped(function)
+    payload, name = shipped(function)
     dtype = _declared(function, output_type)
     if dtype is None:
         dtype = _from_first_rows(frame, function, name, rows=rows, skip_missing=skip_missing)
@@ -60,7 +60,7 @@ def call_each(
     return frame.select((label,), (id,))
 
 
-def _shipped(function: Callable[..., Any]) -> tuple[str, str]:
+def shipped(function: Callable[..., Any]) -> tuple[str, str]:
     """The hash that stands for a function, and its name; refused before anything runs where its job would be."""
     name = getattr(function, "__qualname__", type(function).__name__)
     current().check_function(name)
@@ -69,7 +69,7 @@ def _shipped(function: Callable[..., Any]) -> tuple[str, str]:
 
 def map_frame(frame: Frame, function: Callable[..., Any], output_types: Mapping[Hashable, Any] | None) -> Frame:
     """A frame of what a function returns for each partition."""
-    payload, name = _shipped(function)
+    payload, name = shipped(function)
     if output_types is not None:
         types = {label: target_dtype(dtype).or_missing() for label, dtype in output_types.items()}
     else:

@@ -10,9 +10,10 @@ import pandas as pd
 
 from bigframe.api.ewm import ExponentialMovingWindow
 from bigframe.api.resampling import Resampler
-from bigframe.api.rolling import Expanding, Rolling, Rows
+from bigframe.api.rolling import Expanding, Rolling
 from bigframe.api.series import Series
 from bigframe.api.tables import Tables
+from bigframe.api.window_rows import Rows
 from bigframe.errors import Unsupported
 from bigframe.ops import reductions, windows
 from bigframe.ops.base import Column, Expr

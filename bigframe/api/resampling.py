@@ -10,7 +10,7 @@ from pandas.core.resample import Resampler as PandasResampler
 
 from bigframe.api.binding import Binding, gathered
 from bigframe.api.columns import from_result
-from bigframe.api.rolling import Rows
+from bigframe.api.window_rows import Rows
 from bigframe.errors import Unsupported
 from bigframe.ops import reductions
 from bigframe.ops.arithmetic import Pow, TrueDiv

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, ClassVar, Self
 
@@ -13,13 +13,13 @@ from pandas.core.window import Expanding as PandasExpanding
 from pandas.core.window import Rolling as PandasRolling
 
 from bigframe.api.binding import Binding, gathered, missing
-from bigframe.api.columns import Columns, announce, from_result
-from bigframe.api.run import collect
+from bigframe.api.columns import Columns, from_result
+from bigframe.api.functions import shipped
+from bigframe.api.window_rows import Rows
 from bigframe.errors import Unsupported
-from bigframe.ops.base import Column
+from bigframe.ops.base import Column, Expr
 from bigframe.semantics.elementwise import NotAligned, beside
 from bigframe.semantics.frame import Frame
-from bigframe.semantics.grouping import Groups
 from bigframe.semantics.rolling import (
     ExpandingWindows,
     Options,
@@ -36,51 +36,6 @@ PAIRS = "pairs of columns have no kernel"
 _FUNCTION = "a function of each window sees rows of other partitions"
 Spec = tuple[Hashable, str, str, Options]
 """A column of the result: its label, the column that it is a statistic of, and that statistic with its options."""
-
-
-@dataclass(frozen=True)
-class Rows:
-    """The columns that statistics are taken of; in groups, if there are some."""
-
-    frame: Frame
-    columns: tuple[tuple[Hashable, str], ...]
-    as_series: bool
-    groups: Groups | None = None
-
-    @staticmethod
-    def of(owner: Columns) -> Rows:
-        frame = owner._frame
-        return Rows(frame, tuple(zip(frame.labels, frame.ids, strict=True)), as_series=owner.display == "Series")
-
-    def chosen(self, labels: Sequence[Hashable], *, as_series: bool) -> Rows:
-        return replace(self, columns=tuple((label, self.frame.one(label)) for label in labels), as_series=as_series)
-
-    def wrap(self, frame: Frame, *, as_series: bool) -> Any:
-        from bigframe.api.dataframe import DataFrame
-        from bigframe.api.series import Series
-
-        return Series(frame) if as_series else DataFrame(frame)
-
-    def gathered(self, method: str, how: Mapping[str, Any], why: str) -> Any:
-        """pandas' windows or bins of the columns, in their groups; announced, since all rows come to this process."""
-        on = how.get("on")
-        beside = on is not None and all(label != on for label, _ in self.columns)
-        columns = (*self.columns, (on, self.frame.key(on))) if beside else self.columns
-        keys = self.groups.keys if self.groups else ()
-        labels, ids = zip(*columns, *keys, strict=True)
-        wanted = self.frame.select(labels, ids)
-        announce(why, [wanted])
-        table = collect(wanted)[0]
-        rows: Any = table.iloc[:, : len(columns)]
-        if self.as_series and not beside:
-            rows = rows.iloc[:, 0]
-        if self.groups is not None:
-            values = [table.iloc[:, len(columns) + number] for number in range(len(keys))]
-            own = self.groups
-            rows = rows.groupby(values, sort=own.sort, dropna=own.dropna, as_index=own.as_index)
-        found = getattr(rows, method)(**how)
-        chosen: Any = [label for label, _ in self.columns]
-        return found[chosen[0] if self.as_series else chosen] if beside else found
 
 
 class statistic(Binding):  # noqa: N801
@@ -118,6 +73,30 @@ class statistic_of_pairs(statistic):  # noqa: N801
             except (Unsupported, NotAligned):
                 pass  # What follows warns.
         return instance._gather(self.path, args, kwargs, f"{self.qualified}: {_OTHERWISE}")
+
+
+class function_of_windows(statistic):  # noqa: N801
+    """A user's function, called by tasks that have the rows of each window."""
+
+    tier = "partitionwise"
+
+    def note(self) -> str:
+        return f"Windows of other than a number of rows gather the data: {_OTHERWISE}."
+
+    def call(self, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        options = self.bind(instance, args, kwargs)
+        if not any(options[name] for name in ("engine", "engine_kwargs")) and type(options["raw"]) is bool:
+            given = (options["args"] or (), options["kwargs"] or {})
+            func = functools.partial(_called, options["func"], *given) if any(given) else options["func"]
+            try:
+                return instance._applied(func, options["raw"])
+            except Unsupported:
+                pass  # What follows warns.
+        return instance._gather(self.path, args, kwargs, f"{self.qualified}: {_OTHERWISE}")
+
+
+def _called(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], window: Any) -> Any:
+    return function(window, *args, **kwargs)
 
 
 class statistic_of_groups(statistic):  # noqa: N801
@@ -222,12 +201,19 @@ class Windowed:
         require_numbers(rows.frame, tuple(id for _, id, name, _ in specs if name != "count"), alone=rows.as_series)
         if rows.groups is not None and not rows.groups.dropna:
             raise Unsupported("windows in groupby(dropna=False)", "rows without a key have no window")
-        keys = tuple(Column(id) for id in rows.groups.key_ids) if rows.groups else ()
         frame, ids = rows.frame, []
         for _, id, name, options in specs:
-            frame, new = self._windows.define(frame, id, name, options, keys)
+            frame, new = self._windows.define(frame, id, name, options, self._keys)
             ids.append(new)
-        labels = [label for label, *_ in specs]
+        return self._arranged(frame, [label for label, *_ in specs], ids, as_series=as_series)
+
+    @property
+    def _keys(self) -> tuple[Expr, ...]:
+        return tuple(Column(id) for id in self._rows.groups.key_ids) if self._rows.groups else ()
+
+    def _arranged(self, frame: Frame, labels: list[Hashable], ids: list[str], *, as_series: bool) -> Any:
+        """The result with some columns: rows as they are, or group after group under the keys."""
+        rows = self._rows
         if rows.groups is None:
             return rows.wrap(frame.select(labels, ids), as_series=as_series)
         frame = frame.with_explicit_index()
@@ -269,7 +255,7 @@ class Statistics(Windowed):
     quantile = statistic()
     rank = statistic()
     nunique = statistic()
-    apply = gathered(_FUNCTION)
+    apply = function_of_windows()
     exclusions = missing(INTERNAL)
     corr = statistic_of_pairs()
     cov = statistic_of_pairs()
@@ -294,6 +280,28 @@ class Rolling(Statistics):
             return None
         enough = window if min_periods is None else min_periods
         return RollingWindows(int(window), int(enough), bool(how.get("center")), how.get("closed"))
+
+    def _applied(self, function: Callable[..., Any], raw: bool) -> Any:
+        rows = self._rows
+        if not isinstance(self._windows, RollingWindows) or rows.groups is not None and not rows.groups.dropna:
+            raise Unsupported(f"{self.display}.apply of these windows", _OTHERWISE)
+        if rows.groups is not None and not raw:
+            raise Unsupported(
+                f"{self.display}.apply(raw=False) in groups", "pandas shows windows labels of other groups"
+            )
+        require_numbers(rows.frame, tuple(id for _, id in rows.columns), alone=rows.as_series)
+        frame, label = rows.frame, None
+        if frame.index is None:
+            frame, label = frame.positions()
+        elif len(frame.index) == 1:
+            label = frame.index[0][1]
+        if label is None or frame.dtype(label).unless_missing or frame.dtype(label).categories is not None:
+            raise Unsupported(f"{self.display}.apply under labels of several levels", _OTHERWISE)
+        payload, ids = shipped(function), []
+        for _, id in rows.columns:
+            frame, new = self._windows.apply(frame, id, label, payload, raw, self._keys)
+            ids.append(new)
+        return self._arranged(frame, [name for name, _ in rows.columns], ids, as_series=rows.as_series)
 
     def _paired(self, name: str, other: Columns, options: Options) -> Any:
         rows = self._rows
@@ -340,6 +348,7 @@ class Expanding(Statistics):
     display = "Expanding"
     method = "expanding"
 
+    apply = gathered(_FUNCTION)
     corr = gathered(PAIRS)
     cov = gathered(PAIRS)
     median = statistic_of_groups()

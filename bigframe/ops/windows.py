@@ -166,6 +166,22 @@ class RollingPair(Rolling):
         return FLOAT64
 
 
+class RollingApply(Rolling):
+    """A user function of each window: the operand is a struct of a ``value`` and the row's ``label``.
+
+    ``own`` says for which rows it is called, all if it is None; ``raw`` whether it gets an array instead of a Series.
+    """
+
+    tier = "partitionwise"
+    function: str = ""
+    called: str = ""
+    raw: bool = False
+    own: Expr | None = None
+
+    def of(self, operand: DType) -> DType:
+        return FLOAT64
+
+
 class TimedRolling(Window):
     """A statistic of the values at times up to ``span`` nanoseconds before each row's, or around it.
 

@@ -53,6 +53,16 @@ class RollingWindows:
     center: bool = False
     closed: str | None = None
 
+    def apply(
+        self, frame: Frame, id: str, label: str, function: tuple[str, str], raw: bool, keys: tuple[Expr, ...]
+    ) -> tuple[Frame, str]:
+        """The frame with what a function, of some payload and name, returns for the windows of a column."""
+        if self.window > MOST_ROWS_OF_OTHERS and not keys or self.min_periods < 1:
+            raise Unsupported("a function of such windows", "it would be called for rows of other tasks")
+        operand = MakeStruct((Column(id), Column(label)), ("value", "label"))
+        settings = (self.window, self.min_periods, self.center, self.closed)
+        return frame.define(windows.RollingApply(operand, keys, "apply", *settings, (), *function, raw))
+
     def pair(self, frame: Frame, left: str, right: str, statistic: str, options: Options) -> tuple[Frame, str]:
         """The frame with a statistic of two of its columns."""
         operand = MakeStruct((Column(left), Column(right)), ("left", "right"))

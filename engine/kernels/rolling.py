@@ -11,7 +11,12 @@ import pandas as pd
 import polars as pl
 from pandas.api.indexers import BaseIndexer
 
+from bigframe.errors import Cancelled
 from bigframe.ops import windows
+from bigframe.schema import DType
+from engine.kernels.functions import between_calls, instance
+from engine.kernels.interchange import series_to_pandas
+from engine.kernels.raised import raised
 from engine.kernels.registry import Operand, kernel
 
 Rows = npt.NDArray[np.int64]
@@ -47,6 +52,46 @@ def rolling_pair(op: windows.RollingPair, operand: Operand) -> pl.Expr:
         return pl.Series(getattr(around, op.statistic)(right, **dict(op.options)).to_numpy(), nan_to_null=True)
 
     return operand.expr.map_batches(run, return_dtype=pl.Float64())
+
+
+@kernel(windows.RollingApply)
+def rolling_apply(op: windows.RollingApply, operand: Operand, *others: Operand) -> pl.Expr:
+    keys = others[:-1] if op.own is not None else others
+    label = DType(operand.dtype.arrow.field("label").type)
+    look = between_calls.get()
+
+    def run(columns: Sequence[pl.Series]) -> pl.Series:
+        users = instance(op.function)
+        held = columns[0].is_not_null().to_numpy()  # what stands for rows beyond those of others is not there
+        pairs = columns[0].filter(held)
+        order, sizes = _groups(columns[1 : 1 + len(keys)]) if keys else (np.arange(len(pairs)), np.array([len(pairs)]))
+        values = pd.Series(
+            pairs.struct.field("value").cast(pl.Float64).to_numpy()[order],
+            index=pd.Index(series_to_pandas(pairs.struct.field("label")[order], label)),
+        )
+        own = columns[-1].to_numpy()[held][order] if op.own is not None else np.ones(len(pairs), dtype=bool)
+        around = _bounds(op, sizes)
+        ends = np.where(own, around.ends, around.starts)  # type: ignore[attr-defined]
+
+        def function(window: Any) -> Any:
+            look()
+            return users(window)
+
+        calls = _Windows(starts=around.starts, ends=ends)  # type: ignore[attr-defined]
+        try:
+            found = values.rolling(calls, op.min_periods).apply(function, raw=op.raw)
+        except Cancelled:
+            raise
+        except Exception as error:
+            raise raised(op.called, error, op.origin, __file__) from error
+        result = np.full(len(held), np.nan)
+        result[np.flatnonzero(held)[order]] = found.to_numpy()
+        return pl.Series(result, nan_to_null=True)
+
+    operands = [operand.expr, *(other.expr for other in others)]
+    value = pl.map_batches(operands, run, return_dtype=pl.Float64())
+    known = [key.expr.is_not_null() for key in keys]
+    return pl.when(pl.all_horizontal(known)).then(value) if keys else value
 
 
 @kernel(windows.Ewm)

@@ -110,6 +110,41 @@ def test_selection_and_aggregation() -> None:
     same_error(lambda m, df: df.rolling(3)["nowhere"], data)
 
 
+# Not by name: workers do not have this module.
+FUNCTIONS: dict[str, Any] = {
+    "spread": lambda values, scale=1.0: float((values.max() - values.min()) * scale),
+    "labels": lambda values: float(values.index[-1]) * 100 + len(values),
+}
+
+
+@pytest.mark.parametrize("raw", [False, True])
+def test_functions(raw: bool) -> None:
+    data, spread = rows(), FUNCTIONS["spread"]
+    same(lambda m, df: df["float"].rolling(3, 1).apply(spread, raw=raw), data)
+    same(lambda m, df: df[["int", "float"]].rolling(4).apply(spread, raw=raw, args=(3.0,)), data)
+    same(lambda m, df: df["int"].rolling(5, 2, center=True, closed="both").apply(spread, raw=raw), data)
+    same(lambda m, df: df.groupby("key")["float"].rolling(3, 1).apply(spread, raw=True, kwargs={"scale": 0.5}), data)
+    same(lambda m, df: df.assign(s=df["int"].rolling(3).apply(spread, raw=raw), c=df["int"].shift(9))[["s", "c"]], data)
+    same(lambda m, df: df["int"].rolling(3).apply(len, raw=raw), data)
+
+
+def test_functions_see_labels() -> None:
+    labels = FUNCTIONS["labels"]
+    same(lambda m, df: df["int"].rolling(3).apply(labels), rows())
+    same(lambda m, df: df.set_index("small")["int"].rolling(3).apply(labels), rows())
+    same(lambda m, df: df[df["int"] > 2]["int"].rolling(2).apply(labels), rows())
+
+
+def test_functions_are_called_for_whole_windows_alone() -> None:
+    def checked(values: Any) -> float:
+        if len(values) != 4:
+            raise AssertionError(f"a window of {len(values)} rows")
+        return 1.0
+
+    same(lambda m, df: df["int"].rolling(4).apply(checked), rows())
+    same(lambda m, df: df["int"].rolling(4).apply(checked, raw=True), rows())
+
+
 @pytest.mark.parametrize("window", [2, 4, 40])
 def test_pairs(window: int) -> None:
     data = rows(40)
@@ -219,7 +254,9 @@ def test_columns_beside_windows_of_time() -> None:
     [
         lambda df: df["float"].rolling(3, step=2).sum(),
         lambda df: df["float"].rolling(10**7, 1).sum(),
-        lambda df: df["float"].rolling(3).apply(np.sum),
+        lambda df: df["float"].rolling(3, min_periods=0).apply(np.sum),
+        lambda df: df["float"].expanding().apply(np.sum),
+        lambda df: df.groupby("key")["int"].rolling(2).apply(FUNCTIONS["labels"]),
         lambda df: df["float"].rolling(3).agg(np.sum),
         lambda df: df[["int", "float"]].rolling(3).corr(),
         lambda df: df["int"].rolling(3).cov(df[["float"]]),
@@ -228,7 +265,6 @@ def test_columns_beside_windows_of_time() -> None:
         lambda df: df.groupby("key").rolling("3D", on="when")["int"].sum(),
         lambda df: df[["small", "int"]].rolling(2, on="small").sum(),
         lambda df: df["float"].expanding().median(),
-        lambda df: df.groupby("key")["float"].rolling(3, 1).apply(np.max, raw=True),
         lambda df: df.groupby("key", dropna=False)["float"].rolling(3, 1).sum(),
     ],
 )
