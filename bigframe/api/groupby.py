@@ -18,9 +18,9 @@ from bigframe.api.grouped.rows import GroupRows
 from bigframe.api.grouped.source import PandasGroups, Source
 from bigframe.api.grouped.windows import GroupWindows
 from bigframe.api.resampling import Resampler
-from bigframe.api.rolling import Rows
 from bigframe.api.series import Series
 from bigframe.api.tables import Tables
+from bigframe.api.window_rows import Rows
 from bigframe.errors import Unsupported
 from bigframe.ops import reductions
 from bigframe.ops.base import Column, Expr

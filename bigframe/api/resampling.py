@@ -9,8 +9,8 @@ import pandas as pd
 from pandas.core.resample import Resampler as PandasResampler
 
 from bigframe.api.binding import Binding, gathered
-from bigframe.api.columns import announce, from_result
-from bigframe.api.rolling import Rows
+from bigframe.api.columns import from_result
+from bigframe.api.window_rows import Rows
 from bigframe.errors import Unsupported
 from bigframe.ops import reductions
 from bigframe.ops.arithmetic import Pow, TrueDiv
@@ -245,16 +245,5 @@ class Resampler:
         return resample(frame, times, name, every, columns)
 
     def _gather(self, path: str, args: tuple[Any, ...], kwargs: dict[str, Any], why: str) -> Any:
-        rows = self._rows
-        keys = rows.groups.key_ids if rows.groups else ()
-        on = self._how["on"]
-        beside = [] if on is None or any(label == on for label, _ in rows.columns) else [rows.frame.key(on)]
-        announce(why, [rows.frame.select((), (*(id for _, id in rows.columns), *keys, *beside))])
-        if beside:
-            labels = [*(label for label, _ in rows.columns)]
-            table = Rows.of_frame(rows.frame, (*rows.columns, (on, beside[0])), rows.groups).to_pandas()
-            found = table.resample(**self._how)[labels[0] if rows.as_series else labels]
-        else:
-            found = rows.to_pandas().resample(**self._how)
-        value = getattr(found, path)
+        value = getattr(self._rows.gathered("resample", self._how, why), path)
         return from_result(value(*args, **kwargs) if callable(value) else value)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -12,16 +13,18 @@ from pandas.core.window import Expanding as PandasExpanding
 from pandas.core.window import Rolling as PandasRolling
 
 from bigframe.api.binding import Binding, gathered, missing
-from bigframe.api.columns import Columns, announce, from_result
-from bigframe.api.run import collect
+from bigframe.api.columns import Columns, from_result
+from bigframe.api.functions import shipped
+from bigframe.api.window_rows import Rows
 from bigframe.errors import Unsupported
-from bigframe.ops.base import Column
+from bigframe.ops.base import Column, Expr
+from bigframe.semantics.elementwise import NotAligned, beside
 from bigframe.semantics.frame import Frame
-from bigframe.semantics.grouping import Groups
 from bigframe.semantics.rolling import (
     ExpandingWindows,
     Options,
     RollingWindows,
+    TimeWindows,
     Windows,
     groups_in_order,
     require_numbers,
@@ -33,46 +36,6 @@ PAIRS = "pairs of columns have no kernel"
 _FUNCTION = "a function of each window sees rows of other partitions"
 Spec = tuple[Hashable, str, str, Options]
 """A column of the result: its label, the column that it is a statistic of, and that statistic with its options."""
-
-
-@dataclass(frozen=True)
-class Rows:
-    """The columns that statistics are taken of; in groups, if there are some."""
-
-    frame: Frame
-    columns: tuple[tuple[Hashable, str], ...]
-    as_series: bool
-    groups: Groups | None = None
-
-    @staticmethod
-    def of(owner: Columns) -> Rows:
-        frame = owner._frame
-        return Rows(frame, tuple(zip(frame.labels, frame.ids, strict=True)), as_series=owner.display == "Series")
-
-    @staticmethod
-    def of_frame(frame: Frame, columns: tuple[tuple[Hashable, str], ...], groups: Groups | None) -> Rows:
-        return Rows(frame, columns, as_series=False, groups=groups)
-
-    def chosen(self, labels: Sequence[Hashable], *, as_series: bool) -> Rows:
-        return replace(self, columns=tuple((label, self.frame.one(label)) for label in labels), as_series=as_series)
-
-    def wrap(self, frame: Frame, *, as_series: bool) -> Any:
-        from bigframe.api.dataframe import DataFrame
-        from bigframe.api.series import Series
-
-        return Series(frame) if as_series else DataFrame(frame)
-
-    def to_pandas(self) -> Any:
-        """The columns as pandas has them, in its groups."""
-        groups, levels = self.groups, self.groups.keys if self.groups else ()
-        labels, ids = zip(*self.columns, *levels, strict=True)
-        table = collect(self.frame.select(labels, ids))[0]
-        columns = table.iloc[:, : len(self.columns)]
-        rows: Any = columns.iloc[:, 0] if self.as_series else columns
-        if groups is None:
-            return rows
-        keys = [table.iloc[:, len(self.columns) + number] for number in range(len(levels))]
-        return rows.groupby(keys, sort=groups.sort, dropna=groups.dropna, as_index=groups.as_index)
 
 
 class statistic(Binding):  # noqa: N801
@@ -93,6 +56,47 @@ class statistic(Binding):  # noqa: N801
             except Unsupported:
                 pass  # What follows warns.
         return instance._gather(self.path, args, kwargs, f"{self.qualified}: {_OTHERWISE}")
+
+
+class statistic_of_pairs(statistic):  # noqa: N801
+    """A statistic of a column beside another one, with a kernel for windows of rows."""
+
+    def note(self) -> str:
+        return "Of the columns of frames, in groups, and in other windows than those of rows it gathers the data."
+
+    def call(self, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        options = self.bind(instance, args, kwargs)
+        other, pairwise, numeric_only = (options.pop(name) for name in ("other", "pairwise", "numeric_only"))
+        if not pairwise and not numeric_only and isinstance(other, Columns):
+            try:
+                return instance._paired(self.name, other, tuple(sorted(options.items())) if self.name == "cov" else ())
+            except (Unsupported, NotAligned):
+                pass  # What follows warns.
+        return instance._gather(self.path, args, kwargs, f"{self.qualified}: {_OTHERWISE}")
+
+
+class function_of_windows(statistic):  # noqa: N801
+    """A user's function, called by tasks that have the rows of each window."""
+
+    tier = "partitionwise"
+
+    def note(self) -> str:
+        return f"Windows of other than a number of rows gather the data: {_OTHERWISE}."
+
+    def call(self, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        options = self.bind(instance, args, kwargs)
+        if not any(options[name] for name in ("engine", "engine_kwargs")) and type(options["raw"]) is bool:
+            given = (options["args"] or (), options["kwargs"] or {})
+            func = functools.partial(_called, options["func"], *given) if any(given) else options["func"]
+            try:
+                return instance._applied(func, options["raw"])
+            except Unsupported:
+                pass  # What follows warns.
+        return instance._gather(self.path, args, kwargs, f"{self.qualified}: {_OTHERWISE}")
+
+
+def _called(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], window: Any) -> Any:
+    return function(window, *args, **kwargs)
 
 
 class statistic_of_groups(statistic):  # noqa: N801
@@ -197,12 +201,19 @@ class Windowed:
         require_numbers(rows.frame, tuple(id for _, id, name, _ in specs if name != "count"), alone=rows.as_series)
         if rows.groups is not None and not rows.groups.dropna:
             raise Unsupported("windows in groupby(dropna=False)", "rows without a key have no window")
-        keys = tuple(Column(id) for id in rows.groups.key_ids) if rows.groups else ()
         frame, ids = rows.frame, []
         for _, id, name, options in specs:
-            frame, new = self._windows.define(frame, id, name, options, keys)
+            frame, new = self._windows.define(frame, id, name, options, self._keys)
             ids.append(new)
-        labels = [label for label, *_ in specs]
+        return self._arranged(frame, [label for label, *_ in specs], ids, as_series=as_series)
+
+    @property
+    def _keys(self) -> tuple[Expr, ...]:
+        return tuple(Column(id) for id in self._rows.groups.key_ids) if self._rows.groups else ()
+
+    def _arranged(self, frame: Frame, labels: list[Hashable], ids: list[str], *, as_series: bool) -> Any:
+        """The result with some columns: rows as they are, or group after group under the keys."""
+        rows = self._rows
         if rows.groups is None:
             return rows.wrap(frame.select(labels, ids), as_series=as_series)
         frame = frame.with_explicit_index()
@@ -215,10 +226,7 @@ class Windowed:
         return rows.wrap(frame, as_series=as_series)
 
     def _gather(self, path: str, args: tuple[Any, ...], kwargs: dict[str, Any], why: str) -> Any:
-        rows = self._rows
-        keys = rows.groups.key_ids if rows.groups else ()
-        announce(why, [rows.frame.select((), (*(id for _, id in rows.columns), *keys))])
-        windows = getattr(rows.to_pandas(), self.method)(**self._how)
+        windows = self._rows.gathered(self.method, self._how, why)
         args = tuple(arg.to_pandas() if isinstance(arg, Columns) else arg for arg in args)
         kwargs = {name: arg.to_pandas() if isinstance(arg, Columns) else arg for name, arg in kwargs.items()}
         return from_result(getattr(windows, path)(*args, **kwargs))
@@ -247,10 +255,10 @@ class Statistics(Windowed):
     quantile = statistic()
     rank = statistic()
     nunique = statistic()
-    apply = gathered(_FUNCTION)
+    apply = function_of_windows()
     exclusions = missing(INTERNAL)
-    corr = gathered(PAIRS)
-    cov = gathered(PAIRS)
+    corr = statistic_of_pairs()
+    cov = statistic_of_pairs()
 
 
 class Rolling(Statistics):
@@ -262,13 +270,75 @@ class Rolling(Statistics):
         how = self._how
         pd.Series(dtype="float64").rolling(**{**how, "on": None})  # pandas says what is wrong with them
         window, min_periods, others = how["window"], how.get("min_periods"), {**how}
-        for name in ("window", "min_periods", "center", "closed"):
+        for name in ("window", "min_periods", "center", "closed", "on"):
             others.pop(name, None)
-        plain = all(value in (None, "single", 1) for value in others.values())
-        if not plain or isinstance(window, bool) or not isinstance(window, (int, np.integer)):
+        if not all(value in (None, "single", 1) for value in others.values()) or isinstance(window, bool):
+            return None
+        if isinstance(window, (str, timedelta, pd.offsets.BaseOffset)):
+            return self._timed(window, 1 if min_periods is None else min_periods)
+        if not isinstance(window, (int, np.integer)) or how.get("on") is not None:
             return None
         enough = window if min_periods is None else min_periods
         return RollingWindows(int(window), int(enough), bool(how.get("center")), how.get("closed"))
+
+    def _applied(self, function: Callable[..., Any], raw: bool) -> Any:
+        rows = self._rows
+        if not isinstance(self._windows, RollingWindows) or rows.groups is not None and not rows.groups.dropna:
+            raise Unsupported(f"{self.display}.apply of these windows", _OTHERWISE)
+        if rows.groups is not None and not raw:
+            raise Unsupported(
+                f"{self.display}.apply(raw=False) in groups", "pandas shows windows labels of other groups"
+            )
+        require_numbers(rows.frame, tuple(id for _, id in rows.columns), alone=rows.as_series)
+        frame, label = rows.frame, None
+        if frame.index is None:
+            frame, label = frame.positions()
+        elif len(frame.index) == 1:
+            label = frame.index[0][1]
+        if label is None or frame.dtype(label).unless_missing or frame.dtype(label).categories is not None:
+            raise Unsupported(f"{self.display}.apply under labels of several levels", _OTHERWISE)
+        payload, ids = shipped(function), []
+        for _, id in rows.columns:
+            frame, new = self._windows.apply(frame, id, label, payload, raw, self._keys)
+            ids.append(new)
+        return self._arranged(frame, [name for name, _ in rows.columns], ids, as_series=rows.as_series)
+
+    def _paired(self, name: str, other: Columns, options: Options) -> Any:
+        rows = self._rows
+        if not (rows.as_series and isinstance(self._windows, RollingWindows) and rows.groups is None):
+            raise Unsupported(f"{self.display}.{name} of more than two columns", PAIRS)
+        if other.display != "Series":
+            raise Unsupported(f"{self.display}.{name} with a {other.display}", PAIRS)
+        ((label, id),) = rows.columns
+        frame, right = beside(rows.frame, other._frame)
+        require_numbers(frame, (id, right.ids[0]), alone=True)
+        frame, found = self._windows.pair(frame, id, right.ids[0], name, options)
+        return rows.wrap(frame.select((label if label == right.labels[0] else None,), (found,)), as_series=True)
+
+    def _timed(self, window: Any, min_periods: int) -> Windows | None:
+        frame, on = self._rows.frame, self._how.get("on")
+        if on is not None and (self._rows.groups is not None or self._rows.as_series):
+            return None
+        if on is None and len(frame.index_ids) != 1:
+            raise ValueError("window must be an integer 0 or greater")
+        times = frame.index_ids[0] if on is None else frame.one(on)
+        if not frame.dtype(times).is_datetime:
+            raise ValueError("window must be an integer 0 or greater")
+        span = int(pd.Timedelta(pd.tseries.frequencies.to_offset(window).nanos).value)
+        center, closed = bool(self._how.get("center")), self._how.get("closed")
+        return TimeWindows(times, span, min_periods, center, closed, "index" if on is None else str(on))
+
+    def _compute(self, specs: Sequence[Spec], *, as_series: bool) -> Any:
+        """As pandas has it: the column of ``on`` is no value, but stands where it stood."""
+        on = self._how.get("on")
+        if on is None or self._windows is None:
+            return super()._compute(specs, as_series=as_series)
+        if any(isinstance(label, tuple) for label, *_ in specs):
+            raise Unsupported("several statistics beside the column of on=", _OTHERWISE)
+        result = super()._compute([spec for spec in specs if spec[0] != on], as_series=False)._frame
+        wanted = [spec[0] for spec in specs] if any(spec[0] == on for spec in specs) else [*result.labels, on]
+        found = {**dict(zip(result.labels, result.ids, strict=True)), on: self._rows.frame.one(on)}
+        return self._rows.wrap(result.select(wanted, [found[label] for label in wanted]), as_series=False)
 
 
 class Expanding(Statistics):
@@ -278,6 +348,9 @@ class Expanding(Statistics):
     display = "Expanding"
     method = "expanding"
 
+    apply = gathered(_FUNCTION)
+    corr = gathered(PAIRS)
+    cov = gathered(PAIRS)
     median = statistic_of_groups()
     first = statistic_of_groups()
     skew = statistic_of_groups()

@@ -45,3 +45,14 @@ class MakeList(Expr):
 
     def result(self, *operands: DType) -> DType:
         return DType(pa.large_list(operands[0].arrow), operands[0].family)
+
+
+class MakeStruct(Expr):
+    """A struct of several columns' values, row by row; itself it is never missing."""
+
+    items: tuple[Expr, ...]
+    names: tuple[str, ...]
+
+    def result(self, *operands: DType) -> DType:
+        fields = [pa.field(name, operand.arrow) for name, operand in zip(self.names, operands, strict=True)]
+        return DType(pa.struct(fields))

@@ -41,3 +41,15 @@ class Present(Expr):
 
     def result(self, *operands: DType) -> DType:
         return operands[0].settled()
+
+
+class Found(Expr):
+    """A value where ``place`` is not missing; else pandas' error for the extreme of nothing, which ``name`` looks for."""
+
+    operand: Expr
+    place: Expr
+    rows: Expr
+    name: str
+
+    def result(self, *operands: DType) -> DType:
+        return operands[0].settled()

@@ -154,6 +154,56 @@ class Rolling(Window):
         return max(back, 0), max(ahead, 0)
 
 
+class RollingPair(Rolling):
+    """A statistic of pairs of values: the operand is a struct of a ``left`` and a ``right`` one."""
+
+    statistic: str = "corr"
+
+    def of(self, operand: DType) -> DType:
+        for field in operand.arrow:
+            if not DType(field.type).is_numeric:
+                raise self._refuse(DType(field.type))
+        return FLOAT64
+
+
+class RollingApply(Rolling):
+    """A user function of each window: the operand is a struct of a ``value`` and the row's ``label``.
+
+    ``own`` says for which rows it is called, all if it is None; ``raw`` whether it gets an array instead of a Series.
+    """
+
+    tier = "partitionwise"
+    function: str = ""
+    called: str = ""
+    raw: bool = False
+    own: Expr | None = None
+
+    def of(self, operand: DType) -> DType:
+        return FLOAT64
+
+
+class TimedRolling(Window):
+    """A statistic of the values at times up to ``span`` nanoseconds before each row's, or around it.
+
+    The operand is a struct of a ``value`` and a ``time``; ``times`` names the latter in pandas' errors.
+    """
+
+    name = "rolling"
+    statistic: str = "sum"
+    span: int = 1
+    min_periods: int = 1
+    center: bool = False
+    closed: str | None = None
+    options: tuple[tuple[str, Any], ...] = ()
+    times: str = "index"
+
+    def of(self, operand: DType) -> DType:
+        value = DType(operand.arrow.field("value").type)
+        if value.is_numeric:
+            return FLOAT64
+        raise self._refuse(value)
+
+
 class Ewm(Window):
     """A statistic of all rows up to each one, which weigh the less the longer ago they are, as pandas' ``ewm`` has it."""
 

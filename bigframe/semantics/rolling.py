@@ -12,8 +12,10 @@ from bigframe.errors import Unsupported
 from bigframe.ops import windows
 from bigframe.ops.arithmetic import Abs, Mul, Pow, Sqrt, Sub, TrueDiv
 from bigframe.ops.base import Column, Expr, Literal
+from bigframe.ops.casting import Widen
 from bigframe.ops.comparison import Ge, Lt
 from bigframe.ops.conditional import Where
+from bigframe.ops.lists import MakeStruct
 from bigframe.ops.missing import Coalesce, NotNull
 from bigframe.schema import FLOAT64, INT64
 from bigframe.semantics.casting import cast
@@ -22,7 +24,7 @@ from bigframe.semantics.selecting import keep_rows, sort
 
 Options = tuple[tuple[str, object], ...]
 ALL_ROWS = 2**62
-MOST_ROWS_OF_OTHERS = 2**17
+MOST_ROWS_OF_OTHERS = 2**18
 _NOTHING = Literal(float("nan"), FLOAT64)
 
 
@@ -51,13 +53,29 @@ class RollingWindows:
     center: bool = False
     closed: str | None = None
 
+    def apply(
+        self, frame: Frame, id: str, label: str, function: tuple[str, str], raw: bool, keys: tuple[Expr, ...]
+    ) -> tuple[Frame, str]:
+        """The frame with what a function, of some payload and name, returns for the windows of a column."""
+        if self.window > MOST_ROWS_OF_OTHERS and not keys or self.min_periods < 1:
+            raise Unsupported("a function of such windows", "it would be called for rows of other tasks")
+        operand = MakeStruct((Column(id), Column(label)), ("value", "label"))
+        settings = (self.window, self.min_periods, self.center, self.closed)
+        return frame.define(windows.RollingApply(operand, keys, "apply", *settings, (), *function, raw))
+
+    def pair(self, frame: Frame, left: str, right: str, statistic: str, options: Options) -> tuple[Frame, str]:
+        """The frame with a statistic of two of its columns."""
+        operand = MakeStruct((Column(left), Column(right)), ("left", "right"))
+        settings = (self.window, self.min_periods, self.center, self.closed)
+        return frame.define(windows.RollingPair(operand, (), statistic, *settings, options))
+
     def define(
         self, frame: Frame, id: str, statistic: str, options: Options = (), keys: tuple[Expr, ...] = ()
     ) -> tuple[Frame, str]:
         if statistic == "sem":
-            frame, spread = self.define(frame, id, "std", options, keys)
-            frame, count = self.define(frame, id, "count", (), keys)
-            return frame.define(TrueDiv(Column(spread), Pow(Column(count), Literal(0.5, FLOAT64))))
+            return _standard_error(self, frame, id, options, keys)
+        if self.window > MOST_ROWS_OF_OTHERS and not keys:
+            raise Unsupported("rolling over many rows", f"each task would need {self.window:,} rows of others")
         operand: Expr = Column(id)
         if statistic == "count":  # pandas adds up which values are there, so that all rows count for min_periods
             operand, statistic = NotNull(operand), "sum"
@@ -65,6 +83,30 @@ class RollingWindows:
             operand, keys, statistic, self.window, self.min_periods, self.center, self.closed, options
         )
         return frame.define(expr)
+
+
+@dataclass(frozen=True)
+class TimeWindows:
+    """The rows at times up to ``span`` nanoseconds before each row's, or around it; times are a column."""
+
+    times: str
+    span: int
+    min_periods: int
+    center: bool
+    closed: str | None
+    name: str
+
+    def define(
+        self, frame: Frame, id: str, statistic: str, options: Options = (), keys: tuple[Expr, ...] = ()
+    ) -> tuple[Frame, str]:
+        if statistic == "sem":
+            return _standard_error(self, frame, id, options, keys)
+        value: Expr = Column(id)
+        if statistic == "count":
+            value, statistic = Widen(NotNull(value), FLOAT64), "sum"
+        operand = MakeStruct((value, Column(self.times)), ("value", "time"))
+        settings = (self.span, self.min_periods, self.center, self.closed)
+        return frame.define(windows.TimedRolling(operand, keys, statistic, *settings, options, self.name))
 
 
 @dataclass(frozen=True)
@@ -134,6 +176,14 @@ class EwmWindows:
         frame, last = frame.define(windows.FillForward(Column(found), keys))
         stays = Where(NotNull(Column(values)), Column(found), Column(last))
         return frame.define(_where_enough(count, max(self.min_periods, 1), stays))
+
+
+def _standard_error(
+    around: Windows, frame: Frame, id: str, options: Options, keys: tuple[Expr, ...]
+) -> tuple[Frame, str]:
+    frame, spread = around.define(frame, id, "std", options, keys)
+    frame, count = around.define(frame, id, "count", (), keys)
+    return frame.define(TrueDiv(Column(spread), Pow(Column(count), Literal(0.5, FLOAT64))))
 
 
 def groups_in_order(frame: Frame, keys: tuple[str, ...], *, sorted_keys: bool) -> Frame:

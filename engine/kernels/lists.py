@@ -26,3 +26,8 @@ def field(op: lists.Field, operand: Operand) -> pl.Expr:
 @kernel(lists.MakeList)
 def make_list(op: lists.MakeList, *items: Operand) -> pl.Expr:
     return pl.concat_list([item.expr for item in items])
+
+
+@kernel(lists.MakeStruct)
+def make_struct(op: lists.MakeStruct, *items: Operand) -> pl.Expr:
+    return pl.struct([item.expr.alias(name) for item, name in zip(items, op.names, strict=True)])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from bigframe.ops import conditional, missing
 from engine.kernels.arithmetic import typed
 from engine.kernels.registry import Operand, kernel, table
+from engine.kernels.types import polars_type
 
 table({missing.IsNull: pl.Expr.is_null, missing.NotNull: pl.Expr.is_not_null})
 
@@ -25,6 +28,20 @@ def present(op: missing.Present, operand: Operand) -> pl.Expr:
         return column
 
     return operand.expr.map_batches(check, return_dtype=pl.Boolean, is_elementwise=True)
+
+
+@kernel(missing.Found)
+def found(op: missing.Found, operand: Operand, place: Operand, rows: Operand) -> pl.Expr:
+    def check(columns: Sequence[pl.Series]) -> pl.Series:
+        value, places, counts = columns
+        if places.null_count() and len(counts):
+            empty = f"attempt to get {op.name} of an empty sequence"
+            raise ValueError("Encountered all NA values" if counts.max() else empty)
+        return value
+
+    kind = polars_type(op.result(operand.dtype, place.dtype, rows.dtype).arrow)
+    operands = [operand.expr.cast(kind), place.expr, rows.expr]
+    return pl.map_batches(operands, check, return_dtype=kind, is_elementwise=True)
 
 
 @kernel(conditional.Where)

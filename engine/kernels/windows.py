@@ -9,6 +9,7 @@ import polars as pl
 from bigframe.ops import windows
 from bigframe.ops.windows import Window
 from engine.kernels.arithmetic import typed
+from engine.kernels.datetimes import TICKS
 from engine.kernels.registry import Operand, kernel
 from engine.kernels.types import polars_type
 
@@ -82,6 +83,8 @@ def directions(op: Window) -> tuple[bool, ...]:
     """Where the rows lie that a row's value depends on: False for those before it, True for those after."""
     if isinstance(op, windows.Rolling):
         return tuple(ahead for ahead, rows in zip((False, True), op.reach, strict=True) if rows)
+    if isinstance(op, windows.TimedRolling):
+        return (False, True) if op.center else (False,)
     return (isinstance(op, windows.FillBackward) or isinstance(op, (windows.Shift, windows.Diff)) and op.periods < 0,)
 
 
@@ -105,6 +108,12 @@ def edge(op: Window, operand: Operand, *, ahead: bool) -> pl.Expr:
     if isinstance(op, windows.Rolling):
         back, forward = op.reach
         return operand.expr.head(forward) if ahead else operand.expr.tail(back)
+    if isinstance(op, windows.TimedRolling):
+        unit = operand.dtype.arrow.field("time").type.unit
+        time = operand.expr.struct.field("time").to_physical()
+        # The nearest row is always among them, and shows whether times are in order.
+        away = (time - (time.first() if ahead else time.last())).abs()
+        return operand.expr.filter(away * (10**9 // TICKS[unit]) <= op.span)
     if isinstance(op, windows.Ewm):
         return (operand.expr.drop_nulls() if op.ignore_na else operand.expr).tail(op.reach)
     if isinstance(op, (windows.Shift, windows.Diff)):

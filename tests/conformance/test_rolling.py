@@ -110,6 +110,54 @@ def test_selection_and_aggregation() -> None:
     same_error(lambda m, df: df.rolling(3)["nowhere"], data)
 
 
+# Not by name: workers do not have this module.
+FUNCTIONS: dict[str, Any] = {
+    "spread": lambda values, scale=1.0: float((values.max() - values.min()) * scale),
+    "labels": lambda values: float(values.index[-1]) * 100 + len(values),
+}
+
+
+@pytest.mark.parametrize("raw", [False, True])
+def test_functions(raw: bool) -> None:
+    data, spread = rows(), FUNCTIONS["spread"]
+    same(lambda m, df: df["float"].rolling(3, 1).apply(spread, raw=raw), data)
+    same(lambda m, df: df[["int", "float"]].rolling(4).apply(spread, raw=raw, args=(3.0,)), data)
+    same(lambda m, df: df["int"].rolling(5, 2, center=True, closed="both").apply(spread, raw=raw), data)
+    same(lambda m, df: df.groupby("key")["float"].rolling(3, 1).apply(spread, raw=True, kwargs={"scale": 0.5}), data)
+    same(lambda m, df: df.assign(s=df["int"].rolling(3).apply(spread, raw=raw), c=df["int"].shift(9))[["s", "c"]], data)
+    same(lambda m, df: df["int"].rolling(3).apply(len, raw=raw), data)
+
+
+def test_functions_see_labels() -> None:
+    labels = FUNCTIONS["labels"]
+    same(lambda m, df: df["int"].rolling(3).apply(labels), rows())
+    same(lambda m, df: df.set_index("small")["int"].rolling(3).apply(labels), rows())
+    same(lambda m, df: df[df["int"] > 2]["int"].rolling(2).apply(labels), rows())
+
+
+def test_functions_are_called_for_whole_windows_alone() -> None:
+    def checked(values: Any) -> float:
+        if len(values) != 4:
+            raise AssertionError(f"a window of {len(values)} rows")
+        return 1.0
+
+    same(lambda m, df: df["int"].rolling(4).apply(checked), rows())
+    same(lambda m, df: df["int"].rolling(4).apply(checked, raw=True), rows())
+
+
+@pytest.mark.parametrize("window", [2, 4, 40])
+def test_pairs(window: int) -> None:
+    data = rows(40)
+    for name in ("corr", "cov"):
+        same(lambda m, df, n=name: getattr(df["int"].rolling(window), n)(df["float"]).round(9) + 0.0, data)
+        same(
+            lambda m, df, n=name: getattr(df["float"].rolling(window, 2, center=True), n)(df["Int64"]).round(9) + 0.0,
+            data,
+        )
+        same(lambda m, df, n=name: getattr(df.rolling(window)["int"], n)(df["int"]).round(9) + 0.0, data)
+    same(lambda m, df: df["int"].rolling(window).cov(df["float"], ddof=0).round(9) + 0.0, data)
+
+
 @pytest.mark.parametrize("n", [0, 1, 2])
 def test_few_rows(n: int) -> None:
     same(lambda m, df: df[["int", "float"]].rolling(3, 1).sum(), rows(n))
@@ -167,19 +215,56 @@ def test_groups() -> None:
     same(lambda m, df: df["int"].groupby(df["key"]).rolling(3).mean(), data)
 
 
+def timed(n: int = 23) -> pd.DataFrame:
+    """Times in order, some alike and some far apart."""
+    hours = np.random.default_rng(8).choice([0, 1, 5, 30], n).cumsum()
+    return rows(n).assign(when=pd.Timestamp("2024-01-01") + pd.to_timedelta(hours, unit="h").as_unit("us"))
+
+
+@pytest.mark.parametrize("closed", [None, "left", "both", "neither"])
+@pytest.mark.parametrize("center", [False, True])
+@pytest.mark.parametrize("window", ["4h", "2D", pd.Timedelta("90min"), pd.offsets.Hour(30)])
+def test_windows_of_time(window: Any, center: bool, closed: str | None) -> None:
+    how: dict[str, Any] = {"center": center, "closed": closed}
+    for statistic in ("sum", "count", "max", "std"):
+        same(
+            lambda m, df, name=statistic: getattr(df["float"].rolling(window, **how), name)(), timed().set_index("when")
+        )
+    same(lambda m, df: df.groupby("key")["float"].rolling(window, **how).sum(), timed().set_index("when"))
+
+
+def test_columns_beside_windows_of_time() -> None:
+    same(lambda m, df: df[["int", "when", "float"]].rolling("6h", on="when").mean(), timed())
+    same(lambda m, df: df.rolling("6h", on="when")[["int"]].sum(), timed())
+    same(
+        lambda m, df: df[["int", "float"]].rolling("6h", min_periods=3).sum(),
+        timed().set_index("when").drop(columns="key"),
+    )
+    same(lambda m, df: df["int"].rolling("6h").sum(), timed().set_index("when").iloc[::-1])
+    same_error(lambda m, df: df["int"].rolling("6h").sum(), timed())
+    same_error(lambda m, df: df.rolling("6h", on="int")[["float"]].sum(), timed())
+    same_error(lambda m, df: df.sort_values("int").set_index("when")["int"].rolling("6h").sum(), timed())
+    same_error(
+        lambda m, df: df.assign(when=df["when"].where(df["int"] > 2)).rolling("6h", on="when")[["int"]].sum(), timed()
+    )
+
+
 @pytest.mark.parametrize(
     "call",
     [
         lambda df: df["float"].rolling(3, step=2).sum(),
-        lambda df: df["float"].rolling(3).apply(np.sum),
+        lambda df: df["float"].rolling(10**7, 1).sum(),
+        lambda df: df["float"].rolling(3, min_periods=0).apply(np.sum),
+        lambda df: df["float"].expanding().apply(np.sum),
+        lambda df: df.groupby("key")["int"].rolling(2).apply(FUNCTIONS["labels"]),
         lambda df: df["float"].rolling(3).agg(np.sum),
         lambda df: df[["int", "float"]].rolling(3).corr(),
-        lambda df: df["int"].rolling(3).cov(df["float"]),
-        lambda df: df.set_index("when")["int"].rolling("3D").sum(),
-        lambda df: df[["when", "int"]].rolling("3D", on="when").sum(),
+        lambda df: df["int"].rolling(3).cov(df[["float"]]),
+        lambda df: df.groupby("key")["int"].rolling(3).corr(),
+        lambda df: df["int"].expanding().corr(df["float"]),
+        lambda df: df.groupby("key").rolling("3D", on="when")["int"].sum(),
         lambda df: df[["small", "int"]].rolling(2, on="small").sum(),
         lambda df: df["float"].expanding().median(),
-        lambda df: df.groupby("key")["float"].rolling(3, 1).apply(np.max, raw=True),
         lambda df: df.groupby("key", dropna=False)["float"].rolling(3, 1).sum(),
     ],
 )

@@ -11,7 +11,7 @@ import pytest
 
 import bigframe
 from bigframe.errors import PerformanceWarning
-from tests.conformance.compare import same
+from tests.conformance.compare import same, same_error
 from tests.conformance.test_windows import rows
 
 
@@ -64,6 +64,27 @@ def test_pairs(method: str) -> None:
 def test_covariances() -> None:
     same(lambda m, df: df[["a", "b", "i"]].cov().round(9), pairs())
     same(lambda m, df: df["a"].cov(df["b"], ddof=3), pairs())
+
+
+EXTREMES = ("idxmax", "idxmin", "argmax", "argmin")
+
+
+@pytest.mark.parametrize("name", EXTREMES)
+def test_places_of_extremes(name: str) -> None:
+    for column in ("int", "float", "time", "delta", "Int64"):
+        same(lambda m, df, c=column: getattr(df[c], name)(), rows())
+        same(lambda m, df, c=column: getattr(df.set_index("key")[c], name)(), rows().dropna(subset="key"))
+    same(lambda m, df: getattr(df[df["int"] > 2]["float"], name)(), rows())
+    same_error(lambda m, s: getattr(s, name)(), pd.Series([], dtype="float64"))
+    same_error(lambda m, s: getattr(s, name)(), pd.Series([np.nan, np.nan]))
+
+
+def test_places_of_extremes_in_frames() -> None:
+    for name in EXTREMES[:2]:
+        same(lambda m, df, n=name: getattr(df[["int", "float", "time"]], n)(), rows())
+        same(lambda m, df, n=name: getattr(df.set_index("key")[["int", "float"]], n)(), rows())
+        same(lambda m, df, n=name: getattr(df[["key", "int", "float"]], n)(numeric_only=True), rows())
+        same_error(lambda m, df, n=name: getattr(df.assign(x=np.nan)[["int", "x"]], n)(), rows())
 
 
 def test_modes() -> None:

@@ -67,6 +67,13 @@ RECORDED: dict[str, Callable[[Any], Any]] = {
     "sample": lambda df: df.sample(2, random_state=0),
     "set_index": lambda df: df.set_index("k").reset_index(),
     "reductions": lambda df: (df.x.sum() + df.y.max()) / df.x.count(),
+    "windows": lambda df: df.assign(r=df.x.rolling(2).mean(), e=df.y.expanding().std(), w=df.x.ewm(2).mean()),
+    "windows of groups": lambda df: df.groupby("k").rolling(2)["x"].sum(),
+    "windows of time": lambda df: df.rolling("2D", on="t")[["x"]].sum(),
+    "ranks": lambda df: (df.x.rank(pct=True), df.groupby("k").y.rank()),
+    "bins of time": lambda df: (df.resample("5h", on="t").sum(numeric_only=True), df.resample("ME", on="t").x.ohlc()),
+    "statistics": lambda df: (df[["x", "y"]].describe(), df.x.mode(), df[["x", "y"]].corr(), df.x.corr(df.y), df.x.skew()),
+    "places and order": lambda df: (df.x.idxmax(), df[["x", "y"]].idxmin(), df.x.is_unique, df.y.interpolate()),
     "describe by agg": lambda df: df[["x", "y"]].agg(["min", "max"]),
     "annotated map": lambda df: df.x.map(double),
     "map_partitions": lambda df: df.map_partitions(

@@ -6,7 +6,8 @@ from typing import Any
 
 from bigframe.api.ewm import ExponentialMovingWindow
 from bigframe.api.resampling import Resampler
-from bigframe.api.rolling import Expanding, Rolling, Rows
+from bigframe.api.rolling import Expanding, Rolling
+from bigframe.api.window_rows import Rows
 from bigframe.semantics.grouping import Groups
 
 

@@ -52,8 +52,6 @@ class GatheredFrame(GatheredColumns):
 
     mode = gathered(_COLUMNS)
     corrwith = gathered(_PAIRS)
-    idxmax = gathered(_LABELS)
-    idxmin = gathered(_LABELS)
     pivot = gathered(_COLUMNS)
     unstack = gathered(_COLUMNS)
     transpose = gathered(_COLUMNS)
@@ -78,12 +76,8 @@ class GatheredSeries(GatheredColumns):
     pandas: ClassVar[type] = pd.Series
     display: ClassVar[str] = "Series"
 
-    argmax = gathered(_WHOLE)
-    argmin = gathered(_WHOLE)
     autocorr = gathered(_NEIGHBOURS)
     factorize = gathered(_WHOLE)
-    idxmax = gathered(_LABELS)
-    idxmin = gathered(_LABELS)
     to_dict = gathered("it makes a Python object of every value")
     unstack = gathered(_COLUMNS)
     argsort = gathered(_WHOLE)

@@ -18,6 +18,7 @@ from bigframe.ops.missing import NotNull
 from bigframe.schema import INT64
 from bigframe.semantics import pairing, selecting
 from bigframe.semantics.elementwise import beside
+from bigframe.semantics.extremes import place_of, places_of
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.grouping import Groups, aggregate
 from bigframe.semantics.interpolating import interpolated
@@ -103,6 +104,45 @@ def _is_monotonic_decreasing(owner: Any) -> Any:
     return _in_order(owner._frame, owner._id, Le)
 
 
+def _place(owner: Any, axis: Any, skipna: bool, others: Any, *, largest: bool, labelled: bool) -> LazyScalar:
+    if axis not in (0, None, "index") or not skipna or others:
+        raise Unsupported(f"{owner.display}.idxmax", _OTHERWISE)
+    one, id = place_of(owner._frame, owner._id, largest=largest, labelled=labelled)
+    return LazyScalar(one.select((None,), (id,)).plan(), id)
+
+
+def _idxmax(owner: Any, axis: Any, skipna: bool, args: Any = (), kwargs: Any = None) -> LazyScalar:
+    return _place(owner, axis, skipna, args or kwargs, largest=True, labelled=True)
+
+
+def _idxmin(owner: Any, axis: Any, skipna: bool, args: Any = (), kwargs: Any = None) -> LazyScalar:
+    return _place(owner, axis, skipna, args or kwargs, largest=False, labelled=True)
+
+
+def _argmax(owner: Any, axis: Any, skipna: bool, args: Any = (), kwargs: Any = None) -> LazyScalar:
+    return _place(owner, axis, skipna, args or kwargs, largest=True, labelled=False)
+
+
+def _argmin(owner: Any, axis: Any, skipna: bool, args: Any = (), kwargs: Any = None) -> LazyScalar:
+    return _place(owner, axis, skipna, args or kwargs, largest=False, labelled=False)
+
+
+def _places(owner: Any, axis: Any, skipna: bool, numeric_only: bool, *, largest: bool) -> Any:
+    from bigframe.api.series import Series
+
+    if axis not in (0, "index") or not skipna:
+        raise Unsupported(f"{owner.display}.idxmax", _OTHERWISE)
+    return Series(places_of(_numbers(owner._frame, numeric_only), largest=largest))
+
+
+def _idxmax_of_frame(owner: Any, axis: Any, skipna: bool, numeric_only: bool) -> Any:
+    return _places(owner, axis, skipna, numeric_only, largest=True)
+
+
+def _idxmin_of_frame(owner: Any, axis: Any, skipna: bool, numeric_only: bool) -> Any:
+    return _places(owner, axis, skipna, numeric_only, largest=False)
+
+
 def _in_order(frame: Frame, id: str, compare: type[Ge | Le]) -> LazyScalar:
     frame, before = frame.define(windows.Shift(Column(id)))
     frame, position = frame.positions()
@@ -146,6 +186,8 @@ class FrameStatistics(Statistics):
     """What only DataFrame has."""
 
     corr = composed(_corr_of_frame)
+    idxmax = composed(_idxmax_of_frame)
+    idxmin = composed(_idxmin_of_frame)
     cov = composed(_cov_of_frame)
 
 
@@ -158,6 +200,10 @@ class SeriesStatistics(Statistics):
     corr = composed(_corr_of_series)
     cov = composed(_cov_of_series)
     mode = composed(_mode)
+    idxmax = composed(_idxmax)
+    idxmin = composed(_idxmin)
+    argmax = composed(_argmax)
+    argmin = composed(_argmin)
     is_unique = composed(_is_unique)
     is_monotonic_increasing = composed(_is_monotonic_increasing)
     is_monotonic_decreasing = composed(_is_monotonic_decreasing)

@@ -58,14 +58,16 @@ class WindowColumns:
 
         Windows of other than a number of rows, ``win_type``, ``on`` and ``step`` gather the data.
         """
-        from bigframe.api.rolling import Rolling, Rows
+        from bigframe.api.rolling import Rolling
+        from bigframe.api.window_rows import Rows
 
         how = {"window": window, "min_periods": min_periods, "center": center, "win_type": win_type, "on": on}
         return Rolling(Rows.of(self), {**how, "closed": closed, "step": step, "method": method})
 
     def expanding(self: Any, min_periods: int = 1, method: str = "single") -> Expanding:
         """All rows up to each one, for statistics of them. See pandas; tier: *native*."""
-        from bigframe.api.rolling import Expanding, Rows
+        from bigframe.api.rolling import Expanding
+        from bigframe.api.window_rows import Rows
 
         return Expanding(Rows.of(self), {"min_periods": min_periods, "method": method})
 
@@ -86,7 +88,7 @@ class WindowColumns:
         ``times`` and a ``halflife`` of time gather the data.
         """
         from bigframe.api.ewm import ExponentialMovingWindow
-        from bigframe.api.rolling import Rows
+        from bigframe.api.window_rows import Rows
 
         how = {"com": com, "span": span, "halflife": halflife, "alpha": alpha, "min_periods": min_periods}
         others = {"adjust": adjust, "ignore_na": ignore_na, "times": times, "method": method}
@@ -110,7 +112,7 @@ class WindowColumns:
         with a zone.
         """
         from bigframe.api.resampling import Resampler
-        from bigframe.api.rolling import Rows
+        from bigframe.api.window_rows import Rows
 
         how = {"rule": rule, "closed": closed, "label": label, "convention": convention, "on": on, "level": level}
         others = {"origin": origin, "offset": offset, "group_keys": group_keys}

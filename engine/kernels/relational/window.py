@@ -5,7 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from bigframe.ops.base import Column, Expr, dtype_of
-from bigframe.ops.windows import Diff, Ewm, Rolling, Shift, Window
+from bigframe.ops.missing import NotNull
+from bigframe.ops.windows import Diff, Ewm, Rolling, RollingApply, Shift, TimedRolling, Window
 from bigframe.plan.node import Plan
 from bigframe.schema import INT64, DType, list_of
 from engine.kernels.registry import Operand, compile
@@ -69,14 +70,16 @@ def among(node: WindowAmong, frame: pl.LazyFrame, others: pl.LazyFrame) -> pl.La
     before = _handed_over(node, placed.filter(at < pl.col("first")), ahead=False)
     after = _handed_over(node, placed.filter(at > pl.col("first")), ahead=True)
     whole = pl.concat([before, own, after], how="diagonal")
-    computed = whole.with_columns(_over(id, op, schema).alias(id) for id, op in node.definitions)
+    computed = whole.with_columns(_over(id, op, node).alias(id) for id, op in node.definitions)
     return computed.filter(at.is_not_null()).select(list(node.schema))
 
 
-def _over(id: str, op: Window, schema: dict[str, DType]) -> pl.Expr:
+def _over(id: str, op: Window, node: WindowAmong) -> pl.Expr:
     """The window over its operand's values, which stand where its own will be."""
     values: Expr = op.replace(operand=Column(id))
-    return compile(values, {id: _handed(op, schema)}).expr
+    if isinstance(op, RollingApply):  # not for rows of others, whose windows are not all here
+        values = values.replace(own=NotNull(Column(node.at)))
+    return compile(values, {id: _handed(op, node.input.schema), node.at: INT64.or_missing()}).expr
 
 
 def _handed_over(node: WindowAmong, others: pl.LazyFrame, *, ahead: bool) -> pl.LazyFrame:
@@ -108,4 +111,4 @@ def _told(id: str, ahead: bool) -> str:
 
 def _handed(op: Window, schema: dict[str, DType]) -> DType:
     """The dtype of what is handed on: values as they are, or summed up."""
-    return dtype_of(op.operand if isinstance(op, (Shift, Diff, Rolling, Ewm)) else op, schema)
+    return dtype_of(op.operand if isinstance(op, (Shift, Diff, Rolling, TimedRolling, Ewm)) else op, schema)

@@ -1,0 +1,73 @@
+"""Where the largest and the smallest values are, from reductions that every partition takes by itself."""
+
+from __future__ import annotations
+
+from bigframe.errors import Unsupported
+from bigframe.ids import derive
+from bigframe.ops import reductions
+from bigframe.ops.base import Column, Expr, Literal, Scalar
+from bigframe.ops.comparison import Eq
+from bigframe.ops.conditional import Where
+from bigframe.ops.missing import Found
+from bigframe.plan.aggregate import Aggregate
+from bigframe.schema import FLOAT64
+from bigframe.semantics.frame import Frame
+from bigframe.semantics.summarizing import rows_of
+
+_NOTHING = Literal(float("nan"), FLOAT64)
+
+
+def place_of(frame: Frame, id: str, *, largest: bool, labelled: bool) -> tuple[Frame, str]:
+    """One row with the index label, or else the position, of the first extreme value; and the column that has it.
+
+    Raises
+    ------
+    Unsupported
+        If the column holds other than numbers and times, or rows have labels of several levels.
+    """
+    dtype = frame.dtype(id)
+    if not (dtype.is_numeric or dtype.is_datetime or dtype.is_timedelta) or dtype.otherwise is not None:
+        raise Unsupported(f"the place of an extreme of {dtype}", "it has no columnar kernel")
+    if len(frame.index_ids) > 1:
+        raise Unsupported("the label of a row of several levels", "a tuple is no value of a column")
+    labels = frame.index_ids[0] if labelled and frame.index_ids else None
+    frame, at = frame.positions()
+    extreme = _of_all(frame, (reductions.Max if largest else reductions.Min)(Column(id)))
+    frame, places = frame.define(Where(Eq(Column(id), extreme), Column(at), _NOTHING))
+    first = _of_all(frame, reductions.Min(Column(places)))
+    place: Expr = first
+    if labels is not None:
+        frame, label = frame.define(Where(Eq(Column(at), first), Column(labels), _NOTHING))
+        place = _of_all(frame, reductions.Min(Column(label)))
+    plan = frame.select((), ()).with_index(None).plan(id)
+    rows = derive("rows", plan.digest)
+    one = Frame(Aggregate(plan, (), ((rows, reductions.Size()),)), (), ())
+    return one.define(Found(place, first, Column(rows), "argmax" if largest else "argmin"))
+
+
+def places_of(frame: Frame, *, largest: bool) -> Frame:
+    """One row per column: its label as the index, and the index label of its first extreme value."""
+    found: Frame | None = None
+    rows = []
+    for label, id in zip(frame.labels, frame.ids, strict=True):
+        one, place = place_of(frame, id, largest=largest, labelled=True)
+        if found is None:
+            found = one
+        else:
+            found, place = found.define(_elsewhere(one, place))
+        rows.append((label, [place]))
+    if found is None:
+        raise Unsupported("the places of extremes of no columns", "the result has no dtype")
+    return rows_of(found, rows, [None])
+
+
+def _of_all(frame: Frame, reduction: Expr) -> Scalar:
+    id = derive(type(reduction).__name__.lower(), reduction.digest, frame.base.digest)
+    read = frame.select((), ()).with_index(None).plan(*sorted(reduction._reads))
+    plan = Aggregate(read, (), ((id, reduction),))
+    return Scalar(plan, id, plan.schema[id])
+
+
+def _elsewhere(one: Frame, id: str) -> Expr:
+    plan = one.select((None,), (id,)).plan()
+    return Scalar(plan, id, plan.schema[id])
