@@ -43,7 +43,8 @@ def array_to_pandas(column: pa.ChunkedArray, dtype: DType) -> Any:
     a missing object is None, but NaN among bools.
     """
     if dtype.categories is not None:
-        return pd.Categorical(column.to_pylist(), dtype=dtype.pandas)
+        places = pc.index_in(column, value_set=pa.array(dtype.categories, column.type)).fill_null(-1)
+        return pd.Categorical.from_codes(places.to_numpy(), dtype=dtype.pandas)
     if dtype.family is Family.ARROW:
         return pd.arrays.ArrowExtensionArray(column.cast(dtype.pandas.pyarrow_dtype))
     if dtype.is_string or dtype.family is Family.NULLABLE and dtype.is_numeric:

@@ -3,6 +3,7 @@
 from bigframe.ops import (
     arithmetic,
     base,
+    binning,
     casting,
     comparison,
     conditional,
@@ -22,6 +23,7 @@ from bigframe.ops import (
 FAMILIES = (
     arithmetic,
     base,
+    binning,
     casting,
     comparison,
     conditional,

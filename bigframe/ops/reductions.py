@@ -220,6 +220,8 @@ def _missing_below(min_count: int, dtype: DType) -> DType:
 
 
 def _ordered(operand: DType, name: str) -> DType:
+    if operand.ordered:
+        raise Unsupported(f"{name} of ordered categories", "its kernel would compare their text")
     if operand.categories is not None:
         raise TypeError(f"Categorical is not ordered for operation {name}")
     return operand

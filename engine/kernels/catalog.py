@@ -2,6 +2,7 @@
 
 from engine.kernels import (
     arithmetic,
+    binning,
     casting,
     comparison,
     datetimes,
@@ -23,6 +24,7 @@ from engine.kernels.relational import aggregate, distinct_counts, graph, join, m
 
 FAMILIES = (
     arithmetic,
+    binning,
     casting,
     comparison,
     datetimes,
