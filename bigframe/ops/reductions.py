@@ -36,7 +36,8 @@ class Sum(Reduction):
 
     def result(self, *operands: DType) -> DType:
         (operand,) = operands
-        _require(operand.is_numeric or operand.is_timedelta or operand.is_string, "sum", operand)
+        is_text = operand.is_string and operand.categories is None
+        _require(operand.is_numeric or operand.is_timedelta or is_text, "sum", operand)
         return _missing_below(self.min_count, _accumulated(operand, self.grouped))
 
 

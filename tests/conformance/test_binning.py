@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 import bigframe
-from tests.conformance.compare import same, same_error
+from bigframe.errors import Unsupported
+from tests.conformance.compare import computed, same, same_error
 
 ROWS = pd.DataFrame(
     {
@@ -93,6 +94,45 @@ def test_errors() -> None:
     same_error(lambda m, d: m.cut(d.x, [0, 3, 10], labels=["one"]), ROWS)
     same_error(lambda m, d: m.qcut(d.x // 9, 4), ROWS)
     same_error(lambda m, d: m.cut(d.x[d.x > 99], 3), ROWS)
+
+
+def levels(m: Any, d: Any, **options: Any) -> Any:
+    return m.cut(d.x, [-1, 3, 10], labels=["low", "high"], **options)
+
+
+EQUAL: dict[str, Callable[[Any, Any], Any]] = {
+    "equal": lambda m, d: levels(m, d) == "low",
+    "unequal": lambda m, d: levels(m, d) != "low",
+    "equal to none of them": lambda m, d: levels(m, d) == "mid",
+    "among": lambda m, d: levels(m, d).isin(["high"]),
+    "first": lambda m, d: levels(m, d).head(3),
+    "shifted": lambda m, d: levels(m, d).shift(),
+    "distinct": lambda m, d: levels(m, d).nunique(),
+    "concatenated": lambda m, d: m.concat([levels(m, d), levels(m, d)]),
+    "first of each": lambda m, d: d.assign(l=levels(m, d)).groupby("k").l.first(),
+    "counted": lambda m, d: levels(m, d, ordered=False).value_counts(),
+}
+
+
+@pytest.mark.parametrize("case", EQUAL)
+def test_categories(case: str) -> None:
+    same(EQUAL[case], ROWS)
+
+
+def test_what_categories_do_not_do() -> None:
+    same_error(lambda m, d: levels(m, d, ordered=False) > "low", ROWS)
+    same_error(lambda m, d: levels(m, d).sum(), ROWS)
+    frame = bigframe.from_pandas(ROWS)
+    refused: list[Callable[[Any], Any]] = [
+        lambda d: levels(bigframe, d) > "low",
+        lambda d: levels(bigframe, d).max(),
+        lambda d: levels(bigframe, d).fillna("mid"),
+        lambda d: levels(bigframe, d).where(d.x > 3, "mid"),
+        lambda d: bigframe.concat([levels(bigframe, d), d.k]),
+    ]
+    for make in refused:
+        with pytest.raises(Unsupported):
+            computed(make(frame))
 
 
 def test_edges_take_no_job_where_they_are_given() -> None:
