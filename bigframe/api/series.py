@@ -170,7 +170,7 @@ class Series(Columns, Operators, Reductions, WindowColumns, GatheredSeries):
         return self._extreme(n, keep, descending=False)
 
     def _extreme(self, n: int, keep: str, *, descending: bool) -> Self:
-        return self._wrap(selecting.extreme(self.dropna()._frame, [self._id], n, keep, descending=descending))
+        return self._wrap(selecting.extreme(self._frame, [self._id], n, keep, descending=descending))
 
     def drop_duplicates(self, *, keep: Any = "first", ignore_index: bool = False) -> Self:
         """One row per value. See pandas; tier: *native*."""

@@ -135,3 +135,10 @@ def test_what_is_missing_says_so(case: str) -> None:
 
     with pytest.raises(Unsupported):
         UNSUPPORTED[case](bigframe.from_pandas(ROWS))
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 5])
+def test_extremes_come_before_missing_values(n: int) -> None:
+    values = pd.Series([np.nan, 2.0, np.nan, 3.0], index=[4, 3, 2, 1], name="x")
+    same(lambda m, s: s.nlargest(n), values)
+    same(lambda m, s: s.nsmallest(n), values)
