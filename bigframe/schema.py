@@ -333,6 +333,23 @@ def from_pandas(dtype: Any) -> DType:
     raise TypeError(f"dtype {dtype!s} is not supported by bigframe")
 
 
+def of_categories(dtype: pd.CategoricalDtype) -> DType | None:
+    """The dtype of text that pandas shows as categories; None if they are neither text nor intervals of numbers."""
+    found: Any = dtype.categories
+    if not len(found):
+        return None
+    names, ordered = tuple(map(str, found)), bool(dtype.ordered)
+    if isinstance(found, pd.IntervalIndex) and found.left.dtype.kind in "if":
+        ends = [*found.left[:1].tolist(), *found.right.tolist()]
+        if not found.left[1:].equals(found.right[:-1]):
+            return None
+        return DType(
+            pa.large_string(), categories=names, ordered=ordered, intervals=(found.closed, str(found.left.dtype), *ends)
+        )
+    is_text = isinstance(found.dtype, pd.StringDtype) and found.dtype.na_value is not pd.NA
+    return DType(pa.large_string(), categories=names, ordered=ordered) if is_text else None
+
+
 @lru_cache(maxsize=1024)
 def _pandas_dtype(dtype: DType) -> Any:
     arrow = dtype.arrow

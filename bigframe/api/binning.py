@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ from bigframe.ops.base import Column, Expr
 from bigframe.ops.binning import Bin
 from bigframe.ops.functions import Lookup
 from bigframe.plan.aggregate import Aggregate
-from bigframe.schema import STRING, DType
+from bigframe.schema import of_categories
 from bigframe.semantics.frame import Frame
 
 
@@ -108,30 +107,11 @@ def _binned(x: Series, template: Any, edges: Any, retbins: bool, *, right: bool,
     number = Bin(Column(x._id), tuple(edges.tolist()), right, include_lowest)
     made: Expr = number
     if isinstance(template.dtype, pd.CategoricalDtype):
-        dtype = _categories(template.dtype)
+        dtype = of_categories(template.dtype)
+        if dtype is None:
+            raise Unsupported("cut(labels=)", "categories that are neither text nor intervals have no columnar form")
         names = dtype.categories or ()
         made = Lookup(number, tuple(range(len(names))), names, dtype)
     frame, id = x._frame.define(made)
     result = Series(frame.select((x.name,), (id,)))
     return (result, edges) if retbins else result
-
-
-def _categories(dtype: pd.CategoricalDtype) -> DType:
-    """A dtype of text that pandas shows as categories.
-
-    Raises
-    ------
-    Unsupported
-        If they are neither text nor intervals of numbers.
-    """
-    found: Any = dtype.categories
-    ordered = bool(dtype.ordered)
-    if isinstance(found, pd.IntervalIndex):
-        breaks = [*found.left[:1].tolist(), *found.right.tolist()]
-        kind = str(found.left.dtype)
-        return replace(
-            STRING, categories=tuple(map(str, found)), ordered=ordered, intervals=(found.closed, kind, *breaks)
-        )
-    if not all(isinstance(one, str) for one in found):
-        raise Unsupported("cut(labels=)", "categories that are no strings have no columnar form")
-    return replace(STRING, categories=tuple(found), ordered=ordered)

@@ -65,7 +65,11 @@ class Columns(DisplayMixin):
         announce(why, [self._frame])
         value = functools.reduce(getattr, path.split("."), self.to_pandas())
         args = tuple(arg.to_pandas() if isinstance(arg, Columns) else arg for arg in args)
-        return from_result(value(*args, **kwargs) if callable(value) else value)
+        result = value(*args, **kwargs) if callable(value) else value
+        try:
+            return from_result(result)
+        except TypeError:
+            return result  # A plan cannot hold it.
 
     def _with_operand(
         self, other: Any, make: Callable[[Expr, Expr], Expr], as_literal: Callable[[Any, DType], Expr] = addend

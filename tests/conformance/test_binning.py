@@ -111,9 +111,24 @@ EQUAL: dict[str, Callable[[Any, Any], Any]] = {
     "concatenated": lambda m, d: m.concat([levels(m, d), levels(m, d)]),
     "first of each": lambda m, d: d.assign(l=levels(m, d)).groupby("k").l.first(),
     "counted": lambda m, d: levels(m, d, ordered=False).value_counts(),
+    "held": lambda m, d: m.Series(pd.Series(["b", None, "a"], dtype=pd.CategoricalDtype(["b", "a", "c"]), name="c")),
+    "groups of held ones": lambda m, d: (
+        m.DataFrame(
+            pd.DataFrame({"c": pd.Categorical(["b", None, "a", "b"], categories=["b", "a", "c"]), "x": range(4)})
+        )
+        .groupby("c")
+        .x.sum()
+    ),
+    "held intervals": lambda m, d: m.Series(pd.cut(pd.Series([1.0, 5.0, 7.0]), 2)),
+    "numbered": lambda m, d: m.get_dummies(m.cut(d.x, [-1, 3, 7, 10])).to_numpy().tolist(),
+    "numbered labels": lambda m, d: m.get_dummies(levels(m, d), prefix="l"),
+    "pivoted": lambda m, d: d.assign(l=levels(m, d)).pivot_table("x", "l", "k"),
+    "applied by": lambda m, d: d.groupby(levels(m, d)).apply(lambda g: g.x.sum()),
+    "transformed by": lambda m, d: d.groupby(m.cut(d.x, [0, 3, 10])).z.transform("mean"),
 }
 
 
+@pytest.mark.filterwarnings("ignore::bigframe.PerformanceWarning")
 @pytest.mark.parametrize("case", EQUAL)
 def test_categories(case: str) -> None:
     same(EQUAL[case], ROWS)
@@ -122,10 +137,13 @@ def test_categories(case: str) -> None:
 def test_what_categories_do_not_do() -> None:
     same_error(lambda m, d: levels(m, d, ordered=False) > "low", ROWS)
     same_error(lambda m, d: levels(m, d).sum(), ROWS)
+    same_error(lambda m, d: levels(m, d) + "z", ROWS)
+    same_error(lambda m, d: levels(m, d) + d.k, ROWS)
     frame = bigframe.from_pandas(ROWS)
     refused: list[Callable[[Any], Any]] = [
         lambda d: levels(bigframe, d) > "low",
         lambda d: levels(bigframe, d).max(),
+        lambda d: levels(bigframe, d).map({"low": 1}),
         lambda d: levels(bigframe, d).fillna("mid"),
         lambda d: levels(bigframe, d).where(d.x > 3, "mid"),
         lambda d: bigframe.concat([levels(bigframe, d), d.k]),
