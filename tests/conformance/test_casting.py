@@ -228,9 +228,9 @@ def test_to_datetime() -> None:
     same(lambda m, d: m.to_datetime(d.s.fillna("x").where(d.n < 0, "03/02/2020"), format="%d/%m/%Y"), TEXTS)
 
 
-def test_a_column_of_durations_is_cast() -> None:
-    with pytest.raises(Unsupported, match="astype"):
-        bigframe.to_timedelta(bigframe.from_pandas(PARSED).delta)
+def test_a_column_of_durations_is_gathered() -> None:
+    with pytest.warns(bigframe.PerformanceWarning, match="its unit depends on the data"):
+        same(lambda m, d: m.to_timedelta(d.delta), PARSED)
     assert bigframe.to_timedelta("1D") == pd.Timedelta("1D")
 
 

@@ -222,7 +222,6 @@ ERRORS: dict[str, Callable[[Any, Any], Any]] = {
     "values of another number": lambda m, d: d.groupby(np.arange(3)).x.sum(),
     "place that is none": lambda m, d: d.groupby("n").nth("x"),
     "function that fails": lambda m, d: d.groupby("n").apply(lambda g: g.absent),
-    "filter without a truth": lambda m, d: d.groupby("n").filter(lambda g: "yes"),
     "columns of a series": lambda m, d: d.x.groupby(d.n, as_index=False),
     "share beyond one": lambda m, d: d.groupby("n").x.quantile(1.5),
     "argument that is none": lambda m, d: d.groupby("n").x.sum(absent=1),
