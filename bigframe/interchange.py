@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bigframe.schema import DType, Family, from_arrow, from_pandas, normal_arrow
+from bigframe.schema import DType, Family, from_arrow, from_pandas, normal_arrow, of_categories
 
 _NESTED = (list, tuple, dict, np.ndarray)
 
@@ -43,7 +43,8 @@ def array_to_pandas(column: pa.ChunkedArray, dtype: DType) -> Any:
     a missing object is None, but NaN among bools.
     """
     if dtype.categories is not None:
-        return pd.Categorical(column.to_pylist(), dtype=dtype.pandas)
+        places = pc.index_in(column, value_set=pa.array(dtype.categories, column.type)).fill_null(-1)
+        return pd.Categorical.from_codes(places.to_numpy(), dtype=dtype.pandas)
     if dtype.family is Family.ARROW:
         return pd.arrays.ArrowExtensionArray(column.cast(dtype.pandas.pyarrow_dtype))
     if dtype.is_string or dtype.family is Family.NULLABLE and dtype.is_numeric:
@@ -82,6 +83,10 @@ def normal_array(values: pd.Series, arrow: pa.DataType | None = None) -> pa.Arra
     pyarrow.ArrowException
         If a value does not convert without loss.
     """
+    if isinstance(values.dtype, pd.CategoricalDtype) and of_categories(values.dtype) is not None:
+        names = pa.array([str(category) for category in values.dtype.categories], pa.large_string())
+        codes = values.cat.codes.to_numpy()
+        return names.take(pa.array(codes, mask=codes < 0))
     if values.dtype == object:
         # isna() of a list answers item by item, so it is asked of the rest only.
         items = [None if not isinstance(item, _NESTED) and pd.isna(item) else item for item in values]
@@ -153,7 +158,10 @@ def series_to_arrow(series: pd.Series, where: str) -> tuple[pa.Array | pa.Chunke
         If the column holds Python objects that Arrow has no one type for; the message names the column.
     """
     if isinstance(series.dtype, pd.CategoricalDtype):
-        raise TypeError(f"{where} is categorical, which bigframe does not hold yet; convert it with .astype(str)")
+        categories = of_categories(series.dtype)
+        if categories is None:
+            raise TypeError(f"{where} is categorical, but of neither text nor intervals; convert it with .astype(str)")
+        return normal_array(series), categories
     if series.dtype != object:
         try:
             dtype = from_pandas(series.dtype)

@@ -43,6 +43,10 @@ class DType:
         pandas has this narrower integer when all values fit it.
     categories
         pandas shows the strings as a categorical with these categories, in this order.
+    ordered
+        Whether pandas compares the categories.
+    intervals
+        What pandas shows in the place of the categories: which ends they have, the dtype of these, and the ends.
     """
 
     arrow: pa.DataType
@@ -51,6 +55,8 @@ class DType:
     otherwise: pa.DataType | None = None
     if_fits: pa.DataType | None = None
     categories: tuple[str, ...] | None = None
+    ordered: bool = False
+    intervals: tuple[Any, ...] | None = None
 
     @property
     def is_settled(self) -> bool:
@@ -179,14 +185,19 @@ class DType:
         otherwise = self.otherwise and type_to_wire(self.otherwise)
         fits = self.if_fits and type_to_wire(self.if_fits)
         categories = self.categories and list(self.categories)
-        return [type_to_wire(self.arrow), self.family.value, list(self.unless_missing), otherwise, fits, categories]
+        wire = [type_to_wire(self.arrow), self.family.value, list(self.unless_missing), otherwise, fits, categories]
+        return (
+            [*wire, self.ordered, self.intervals and list(self.intervals)] if self.ordered or self.intervals else wire
+        )
 
     @staticmethod
     def from_wire(wire: Any) -> DType:
-        arrow, family, unless_missing, otherwise, if_fits, categories = wire
+        arrow, family, unless_missing, otherwise, if_fits, categories, *order = wire
+        ordered, intervals = order or (False, None)
         return _from_wire(
-            arrow, family, tuple(unless_missing), otherwise, if_fits, tuple(categories) if categories else None
-        )
+            arrow, family, tuple(unless_missing), otherwise, if_fits, tuple(categories) if categories else None,
+            ordered, tuple(intervals) if intervals else None,
+        )  # fmt: skip
 
 
 @lru_cache(maxsize=4096)
@@ -197,6 +208,8 @@ def _from_wire(
     otherwise: str | None,
     if_fits: str | None,
     categories: tuple[str, ...] | None,
+    ordered: bool,
+    intervals: tuple[Any, ...] | None,
 ) -> DType:
     return DType(
         type_from_wire(arrow),
@@ -205,6 +218,8 @@ def _from_wire(
         otherwise and type_from_wire(otherwise),
         if_fits and type_from_wire(if_fits),
         categories,
+        ordered,
+        intervals,
     )
 
 
@@ -318,11 +333,28 @@ def from_pandas(dtype: Any) -> DType:
     raise TypeError(f"dtype {dtype!s} is not supported by bigframe")
 
 
+def of_categories(dtype: pd.CategoricalDtype) -> DType | None:
+    """The dtype of text that pandas shows as categories; None if they are neither text nor intervals of numbers."""
+    found: Any = dtype.categories
+    if not len(found):
+        return None
+    names, ordered = tuple(map(str, found)), bool(dtype.ordered)
+    if isinstance(found, pd.IntervalIndex) and found.left.dtype.kind in "if":
+        ends = [*found.left[:1].tolist(), *found.right.tolist()]
+        if not found.left[1:].equals(found.right[:-1]):
+            return None
+        return DType(
+            pa.large_string(), categories=names, ordered=ordered, intervals=(found.closed, str(found.left.dtype), *ends)
+        )
+    is_text = isinstance(found.dtype, pd.StringDtype) and found.dtype.na_value is not pd.NA
+    return DType(pa.large_string(), categories=names, ordered=ordered) if is_text else None
+
+
 @lru_cache(maxsize=1024)
 def _pandas_dtype(dtype: DType) -> Any:
     arrow = dtype.arrow
     if dtype.categories is not None:
-        return pd.CategoricalDtype(list(dtype.categories))
+        return pd.CategoricalDtype(_categories(dtype), ordered=dtype.ordered)
     if dtype.family is Family.ARROW:
         return pd.ArrowDtype(plain_arrow(arrow))
     if dtype.is_string:
@@ -345,6 +377,13 @@ def _pandas_dtype(dtype: DType) -> Any:
     if dtype.is_integer or dtype.is_float or dtype.is_bool:
         return np.dtype(arrow.to_pandas_dtype())
     return np.dtype(object)
+
+
+def _categories(dtype: DType) -> Any:
+    if dtype.intervals is None:
+        return list(dtype.categories or ())
+    closed, kind, *ends = dtype.intervals
+    return pd.IntervalIndex.from_breaks(np.array(ends, dtype=kind), closed=closed)
 
 
 def type_to_wire(arrow: pa.DataType) -> str:

@@ -71,7 +71,8 @@ def _encoded(
     """The columns for the values seen of one column, under pandas' own labels and with its own dtype."""
     values = seen.iloc[:, 0]
     template = pd.get_dummies(values, prefix=prefix, prefix_sep=separator, **settings)
-    categories: list[Any] = [*pd.Categorical(values).categories, *([None] if settings["dummy_na"] else [])]
+    known = frame.dtype(id).categories or pd.Categorical(values).categories
+    categories: list[Any] = [*known, *([None] if settings["dummy_na"] else [])]
     found = categories[len(categories) - template.shape[1] :]
     ids = []
     for value, kind in zip(found, template.dtypes, strict=True):

@@ -106,6 +106,8 @@ def lookup(operand: Expr, dtype: DType, mapping: Mapping[Any, Any] | pd.Series) 
     Unsupported
         If the column is nullable or Arrow-backed, where pandas' answer depends on the keys found.
     """
+    if dtype.categories is not None:
+        raise Unsupported(f"map of {dtype} by a mapping", "pandas maps the categories", ".astype('str') first")
     if dtype.is_three_valued:
         raise Unsupported(
             f"map of {dtype} by a mapping", "its dtype depends on the keys found", ".map(mapping.get, output_type=...)"

@@ -13,6 +13,7 @@ from bigframe.api.fallbacks import as_bigframe
 from bigframe.api.grouped.functions import OnGroups, filtered, on_groups, transformed
 from bigframe.api.grouped.keys import bins_of, keys_of
 from bigframe.api.grouped.long_tail import GatheredGroups, GatheredValueGroups
+from bigframe.api.grouped.ranked import RankedRows, RankedValues
 from bigframe.api.grouped.reductions import GroupReductions
 from bigframe.api.grouped.rows import GroupRows
 from bigframe.api.grouped.source import PandasGroups, Source
@@ -196,7 +197,7 @@ class GroupBy(GroupRows, GroupReductions, GroupWindows):
         return OnGroups(names, tuple(label for label, _ in columns), self._as_series, method, args, kwargs, settings)
 
 
-class SeriesGroupBy(GroupBy, GatheredValueGroups):
+class SeriesGroupBy(GroupBy, RankedValues, GatheredValueGroups):
     """Groups of one column's values."""
 
     pandas = PandasSeriesGroupBy
@@ -236,28 +237,8 @@ class SeriesGroupBy(GroupBy, GatheredValueGroups):
         """The first, largest, smallest and last value of each group. See pandas; tier: *native*."""
         return self.agg(open="first", high="max", low="min", close="last")
 
-    def nlargest(self, n: int = 5, keep: str = "first") -> Any:
-        """The largest values of each group. See pandas; tier: *gathered*."""
-        return self._gather("nlargest", (n, keep), {}, "SeriesGroupBy.nlargest: it has no kernel for groups")
 
-    def nsmallest(self, n: int = 5, keep: str = "first") -> Any:
-        """The smallest values of each group. See pandas; tier: *gathered*."""
-        return self._gather("nsmallest", (n, keep), {}, "SeriesGroupBy.nsmallest: it has no kernel for groups")
-
-    def value_counts(
-        self,
-        normalize: bool = False,
-        sort: bool = True,
-        ascending: bool = False,
-        bins: Any = None,
-        dropna: bool = True,
-    ) -> Any:
-        """How often each value occurs in each group. See pandas; tier: *gathered*."""
-        why = "SeriesGroupBy.value_counts: its order mixes groups and counts"
-        return self._gather("value_counts", (normalize, sort, ascending, bins, dropna), {}, why)
-
-
-class DataFrameGroupBy(GroupBy, GatheredGroups):
+class DataFrameGroupBy(GroupBy, RankedRows, GatheredGroups):
     """Groups of rows; indexing chooses the columns to reduce."""
 
     pandas = PandasDataFrameGroupBy
@@ -342,18 +323,6 @@ class DataFrameGroupBy(GroupBy, GatheredGroups):
         names = {"open": "first", "high": "max", "low": "min", "close": "last"}
         cells = [((label, out), self._reduced(how, id)) for label, id in self._columns for out, how in names.items()]
         return self._result(aggregate(self._groups, cells))
-
-    def value_counts(
-        self,
-        subset: Any = None,
-        normalize: bool = False,
-        sort: bool = True,
-        ascending: bool = False,
-        dropna: bool = True,
-    ) -> Any:
-        """How often each combination of values occurs in each group. See pandas; tier: *gathered*."""
-        why = "DataFrameGroupBy.value_counts: its order mixes groups and counts"
-        return self._gather("value_counts", (subset, normalize, sort, ascending, dropna), {}, why)
 
 
 def _reduction(function: Any, dtype: DType) -> Callable[[Expr], Expr]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from bigframe.api.binning import cut, qcut
 from bigframe.api.dataframe import DataFrame
 from bigframe.api.encoding import get_dummies
 from bigframe.api.fallbacks import gathering
@@ -32,12 +33,10 @@ __all__ = [
 _COLUMNS = "the columns of the result depend on all the data"
 _NEAREST = "it matches the nearest key, for which there is no kernel"
 
-cut = gathering(pd.cut, "its intervals depend on all the data")
 from_dummies = gathering(pd.from_dummies, "it checks that each row has one value")
 merge_asof = gathering(pd.merge_asof, _NEAREST)
 merge_ordered = gathering(pd.merge_ordered, "it fills in the order of the keys")
 pivot = gathering(pd.pivot, _COLUMNS)
-qcut = gathering(pd.qcut, "its intervals depend on all the data")
 wide_to_long = gathering(pd.wide_to_long, "which columns it melts depends on their labels")
 
 

@@ -197,7 +197,7 @@ class Series(
         return self._extreme(n, keep, descending=False)
 
     def _extreme(self, n: int, keep: str, *, descending: bool) -> Self:
-        return self._wrap(selecting.extreme(self.dropna()._frame, [self._id], n, keep, descending=descending))
+        return self._wrap(selecting.extreme(self._frame, [self._id], n, keep, descending=descending))
 
     @full_signature
     def drop_duplicates(self, *, keep: Any = "first", ignore_index: bool = False) -> Self:

@@ -36,6 +36,8 @@ class Add(_Binary):
 
     def result(self, *operands: DType) -> DType:
         left, right = operands
+        if left.categories is not None or right.categories is not None:
+            raise TypeError(f"unsupported operand dtypes: {left} and {right}")
         if left.is_string and right.is_string:
             return DType(pa.large_string(), rules.family_of(left, right))
         if left.is_datetime and right.is_timedelta or left.is_timedelta and right.is_datetime:

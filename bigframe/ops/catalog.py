@@ -3,6 +3,7 @@
 from bigframe.ops import (
     arithmetic,
     base,
+    binning,
     bins,
     casting,
     comparison,
@@ -25,6 +26,7 @@ FAMILIES = (
     arithmetic,
     base,
     bins,
+    binning,
     casting,
     comparison,
     conditional,

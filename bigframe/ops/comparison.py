@@ -20,6 +20,10 @@ class _Comparison(Expr):
     def result(self, *operands: DType) -> DType:
         left, right = operands
         result = rules.boolean(left, right)
+        if self.of_order and (left.categories is not None or right.categories is not None):
+            if not left.ordered and not right.ordered:
+                raise TypeError("Unordered Categoricals can only compare equality or not")
+            raise Unsupported(f"'{self.symbol}' of categories", "its kernel would compare their text", ".isin")
         if left.is_list or left.is_struct or right.is_list or right.is_struct:
             raise Unsupported(f"'{self.symbol}' of {left} and {right}", "pandas compares Python objects")
         if not comparable(left, right):

@@ -36,7 +36,8 @@ class Sum(Reduction):
 
     def result(self, *operands: DType) -> DType:
         (operand,) = operands
-        _require(operand.is_numeric or operand.is_timedelta or operand.is_string, "sum", operand)
+        is_text = operand.is_string and operand.categories is None
+        _require(operand.is_numeric or operand.is_timedelta or is_text, "sum", operand)
         return _missing_below(self.min_count, _accumulated(operand, self.grouped))
 
 
@@ -246,6 +247,8 @@ def _missing_below(min_count: int, dtype: DType) -> DType:
 
 
 def _ordered(operand: DType, name: str) -> DType:
+    if operand.ordered:
+        raise Unsupported(f"{name} of ordered categories", "its kernel would compare their text")
     if operand.categories is not None:
         raise TypeError(f"Categorical is not ordered for operation {name}")
     return operand

@@ -44,6 +44,12 @@ def promote(*operands: DType) -> DType:
     """
     family = family_of(*operands)
     typed = [operand for operand in operands if not operand.is_null] or list(operands)
+    if any(operand.categories is not None for operand in typed):
+        if any(operand != typed[0] for operand in typed):
+            raise Unsupported(
+                "categories beside other values", "pandas keeps to the categories", ".astype('str') first"
+            )
+        return typed[0]
     deciding = tuple(dict.fromkeys(name for operand in operands for name in operand.unless_missing))
     settled = [operand.settled() for operand in typed]
     if all(operand.arrow == typed[0].arrow and operand.otherwise == typed[0].otherwise for operand in typed):

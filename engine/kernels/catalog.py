@@ -2,6 +2,7 @@
 
 from engine.kernels import (
     arithmetic,
+    binning,
     bins,
     casting,
     comparison,
@@ -28,6 +29,7 @@ from engine.kernels.relational import aggregate, distinct_counts, graph, join, m
 FAMILIES = (
     arithmetic,
     bins,
+    binning,
     casting,
     comparison,
     datetimes,

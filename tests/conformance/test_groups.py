@@ -176,8 +176,6 @@ WHOLE: dict[str, Callable[[Any, Any], Any]] = {
     "transform all by a function": lambda m, d: d.groupby("n")[["x", "y"]].transform(lambda g: g - g.mean()),
     "ohlc": lambda m, d: d.groupby("n").x.ohlc(),
     "ohlc of columns": lambda m, d: d.groupby("n")[["x", "y"]].ohlc(),
-    "value_counts": lambda m, d: d.groupby("n").s.value_counts(),
-    "value_counts of rows": lambda m, d: d.groupby("n")[["s", "b"]].value_counts(),
     "pipe": lambda m, d: d.groupby("n").pipe(lambda g: g.x.max() - g.x.min()),
     "describe": lambda m, d: d.groupby("n").x.describe(),
     "skew": lambda m, d: d.groupby("n").y.skew(),
@@ -240,6 +238,59 @@ def test_a_filter_without_a_truth() -> None:
 @pytest.mark.parametrize("case", ERRORS)
 def test_errors(case: str) -> None:
     same_error(ERRORS[case], ROWS)
+
+
+RANKED: dict[str, Callable[[Any, Any], Any]] = {
+    "counts": lambda m, d: d.groupby("n").s.value_counts(),
+    "counts with missing": lambda m, d: d.groupby("n").s.value_counts(dropna=False),
+    "counts upwards": lambda m, d: d.groupby("n").s.value_counts(ascending=True),
+    "counts as they come": lambda m, d: d.groupby("n").s.value_counts(sort=False),
+    "counts of groups as they come": lambda m, d: d.groupby("n", sort=False).s.value_counts(),
+    "nothing ordered": lambda m, d: d.groupby("n", sort=False).s.value_counts(sort=False),
+    "shares": lambda m, d: d.groupby("n").s.value_counts(normalize=True),
+    "counts by two": lambda m, d: d.groupby(["n", "b"]).s.value_counts(),
+    "counts of rows": lambda m, d: d.groupby("n")[["s", "b"]].value_counts(),
+    "counts of some columns": lambda m, d: d.groupby("n").value_counts(subset=["b"]),
+    "counts with missing keys": lambda m, d: d.groupby("k").b.value_counts(),
+    "largest": lambda m, d: d.groupby("n").x.nlargest(2),
+    "largest with missing": lambda m, d: d.groupby("k").y.nlargest(2),
+    "smallest": lambda m, d: d.groupby("k").y.nsmallest(1),
+    "largest times": lambda m, d: d.groupby("n").t.nlargest(2),
+    "largest by two": lambda m, d: d.groupby(["n", "b"]).x.nlargest(1),
+    "largest of ties": lambda m, d: d.assign(x=d.x // 4).groupby("n").x.nlargest(2),
+}
+
+
+@pytest.mark.filterwarnings("error::bigframe.PerformanceWarning")
+@pytest.mark.parametrize("case", RANKED)
+def test_ranked_within_groups(case: str) -> None:
+    """pandas orders ties by an unstable sort."""
+    same(RANKED[case], ROWS, ordered=False)
+
+
+@pytest.mark.parametrize("case", ["counts", "shares", "counts of rows"])
+def test_ranked_of_nothing(case: str) -> None:
+    same(RANKED[case], EMPTY)
+
+
+def test_counts_are_ordered_by_group_and_count() -> None:
+    rows = pd.DataFrame({"k": list("bbbaaaaaab"), "v": list("xyxyzyzyxx")})
+    same(lambda m, d: d.groupby("k").v.value_counts(), rows)
+    same(lambda m, d: d.groupby("k").v.value_counts(ascending=True), rows)
+
+
+RANKED_WHOLE: dict[str, Callable[[Any, Any], Any]] = {
+    "counts in intervals": lambda m, d: d.groupby("n").x.value_counts(bins=[0, 5, 10]).to_numpy().tolist(),
+    "counts with missing groups": lambda m, d: d.groupby("k", dropna=False).b.value_counts(),
+    "counts as columns": lambda m, d: d.groupby("n", as_index=False).b.value_counts(),
+    "all ties": lambda m, d: d.groupby("n").x.nlargest(1, keep="all"),
+    "largest without keys": lambda m, d: d.groupby("n", group_keys=False).x.nlargest(1),
+}
+
+
+@pytest.mark.parametrize("case", RANKED_WHOLE)
+def test_ranked_where_pandas_has_to(case: str) -> None:
+    same(RANKED_WHOLE[case], ROWS)
 
 
 def test_values_per_row_wait_to_be_looked_at() -> None:

@@ -140,3 +140,10 @@ def test_an_order_that_only_a_condition_sees() -> None:
     same(lambda m, d: d.sort_values("a").even.astype(str).reset_index(drop=True), rows)
     same(lambda m, d: d.sort_values("a").even.map({True: "even", False: "odd"}), rows)
     same(lambda m, d: d.merge(d[d.even], on="a", how="outer", indicator=True)["_merge"].astype(str), rows)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 5])
+def test_extremes_come_before_missing_values(n: int) -> None:
+    values = pd.Series([np.nan, 2.0, np.nan, 3.0], index=[4, 3, 2, 1], name="x")
+    same(lambda m, s: s.nlargest(n), values)
+    same(lambda m, s: s.nsmallest(n), values)
