@@ -181,7 +181,11 @@ def partial(op: Expr, operand: Operand | None) -> Partial | None:
         )
     if isinstance(op, _MOMENTS) and op.result(operand.dtype).arrow.bit_width == 64:  # pandas keeps to narrow floats
         moment = op
-        return Partial((moments.state,), (moments.merged,), lambda s: moments.finished(moment, s[0]))
+        return Partial(
+            (lambda x: moments.state(moment, x),),
+            (lambda states: moments.merged(moment, states),),
+            lambda s: moments.finished(moment, s[0]),
+        )
     return None
 
 
