@@ -56,9 +56,7 @@ def _class(owner: Any) -> str:
 
 
 def _bound(name: str, binding: Binding) -> str:
-    result = (
-        "Series" if binding.tier in ("native", "partitionwise") and "DataFrame." not in binding.qualified else "Any"
-    )
+    result = "Series" if binding.tier in ("native", "partitionwise") and "DataFrame." not in binding.qualified else "Any"
     if not callable(binding.target):
         return f"    @property\n    def {name}(self) -> {result}: ..."
     return f"    def {name}{_signature(binding.target)} -> {result}: ..."
