@@ -266,3 +266,4 @@ def _ordered(op: Window, operand: DType) -> DType:
     if operand.is_integer or operand.is_float or is_time or is_bool:
         return operand
     raise op._refuse(operand)
+

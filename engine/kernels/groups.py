@@ -26,12 +26,16 @@ def per_group(op: groups.PerGroup, operand: Operand, *keys: Operand) -> pl.Expr:
 @kernel(groups.CallPerGroup)
 def call_per_group(op: groups.CallPerGroup, *operands: Operand) -> pl.Expr:
     operands = operands[: 1 + len(op.keys) + len(op.index)]
+    kind = polars_type(op.dtype.arrow)
     # Read here, in the task's own thread: Polars runs the function in another one.
     look = between_calls.get()
 
     def run(columns: Sequence[pl.Series]) -> pl.Series:
-        if not len(columns[0]):
-            return pl.Series([], dtype=polars_type(op.dtype.arrow))
+        grouped = pl.repeat(True, len(columns[0]), eager=True)
+        for key in columns[1 : 1 + len(op.keys)]:
+            grouped &= key.is_not_null()
+        if not grouped.any():  # pandas forgets rows if none of them is in a group
+            return pl.repeat(None, len(columns[0]), dtype=kind, eager=True)
         users = instance(op.function)
 
         def function(group: Any) -> Any:
@@ -51,6 +55,8 @@ def call_per_group(op: groups.CallPerGroup, *operands: Operand) -> pl.Expr:
             raise
         except Exception as error:
             raise raised(op.function_name, error, op.origin, __file__) from error
+        if len(result) != len(values):
+            raise ExecutionError(f"{op.function_name} must return a value for each row (called at {op.origin})")
         try:
             return series_from_pandas(result.reset_index(drop=True), op.dtype)
         except (TypeError, ValueError) as error:
@@ -58,7 +64,6 @@ def call_per_group(op: groups.CallPerGroup, *operands: Operand) -> pl.Expr:
                 f"{op.function_name} returned values that are not {op.dtype.settled()}: {error} (called at {op.origin})"
             ) from error
 
-    kind = polars_type(op.dtype.arrow)
     return pl.map_batches([operand.expr for operand in operands], run, return_dtype=kind)
 
 

@@ -83,6 +83,25 @@ def test_rows_meet_by_key(case: str) -> None:
         same(MEET[case], ROWS)
 
 
+GAPS = pd.DataFrame(
+    {
+        "k": ["a", None, None, "b", "a", None, None],
+        "l": [None, 1.0, None, None, None, 1.0, 2.0],
+        "x": range(7),
+        "y": [1.0, 2.0, np.nan, 4.0, 5.0, 6.0, 7.0],
+    }
+)
+
+
+@pytest.mark.parametrize("key", ["k", "l"])
+def test_rows_without_a_group(key: str) -> None:
+    """In some partitions no row has a group."""
+    same(lambda m, d: d.groupby(key).y.transform(lambda g: g - g.sum()), GAPS)
+    same(lambda m, d: d.groupby(key).apply(lambda g: g.x.sum()), GAPS)
+    same(lambda m, d: d.groupby(key).filter(lambda g: True), GAPS)
+    same(lambda m, d: d.groupby(key).head(1), GAPS)
+
+
 WHOLE: dict[str, Callable[[Any, Any], Any]] = {
     "rows that keep their labels": lambda m, d: d.groupby("k", group_keys=False).apply(lambda g: g.head(1)),
     "as they come": lambda m, d: d.groupby("k", sort=False).apply(lambda g: g.x.sum()),
