@@ -225,3 +225,9 @@ def test_what_is_missing_says_so(case: str) -> None:
 
     with pytest.raises(Unsupported):
         UNSUPPORTED[case](bigframe.from_pandas(LEFT), bigframe.from_pandas(RIGHT))
+
+
+def test_the_rows_of_an_outer_join_leave_in_the_order_of_keys_that_nothing_reads() -> None:
+    few, others = pd.DataFrame({"k": [5, 3, 1, 2, 4]}), pd.DataFrame({"k": [4, 2, 9]})
+    for _ in range(5):
+        same(lambda m, d, e: d.merge(e, how="outer", indicator=True)["_merge"].astype(str), few, others)
