@@ -63,7 +63,7 @@ def unsupported(error: BaseException | None) -> str | None:
 
 def _missing_name(message: str) -> str | None:
     found = _NO_ATTRIBUTE.search(message)
-    if found and found[1] in _CLASSES and (hasattr(_CLASSES[found[1]], found[2]) or found[2].startswith("_")):
+    if found and found[1] in _CLASSES and hasattr(_CLASSES[found[1]], found[2]) and not found[2].startswith("_"):
         return f"{found[1]}.{found[2]}"
     found = _NO_FUNCTION.search(message)
     if found and hasattr(pandas, found[1]):

@@ -19,7 +19,7 @@ _BAD = ("failed", "unsupported")
 
 def outcomes() -> list[Outcome]:
     """Of the tests of the sample, in one process."""
-    return run(list(files()), seed=SEED, most_per_file=_TESTS_PER_FILE)
+    return run(list(files()), seed=SEED, most_per_file=_TESTS_PER_FILE, seconds_per_test=60)
 
 
 def files() -> Iterator[str]:
