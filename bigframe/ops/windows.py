@@ -266,4 +266,3 @@ def _ordered(op: Window, operand: DType) -> DType:
     if operand.is_integer or operand.is_float or is_time or is_bool:
         return operand
     raise op._refuse(operand)
-

@@ -50,7 +50,9 @@ def nothing_gathered() -> Any:
 
 
 @pytest.mark.parametrize("periods", PERIODS)
-@pytest.mark.parametrize("column", ["int", "small", "float", "text", "time", "zoned", "delta", "Int64", "boolean", "arrow"])
+@pytest.mark.parametrize(
+    "column", ["int", "small", "float", "text", "time", "zoned", "delta", "Int64", "boolean", "arrow"]
+)
 def test_shift(column: str, periods: int) -> None:
     same(lambda m, df: df[column].shift(periods), rows())
 
@@ -133,7 +135,9 @@ def test_assigned_beside_what_they_read() -> None:
 
 
 def test_over_a_constant() -> None:
-    same(lambda m, df: df.assign(one=1, c=lambda d: d["one"].cumsum(), p=lambda d: d["one"].shift())[["c", "p"]], rows())
+    same(
+        lambda m, df: df.assign(one=1, c=lambda d: d["one"].cumsum(), p=lambda d: d["one"].shift())[["c", "p"]], rows()
+    )
 
 
 def test_after_and_before_a_filter() -> None:
@@ -146,12 +150,18 @@ def test_after_and_before_a_filter() -> None:
 
 def test_the_same_window_over_fewer_rows_is_another_column() -> None:
     same(lambda m, df: df["int"].shift()[df["int"] > 2].shift(), rows())
-    same(lambda m, df: df.assign(p=df["int"].shift())[df["int"] > 2].assign(q=lambda d: d["int"].shift())[["p", "q"]], rows())
+    same(
+        lambda m, df: df.assign(p=df["int"].shift())[df["int"] > 2].assign(q=lambda d: d["int"].shift())[["p", "q"]],
+        rows(),
+    )
 
 
 def test_over_sorted_rows() -> None:
     same(lambda m, df: df.sort_values("int", kind="stable")["float"].cumsum(), rows())
-    same(lambda m, df: df.sort_values(["key", "int"], kind="stable").assign(d=lambda d: d["int"].diff())[["key", "d"]], rows())
+    same(
+        lambda m, df: df.sort_values(["key", "int"], kind="stable").assign(d=lambda d: d["int"].diff())[["key", "d"]],
+        rows(),
+    )
     same(lambda m, df: df.assign(c=df["int"].cumsum()).sort_values("c", ascending=False)[["c", "int"]], rows())
     same(lambda m, df: df.sort_values("time", na_position="first", kind="stable")["Int64"].shift(-2), rows())
 

@@ -119,7 +119,9 @@ def test_an_input_is_replaced_during_the_job(cluster: Cluster, tmp_path: Path) -
     with (
         cluster.faults("task.start:sleep=0.5@0"),
         cluster.once_happened(replace),
-        pytest.raises(InputChanged, match=r"left/20\.parquet: the file was replaced after the job was planned") as caught,
+        pytest.raises(
+            InputChanged, match=r"left/20\.parquet: the file was replaced after the job was planned"
+        ) as caught,
     ):
         copy.job().to_pandas()
     assert caught.value.code == "INPUT_CHANGED"

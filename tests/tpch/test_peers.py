@@ -42,7 +42,19 @@ def test_a_peer_has_all_queries() -> None:
 
 @pytest.mark.slow
 def test_the_command_writes_table_numbers_and_plot(tmp_path: Path) -> None:
-    options = ["--scale", "0.01", "--peers", "bigframe", "polars", "--repeats", "2", "--queries", "12", "--note", "Busy."]
+    options = [
+        "--scale",
+        "0.01",
+        "--peers",
+        "bigframe",
+        "polars",
+        "--repeats",
+        "2",
+        "--queries",
+        "12",
+        "--note",
+        "Busy.",
+    ]
     run.main([*options, "--data", str(tmp_path / "data"), "--out", str(tmp_path / "out"), "--name", "small"])
     written = {file.name: file.read_text() for file in (tmp_path / "out").iterdir()}
     assert set(written) == {"small.json", "small.md", "small-scale-0.01.svg"}

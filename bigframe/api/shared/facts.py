@@ -43,10 +43,6 @@ class Facts(Columns):
             raise NotImplementedError("set_flags(allows_duplicate_labels=False) would run a job after every step")
         return self.copy()
 
-    def kurtosis(self, *args: Any, **kwargs: Any) -> Any:
-        """The same as :meth:`kurt`. See pandas."""
-        return self.kurt(*args, **kwargs)  # type: ignore[attr-defined]
-
     @full_signature
     def infer_objects(self) -> Self:
         """Columns of objects as the dtype of their values. See pandas; tier: *native*, else *gathered*."""
