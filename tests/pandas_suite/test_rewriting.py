@@ -63,8 +63,7 @@ def test_assertions_look() -> None:
 @pytest.mark.parametrize(
     ("make", "what"),
     [
-        (lambda: bigframe.DataFrame({"a": [1]}).to_xarray(), "DataFrame.to_xarray"),
-        (lambda: bigframe.DataFrame({"a": [1]}).swaplevel(), "DataFrame.swaplevel"),
+        (lambda: bigframe.DataFrame({"a": [1]}).sparse, "DataFrame.sparse"),
         (lambda: bigframe.Series([1, "a"]), "data: a column has dtype object with values of several types"),
     ],
 )
