@@ -11,7 +11,9 @@ from engine.datasets import OPENING_BYTES, Datasets
 from engine.planner.stages import Part
 
 TASK_BYTES = 192 << 20
-_LEAST_TASK_BYTES = 16 << 20
+# Dividing fewer costs more in stages and messages than it gains: a task reads so many in a tenth of a second (measured).
+_LEAST_TASK_BYTES = 64 << 20
+_LEAST_DEAR_BYTES = 1 << 20
 SPARE = 4
 """So many partitions are written for each that is expected to be read: what is small is read together."""
 
@@ -32,6 +34,8 @@ class Sizing:
         How many partitions every scan and exchange has, or the share of the rows of each; None: by bytes.
     undivided
         Whether all fits into one task, of all cores.
+    dear
+        Whether rows take far longer to compute than to read, so that few are worth a task.
     """
 
     memory_limit: int
@@ -39,6 +43,7 @@ class Sizing:
     distributed: bool
     partitions: int | Sequence[float] | None = None
     undivided: bool = False
+    dear: bool = False
 
     def holds(self, size: float) -> bool:
         """Whether a job whose operators keep so many bytes need not be divided: Polars streams what passes them."""
@@ -70,7 +75,7 @@ class Sizing:
         """Bytes of one task where so many are divided: on a cluster a task for every slot, unless these get too small."""
         if not self.distributed:
             return self.task_bytes
-        return min(self.task_bytes, max(size / self.slots, _LEAST_TASK_BYTES))
+        return min(self.task_bytes, max(size / self.slots, _LEAST_DEAR_BYTES if self.dear else _LEAST_TASK_BYTES))
 
     def fits(self, size: float) -> bool:
         """Whether one task that has so many bytes already may keep them."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bigframe.ops.base import Column, Expr, is_repeatable
-from bigframe.plan.catalog import Explode, Filter, Join, MapBatches, Plan, Project, Scan
+from bigframe.ops.base import Column
+from bigframe.plan.catalog import Explode, Filter, Join, Plan, Project, Scan
 from bigframe.plan.node import plans
+from engine.optimizer.dear_steps import is_dear
 from engine.optimizer.liveness import demands
 
 # Read in half the time that a call which is to stop is waited for (500 MB/s on two cores; measured).
@@ -25,7 +26,7 @@ def watched_columns(plan: Plan, scanned: Mapping[str, int]) -> Mapping[str, str 
     probed: dict[str, set[str]] = {}
     joined: set[str] = set()
     found: dict[str, str | None] = {}
-    quick = sum(scanned.values()) < QUICK_BYTES and all(map(_is_cheap, plans(plan)))
+    quick = sum(scanned.values()) < QUICK_BYTES and not any(map(is_dear, plans(plan)))
     for node in reversed(list(plans(plan))):
         keys = probed.get(node.digest, set())
         for child, passed in _passed_on(node, keys):
@@ -39,11 +40,6 @@ def watched_columns(plan: Plan, scanned: Mapping[str, int]) -> Mapping[str, str 
             if not read or not keys.issuperset(read):
                 found[node.digest] = next((id for id in read if id not in keys), None)
     return found
-
-
-def _is_cheap(node: Plan) -> bool:
-    exprs = (child for child in node.children() if isinstance(child, Expr))
-    return not isinstance(node, MapBatches) and all(map(is_repeatable, exprs))
 
 
 def _passed_on(node: Plan, keys: set[str]) -> list[tuple[Plan, set[str]]]:

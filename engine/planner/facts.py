@@ -10,6 +10,7 @@ from bigframe.plan.scan import Scan
 from bigframe.tree import Tree, walk
 from engine.datasets import Datasets
 from engine.kernels.relational.leaves import Read
+from engine.optimizer.dear_steps import is_dear
 from engine.optimizer.estimates import estimates
 from engine.optimizer.liveness import demands
 from engine.planner.finished import History
@@ -52,7 +53,8 @@ class Facts:
         self._all = (*whole, *roots)
         self._before = estimates(self._all, files)
         held = self._held()
-        self._sizing = replace(sizing, undivided=sizing.holds(held))
+        dear = any(map(is_dear, plans(*self._all)))
+        self._sizing = replace(sizing, undivided=sizing.holds(held), dear=dear)
         self.apart = sizing.apart(held)
         self._demands = demands(self._all)
         self._shared = shared_nodes(whole) | shared_nodes(roots)
