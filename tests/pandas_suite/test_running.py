@@ -22,7 +22,7 @@ def test_passes():
     assert int(bigframe.Series([1, 2]).sum()) == 3
 
 def test_gathers():
-    assert bigframe.Series([1.0, 2.0, 4.0, 8.0]).autocorr() == 1.0
+    assert bigframe.Series([1.0, 2.0, 4.0, 8.0]).autocorr() > 0.99
 
 def test_dies():
     os._exit(7)
