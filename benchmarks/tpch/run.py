@@ -8,6 +8,8 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
+import signal
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, and write the files that are described in docs/benchmarks/README.md."""
     asked = _parser().parse_args(arguments)
+    # Systems that wait for their turn are stopped, and would outlive a process that ends without ending them.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))
     systems = (REFERENCE, *(system for system in asked.peers if system != REFERENCE))
     load = environment.load()
     results: list[Result] = []
