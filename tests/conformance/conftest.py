@@ -10,7 +10,7 @@ import pytest
 import bigframe
 from tests.sampling import keep_sample
 
-SAMPLE = {"one": 2, "three": 4, "one-empty": 8, "dask": 16}
+SAMPLE = {"one": 3, "three": 6, "one-empty": 12, "dask": 24}
 SESSIONS: dict[str, dict[str, Any]] = {
     "one": {"partitions": 1},
     "three": {"partitions": 3},
