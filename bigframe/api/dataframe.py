@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import operator
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import Any, Self
 
@@ -11,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from bigframe.api.calls import full_signature
-from bigframe.api.columns import Columns, announce, as_pandas, from_result, no_attribute, positional
+from bigframe.api.columns import Columns, announce, from_result, no_attribute, positional
 from bigframe.api.query import evaluated
 from bigframe.api.run import collect, settled_dtypes
 from bigframe.api.series import Series
@@ -58,8 +57,8 @@ class DataFrame(
     ----------
     data
         Anything that ``pandas.DataFrame`` takes, or an Arrow table.
-    **options
-        The other arguments of ``pandas.DataFrame``.
+    index, columns, dtype, copy
+        As in pandas; lazy data is never copied.
 
     Examples
     --------
@@ -76,13 +75,14 @@ class DataFrame(
     display = "DataFrame"
     _frame: Frame
 
-    def __init__(self, data: Any = None, **options: Any) -> None:
-        if isinstance(data, Frame):
-            object.__setattr__(self, "_frame", data)
-        else:
-            from bigframe.api.io import frame_from
+    def __init__(
+        self, data: Any = None, index: Any = None, columns: Any = None, dtype: Any = None, copy: bool | None = None
+    ) -> None:
+        if not isinstance(data, Frame):
+            from bigframe.api.construction import frame_from
 
-            object.__setattr__(self, "_frame", frame_from(data, **options))
+            data = frame_from(data, index, columns, dtype, copy)
+        object.__setattr__(self, "_frame", data)
 
     def _wrap(self, frame: Frame) -> Self:
         return type(self)(frame)
@@ -227,27 +227,21 @@ class DataFrame(
 
     # -- expressions
 
-    def _binary(self, operation: type[Any], other: Any, reflected: bool = False) -> Any:
-        if isinstance(other, pd.DataFrame):
-            other = DataFrame(other)
-        try:
-            if isinstance(other, DataFrame):
-                return self._binary_frame(operation, other, reflected)
-            if isinstance(other, Columns) or pd.api.types.is_list_like(other):
-                raise Unsupported("an operand with a value for each column", "its index is matched with the columns")
-        except Unsupported as why:
-            announce(str(why), [self._frame])
-            operands = (as_pandas(other), self.to_pandas()) if reflected else (self.to_pandas(), as_pandas(other))
-            return from_result(_OPERATORS[operation.__name__](*operands))
+    def _natively(self, operation: type[Any], other: Any, reflected: bool = False) -> Any:
+        other = DataFrame(other) if isinstance(other, pd.DataFrame) else other
+        if isinstance(other, DataFrame):
+            return self._binary_frame(operation, other, reflected)
+        if isinstance(other, Columns) or pd.api.types.is_list_like(other):
+            raise Unsupported("an operand with a value for each column", "its index is matched with the columns")
         return self._with_scalar(operation, other, reflected)
 
-    def _binary_by_rows(self, operation: type[Any], other: Any, reflected: bool) -> Any:
+    def _natively_by_rows(self, operation: type[Any], other: Any, reflected: bool) -> Any:
         if not isinstance(other, Series):
-            return self._binary(operation, other, reflected)
+            return self._natively(operation, other, reflected)
         try:
             return self._with_scalar(operation, other, reflected)
         except NotAligned:
-            raise Unsupported("an operand with other rows", "two indexes are matched by label") from None
+            raise Unsupported("aligning two indexes") from None
 
     def _with_scalar(self, operation: type[Any], other: Any, reflected: bool) -> Any:
         as_literal = comparand if issubclass(operation, comparison._Comparison) else addend
@@ -264,11 +258,7 @@ class DataFrame(
         try:
             rows, right = beside(self._frame, other._frame)
         except NotAligned:
-            announce("aligning two indexes", [self._frame, other._frame])
-            here, there = self.to_pandas(), other.to_pandas()
-            operate = getattr(there if reflected else here, f"__{operation.__name__.lower()}__")
-            result: Self = from_result(operate(here if reflected else there))
-            return result
+            raise Unsupported("aligning two indexes") from None
         pairs = list(zip(rows.ids, right.ids, strict=True))
         if labels != right.labels:
             with contextlib.suppress(TypeError):
@@ -357,14 +347,3 @@ class DataFrame(
         """(label, column) pairs. See pandas."""
         for label, id in zip(self._frame.labels, self._frame.ids, strict=True):
             yield label, Series(self._frame.select((label,), (id,)))
-
-
-_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
-    **{
-        name: getattr(operator, name.lower())
-        for name in ("Add", "Sub", "Mul", "TrueDiv", "FloorDiv", "Mod", "Pow", "Xor")
-    },
-    **{name: getattr(operator, name.lower()) for name in ("Eq", "Ne", "Lt", "Le", "Gt", "Ge")},
-    "And": operator.and_,
-    "Or": operator.or_,
-}

@@ -217,27 +217,6 @@ def from_arrow_table(table: Any) -> DataFrame:
     return DataFrame(_stored(table.num_rows, arrays, dtypes, tuple(table.column_names), None))
 
 
-def frame_from(data: Any, **options: Any) -> Frame:
-    """The frame of anything that ``DataFrame(...)`` takes."""
-    from bigframe.api.dataframe import DataFrame
-    from bigframe.api.series import Series
-
-    if isinstance(data, (DataFrame, Series)):
-        return data._frame
-    if isinstance(data, (pa.Table, pa.RecordBatch)) or (
-        not isinstance(data, pd.DataFrame) and hasattr(data, "__arrow_c_stream__")
-    ):
-        return from_arrow_table(data)._frame
-    if isinstance(data, Mapping):
-        lazy = [label for label, value in data.items() if isinstance(value, Series)]
-        if lazy:
-            first = DataFrame(data[lazy[0]].to_frame(lazy[0])._frame)
-            for label, value in data.items():
-                first[label] = value
-            return first[list(data)]._frame  # type: ignore[no-any-return]
-    return frame_of(pd.DataFrame(data, **options))
-
-
 def frame_of(data: pd.DataFrame | pd.Series) -> Frame:
     """The frame of a pandas object."""
     table = data.to_frame(name="" if data.name is None else data.name) if isinstance(data, pd.Series) else data

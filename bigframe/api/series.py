@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
 import pandas as pd
 
 from bigframe.api.accessors.ai import AIMethods
@@ -14,6 +13,7 @@ from bigframe.api.accessors.strings import StringMethods
 from bigframe.api.calls import full_signature
 from bigframe.api.columns import Columns, announce, from_result, no_attribute, positional
 from bigframe.api.functions import call_each, lookup
+from bigframe.api.operands import common_name, pasted
 from bigframe.api.run import collect, settled_dtypes
 from bigframe.api.scalar import LazyScalar, reduce
 from bigframe.api.shared.combining import SeriesCombining
@@ -66,21 +66,22 @@ class Series(
     ----------
     data
         Anything that ``pandas.Series`` takes.
-    **options
-        The other arguments of ``pandas.Series``.
+    index, dtype, name, copy
+        As in pandas; lazy data is never copied.
     """
 
     pandas = pd.Series
     display = "Series"
     _frame: Frame
 
-    def __init__(self, data: Any = None, **options: Any) -> None:
-        if isinstance(data, Frame):
-            self._frame = data
-        else:
-            from bigframe.api.io import frame_of
+    def __init__(
+        self, data: Any = None, index: Any = None, dtype: Any = None, name: Hashable = None, copy: bool | None = None
+    ) -> None:
+        if not isinstance(data, Frame):
+            from bigframe.api.construction import series_from
 
-            self._frame = frame_of(pd.Series(data, **options))
+            data = series_from(data, index, dtype, name, copy)
+        self._frame = data
 
     def __getattr__(self, name: Any) -> Any:
         raise no_attribute(self, name)
@@ -300,29 +301,32 @@ class Series(
         return self.map(func, output_type=output_type)
 
     def _binary(self, operation: type[Any], other: Any, reflected: bool = False) -> Any:
+        if isinstance(other, pd.DataFrame):
+            from bigframe.api.dataframe import DataFrame
+
+            other = DataFrame(other)
         if isinstance(other, Columns) and not isinstance(other, Series):
-            return NotImplemented
+            return other._binary(operation, self, not reflected)  # type: ignore[attr-defined]
+        return super()._binary(operation, other, reflected)
+
+    def _natively(self, operation: type[Any], other: Any, reflected: bool = False) -> Any:
         other = Series(other) if isinstance(other, pd.Series) else other
-        if isinstance(other, (list, tuple, np.ndarray, pd.Index)) and np.ndim(other) > 0:
-            raise TypeError(
-                f"a lazy Series does not combine with a {type(other).__name__}, whose rows it cannot match; "
-                "make it a column with bigframe.Series(...)"
-            )
         as_literal = comparand if issubclass(operation, comparison._Comparison) else addend
 
         def make(x: Expr, y: Expr) -> Expr:
             made: Expr = operation(y, x) if reflected else operation(x, y)
             return made
 
-        try:
-            result = self._with_operand(other, make, as_literal)
-        except NotAligned:
-            announce("aligning two indexes", [self._frame, other._frame])
-            pair = (other, self) if reflected else (self, other)
-            left, right = (part.to_pandas() for part in pair)
-            return from_result(getattr(left, f"__{operation.__name__.lower()}__")(right))
-        if isinstance(other, Series) and other.name != self.name:
-            result.name = None
+        if pd.api.types.is_list_like(other) and not isinstance(other, Columns):
+            rows, column = pasted(self, other)
+            result = self._wrap(rows)._with_operand(Series(column), make, as_literal)
+        else:
+            try:
+                result = self._with_operand(other, make, as_literal)
+            except NotAligned:
+                raise Unsupported("aligning two indexes") from None
+        if isinstance(other, (Series, pd.Index)):
+            result.name = common_name(self.name, other.name)
         return result
 
     def _reduce(self, make: Callable[[Expr], Expr], numeric_only: bool = False) -> LazyScalar:

@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 
 import bigframe
-from bigframe.errors import Unsupported
 from tests.conformance.columns import ARROW, NULLABLE, NUMBERS, TEXTS, TIMES, Row, pairs, table
 from tests.conformance.compare import same, same_error
 
@@ -337,9 +336,65 @@ def test_type_errors(frame: pd.DataFrame, make: Row) -> None:
         make(bigframe.from_pandas(frame))
 
 
-def test_a_list_has_no_rows_to_meet() -> None:
-    with pytest.raises(TypeError, match="does not combine with a list"):
-        bigframe.from_pandas(NUMBERS).i64 + [1, 2, 3, 4, 5, 6]
+VALUES: list[Any] = [
+    [1, 2, 3, 4, 5, 6],
+    [1.5, np.nan, 3.0, 4.0, 5.0, 6.0],
+    range(6),
+    np.arange(6, dtype="int8"),
+    np.array(2),
+    pd.Index(range(1, 7), name="i64"),
+    pd.Index(range(1, 7), name="other"),
+    pd.array([1, 2, None, 4, 5, 6], dtype="Int64"),
+    pd.Series([1, 2, 3, 4, 5, 6], name="i64"),
+]
+
+
+@pytest.mark.parametrize("symbol", ["+", "-", "/"])
+@pytest.mark.parametrize("values", VALUES, ids=[f"{type(one).__name__}{n}" for n, one in enumerate(VALUES)])
+def test_values_given_row_by_row(symbol: str, values: Any) -> None:
+    here = NUMBERS.reset_index(drop=True).iloc[:6]
+    same(lambda m, d: OPERATORS[symbol](d.i64, values), here)
+    same(lambda m, d: OPERATORS[symbol](d.f64, values), here)
+    same(lambda m, d: OPERATORS[symbol](values, d.i64), here)
+    same(lambda m, d: d.i64 < values, here)
+    if not isinstance(values, pd.Series):
+        same(lambda m, d: OPERATORS[symbol](d.i64, values), here.set_index("u8"))
+
+
+def error_of(make: Callable[[], Any]) -> tuple[type[Exception], str]:
+    try:
+        made = make()
+    except Exception as error:
+        return type(error), str(error)
+    raise AssertionError(f"nothing raised, but {made!r}")
+
+
+@pytest.mark.filterwarnings("ignore::bigframe.PerformanceWarning")
+@pytest.mark.parametrize(
+    ("frame", "make"),
+    [
+        (NUMBERS, lambda d: d.i64 + [1, 2]),
+        (NUMBERS, lambda d: d.i64 == [1, 2]),
+        (NUMBERS, lambda d: d.i64.add([1, 2])),
+        (NUMBERS, lambda d: d[["i64", "f64"]] + [1, 2, 3]),
+        (NUMBERS, lambda d: d.i64 + "text"),
+        (NUMBERS, lambda d: d[["i64", "f64"]] + "text"),
+        (NUMBERS, lambda d: d.i64 < "text"),
+        (TIMES, lambda d: d.us + d.us),
+        (TIMES, lambda d: d.us + 1),
+        (TIMES, lambda d: d.us * 2),
+        (TIMES, lambda d: d.us < 1),
+        (TEXTS, lambda d: d.s + 1),
+    ],
+)
+def test_messages_of_errors(frame: pd.DataFrame, make: Row) -> None:
+    assert error_of(lambda: make(frame)) == error_of(lambda: make(bigframe.from_pandas(frame)))
+
+
+@pytest.mark.filterwarnings("ignore::bigframe.PerformanceWarning")
+def test_offsets_added_to_times() -> None:
+    same(lambda m, d: d.us + pd.DateOffset(months=1), TIMES)
+    same(lambda m, d: d[["us"]] - pd.offsets.Day(2), TIMES)
 
 
 @pytest.mark.parametrize(
@@ -347,21 +402,27 @@ def test_a_list_has_no_rows_to_meet() -> None:
     [
         (NUMBERS, lambda d: d.f32 // d.f32),
         (NUMBERS, lambda d: d.i64 + pd.NA),
-        (NUMBERS, lambda d: d.i64 // d.i8.where(d.i8 == 1, 1)),
         (NULLABLE, lambda d: 7 // d.i),
         (NULLABLE, lambda d: d.n % d.i),
         (NULLABLE, lambda d: d.b // d.i),
-        (ARROW, lambda d: d.i % d.j),
     ],
 )
-def test_what_pandas_decides_by_the_data_is_refused(frame: pd.DataFrame, make: Row) -> None:
-    with pytest.raises(Unsupported):
+def test_what_pandas_decides_by_the_data_is_gathered(frame: pd.DataFrame, make: Row) -> None:
+    with pytest.warns(bigframe.PerformanceWarning):
+        same(lambda m, d: make(d), frame)
+
+
+@pytest.mark.parametrize(
+    ("frame", "make"), [(NUMBERS, lambda d: d.i64 // d.i8.where(d.i8 == 1, 1)), (ARROW, lambda d: d.i % d.j)]
+)
+def test_what_no_tier_has_is_refused(frame: pd.DataFrame, make: Row) -> None:
+    with pytest.raises(NotImplementedError):
         make(bigframe.from_pandas(frame)).to_pandas()
 
 
 def test_families_do_not_mix() -> None:
     d, e = bigframe.from_pandas(NULLABLE.reset_index(drop=True)), bigframe.from_pandas(ARROW.reset_index(drop=True))
-    with pytest.raises(Unsupported, match="different dtype families"):
+    with pytest.warns(bigframe.PerformanceWarning, match="different dtype families"):
         d.i + e.i
 
 

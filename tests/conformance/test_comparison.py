@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 
 import bigframe
-from bigframe.errors import Unsupported
 from tests.conformance.columns import ARROW, NULLABLE, NUMBERS, TEXTS, TIMES, Row, pairs, table
 from tests.conformance.compare import same
 
@@ -309,11 +308,10 @@ def test_no_order_between_kinds(frame: pd.DataFrame, make: Row) -> None:
     [
         (NULLABLE, lambda d: d.i == None),  # noqa: E711
         (NULLABLE, lambda d: d.i != np.nan),
-        (NULLABLE, lambda d: d.i == d.s),
         (NULLABLE, lambda d: d.i == "a"),
         (ARROW, lambda d: d.i == d.p),
     ],
 )
-def test_what_pandas_decides_by_storage_is_refused(frame: pd.DataFrame, make: Row) -> None:
-    with pytest.raises(Unsupported):
-        make(bigframe.from_pandas(frame))
+def test_what_pandas_decides_by_storage_is_gathered(frame: pd.DataFrame, make: Row) -> None:
+    with pytest.warns(bigframe.PerformanceWarning):
+        same(lambda m, d: make(d), frame)

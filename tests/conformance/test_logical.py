@@ -96,8 +96,8 @@ def test_type_errors(make: Row) -> None:
         (NULLABLE, lambda d: d.i & d.b),
     ],
 )
-def test_python_objects_are_refused(frame: pd.DataFrame, make: Row) -> None:
-    with pytest.raises(Unsupported):
+def test_no_kernel_computes_on_python_objects(frame: pd.DataFrame, make: Row) -> None:
+    with bigframe.option_context("fallback", "raise"), pytest.raises(Unsupported):
         make(bigframe.from_pandas(frame))
 
 

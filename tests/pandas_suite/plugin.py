@@ -28,14 +28,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--most-per-file", type=int, default=0)
 
 
-def pytest_configure(config: pytest.Config) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[Any]:
+    """Before any module of pandas' tests is loaded; the conftests of the directories to run are the first of them."""
     rewriting.install()
     originals.remember()
     _steps.watch()
     postponing.install()
     bigframe.options.fallback = "allow"
     bigframe.options.progress = False
-    bigframe.connect(partitions=config.getoption("--partitions"))
+    bigframe.connect(partitions=early_config.known_args_namespace.partitions)
+    with postponing.loading():
+        return (yield)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

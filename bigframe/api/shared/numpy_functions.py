@@ -81,12 +81,12 @@ class NumpyFunctions(Columns):
 
 
 def _lazily(name: str, inputs: tuple[Any, ...]) -> Any:
-    if any(isinstance(one, np.ndarray) and one.ndim for one in inputs):
-        raise Unsupported(f"numpy.{name} with an array", "rows are matched with it by position")
     if name in _BINARY and len(inputs) == 2:
         left, right = inputs
         method, reflected = _BINARY[name]
         return getattr(left, method)(right) if isinstance(left, Columns) else getattr(right, reflected)(left)
+    if any(isinstance(one, np.ndarray) and one.ndim for one in inputs):
+        raise Unsupported(f"numpy.{name} with an array", "rows are matched with it by position")
     if len(inputs) != 1:
         raise Unsupported(f"numpy.{name}", "it has no operator")
     (column,) = inputs

@@ -5,16 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Self
 
+from bigframe.api.operands import by_pandas, explained, unboxed
 from bigframe.errors import Unsupported
 from bigframe.ops import arithmetic, comparison, logical
 from bigframe.ops.base import Expr
 
 
 class Operators:
-    """``_binary(operation, other, reflected)`` and ``_apply(make)`` are the owner's."""
+    """``_natively(operation, other, reflected)`` and ``_apply(make)`` are the owner's."""
+
+    def _natively(self, operation: type[Expr], other: Any, reflected: bool = False) -> Self:
+        raise NotImplementedError
 
     def _binary(self, operation: type[Expr], other: Any, reflected: bool = False) -> Self:
-        raise NotImplementedError
+        other = unboxed(other)
+        try:
+            return self._or_error(self._natively, operation, other, reflected)  # type: ignore[no-any-return]
+        except Unsupported as why:
+            return by_pandas(operation, self, other, reflected, str(why))  # type: ignore[no-any-return]
+
+    def _or_error(self, compute: Callable[..., Any], operation: type[Expr], other: Any, reflected: bool) -> Any:
+        try:
+            return compute(operation, other, reflected)
+        except TypeError as error:
+            raise explained(operation, self, other, reflected, error) from None
 
     def _apply(self, make: Callable[[Expr], Expr]) -> Self:
         raise NotImplementedError
@@ -117,12 +131,9 @@ class Operators:
         name = f"{'r' if reflected else ''}{operation.__name__.lower()}"
         by_rows = axis is not None and self.pandas._get_axis_number(axis) == 0  # type: ignore[attr-defined]
         if level is None and fill_value is None:
+            compute = self._natively_by_rows if by_rows else self._natively
             try:
-                return (
-                    self._binary_by_rows(operation, other, reflected)
-                    if by_rows
-                    else self._binary(operation, other, reflected)
-                )
+                return self._or_error(compute, operation, unboxed(other), reflected)  # type: ignore[no-any-return]
             except Unsupported as error:
                 why = str(error)
         else:
@@ -131,9 +142,9 @@ class Operators:
         given = {key: value for key, value in options.items() if value is not None}
         return self._gather(name, (other,), given, f"{name}: {why}")  # type: ignore[attr-defined,no-any-return]
 
-    def _binary_by_rows(self, operation: type[Expr], other: Any, reflected: bool) -> Self:
+    def _natively_by_rows(self, operation: type[Expr], other: Any, reflected: bool) -> Self:
         """An operand with a value for each row."""
-        return self._binary(operation, other, reflected)
+        return self._natively(operation, other, reflected)
 
     def add(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = None) -> Self:
         return self._method(arithmetic.Add, other, axis, level, fill_value)
