@@ -48,6 +48,10 @@ class UnsupportedAttribute(Unsupported, AttributeError):
     """A public name of pandas that bigframe does not have; ``hasattr`` takes it as absent."""
 
 
+class UnsupportedData(Unsupported, TypeError):
+    """Data of a dtype, or with values, that a plan cannot hold."""
+
+
 class PlanError(BigFrameError):
     """A plan that bigframe built is inconsistent: a defect of bigframe, not of the caller."""
 

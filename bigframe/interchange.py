@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from bigframe.errors import UnsupportedData
 from bigframe.schema import DType, Family, from_arrow, from_pandas, normal_arrow, of_categories
 
 _NESTED = (list, tuple, dict, np.ndarray)
@@ -154,38 +155,42 @@ def series_to_arrow(series: pd.Series, where: str) -> tuple[pa.Array | pa.Chunke
 
     Raises
     ------
-    TypeError
+    UnsupportedData
         If the column holds Python objects that Arrow has no one type for; the message names the column.
     """
     if isinstance(series.dtype, pd.CategoricalDtype):
         categories = of_categories(series.dtype)
         if categories is None:
-            raise TypeError(f"{where} is categorical, but of neither text nor intervals; convert it with .astype(str)")
+            raise UnsupportedData(
+                f"{where} is categorical, but of neither text nor intervals; convert it with .astype(str)"
+            )
         return normal_array(series), categories
     if series.dtype != object:
         try:
             dtype = from_pandas(series.dtype)
-        except TypeError as error:
-            raise TypeError(f"{where}: {error}") from None
+        except UnsupportedData as error:
+            raise UnsupportedData(f"{where}: {error}") from None
         return normal_array(series, dtype.arrow), dtype
     try:
         array = normal_array(series)
     except pa.ArrowException as error:
-        raise TypeError(
+        raise UnsupportedData(
             f"{where} has dtype object with values of several types, which a plan cannot hold: {error}"
         ) from None
     kind = array.type
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        raise TypeError(f"{where} has dtype object but holds strings; convert it with .astype('str')")
+        raise UnsupportedData(f"{where} has dtype object but holds strings; convert it with .astype('str')")
     if (
         pa.types.is_integer(kind)
         or pa.types.is_floating(kind)
         or pa.types.is_timestamp(kind)
         or pa.types.is_duration(kind)
     ):
-        raise TypeError(f"{where} has dtype object but holds values of one type; convert it with .infer_objects()")
+        raise UnsupportedData(
+            f"{where} has dtype object but holds values of one type; convert it with .infer_objects()"
+        )
     if pa.types.is_boolean(kind) and not array.null_count:
-        raise TypeError(f"{where} has dtype object but holds bools; convert it with .astype('bool')")
+        raise UnsupportedData(f"{where} has dtype object but holds bools; convert it with .astype('bool')")
     return array.cast(normal_arrow(kind)), from_arrow(kind, may_be_missing=True)
 
 

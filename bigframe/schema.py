@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import zoneinfo
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -12,6 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+
+from bigframe.errors import UnsupportedData
 
 
 class Family(StrEnum):
@@ -246,8 +249,28 @@ def list_of(item: DType) -> DType:
     return DType(pa.large_list(item.arrow), item.family)
 
 
+def zone_name(zone: Any) -> str:
+    """The name of a time zone in the time zone database.
+
+    Raises
+    ------
+    UnsupportedData
+        If it has none: fixed offsets, and zones of ``dateutil``.
+    """
+    try:
+        return zoneinfo.ZoneInfo(str(zone)).key
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        raise UnsupportedData(f"the time zone {zone!s}", "only named zones are held", ".dt.tz_convert('UTC')") from None
+
+
 def normal_arrow(arrow: pa.DataType) -> pa.DataType:
-    """The one Arrow type that stands for a family of equivalent ones (string for string_view, …)."""
+    """The one Arrow type that stands for a family of equivalent ones (string for string_view, …).
+
+    Raises
+    ------
+    UnsupportedData
+        If it has times of a zone without a name.
+    """
     if pa.types.is_string(arrow) or pa.types.is_string_view(arrow) or pa.types.is_large_string(arrow):
         return pa.large_string()
     if pa.types.is_dictionary(arrow):
@@ -260,6 +283,8 @@ def normal_arrow(arrow: pa.DataType) -> pa.DataType:
         return pa.list_(normal_arrow(arrow.value_type), arrow.list_size)
     if pa.types.is_struct(arrow):
         return pa.struct([pa.field(f.name, normal_arrow(f.type)) for f in arrow])
+    if pa.types.is_timestamp(arrow) and arrow.tz:
+        zone_name(arrow.tz)
     if pa.types.is_timestamp(arrow) and arrow.unit == "s":
         return pa.timestamp("ms", arrow.tz)
     if pa.types.is_duration(arrow) and arrow.unit == "s":
@@ -295,6 +320,11 @@ def from_arrow(arrow: pa.DataType, *, may_be_missing: bool = False, family: Fami
         Whether a value may be null (unknown counts as yes).
     family
         The dtype family asked for with ``dtype_backend=``.
+
+    Raises
+    ------
+    UnsupportedData
+        If it has times of a zone without a name.
     """
     dtype = DType(normal_arrow(arrow))
     if family is Family.ARROW or dtype.has_nullable_form:
@@ -308,11 +338,11 @@ def from_pandas(dtype: Any) -> DType:
 
     Raises
     ------
-    TypeError
+    UnsupportedData
         If pandas' dtype alone does not say how values are stored (``object``) or is not supported.
     """
     if isinstance(dtype, pd.ArrowDtype):
-        return DType(normal_arrow(dtype.pyarrow_dtype), Family.ARROW)
+        return from_arrow(dtype.pyarrow_dtype, family=Family.ARROW)
     if isinstance(dtype, pd.StringDtype):
         return DType(pa.large_string(), Family.NUMPY if dtype.na_value is not pd.NA else Family.NULLABLE)
     if isinstance(dtype, pd.BooleanDtype):
@@ -325,12 +355,12 @@ def from_pandas(dtype: Any) -> DType:
         else getattr(dtype, "unit", None)
     )
     if unit == "s":
-        raise TypeError(f"dtype {dtype!s} is not supported by bigframe, whose coarsest unit is 'ms'")
+        raise UnsupportedData(f"dtype {dtype!s} is not supported by bigframe, whose coarsest unit is 'ms'")
     if isinstance(dtype, pd.DatetimeTZDtype):
-        return DType(pa.timestamp(dtype.unit, str(dtype.tz)))
+        return DType(pa.timestamp(dtype.unit, zone_name(dtype.tz)))
     if isinstance(dtype, np.dtype) and dtype.kind in "iufbmM" and dtype != np.float16:
         return DType(normal_arrow(pa.from_numpy_dtype(dtype)))
-    raise TypeError(f"dtype {dtype!s} is not supported by bigframe")
+    raise UnsupportedData(f"dtype {dtype!s} is not supported by bigframe")
 
 
 def of_categories(dtype: pd.CategoricalDtype) -> DType | None:

@@ -39,7 +39,43 @@ class Columns(DisplayMixin):
     pandas: ClassVar[type]
     display: ClassVar[str]
     prefix: ClassVar[str] = ""
-    _frame: Frame
+    _data: Frame
+
+    @property
+    def _frame(self) -> Frame:
+        """The data, with the names that its labels got since they were handed out."""
+        frame = self._data
+        if (labels := vars(self).get("_column_labels")) is not None:
+            names = tuple(labels.names)
+            if names != (frame.label_names or (None,) * len(names)):
+                vars(self)["_data"] = frame = frame.replace(label_names=names)
+        if (labels := vars(self).get("_row_labels")) is not None:
+            names = tuple(labels.names)
+            if names != tuple(name for name, _ in frame.index or ((None, ""),)):
+                frame = frame.with_explicit_index()
+                vars(self)["_data"] = frame = frame.with_index(tuple(zip(names, frame.index_ids, strict=True)))
+        return frame
+
+    @_frame.setter
+    def _frame(self, frame: Frame) -> None:
+        held = vars(self)
+        held["_data"] = frame
+        held.pop("_column_labels", None)
+        held.pop("_row_labels", None)
+
+    @property
+    def index(self) -> Any:
+        """The row labels: lazy for one level, pandas' own MultiIndex (a job) for several. See pandas."""
+        from bigframe.api.index import index_of
+
+        frame, held = self._frame, vars(self)
+        if "_row_labels" not in held:
+            held["_row_labels"] = index_of(frame)
+        return held["_row_labels"]
+
+    @index.setter
+    def index(self, labels: Any) -> None:
+        self._become(self._with_row_labels(labels))  # type: ignore[attr-defined]
 
     def _wrap(self, frame: Frame) -> Self:
         raise NotImplementedError

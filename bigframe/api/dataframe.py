@@ -73,7 +73,6 @@ class DataFrame(
 
     pandas = pd.DataFrame
     display = "DataFrame"
-    _frame: Frame
 
     def __init__(
         self, data: Any = None, index: Any = None, columns: Any = None, dtype: Any = None, copy: bool | None = None
@@ -97,7 +96,11 @@ class DataFrame(
         """The column labels. Never a job."""
         from bigframe.interchange import labels_index
 
-        return labels_index(self._frame.labels, self._frame.label_names)
+        frame, held = self._frame, vars(self)
+        if "_column_labels" not in held:
+            held["_column_labels"] = labels_index(frame.labels, frame.label_names)
+        labels: pd.Index = held["_column_labels"]
+        return labels
 
     @columns.setter
     def columns(self, labels: Sequence[Hashable]) -> None:
@@ -113,16 +116,6 @@ class DataFrame(
         """pandas' dtype of each column; a job if one depends on data that nobody has looked at yet."""
         dtypes = settled_dtypes(self._frame.with_index(None))
         return pd.Series([dtype.pandas for dtype in dtypes], index=self.columns, dtype=object)
-
-    @property
-    def index(self) -> Any:
-        from bigframe.api.index import index_of
-
-        return index_of(self._frame)
-
-    @index.setter
-    def index(self, labels: Any) -> None:
-        self._become(self._with_row_labels(labels))
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -166,7 +159,7 @@ class DataFrame(
     # -- columns
 
     def __getattr__(self, name: str) -> Any:
-        if name != "_frame" and name in self._frame.labels:
+        if name not in ("_frame", "_data") and name in self._frame.labels:
             return self[name]
         raise no_attribute(self, name)
 

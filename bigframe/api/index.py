@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
 import pandas as pd
@@ -24,8 +25,26 @@ class Index(Series):
         return pd.Index(super().to_pandas(), name=self.name)
 
     @property
+    def name(self) -> Hashable:
+        return self._frame.labels[0]
+
+    @name.setter
+    def name(self, name: Hashable) -> None:
+        if not isinstance(name, Hashable):
+            raise TypeError("Index.name must be a hashable type")
+        self._frame = self._frame.select((name,), self._frame.ids)
+
+    @property
     def names(self) -> list[Any]:
         return [self.name]
+
+    @names.setter
+    def names(self, names: Any) -> None:
+        if not pd.api.types.is_list_like(names):
+            raise ValueError("Names must be a list-like")
+        if len(names) != 1:
+            raise ValueError(f"Length of new names must be 1, got {len(names)}")
+        (self.name,) = names
 
     @property
     def is_unique(self) -> bool:

@@ -72,7 +72,6 @@ class Series(
 
     pandas = pd.Series
     display = "Series"
-    _frame: Frame
 
     def __init__(
         self, data: Any = None, index: Any = None, dtype: Any = None, name: Hashable = None, copy: bool | None = None
@@ -122,16 +121,6 @@ class Series(
     @property
     def size(self) -> int:
         return len(self)
-
-    @property
-    def index(self) -> Any:
-        from bigframe.api.index import index_of
-
-        return index_of(self._frame)
-
-    @index.setter
-    def index(self, labels: Any) -> None:
-        self._become(self._with_row_labels(labels))
 
     @property
     def empty(self) -> bool:

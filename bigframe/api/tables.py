@@ -14,8 +14,9 @@ from bigframe.api.documents import Documents
 from bigframe.api.functions import call_each, map_frame
 from bigframe.errors import Unsupported
 from bigframe.ops import arithmetic, missing
-from bigframe.ops.base import Column, Expr
+from bigframe.ops.base import Column, Expr, Literal
 from bigframe.ops.logical import And, Or
+from bigframe.schema import BOOL
 from bigframe.semantics import joining, selecting
 from bigframe.semantics.membership import is_in
 from bigframe.semantics.sampling import sample
@@ -127,7 +128,9 @@ class Tables(Documents):
     @full_signature
     def drop_duplicates(self, subset: Any = None, *, keep: Any = "first", ignore_index: bool = False) -> Self:
         """One row per combination of values. See pandas; tier: *native*."""
-        ids = self._ids(subset) if subset is not None else list(dict.fromkeys(self._frame.ids))
+        if not self._frame.ids:
+            return self.copy()
+        ids = self._keys(subset)
         frame = selecting.distinct(self._frame, ids, "none" if keep is False else keep, ignore_index=ignore_index)
         return self._wrap(frame)
 
@@ -136,9 +139,17 @@ class Tables(Documents):
         """Which rows :meth:`drop_duplicates` drops. See pandas; tier: *native*."""
         from bigframe.api.series import Series
 
-        ids = self._ids(subset) if subset is not None else list(dict.fromkeys(self._frame.ids))
-        frame, id = selecting.mark_duplicates(self._frame, ids, "none" if keep is False else keep)
+        if not self._frame.ids:
+            frame, id = self._frame.define(Literal(False, BOOL))
+        else:
+            frame, id = selecting.mark_duplicates(self._frame, self._keys(subset), "none" if keep is False else keep)
         return Series(frame.select((None,), (id,)))
+
+    def _keys(self, subset: Any) -> list[str]:
+        ids = self._ids(subset) if subset is not None else list(dict.fromkeys(self._frame.ids))
+        if not ids:
+            raise ValueError("not enough values to unpack (expected 2, got 0)")  # pandas' own words
+        return ids
 
     @full_signature
     def explode(self, column: Any, ignore_index: bool = False) -> Self:

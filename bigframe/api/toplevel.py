@@ -11,9 +11,10 @@ import pandas as pd
 
 import bigframe.api.extensions
 import bigframe.api.indexers  # noqa: F401  (pandas.api has both)
-from bigframe.api.columns import Columns
+from bigframe.api.columns import Columns, as_pandas
 from bigframe.api.dataframe import DataFrame
 from bigframe.api.fallbacks import gathering
+from bigframe.api.index import Index
 from bigframe.api.query import Names, evaluate
 from bigframe.api.scalar import LazyScalar
 from bigframe.api.series import Series
@@ -85,12 +86,19 @@ def eval(expr: str, *args: Any, local_dict: Any = None, global_dict: Any = None,
 
 def isna(obj: Any) -> Any:
     """Which values are missing. See pandas."""
-    return obj.isna() if isinstance(obj, (DataFrame, Series)) else pd.isna(obj)
+    return _each(pd.isna, obj, "isna")
 
 
 def notna(obj: Any) -> Any:
     """Which values are there. See pandas."""
-    return obj.notna() if isinstance(obj, (DataFrame, Series)) else pd.notna(obj)
+    return _each(pd.notna, obj, "notna")
+
+
+def _each(function: Any, obj: Any, method: str) -> Any:
+    """One of pandas' functions of each value: of lazy columns their method, of a lazy scalar its value, which is a job."""
+    if isinstance(obj, Index):
+        return getattr(obj, method)().to_numpy()
+    return getattr(obj, method)() if isinstance(obj, (DataFrame, Series)) else function(as_pandas(obj))
 
 
 factorize = gathering(pd.factorize, "each value is numbered by where it is first seen")

@@ -15,7 +15,7 @@ from bigframe.errors import Unsupported
 from bigframe.literals import is_missing
 from bigframe.ops.base import Expr, Literal
 from bigframe.ops.casting import Fit
-from bigframe.schema import BOOL, DATE, DATETIME, FLOAT64, INT64, NULL, STRING, UINT64, DType, Family
+from bigframe.schema import BOOL, DATE, DATETIME, FLOAT64, INT64, NULL, STRING, UINT64, DType, Family, zone_name
 
 
 def literal(value: Any, beside: DType | None = None) -> Literal:
@@ -53,8 +53,10 @@ def literal(value: Any, beside: DType | None = None) -> Literal:
         return Literal(str(value), STRING if beside is None else DType(STRING.arrow, beside.family))
     if isinstance(value, (pd.Timestamp, datetime.datetime, np.datetime64)):
         stamp = pd.Timestamp(value)
-        arrow = pa.timestamp(_unit(stamp.unit), str(stamp.tz) if stamp.tz else None)
-        return Literal(stamp, DType(arrow, _family(beside)))
+        if stamp.tz and beside is not None and beside.is_datetime and beside.arrow.tz:
+            stamp = stamp.tz_convert(beside.arrow.tz)
+        zone = zone_name(stamp.tz) if stamp.tz else None
+        return Literal(stamp, DType(pa.timestamp(_unit(stamp.unit), zone), _family(beside)))
     if isinstance(value, (pd.Timedelta, datetime.timedelta, np.timedelta64)):
         delta = pd.Timedelta(value)
         return Literal(delta, DType(pa.duration(_unit(delta.unit)), _family(beside)))

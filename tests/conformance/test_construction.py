@@ -3,14 +3,18 @@
 import datetime
 import decimal
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import dateutil.tz
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import bigframe
+from bigframe.errors import Unsupported
 from tests.conformance.columns import ARROW, NULLABLE, NUMBERS, TEXTS, TIMES
 from tests.conformance.compare import same, same_error
 
@@ -142,8 +146,9 @@ def test_arrow_in_and_out() -> None:
     ],
 )
 def test_columns_that_a_plan_does_not_hold(column: Any, message: str) -> None:
-    with pytest.raises(TypeError, match=message.replace("[", r"\[")):
+    with pytest.raises(Unsupported, match=message.replace("[", r"\[")) as raised:
         bigframe.DataFrame(pd.DataFrame({"x": column}))
+    assert isinstance(raised.value, TypeError)
 
 
 BASE = pd.DataFrame(
@@ -308,3 +313,34 @@ def test_what_a_column_cannot_hold_is_named() -> None:
     frame = bigframe.from_pandas(BASE)
     with pytest.raises(TypeError, match="type dict"):
         frame["n"] = {"a": 1}
+
+
+ZONES = [
+    "UTC+01:15",
+    datetime.timezone(datetime.timedelta(hours=-5)),
+    datetime.timezone(datetime.timedelta(seconds=75)),
+    datetime.timezone(datetime.timedelta(hours=1), "home"),
+    dateutil.tz.gettz("Europe/Berlin"),
+    dateutil.tz.tzoffset(None, 3600),
+]
+
+
+@pytest.mark.parametrize("zone", ZONES, ids=str)
+def test_zones_without_a_name(zone: Any) -> None:
+    times = pd.Series(pd.date_range("2020", periods=2, tz=zone), name="t")
+    for make in (lambda: bigframe.Series(times), lambda: bigframe.DataFrame({"x": [1, 2]}, index=times)):
+        with pytest.raises(Unsupported, match=r"the time zone .* only named zones are held"):
+            make()
+    utc = times.dt.tz_convert("UTC")
+    with pytest.raises(Unsupported, match=r"zone|offset"):
+        bigframe.Series(utc).dt.tz_convert(zone)
+    same(lambda m, s: s == times[0], utc)
+
+
+def test_files_with_zones_without_a_name(tmp_path: Path) -> None:
+    stamps = pa.array([0, 1], pa.timestamp("us", "+01:15"))
+    pq.write_table(pa.table({"t": stamps, "x": [1, 2]}), tmp_path / "a.parquet")
+    with pytest.raises(Unsupported, match="only named zones are held"):
+        bigframe.read_parquet(tmp_path / "a.parquet")
+    with pytest.raises(Unsupported, match="only named zones are held"):
+        bigframe.from_arrow(pa.table({"t": stamps}))

@@ -101,3 +101,12 @@ ERRORS: dict[str, Callable[[Any, Any], Any]] = {
 @pytest.mark.parametrize("case", ERRORS)
 def test_errors(case: str) -> None:
     same_error(ERRORS[case], ROWS)
+
+
+@pytest.mark.parametrize("index", [pd.RangeIndex(0), pd.RangeIndex(3), pd.Index([1, 2, 2], name="k")])
+def test_tables_without_columns(index: pd.Index) -> None:
+    same(lambda m, d: d.duplicated(), pd.DataFrame(index=index))
+    same(lambda m, d: d.drop_duplicates().index, pd.DataFrame(index=index))
+    same(lambda m, d: d.drop_duplicates(keep=False, ignore_index=True).index, pd.DataFrame(index=index))
+    same_error(lambda m, d: d.duplicated(subset=[]), ROWS)
+    same_error(lambda m, d: d.drop_duplicates(subset=[]), ROWS)

@@ -201,3 +201,40 @@ def test_index_is_lazy_until_looked_at() -> None:
     lazy = bigframe.from_pandas(LEVELS).swaplevel().rename_axis(["a", "b"]).reset_index(level="b")
     assert list(lazy.columns) == ["b", "x", "y", "s"]
     assert [name for name, _ in lazy._frame.index or ()] == ["a"]
+
+
+def _named(frame: Any, axis: str, name: str, value: Any) -> Any:
+    setattr(getattr(frame, axis), name, value)
+    return frame
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_names_are_given_to_the_labels_of_an_object(source: str) -> None:
+    one = source != "levels"
+    names = ["n"] if one else ["n", "m"]
+    same(lambda m, d: _named(d, "index", "names", names), SOURCES[source])
+    same(lambda m, d: _named(d, "index", "names", names).reset_index(), SOURCES[source])
+    same(lambda m, d: _named(d, "columns", "name", "n"), SOURCES[source])
+    same(lambda m, d: _named(d, "columns", "names", ["n"])[["x"]], SOURCES[source])
+    same(lambda m, d: _named(d["x"], "index", "names", names), SOURCES[source])
+    if one:
+        same(lambda m, d: _named(d, "index", "name", "n"), SOURCES[source])
+        same(lambda m, d: _named(d, "index", "name", "n").query("x > 0"), SOURCES[source])
+
+
+def test_names_given_later() -> None:
+    def of_labels_kept(m: Any, d: Any) -> Any:
+        labels = d.index
+        labels.name = "n"
+        return d.assign(labels=d["x"])
+
+    def of_labels_replaced(m: Any, d: Any) -> Any:
+        labels = d.index
+        d.index = [1, 2, 3, 4, 5]
+        labels.name = "n"
+        return d
+
+    same(of_labels_kept, ROWS)
+    same(of_labels_replaced, ROWS)
+    same_error(lambda m, d: _named(d, "index", "name", ["n"]), ROWS)
+    same_error(lambda m, d: _named(d, "index", "names", ["n", "m"]), ROWS)

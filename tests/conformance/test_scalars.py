@@ -133,3 +133,15 @@ def test_a_scalar_of_another_frame_is_part_of_one_job() -> None:
     result = frame[frame.n > other.n.mean()].n - other.n.max()
     assert result.to_list() == [-2, -1, 0]
     assert session.jobs == before + 1
+
+
+@pytest.mark.parametrize("values", [[np.nan], [1.5, np.nan], [4.0, 9.0]])
+def test_whether_it_is_missing(values: list[float]) -> None:
+    same(lambda m, s: m.isna(s.max()), pd.Series(values))
+    same(lambda m, s: m.notna(s.max()), pd.Series(values))
+    same(lambda m, s: m.isna([s.max(), 1]), pd.Series(values))
+    same(lambda m, s: m.isna(s.index), pd.Series(values))
+    same(lambda m, s: m.isna(s.max()), pd.Series(values).astype("Float64"))
+    for name in ("isnan", "isinf", "sqrt"):
+        same(lambda m, s, name=name: getattr(math, name)(s.max()), pd.Series(values))
+        same(lambda m, s, name=name: getattr(np, name)(s.max()), pd.Series(values))

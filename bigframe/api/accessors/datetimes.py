@@ -15,7 +15,7 @@ from bigframe.api.binding import gathered, missing, native
 from bigframe.errors import Unsupported
 from bigframe.ops import datetimes, rules
 from bigframe.ops.base import Column, Expr
-from bigframe.schema import DType
+from bigframe.schema import DType, zone_name
 
 if TYPE_CHECKING:
     from bigframe.api.dataframe import DataFrame
@@ -206,4 +206,6 @@ class DatetimeMethods(Accessor):
 
 
 def _zone_name(tz: Any) -> str | None:
-    return None if tz is None else str(tz)
+    if tz is None or isinstance(tz, str) or str(tz).startswith("UTC"):
+        return None if tz is None else str(tz)
+    return zone_name(tz)

@@ -69,7 +69,7 @@ class Combining(Columns):
 
     def _shifted_clock(self, method: str, level: Any, **options: Any) -> Self:
         """The rows with their labels on another clock."""
-        labels = self.index  # type: ignore[attr-defined]
+        labels = self.index
         if not isinstance(labels, Columns) or level is not None:
             raise Unsupported(f"{method}(level=)", "one of several levels is another one's neighbour")
         if not labels._frame.dtype(labels._frame.ids[0]).is_datetime:

@@ -126,7 +126,7 @@ class Picking(Columns):
         dtype = frame.dtype(frame.index_ids[0])
         if not (dtype.is_string or dtype.is_integer) or dtype.is_three_valued or dtype.unless_missing:
             raise Unsupported(f"filter(like=, regex=) of {dtype} labels", "pandas formats them as Python objects")
-        text = self.index.astype(str).fillna("nan").str  # type: ignore[attr-defined]
+        text = self.index.astype(str).fillna("nan").str
         return self[text.contains(like, regex=False) if like else text.contains(regex)]  # type: ignore[index,no-any-return]
 
     def _filter_by_condition(self, cond: Any, axis: Any, na: Any) -> Self:
@@ -224,7 +224,7 @@ class SeriesPicking(Picking):
 
     def keys(self) -> Any:
         """The index. See pandas."""
-        return self.index  # type: ignore[attr-defined]
+        return self.index
 
     def pop(self, item: Hashable) -> Any:
         """Take the value of a label out, in place; a job. See pandas."""
@@ -246,7 +246,7 @@ class SeriesPicking(Picking):
     def __contains__(self, label: Hashable) -> bool:
         frame = self._frame.with_explicit_index()
         if len(frame.index_ids) != 1:
-            return label in self.index  # type: ignore[attr-defined]
+            return label in self.index
         (id,) = frame.index_ids
         matched = keep_rows(frame, is_in(Column(id), frame.dtype(id), [label]))
         return bool(len(self._wrap(matched).head(1).to_pandas()))
