@@ -118,7 +118,7 @@ class DataFrame(
     def index(self) -> Any:
         from bigframe.api.index import index_of
 
-        return index_of(self._frame)
+        return index_of(self._frame, self)
 
     @index.setter
     def index(self, labels: Any) -> None:

@@ -127,7 +127,7 @@ class Series(
     def index(self) -> Any:
         from bigframe.api.index import index_of
 
-        return index_of(self._frame)
+        return index_of(self._frame, self)
 
     @index.setter
     def index(self, labels: Any) -> None:
