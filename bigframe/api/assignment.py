@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
+import pandas as pd
 
 from bigframe.api.columns import Columns, operand
 from bigframe.api.scalar import LazyScalar
@@ -40,11 +40,7 @@ def set_where(owner: Any, mask: Any, label: Any, value: Any) -> Frame:
 
 
 def _set_column(frame: Frame, mask: Any, label: Any, value: Any) -> Frame:
-    if (
-        isinstance(value, (list, tuple, np.ndarray, dict, set))
-        or hasattr(value, "iloc")
-        and not hasattr(value, "_frame")
-    ):
+    if pd.api.types.is_list_like(value) and not isinstance(value, (Columns, LazyScalar)):
         raise Unsupported("loc[rows, column] = list", "its items are matched with rows by position")
     try:
         rows, condition = beside(frame, mask._frame)

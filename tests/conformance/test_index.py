@@ -99,3 +99,39 @@ ERRORS: dict[str, Callable[[Any, Any], Any]] = {
 @pytest.mark.parametrize("case", ERRORS)
 def test_errors(case: str) -> None:
     same_error(ERRORS[case], ROWS)
+
+
+def _renamed(rename: Callable[[Any], None]) -> Callable[[Any, Any], Any]:
+    def make(m: Any, d: Any) -> Any:
+        rename(d)
+        return d
+
+    return make
+
+
+def _set_name(d: Any) -> None:
+    d.index.name = "label"
+
+
+def _set_names(d: Any) -> None:
+    d.index.names = ["label"]
+
+
+def _set_name_of_labels_no_longer_used(d: Any) -> None:
+    labels = d.index
+    d.index = range(10, 10 + len(d))
+    labels.name = "label"
+
+
+@pytest.mark.parametrize("rename", [_set_name, _set_names, _set_name_of_labels_no_longer_used])
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_name_given_to_the_index_is_the_frames(rename: Callable[[Any], None], source: str) -> None:
+    same(_renamed(rename), SOURCES[source])
+    same(_renamed(rename), SOURCES[source].x)
+
+
+def test_values_as_an_index() -> None:
+    same(lambda m, d: d.set_index([iter(range(7)), "x"]), DEFAULT)
+    same(lambda m, d: d.set_index([pd.Index(range(7), name="n"), np.arange(7)]), DEFAULT)
+    with pytest.raises(ValueError, match="Length mismatch: Expected 7 rows, received array of length 2"):
+        bigframe.from_pandas(DEFAULT).set_index([[1, 2]])

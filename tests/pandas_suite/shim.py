@@ -10,6 +10,7 @@ import pandas
 
 import bigframe
 from bigframe.errors import UnsupportedAttribute
+from tests.pandas_suite.originals import looked_at
 from tests.pandas_suite.postponing import postponing
 
 # Functions that neither take nor return tables, and pandas' own settings.
@@ -29,7 +30,7 @@ class Index(pandas.Index, metaclass=_RowLabels):
     """Labels that a test writes down are in memory, so they are pandas'; those read off a frame are bigframe's."""
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
-        return pandas.Index(*args, **kwargs)
+        return pandas.Index(*looked_at(args), **looked_at(kwargs))
 
 
 def __getattr__(name: str) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -240,10 +240,15 @@ class FrameNaming(Naming):
         for number, key in enumerate(labels):
             if isinstance(key, pd.MultiIndex):
                 raise Unsupported("set_index(MultiIndex)", "its levels are tuples", "one array per level")
-            if isinstance(key, (Columns, *_LISTS)):
-                labels[number] = f"\0key {number}"
+            if isinstance(key, (Columns, Iterator, *_LISTS)):
+                given = list(key) if isinstance(key, Iterator) else key
+                if not isinstance(given, Columns) and len(given) != len(self):
+                    raise ValueError(
+                        f"Length mismatch: Expected {len(self)} rows, received array of length {len(given)}"
+                    )
+                labels[number] = f"\ufdd0key {number}"
                 names[labels[number]] = getattr(key, "name", None)
-                table[labels[number]] = key
+                table[labels[number]] = given
         table = table._rearranged(lambda row: row.set_index(labels, drop=drop, append=append))
         frame = table._frame
         frame = frame.with_index(tuple((names.get(name, name), id) for name, id in frame.index))
