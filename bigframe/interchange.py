@@ -142,7 +142,7 @@ def labels_index(labels: Sequence[Any], names: Sequence[Any] = ()) -> pd.Index:
 def _labels_index(labels: Sequence[Any]) -> pd.Index:
     if not labels:
         return pd.Index([], dtype="str")
-    if list(labels) == list(range(len(labels))) and all(type(label) is int for label in labels):
+    if all(type(label) is int for label in labels) and list(labels) == list(range(len(labels))):
         return pd.RangeIndex(len(labels))
     if all(isinstance(label, tuple) for label in labels):
         return pd.MultiIndex.from_tuples(labels)
