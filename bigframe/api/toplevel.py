@@ -25,7 +25,7 @@ from bigframe.semantics.casting import parse_numbers
 
 
 @functools.wraps(DataFrame.merge)
-def merge(left: DataFrame, right: Any, *args: Any, **kwargs: Any) -> DataFrame:
+def merge(left: Any, right: Any, *args: Any, **kwargs: Any) -> DataFrame:
     """Join two frames. See :meth:`DataFrame.merge`."""
     if isinstance(left, (pd.DataFrame, pd.Series)):
         left = from_pandas(left)
