@@ -268,17 +268,23 @@ class DataFrame(
     def _reduce(self, make: Callable[[Expr], Expr], numeric_only: bool = False) -> Series:
         from bigframe.semantics.summarizing import per_column
 
+        return Series(per_column(self._numbers() if numeric_only else self._frame, make))
+
+    def _reduced_across(self, name: str, *, skipna: bool = True, numeric_only: bool = False) -> Series:
+        from bigframe.semantics.across import across
+
+        return Series(across(self._numbers() if numeric_only else self._frame, name, skipna=skipna))
+
+    def _numbers(self) -> Frame:
         frame = self._frame
-        if numeric_only:
-            kept = [
-                (label, id) for label, id in zip(frame.labels, frame.ids, strict=True) if frame.dtype(id).is_numeric
-            ]
-            frame = frame.select([label for label, _ in kept], [id for _, id in kept])
-        return Series(per_column(frame, make))
+        kept = [(label, id) for label, id in zip(frame.labels, frame.ids, strict=True) if frame.dtype(id).is_numeric]
+        return frame.select([label for label, _ in kept], [id for _, id in kept])
 
     @full_signature
-    def count(self, *, numeric_only: bool = False) -> Series:
-        """How many values are there in each column. See pandas; tier: *native*."""
+    def count(self, axis: Any = 0, numeric_only: bool = False) -> Series:
+        """How many values are there in each column, or row. See pandas; tier: *native*."""
+        if axis in (1, "columns"):
+            return self._reduced_across("count", numeric_only=numeric_only)
         return self._reduce(reductions.Count, numeric_only)
 
     @full_signature

@@ -208,9 +208,11 @@ class Tables(Documents):
         validate: str | None = None,
     ) -> Self:
         """Join with another frame on columns or indexes. See pandas; tier: *native*."""
+        from bigframe.api.io import from_pandas
         from bigframe.api.series import Series
 
-        other = right.to_frame() if isinstance(right, Series) else right
+        other = from_pandas(right) if isinstance(right, (pd.DataFrame, pd.Series)) else right
+        other = other.to_frame() if isinstance(other, Series) else other
         if not isinstance(other, Tables):
             raise TypeError(f"Can only merge Series or DataFrame objects, a {type(right)} was passed")
         keys = joining.choose_keys(self._frame, other._frame, how, on, left_on, right_on, left_index, right_index)
@@ -289,7 +291,7 @@ class Tables(Documents):
     @full_signature
     def isin(self, values: Any) -> Self:
         """Which values are in a set of literals. See pandas; tier: *native*."""
-        if isinstance(values, (Columns, Mapping)):
+        if isinstance(values, (Columns, Mapping, pd.DataFrame, pd.Series)):
             raise Unsupported("DataFrame.isin(frame or dict)", "it matches labels", "Series.isin per column")
         frame, ids = self._frame, []
         for id in self._frame.ids:

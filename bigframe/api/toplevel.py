@@ -15,6 +15,7 @@ from bigframe.api.columns import Columns, as_pandas
 from bigframe.api.dataframe import DataFrame
 from bigframe.api.fallbacks import gathering
 from bigframe.api.index import Index
+from bigframe.api.io import from_pandas
 from bigframe.api.query import Names, evaluate
 from bigframe.api.scalar import LazyScalar
 from bigframe.api.series import Series
@@ -24,9 +25,12 @@ from bigframe.semantics.casting import parse_numbers
 
 
 @functools.wraps(DataFrame.merge)
-def merge(left: DataFrame, right: Any, *args: Any, **kwargs: Any) -> DataFrame:
+def merge(left: Any, right: Any, *args: Any, **kwargs: Any) -> DataFrame:
     """Join two frames. See :meth:`DataFrame.merge`."""
-    return left.merge(right, *args, **kwargs)
+    if isinstance(left, (pd.DataFrame, pd.Series)):
+        left = from_pandas(left)
+    table: DataFrame = left.to_frame() if isinstance(left, Series) else left
+    return table.merge(right, *args, **kwargs)
 
 
 def to_datetime(arg: Any, errors: str = "raise", *args: Any, format: str | None = None, **options: Any) -> Any:

@@ -29,7 +29,7 @@ class Window(Expr):
     def result(self, *operands: DType) -> DType:
         operand, *keys = operands
         dtype = self.of(operand)
-        if operand.otherwise is not None or dtype.if_fits is not None:
+        if operand.otherwise is not None or operand.if_fits is not None:
             raise Unsupported(f"{self.name} of {operand}", "its dtype depends on the data", ".astype first")
         return dtype if all(key.never_missing for key in keys) else dtype.or_missing()
 
@@ -248,16 +248,17 @@ class Rank(Window):
 
 
 def _accumulated(op: Window, operand: DType) -> DType:
-    """Sums and products: as wide as integers go, except in groups and in Arrow's columns."""
+    """Sums and products: as wide as integers go, except in Arrow's columns, and in groups where all results fit."""
     if operand.is_float:
         return operand
     is_object = operand.is_bool and (operand.unless_missing or operand.family is Family.ARROW)
     if is_object or not (operand.is_integer or operand.is_bool):
         raise op._refuse(operand)
-    if operand.family is Family.ARROW or op.keys and operand.is_integer:
+    if operand.family is Family.ARROW:
         return operand
     wide = pa.uint64() if pa.types.is_unsigned_integer(operand.arrow) else pa.int64()
-    return DType(wide, operand.family).unsettled_by(*operand.unless_missing)
+    fits = operand.arrow if op.keys and operand.is_integer and operand.arrow != wide else None
+    return DType(wide, operand.family, if_fits=fits).unsettled_by(*operand.unless_missing)
 
 
 def _ordered(op: Window, operand: DType) -> DType:

@@ -262,3 +262,13 @@ def test_what_the_kernels_do_not_honour_runs_in_pandas(call: Any) -> None:
     expected = call(rows())
     compare = pd.testing.assert_frame_equal if isinstance(expected, pd.DataFrame) else pd.testing.assert_series_equal
     compare(result.to_pandas(), expected)
+
+
+@pytest.mark.parametrize("kind", ["int8", "uint8", "int32", "uint32", "int64", "Int8", "UInt8", "float32"])
+@pytest.mark.parametrize("values", [[100, 100, 50, 5], [1, 2, 3, 4]])
+def test_running_totals_of_narrow_numbers_in_groups(kind: str, values: list[int]) -> None:
+    table = pd.DataFrame({"g": [1, 1, 1, 2], "h": ["a", None, "a", "b"], "v": pd.array(values, kind)})
+    for method in ("cumsum", "cumprod"):
+        for key in ("g", "h"):
+            same(lambda m, d, key=key, method=method: getattr(d.groupby(key)["v"], method)(), table)
+            same(lambda m, d, key=key, method=method: getattr(d.groupby(key)[["v"]], method)(), table)

@@ -2,96 +2,143 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, ClassVar
 
+from bigframe.api.calls import full_signature
 from bigframe.errors import Unsupported
 from bigframe.ops import reductions
 from bigframe.ops.base import Expr
+from bigframe.semantics.frame import Frame
+
+
+def reduction(body: Callable[..., Any]) -> Callable[..., Any]:
+    """A method with pandas' parameters, by position too, and with those that NumPy adds where they say nothing."""
+    method = full_signature(body)
+    names = list(inspect.signature(body).parameters)[1:]
+
+    @functools.wraps(method)
+    def call(self: Any, /, *args: Any, **kwargs: Any) -> Any:
+        said = {name: value for name, value in kwargs.items() if name not in ("out", "dtype") or value is not None}
+        if len(args) > len(names) or set(said) & set(names[: len(args)]):
+            return method(self, *args, **said)
+        return method(self, **dict(zip(names, args, strict=False)), **said)
+
+    return call
 
 
 class Reductions:
     """``_reduce(make, numeric_only)`` is the owner's: apply one reduction per column."""
 
+    display: ClassVar[str]
+    _frame: Frame
+
     def _reduce(self, make: Callable[[Expr], Expr], numeric_only: bool = False) -> Any:
         raise NotImplementedError
 
-    def sum(self, *, axis: Any = 0, skipna: bool = True, numeric_only: bool = False, min_count: int = 0) -> Any:
+    @reduction
+    def sum(self, axis: Any = 0, skipna: bool = True, numeric_only: bool = False, min_count: int = 0) -> Any:
         """Sum of the values that are there; of none, 0 (missing with ``min_count``). See pandas; tier: *native*."""
-        _check("sum", axis, skipna)
-        return self._reduce(lambda x: reductions.Sum(x, min_count=min_count), numeric_only)
+        make = partial(reductions.Sum, min_count=min_count)
+        return self._reduced("sum", make, axis, skipna, numeric_only, plain=not min_count)
 
-    def prod(self, *, axis: Any = 0, skipna: bool = True, numeric_only: bool = False, min_count: int = 0) -> Any:
+    @reduction
+    def prod(self, axis: Any = 0, skipna: bool = True, numeric_only: bool = False, min_count: int = 0) -> Any:
         """Product of the values that are there. See pandas; tier: *native*."""
-        _check("prod", axis, skipna)
-        return self._reduce(lambda x: reductions.Prod(x, min_count=min_count), numeric_only)
+        return self._reduced("prod", lambda x: reductions.Prod(x, min_count=min_count), axis, skipna, numeric_only)
 
     product = prod
 
-    def mean(self, *, axis: Any = 0, skipna: bool = True, numeric_only: bool = False) -> Any:
+    @reduction
+    def mean(self, axis: Any = 0, skipna: bool = True, numeric_only: bool = False) -> Any:
         """Mean of the values that are there. See pandas; tier: *native*."""
-        _check("mean", axis, skipna)
-        return self._reduce(reductions.Mean, numeric_only)
+        return self._reduced("mean", reductions.Mean, axis, skipna, numeric_only)
 
-    def median(self, *, axis: Any = 0, skipna: bool = True, numeric_only: bool = False) -> Any:
+    @reduction
+    def median(self, axis: Any = 0, skipna: bool = True, numeric_only: bool = False) -> Any:
         """Exact median of the values that are there. See pandas; tier: *native*."""
-        _check("median", axis, skipna)
-        return self._reduce(reductions.Median, numeric_only)
+        return self._reduced("median", reductions.Median, axis, skipna, numeric_only)
 
-    def min(self, *, axis: Any = 0, skipna: bool = True, numeric_only: bool = False) -> Any:
+    @reduction
+    def min(self, axis: Any = 0, skipna: bool = True, numeric_only: bool = False) -> Any:
         """Smallest value. See pandas; tier: *native*."""
-        _check("min", axis, skipna)
-        return self._reduce(reductions.Min, numeric_only)
+        return self._reduced("min", reductions.Min, axis, skipna, numeric_only)
 
-    def max(self, *, axis: Any = 0, skipna: bool = True, numeric_only: bool = False) -> Any:
+    @reduction
+    def max(self, axis: Any = 0, skipna: bool = True, numeric_only: bool = False) -> Any:
         """Largest value. See pandas; tier: *native*."""
-        _check("max", axis, skipna)
-        return self._reduce(reductions.Max, numeric_only)
+        return self._reduced("max", reductions.Max, axis, skipna, numeric_only)
 
-    def var(self, *, axis: Any = 0, skipna: bool = True, ddof: int = 1, numeric_only: bool = False) -> Any:
+    @reduction
+    def var(self, axis: Any = 0, skipna: bool = True, ddof: int = 1, numeric_only: bool = False) -> Any:
         """Variance with ``ddof`` delta degrees of freedom. See pandas; tier: *native*."""
-        _check("var", axis, skipna)
-        return self._reduce(lambda x: reductions.Var(x, ddof), numeric_only)
+        return self._reduced("var", lambda x: reductions.Var(x, ddof), axis, skipna, numeric_only)
 
-    def std(self, *, axis: Any = 0, skipna: bool = True, ddof: int = 1, numeric_only: bool = False) -> Any:
+    @reduction
+    def std(self, axis: Any = 0, skipna: bool = True, ddof: int = 1, numeric_only: bool = False) -> Any:
         """Standard deviation with ``ddof`` delta degrees of freedom. See pandas; tier: *native*."""
-        _check("std", axis, skipna)
-        return self._reduce(lambda x: reductions.Std(x, ddof), numeric_only)
+        return self._reduced("std", lambda x: reductions.Std(x, ddof), axis, skipna, numeric_only)
 
-    def sem(self, *, axis: Any = 0, skipna: bool = True, ddof: int = 1, numeric_only: bool = False) -> Any:
+    @reduction
+    def sem(self, axis: Any = 0, skipna: bool = True, ddof: int = 1, numeric_only: bool = False) -> Any:
         """Standard error of the mean. See pandas; tier: *native*."""
-        _check("sem", axis, skipna)
-        return self._reduce(lambda x: reductions.Sem(x, ddof), numeric_only)
+        return self._reduced("sem", lambda x: reductions.Sem(x, ddof), axis, skipna, numeric_only)
 
-    def skew(self, *, axis: Any = 0, skipna: bool = True, numeric_only: bool = False) -> Any:
+    @reduction
+    def skew(self, axis: Any = 0, skipna: bool = True, numeric_only: bool = False) -> Any:
         """Skewness without bias. See pandas; tier: *native*."""
-        _check("skew", axis, skipna)
-        return self._reduce(reductions.Skew, numeric_only)
+        return self._reduced("skew", reductions.Skew, axis, skipna, numeric_only)
 
-    def kurt(self, *, axis: Any = 0, skipna: bool = True, numeric_only: bool = False) -> Any:
+    @reduction
+    def kurt(self, axis: Any = 0, skipna: bool = True, numeric_only: bool = False) -> Any:
         """Excess kurtosis without bias. See pandas; tier: *native*."""
-        _check("kurt", axis, skipna)
-        return self._reduce(reductions.Kurt, numeric_only)
+        return self._reduced("kurt", reductions.Kurt, axis, skipna, numeric_only)
 
     kurtosis = kurt
 
-    def any(self, *, axis: Any = 0, bool_only: bool = False, skipna: bool = True) -> Any:
+    @reduction
+    def any(self, axis: Any = 0, bool_only: bool = False, skipna: bool = True) -> Any:
         """Whether any value is true. See pandas; tier: *native*."""
-        _check("any", axis, skipna)
-        return self._reduce(reductions.Any_)
+        if bool_only:
+            raise Unsupported("any(bool_only=True)", "columns are chosen by their dtypes", ".select_dtypes(bool).any()")
+        return self._reduced("any", reductions.Any_, axis, skipna)
 
-    def all(self, *, axis: Any = 0, bool_only: bool = False, skipna: bool = True) -> Any:
+    @reduction
+    def all(self, axis: Any = 0, bool_only: bool = False, skipna: bool = True) -> Any:
         """Whether all values are true. See pandas; tier: *native*."""
-        _check("all", axis, skipna)
-        return self._reduce(reductions.All)
+        if bool_only:
+            raise Unsupported("all(bool_only=True)", "columns are chosen by their dtypes", ".select_dtypes(bool).all()")
+        return self._reduced("all", reductions.All, axis, skipna)
 
+    def _reduced(
+        self,
+        name: str,
+        make: Callable[[Expr], Expr],
+        axis: Any,
+        skipna: bool,
+        numeric_only: bool = False,
+        *,
+        plain: bool = True,
+    ) -> Any:
+        """One value per column, or per row.
 
-def _check(name: str, axis: Any, skipna: bool) -> None:
-    if axis not in (0, "index", None):
-        raise Unsupported(
-            f"{name}(axis={axis!r})", "a reduction across columns has no kernel", "arithmetic between the columns"
-        )
-    if not skipna:
-        raise Unsupported(
-            f"{name}(skipna=False)", "it makes the result depend on a second look at the data", f".dropna().{name}()"
-        )
+        Raises
+        ------
+        Unsupported
+            If the call has no kernel, so that it gathers.
+        """
+        if axis in (1, "columns") and self.display == "DataFrame":
+            if not plain:
+                raise Unsupported(f"{name}(axis=1, min_count=)", "it has no kernel across columns")
+            return self._reduced_across(name, skipna=skipna, numeric_only=numeric_only)
+        if axis not in (0, "index") and not (axis is None and self.display != "DataFrame"):
+            raise Unsupported(f"{name}(axis={axis!r})", "it puts all columns together")
+        if not skipna and not all(dtype.never_missing for dtype in self._frame.dtypes):
+            raise Unsupported(f"{name}(skipna=False)", "its result depends on whether any value is missing")
+        return self._reduce(make, numeric_only)
+
+    def _reduced_across(self, name: str, *, skipna: bool = True, numeric_only: bool = False) -> Any:
+        raise NotImplementedError
