@@ -29,7 +29,8 @@ class Window(Expr):
     def result(self, *operands: DType) -> DType:
         operand, *keys = operands
         dtype = self.of(operand)
-        if operand.otherwise is not None or operand.if_fits is not None:
+        unsettled = operand.if_fits is not None and (dtype.if_fits is not None or bool(self.keys))
+        if operand.otherwise is not None or unsettled:
             raise Unsupported(f"{self.name} of {operand}", "its dtype depends on the data", ".astype first")
         return dtype if all(key.never_missing for key in keys) else dtype.or_missing()
 

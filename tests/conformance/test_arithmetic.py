@@ -349,6 +349,7 @@ VALUES: list[Any] = [
 ]
 
 
+@pytest.mark.filterwarnings("ignore:Operation with range:pandas.errors.Pandas4Warning")
 @pytest.mark.parametrize("symbol", ["+", "-", "/"])
 @pytest.mark.parametrize("values", VALUES, ids=[f"{type(one).__name__}{n}" for n, one in enumerate(VALUES)])
 def test_values_given_row_by_row(symbol: str, values: Any) -> None:

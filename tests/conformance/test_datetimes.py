@@ -113,8 +113,7 @@ def test_every_name_of_pandas_is_bound() -> None:
     assert names <= set(vars(DatetimeMethods))
     missing = {name for name in names if getattr(vars(DatetimeMethods)[name], "tier", "") == "missing"}
     assert missing == {
-        "asfreq", "end_time", "freq", "qyear", "start_time", "timetz", "to_period", "to_pydatetime",
-        "to_pytimedelta", "to_timestamp", "week", "weekofyear",
+        "asfreq", "end_time", "qyear", "start_time", "timetz", "to_timestamp", "week", "weekofyear",
     }  # fmt: skip
 
 

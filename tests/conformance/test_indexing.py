@@ -168,7 +168,7 @@ def test_slices_of_a_sorted_index(case: str) -> None:
 def test_one_label() -> None:
     lazy, named = bigframe.from_pandas(ROWS), bigframe.from_pandas(NAMED)
     pd.testing.assert_series_equal(lazy.loc[9], ROWS.loc[9])
-    pd.testing.assert_frame_equal(lazy.loc[3], ROWS.loc[3])
+    pd.testing.assert_frame_equal(lazy.loc[3].to_pandas(), ROWS.loc[3])
     pd.testing.assert_series_equal(named.loc["a"], NAMED.loc["a"])
     assert lazy.loc[9, "x"] == ROWS.loc[9, "x"]
     assert lazy.x.loc[9] == ROWS.x.loc[9]

@@ -50,7 +50,7 @@ def unsupported(error: BaseException | None) -> str | None:
     """What bigframe said it does not have; None for an error of another kind."""
     while error is not None:
         if isinstance(error, bigframe.Unsupported):
-            return _QUOTED.sub("'…'", str(error._parts[0]))
+            return _not_held(str(error)) or _QUOTED.sub("'…'", str(error._parts[0]))
         if isinstance(error, NotImplementedError) and _place(error):
             return normalised(str(error))
         if isinstance(error, (AttributeError, TypeError)):
