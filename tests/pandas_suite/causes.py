@@ -24,6 +24,7 @@ _VARYING = (
     (re.compile(r"\S*\s*(\S+\s*)\\n.*?(?=, <class|$| is )"), "a table"),
     (re.compile(r"isinstance\(.*?, (?=<class)"), "isinstance(…, "),
     (re.compile(r"/[\w./-]+/(\w+\.py)"), r"\1"),
+    (re.compile(r"(?<!\S)/(?:tmp|var)/\S+"), "…"),
     (re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?%?(?![\w.])"), "N"),
     (re.compile(r"N(, N)+"), "N, …"),
     (re.compile(r"('…': N, …)(, '…': N, …)+|'…': N(, '…': N)+"), "'…': N, …"),
