@@ -15,7 +15,9 @@ from bigframe.schema import DType
 from bigframe.semantics.elementwise import NotAligned
 
 Rule = Callable[[DType], DType]
-_VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+INHERITED = "\n\nIn bigframe\n-----------\n"
+"""Stands in docstrings of which all before it is pandas'."""
 
 
 class Binding:
@@ -133,7 +135,7 @@ class windowed(native):  # noqa: N801
         arguments = self.bind(instance, args, kwargs)
         honoured = {name: freeze(arguments.pop(name)) for name in self.fields if name in arguments}
         parameters = self.signature.parameters
-        rest = {name: value for name, value in arguments.items() if parameters[name].kind not in _VARIADIC}
+        rest = {name: value for name, value in arguments.items() if parameters[name].kind not in VARIADIC}
         if all(is_default(value, parameters[name].default) for name, value in rest.items()):
             try:
                 return instance._apply(lambda operand: self.operator(operand, **honoured))
@@ -237,7 +239,7 @@ def freeze(value: Any) -> Any:
 def document(target: Any, tier: str, note: str) -> str:
     """pandas' own docstring with a closing section that says how the name runs here."""
     text = inspect.getdoc(target) or ""
-    return f"{text}\n\nIn bigframe\n-----------\nTier: *{tier}*. {note}".rstrip() + "\n"
+    return f"{text}{INHERITED}Tier: *{tier}*. {note}".rstrip() + "\n"
 
 
 def is_default(value: Any, default: Any) -> bool:

@@ -9,7 +9,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import pandas as pd
 
-from bigframe.api.binding import become
+from bigframe.api.binding import become, is_default
 from bigframe.errors import Unsupported
 
 P = ParamSpec("P")
@@ -57,7 +57,7 @@ def _run(
     kwargs: dict[str, Any],
 ) -> Any:
     refused = [
-        key for key, value in given.items() if key not in own and not is_default(value, theirs.parameters.get(key))
+        key for key, value in given.items() if key not in own and not is_left_out(value, theirs.parameters.get(key))
     ]
     if not refused:
         try:
@@ -73,12 +73,11 @@ def _run(
     return self._gather(body.__name__, args, kwargs, why)
 
 
-def is_default(value: Any, parameter: inspect.Parameter | None) -> bool:
+def is_left_out(value: Any, parameter: inspect.Parameter | None) -> bool:
     """Whether an argument is what pandas takes without it."""
     if parameter is None or parameter.default is inspect.Parameter.empty:
         return False
-    default = parameter.default
-    return value is default or (type(value) is type(default) and bool(value == default))
+    return is_default(value, parameter.default)
 
 
 def _given(signature: inspect.Signature, self: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:

@@ -6,11 +6,9 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from bigframe.api.binding import Binding, is_default
+from bigframe.api.binding import VARIADIC, Binding, is_default
 from bigframe.errors import Unsupported
 from bigframe.ops.base import Expr
-
-_VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
 class _Grouped(Binding):
@@ -35,7 +33,7 @@ class _Grouped(Binding):
         parameters = self.signature.parameters
         numeric_only = bool(arguments.pop("numeric_only", False))
         honoured = {name: arguments.pop(name) for name in self.fields if name in arguments}
-        rest = {name: value for name, value in arguments.items() if parameters[name].kind not in _VARIADIC or value}
+        rest = {name: value for name, value in arguments.items() if parameters[name].kind not in VARIADIC or value}
         if all(is_default(value, parameters[name].default) for name, value in rest.items()):
             try:
                 return self.record(instance, lambda *operands: self.operator(*operands, **honoured), numeric_only)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from bigframe.api.ewm import ExponentialMovingWindow
 from bigframe.api.resampling import Resampler
-from bigframe.api.rolling import Expanding, Rolling
+from bigframe.api.rolling import Rolling
+from bigframe.api.shared.around import RowsAround
 from bigframe.api.window_rows import Rows
 from bigframe.semantics.grouping import Groups
 
 
-class GroupWindows:
+class GroupWindows(RowsAround):
     """What looks around within groups."""
 
     _groups: Groups
@@ -31,27 +31,6 @@ class GroupWindows:
         """The rows of the group up to each one, or around it, for statistics of them. See pandas; tier: *native*."""
         how = {"window": window, "min_periods": min_periods, "center": center, "win_type": win_type, "on": on}
         return Rolling(self._each_row(), {**how, "closed": closed, "method": method})
-
-    def expanding(self, min_periods: int = 1, method: str = "single") -> Expanding:
-        """All rows of the group up to each one, for statistics of them. See pandas; tier: *native*."""
-        return Expanding(self._each_row(), {"min_periods": min_periods, "method": method})
-
-    def ewm(
-        self,
-        com: float | None = None,
-        span: float | None = None,
-        halflife: Any = None,
-        alpha: float | None = None,
-        min_periods: int | None = 0,
-        adjust: bool = True,
-        ignore_na: bool = False,
-        times: Any = None,
-        method: str = "single",
-    ) -> ExponentialMovingWindow:
-        """All rows of the group up to each one, the older the lighter. See pandas; tier: *native*."""
-        how = {"com": com, "span": span, "halflife": halflife, "alpha": alpha, "min_periods": min_periods}
-        others = {"adjust": adjust, "ignore_na": ignore_na, "times": times, "method": method}
-        return ExponentialMovingWindow(self._each_row(), {**how, **others})
 
     def resample(
         self,

@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pandas as pd
 
 from bigframe.api.binding import windowed
+from bigframe.api.shared.around import RowsAround
 from bigframe.ops import windows
 from bigframe.semantics.windows import differences, ranks, shifted
 
 if TYPE_CHECKING:
-    from bigframe.api.ewm import ExponentialMovingWindow
     from bigframe.api.resampling import Resampler
-    from bigframe.api.rolling import Expanding, Rolling
+    from bigframe.api.rolling import Rolling
+    from bigframe.api.window_rows import Rows
 
 _OTHERWISE = "its kernel does not honour these parameters or dtypes"
 
 
-class WindowColumns:
+class WindowColumns(RowsAround):
     """What DataFrame and Series have in common."""
 
     pandas: ClassVar[type] = pd.DataFrame
@@ -59,40 +60,9 @@ class WindowColumns:
         Windows of other than a number of rows, ``win_type``, ``on`` and ``step`` gather the data.
         """
         from bigframe.api.rolling import Rolling
-        from bigframe.api.window_rows import Rows
 
         how = {"window": window, "min_periods": min_periods, "center": center, "win_type": win_type, "on": on}
-        return Rolling(Rows.of(self), {**how, "closed": closed, "step": step, "method": method})
-
-    def expanding(self: Any, min_periods: int = 1, method: str = "single") -> Expanding:
-        """All rows up to each one, for statistics of them. See pandas; tier: *native*."""
-        from bigframe.api.rolling import Expanding
-        from bigframe.api.window_rows import Rows
-
-        return Expanding(Rows.of(self), {"min_periods": min_periods, "method": method})
-
-    def ewm(
-        self: Any,
-        com: float | None = None,
-        span: float | None = None,
-        halflife: Any = None,
-        alpha: float | None = None,
-        min_periods: int | None = 0,
-        adjust: bool = True,
-        ignore_na: bool = False,
-        times: Any = None,
-        method: str = "single",
-    ) -> ExponentialMovingWindow:
-        """All rows up to each one, the older the lighter, for statistics of them. See pandas; tier: *native*.
-
-        ``times`` and a ``halflife`` of time gather the data.
-        """
-        from bigframe.api.ewm import ExponentialMovingWindow
-        from bigframe.api.window_rows import Rows
-
-        how = {"com": com, "span": span, "halflife": halflife, "alpha": alpha, "min_periods": min_periods}
-        others = {"adjust": adjust, "ignore_na": ignore_na, "times": times, "method": method}
-        return ExponentialMovingWindow(Rows.of(self), {**how, **others})
+        return Rolling(self._each_row(), {**how, "closed": closed, "step": step, "method": method})
 
     def resample(
         self: Any,
@@ -112,8 +82,12 @@ class WindowColumns:
         with a zone.
         """
         from bigframe.api.resampling import Resampler
-        from bigframe.api.window_rows import Rows
 
         how = {"rule": rule, "closed": closed, "label": label, "convention": convention, "on": on, "level": level}
         others = {"origin": origin, "offset": offset, "group_keys": group_keys}
-        return Resampler(Rows.of(self), {**how, **others})
+        return Resampler(self._each_row(), {**how, **others})
+
+    def _each_row(self: Any) -> Rows:
+        from bigframe.api.window_rows import Rows
+
+        return Rows.of(self)
