@@ -1,4 +1,4 @@
-"""How long bigframe thinks before it runs a TPC-H query: recording, the wire, optimizing and planning.
+"""How long bigframe thinks before it runs a TPC-H query: recording, optimizing and planning.
 
 Times are CPU time of all threads, so that other work on the machine weighs little; each is the median of its repeats in
 one process, after a run that is not counted.
@@ -19,13 +19,12 @@ from benchmarks.tpch.data import Tables, generate, load
 from benchmarks.tpch.queries import QUERIES
 from benchmarks.tpch.run import tables_folder
 from bigframe.api.run import job_of
-from bigframe.plan import wire
 from engine.datasets import Datasets
 from engine.job import Engine
 from engine.optimizer.pipeline import optimize
 
 LIMIT = 0.015
-PHASES = ("recording", "wire", "optimizing", "planning")
+PHASES = ("recording", "optimizing", "planning")
 
 
 def main() -> None:
@@ -56,10 +55,8 @@ def _phases(number: int, tables: Tables, session: pd.Session, engine: Engine) ->
     asked: Any = QUERIES[number](tables)
     plans, _ = job_of([("frame", asked._frame)], known=session.facts)
     times.append(time.process_time())
-    roots = wire.loads(wire.dumps(*plans))
-    times.append(time.process_time())
-    files = Datasets()
-    optimized = optimize(engine._located(roots), facts=files)
+    files = Datasets(engine.storage)
+    optimized = optimize(tuple(plans), facts=files)
     times.append(time.process_time())
     engine._expected(optimized, files)
     times.append(time.process_time())

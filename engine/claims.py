@@ -8,8 +8,10 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from typing import Any
+from contextlib import ExitStack, contextmanager, suppress
+from functools import cached_property
+from types import TracebackType
+from typing import Any, Self
 
 import psutil
 
@@ -17,12 +19,53 @@ from engine.storage.places import open_store
 from engine.storage.store import Conflict
 from engine.storage.urls import join
 
-__all__ = ["claimed"]
+__all__ = ["JobFolder", "claimed", "remove_folder"]
 
 _NAME = "claim.json"
 _BEAT = 10.0
 # A claim from another machine counts as left behind after this many seconds without a beat.
 _STALE = 60.0
+
+
+class JobFolder:
+    """A job's folder on the exchange storage, taken when something is first written there: most small jobs write nothing.
+
+    Parameters
+    ----------
+    folder
+        Equal jobs have equal folders, so a job that was cut off resumes.
+    owned
+        Whether no other job can have this folder; else it is claimed, and the job may get one beside it.
+    """
+
+    def __init__(self, folder: str, *, owned: bool) -> None:
+        self._folder = folder
+        self._owned = owned
+        self._claim = ExitStack()
+
+    @cached_property
+    def path(self) -> str:
+        """The folder; asking takes it."""
+        return self._folder if self._owned else self._claim.enter_context(claimed(self._folder))
+
+    def remove(self) -> None:
+        """Delete what is in it, if it was taken, or an owner before this one may have."""
+        if self._owned or "path" in vars(self):
+            remove_folder(self.path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._claim.close()
+
+
+def remove_folder(folder: str) -> None:
+    """Delete what a job exchanged."""
+    store, key = open_store(folder)
+    store.delete_folder(key)
 
 
 @contextmanager

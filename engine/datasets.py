@@ -27,6 +27,9 @@ _STRING_VIEW = 16
 # Splits end where files and blocks do, so that even parts are found by trying ever larger ones.
 _LOOSER = 1.1
 
+SCRATCH = "scratch://"
+"""Begins the paths of in-memory inputs in plans: the storage of whichever engine runs them."""
+
 _SNAPSHOTS = 256
 _snapshots: OrderedDict[tuple[Any, ...], Dataset] = OrderedDict()
 
@@ -76,10 +79,16 @@ def _remember(key: tuple[Any, ...], dataset: Dataset) -> None:
         _snapshots.popitem(last=False)
 
 
-class Datasets:
-    """The datasets of one job's scans, opened once."""
+def located(path: str, storage: str) -> str:
+    """A path of a plan, with in-memory inputs found on an engine's storage."""
+    return f"{storage}/{path.removeprefix(SCRATCH)}" if path.startswith(SCRATCH) else path
 
-    def __init__(self) -> None:
+
+class Datasets:
+    """The datasets of one job's scans, opened once; ``storage`` is where the engine keeps in-memory inputs."""
+
+    def __init__(self, storage: str = "") -> None:
+        self._storage = storage
         self._open: dict[tuple[Any, ...], Dataset] = {}
         self._kept: dict[str, list[bool]] = {}
 
@@ -95,7 +104,8 @@ class Datasets:
         if key not in self._open:
             options = {} if scan.format == "ipc" else {name: _thawed(value) for name, value in scan.options}
             seen = (scan.format, scan.paths, json.dumps(options, sort_keys=True), scan.version)
-            dataset = _snapshots.get(seen) or open_dataset(scan.format, list(scan.paths), options)
+            paths = [located(path, self._storage) for path in scan.paths]
+            dataset = _snapshots.get(seen) or open_dataset(scan.format, paths, options)
             if scan.format != "ipc" and dataset.version != scan.version:
                 raise InputChanged(
                     f"{', '.join(scan.paths)}: the files changed after they were first read; read them again"

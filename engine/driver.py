@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -10,9 +11,10 @@ from typing import Any
 
 import polars as pl
 
-from bigframe.plan import wire
+from bigframe.plan.node import plans
 from bigframe.plan.scan import Scan
-from bigframe.tree import walk
+from bigframe.plan.wire import Document
+from engine.claims import JobFolder
 from engine.control import Control
 from engine.cost import check_limit, scanned
 from engine.datasets import Datasets
@@ -23,12 +25,12 @@ from engine.exec.inprocess import InProcessRunner
 from engine.exec.manifest import StageManifest
 from engine.exec.progress import Progress
 from engine.exec.runner import Runner, Task, TaskResult
-from engine.exec.stage_task import take_result
+from engine.exec.stage_task import EXCHANGES, take_result
 from engine.exec.stepwise import Step
 from engine.kernels.relational.leaves import Read
+from engine.optimizer.pipeline import CHECK
 from engine.planner.finished import Finished, History
 from engine.planner.stages import Branch, Stage
-from engine.storage.places import open_store
 
 FUNCTION = "engine.exec.stage_task:run"
 MAX_REPAIRS = 10
@@ -98,7 +100,7 @@ class Driver:
     runner
         Where tasks run.
     folder
-        The job's folder on the exchange storage; equal jobs have equal folders, so a job that was cut off resumes.
+        The job's folder on the exchange storage.
     datasets
         What the scans read.
     sinks
@@ -116,7 +118,7 @@ class Driver:
     def __init__(
         self,
         runner: Runner,
-        folder: str,
+        folder: JobFolder,
         datasets: Datasets,
         sinks: Mapping[str, Mapping[str, Any]],
         cancel: CancelToken,
@@ -203,7 +205,7 @@ class Driver:
         self.control.on_stage(run)
 
     def _manifest(self, run: StageRun) -> StageManifest:
-        return StageManifest.at(self.folder, "stages", run.stage.key, self.control.fence)
+        return StageManifest.at(self.folder.path, "stages", run.stage.key, self.control.fence)
 
     def _run_missing(self, runs: Sequence[StageRun], manifests: Mapping[str, StageManifest], repairs: int) -> None:
         here: list[Task] = []
@@ -212,7 +214,8 @@ class Driver:
         for run in runs:
             missing = [number for number in range(run.stage.tasks) if run.key(number) not in run.results]
             added = here if run.stage.output.kind == "memory" else tasks
-            added += [Task(run.key(number), self._spec(run, number)) for number in missing]
+            documents = [Document(branch.plan) for branch in run.stage.branches]
+            added += [self._task(run, number, documents) for number in missing]
             owners.update((run.key(number), run) for number in missing)
 
         def record(result: TaskResult) -> None:
@@ -251,11 +254,17 @@ class Driver:
 
     # -- what a task is told
 
-    def _spec(self, run: StageRun, number: int) -> dict[str, Any]:
+    def _task(self, run: StageRun, number: int, documents: Sequence[Document]) -> Task:
         branch, local = _branch_of(run.stage, number)
-        leaves = {node.digest: node for node in walk(branch.plan) if isinstance(node, (Scan, Read))}
+        spec = self._spec(run, run.stage.branches[branch], number, local)
+        plan = documents[branch]
+        if os.environ.get(CHECK):  # so that a test of a job in this process is one of the wire too
+            return Task(run.key(number), {**spec, "plan": plan.json})
+        return Task(run.key(number), spec, {"plan": plan})
+
+    def _spec(self, run: StageRun, branch: Branch, number: int, local: int) -> dict[str, Any]:
+        leaves = {node.digest: node for node in plans(branch.plan) if isinstance(node, (Scan, Read))}
         return {
-            "plan": wire.dumps(branch.plan),
             "number": local,
             "task": number,
             "scans": {
@@ -301,7 +310,8 @@ class Driver:
     def _output(self, run: StageRun) -> dict[str, Any]:
         output = run.stage.output
         told: dict[str, Any] = {"kind": output.kind, "partitions": output.partitions, "keys": list(output.keys)}
-        told["folder"] = f"{self.folder}/exchange"
+        if output.kind in EXCHANGES:
+            told["folder"] = f"{self.folder.path}/exchange"
         if output.kind == "range":
             assert output.samples is not None
             told["order"] = [list(key) for key in output.order]
@@ -311,16 +321,11 @@ class Driver:
         return told
 
 
-def remove_folder(folder: str) -> None:
-    """Delete what a finished job exchanged."""
-    store, key = open_store(folder)
-    store.delete_folder(key)
-
-
-def _branch_of(stage: Stage, number: int) -> tuple[Branch, int]:
-    for branch in stage.branches:
+def _branch_of(stage: Stage, number: int) -> tuple[int, int]:
+    """Which branch of a stage a task runs, and the task's number within it."""
+    for place, branch in enumerate(stage.branches):
         if number < branch.tasks:
-            return branch, number
+            return place, number
         number -= branch.tasks
     raise IndexError(number)
 

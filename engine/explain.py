@@ -23,7 +23,7 @@ from engine.titles import name, title
 
 def explain(engine: Any, roots: tuple[Plan, ...], report: Any, *, verbose: bool) -> str:
     """Three sections: the plan as asked, as optimised with estimates and liveness, and its stages."""
-    files = Datasets()
+    files = Datasets(engine.storage)
     trace: list[str] = []
     optimized = optimize(roots, trace, facts=files)
     lines = [logical(roots), "", "Optimised plan", *_trees(optimized, _expectations(optimized, files))]

@@ -1,4 +1,4 @@
-"""The engine's front: takes wire plans, runs them as jobs, returns Arrow tables."""
+"""The engine's front: takes plans, runs them as jobs, returns Arrow tables."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -17,17 +16,15 @@ import pyarrow as pa
 
 from bigframe.errors import ExecutionError, MemoryLimitError
 from bigframe.ops.base import Scalar
-from bigframe.plan import wire
-from bigframe.plan.catalog import Plan, Scan, Sink
-from bigframe.plan.node import plans
+from bigframe.plan.catalog import Plan, Sink
 from bigframe.sources import JobEstimate, SourceInfo
-from bigframe.tree import rewrite_all, walk
+from bigframe.tree import walk
 from engine import datasets
-from engine.claims import claimed
+from engine.claims import JobFolder
 from engine.control import Control
 from engine.cost import check_limit, memory, need, scanned, sources
-from engine.datasets import Datasets
-from engine.driver import Driver, StageRun, remove_folder
+from engine.datasets import Datasets, located
+from engine.driver import Driver, StageRun
 from engine.exec.cancel import CancelToken
 from engine.exec.child import ChildRunner
 from engine.exec.errors import TaskOutOfMemory, WorkersLost
@@ -49,9 +46,6 @@ from engine.scalars import ready_scalars, with_values
 from engine.sinks import RESUMABLE, prepare_sinks
 from engine.sizing import Sizing
 from engine.storage.urls import join
-
-SCRATCH = "scratch://"
-"""Begins the paths of in-memory inputs in plans: the storage of whichever engine runs them."""
 
 
 @dataclass
@@ -116,21 +110,21 @@ class Engine:
 
     def run(
         self,
-        document: Mapping[str, Any],
+        roots: Sequence[Plan],
         *,
         progress: Any = "auto",
         measure: bool = False,
         max_bytes: int | None = None,
         control: Control | None = None,
     ) -> list[pa.Table]:
-        """Run the plans of a wire document as one job; a table for each, columns by id.
+        """Run plans as one job; a table for each, columns by id.
 
         Equal jobs have equal folders, so a job whose driver was killed goes on where it stopped when it is run again.
 
         Parameters
         ----------
-        document
-            As :func:`bigframe.plan.wire.dumps` makes it.
+        roots
+            The plans.
         progress
             Of :class:`Progress`.
         measure
@@ -151,24 +145,20 @@ class Engine:
         """
         owner = control or Control()
         owner.max_bytes = max_bytes if owner.max_bytes is None else owner.max_bytes
-        roots = wire.loads(document)
         key = owner.key or hashlib.blake2b(" ".join(r.digest for r in roots).encode(), digest_size=10).hexdigest()
         folder = join(self.storage, "jobs", key)
-        with self._turn:
-            # A job with an owner has a folder of its own; others share one with equal jobs that were cut off.
-            if owner.key:
-                return self._run_in(folder, roots, progress, measure, owner)
-            with claimed(folder) as held:
-                return self._run_in(held, roots, progress, measure, owner)
+        # A job with an owner has a folder of its own; others share one with equal jobs that were cut off.
+        with self._turn, JobFolder(folder, owned=bool(owner.key)) as held:
+            return self._run_in(held, tuple(roots), progress, measure, owner)
 
     def _run_in(
-        self, folder: str, roots: tuple[Plan, ...], progress: Any, measure: bool, owner: Control
+        self, folder: JobFolder, roots: tuple[Plan, ...], progress: Any, measure: bool, owner: Control
     ) -> list[pa.Table]:
         started = time.perf_counter()
         token = CancelToken()
         with _ended(folder, token):
-            files = Datasets()
-            optimized = self._optimize(self._located(roots), facts=files)
+            files = Datasets(self.storage)
+            optimized = self._optimize(roots, facts=files)
             if owner.max_bytes is not None:
                 stages = self._expected(optimized, files).stages.values()
                 needed = sum(scanned(stage, files) for stage in stages)
@@ -188,20 +178,6 @@ class Engine:
                     self.running = None
         self.last = Report(optimized, driver.runs, time.perf_counter() - started)
         return tables
-
-    def _located(self, roots: tuple[Plan, ...]) -> tuple[Plan, ...]:
-        """The plans with in-memory inputs found on this engine's storage; what a plan is does not depend on that."""
-
-        def in_memory(node: Any) -> bool:
-            return isinstance(node, Scan) and any(path.startswith(SCRATCH) for path in node.paths)
-
-        def locate(node: Any) -> Any:
-            if in_memory(node):
-                here = self.storage + "/"
-                return node.replace(paths=tuple(path.replace(SCRATCH, here, 1) for path in node.paths))
-            return node
-
-        return tuple(rewrite_all(roots, locate)) if any(map(in_memory, plans(*roots))) else roots
 
     def _run(self, roots: tuple[Plan, ...], driver: Driver, files: Datasets, sinks: Any) -> list[pa.Table]:
         asked = roots
@@ -297,14 +273,14 @@ class Engine:
     def describe(self, format: str, paths: Sequence[str], settings: Mapping[str, Any]) -> SourceInfo:
         return datasets.describe(format, paths, settings)
 
-    def estimate(self, document: Mapping[str, Any]) -> list[JobEstimate]:
+    def estimate(self, roots: Sequence[Plan]) -> list[JobEstimate]:
         """Rows and bytes of each plan's result, and what the job that makes all of them takes; nothing is run."""
-        files = Datasets()
-        roots = self._optimize(self._located(wire.loads(document)), facts=files)
-        planner = self._expected(roots, files)
+        files = Datasets(self.storage)
+        optimized = self._optimize(tuple(roots), facts=files)
+        planner = self._expected(optimized, files)
         read = sources(planner.stages.values(), files)
         used = memory(planner, files, self.slots)
-        tables = [planner.estimates[(root.input if isinstance(root, Sink) else root).digest] for root in roots]
+        tables = [planner.estimates[(root.input if isinstance(root, Sink) else root).digest] for root in optimized]
         return [JobEstimate(one.rows, one.bytes, one.exact, read, len(planner.stages), used) for one in tables]
 
     @property
@@ -312,15 +288,15 @@ class Engine:
         """What the last job that succeeded took; see :func:`engine.metrics.job_metrics`."""
         return None if self.last is None else self.last.metrics
 
-    def explain(self, document: Mapping[str, Any], *, analyze: bool = False, verbose: bool = False) -> str:
+    def explain(self, roots: Sequence[Plan], *, analyze: bool = False, verbose: bool = False) -> str:
         """The plans as text; with ``analyze`` they run first."""
         if analyze:
-            self.run(document, progress=False, measure=True)
-        return explain(self, self._located(wire.loads(document)), self.last if analyze else None, verbose=verbose)
+            self.run(roots, progress=False, measure=True)
+        return explain(self, tuple(roots), self.last if analyze else None, verbose=verbose)
 
     def put_blob(self, path: str, table: pa.Table) -> None:
         """Write in-memory data under the name of its content; data that is there already is not written again."""
-        write_blob(path.replace(SCRATCH, self.storage + "/", 1), table)
+        write_blob(located(path, self.storage), table)
 
     def close(self) -> None:
         """Stop what the engine started."""
@@ -330,17 +306,17 @@ class Engine:
 
 
 @contextmanager
-def _ended(folder: str, token: CancelToken) -> Iterator[None]:
+def _ended(folder: JobFolder, token: CancelToken) -> Iterator[None]:
     """Remove a job's folder at its end, unless the job may go on."""
     try:
         yield
     except RESUMABLE:
         raise
     except BaseException:
-        token.when_idle(partial(remove_folder, folder))
+        token.when_idle(folder.remove)
         raise
     else:
-        token.when_idle(partial(remove_folder, folder))
+        token.when_idle(folder.remove)
 
 
 def _ordered(frame: pl.DataFrame, piece: Piece) -> pl.DataFrame:

@@ -14,6 +14,7 @@ from bigframe.errors import StorageError
 from bigframe.plan.catalog import Plan, Scan
 from bigframe.plan.sink import Sink as SinkNode
 from bigframe.tree import walk
+from engine.claims import JobFolder
 from engine.control import Fenced
 from engine.datasets import Datasets
 from engine.driver import Driver
@@ -51,7 +52,7 @@ class Sinks:
 
 @contextmanager
 def prepare_sinks(
-    roots: tuple[Plan, ...], files: Datasets, folder: str, job: str | None, token: CancelToken
+    roots: tuple[Plan, ...], files: Datasets, folder: JobFolder, job: str | None, token: CancelToken
 ) -> Iterator[Sinks]:
     """Check every target before anything runs; nothing uncommitted is left once the job and its work have ended.
 
@@ -80,7 +81,7 @@ def prepare_sinks(
         if sum(other == url or other.startswith(f"{url}/") for other in targets) > 1:
             raise ValueError(f"{url}: two writes of one job go there")
     nodes = {node.url: node for node in distinct.values()}
-    name = (job or _name_in(folder)) if nodes else ""
+    name = (job or _name_in(folder.path)) if nodes else ""
     sinks = {url: _sink(node, name) for url, node in nodes.items()}
 
     def abort() -> None:

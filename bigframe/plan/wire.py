@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import bigframe.ops.catalog
@@ -18,16 +19,18 @@ PROTOCOL = "bigframe.plan"
 VERSION = 1
 
 
-class Document(dict[str, Any]):
-    """A document in the process that made it, where its plans are at hand; a copy, pickled ones too, has to be read."""
+class Document:
+    """Plans on their way to whoever reads them: within a process as they are, elsewhere as JSON."""
 
-    plans: tuple[Plan, ...]
+    def __init__(self, *plans: Plan) -> None:
+        self.plans = plans
 
-    def __reduce__(self) -> tuple[type[dict[str, Any]], tuple[dict[str, Any]]]:
-        return dict, (dict(self),)
+    @cached_property
+    def json(self) -> dict[str, Any]:
+        return dumps(*self.plans)
 
 
-def dumps(*plans: Plan) -> Document:
+def dumps(*plans: Plan) -> dict[str, Any]:
     """Several plans as one JSON document whose nodes are listed once each, children before parents.
 
     User functions that the plans call are listed in ``functions`` by hash, so that a reader can see or refuse them
@@ -52,9 +55,13 @@ def dumps(*plans: Plan) -> Document:
             functions[digest] = base64.b64encode(payloads.get(digest)).decode()
         nodes.append(wire)
     outputs = [numbers[plan.digest] for plan in plans]
-    document = Document(protocol=PROTOCOL, version=VERSION, functions=functions, nodes=nodes, outputs=outputs)
-    document.plans = plans
-    return document
+    return {
+        "protocol": PROTOCOL,
+        "version": VERSION,
+        "functions": functions,
+        "nodes": nodes,
+        "outputs": outputs,
+    }
 
 
 def _to_wire(value: Any, numbers: Mapping[str, int]) -> Any:

@@ -7,28 +7,29 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
+from bigframe.plan.node import Plan
 from bigframe.sources import JobEstimate, SourceInfo
 
 
 class Backend(Protocol):
-    """Runs wire plans; :class:`engine.job.Engine` and :class:`bigframe.session.remote.RemoteEngine` are such."""
+    """Runs plans; :class:`engine.job.Engine` and :class:`bigframe.session.remote.RemoteEngine` are such."""
 
     def run(
-        self, document: Mapping[str, Any], *, progress: Any = "auto", max_bytes: int | None = None
+        self, plans: Sequence[Plan], *, progress: Any = "auto", max_bytes: int | None = None
     ) -> list[pa.Table]:
-        """Run the plans of a document as one job; a table for each, columns by id."""
+        """Run plans as one job; a table for each, columns by id."""
 
     def describe(self, format: str, paths: Sequence[str], settings: Mapping[str, Any]) -> SourceInfo:
         """Inspect files without reading their rows where the format allows."""
 
-    def estimate(self, document: Mapping[str, Any]) -> Sequence[JobEstimate]:
+    def estimate(self, plans: Sequence[Plan]) -> Sequence[JobEstimate]:
         """For each plan what its result will be, and what the job for all of them will take."""
 
     @property
     def last_metrics(self) -> dict[str, Any] | None:
         """What the last job of :meth:`run` took, in all and by stage; None before there was one."""
 
-    def explain(self, document: Mapping[str, Any], *, analyze: bool = False, verbose: bool = False) -> str:
+    def explain(self, plans: Sequence[Plan], *, analyze: bool = False, verbose: bool = False) -> str:
         """The plans as text; with ``analyze`` they run first."""
 
     def put_blob(self, path: str, table: pa.Table) -> None:

@@ -16,7 +16,8 @@ from urllib.parse import quote
 import pyarrow as pa
 
 from bigframe.errors import Cancelled, UnknownJob, Unsupported
-from bigframe.plan import payloads
+from bigframe.plan import payloads, wire
+from bigframe.plan.node import Plan
 from bigframe.session.faults import fault
 from bigframe.session.http import Http, Incomplete, Token
 from bigframe.sources import JobEstimate, SourceInfo
@@ -93,11 +94,11 @@ class RemoteEngine:
     # -- what a session asks
 
     def run(
-        self, document: Mapping[str, Any], *, progress: Any = "auto", max_bytes: int | None = None
+        self, plans: Sequence[Plan], *, progress: Any = "auto", max_bytes: int | None = None
     ) -> list[pa.Table]:
-        """Run the plans of a wire document as one job; a table for each, columns by id. Ctrl-C cancels it."""
+        """Run plans as one job; a table for each, columns by id. Ctrl-C cancels it."""
         with self._cancelled_if_interrupted() as id:
-            self._submit_and_remember(document, id, max_bytes=max_bytes)
+            self._submit_and_remember(plans, id, max_bytes=max_bytes)
             tables = self.tables(self.watch(id, progress=progress))
             self._last = id
             return tables
@@ -112,18 +113,18 @@ class RemoteEngine:
         """What the last job of :meth:`run` took, in all and by stage; None before there was one."""
         return None if self._last is None else self.metrics(self._last)
 
-    def estimate(self, document: Mapping[str, Any]) -> list[JobEstimate]:
+    def estimate(self, plans: Sequence[Plan]) -> list[JobEstimate]:
         """For each plan what its result will be, and what the job for all of them will take."""
-        answer = self._http.json("POST", "/v1/estimate", {"plan": self._uploaded(document)})
+        answer = self._http.json("POST", "/v1/estimate", {"plan": self._uploaded(wire.dumps(*plans))})
         return [JobEstimate.from_json(one) for one in answer["estimates"]]
 
-    def explain(self, document: Mapping[str, Any], *, analyze: bool = False, verbose: bool = False) -> str:
+    def explain(self, plans: Sequence[Plan], *, analyze: bool = False, verbose: bool = False) -> str:
         """The plans as text; with ``analyze`` they run first."""
         if not analyze:
-            asked = {"plan": self._uploaded(document), "verbose": verbose}
+            asked = {"plan": self._uploaded(wire.dumps(*plans)), "verbose": verbose}
             return str(self._http.json("POST", "/v1/explain", asked)["text"])
         with self._cancelled_if_interrupted() as id:
-            self._submit_and_remember(document, id, cache=False)
+            self._submit_and_remember(plans, id, cache=False)
             self._raise_unless_succeeded(self.watch(id, progress=False))
         return self.explanation(id)
 
@@ -281,8 +282,8 @@ class RemoteEngine:
         finally:
             self._running.discard(id)
 
-    def _submit_and_remember(self, document: Mapping[str, Any], id: str, **settings: Any) -> None:
-        self.submit(document, id=id, **settings)
+    def _submit_and_remember(self, plans: Sequence[Plan], id: str, **settings: Any) -> None:
+        self.submit(wire.dumps(*plans), id=id, **settings)
         self._running.add(id)
 
     def _uploaded(self, document: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,6 @@ import pyarrow as pa
 
 from bigframe.errors import FunctionsRefused, Unsupported
 from bigframe.ops.reductions import Size
-from bigframe.plan import wire
 from bigframe.plan.aggregate import Aggregate
 from bigframe.plan.node import Plan
 from bigframe.session.backend import Backend
@@ -150,7 +149,7 @@ class Session:
     def run(self, *plans: Plan, max_bytes: int | None = None) -> list[pa.Table]:
         """Run several plans as one job that shares their common parts; a table for each."""
         self.jobs += 1
-        return self.engine.run(wire.dumps(*plans), progress=options.progress, max_bytes=max_bytes)
+        return self.engine.run(plans, progress=options.progress, max_bytes=max_bytes)
 
     def describe(self, format: str, paths: tuple[str, ...], settings: Mapping[str, Any]) -> SourceInfo:
         """Columns, dtypes, size and version of files, without reading their rows where the format allows."""
@@ -195,7 +194,7 @@ class Session:
 
     def estimate(self, *plans: Plan) -> list[JobEstimate]:
         """For each plan what its result will be, and what the job for all of them will take; no job is run."""
-        return list(self.engine.estimate(wire.dumps(*plans)))
+        return list(self.engine.estimate(plans))
 
     @property
     def last_metrics(self) -> dict[str, Any] | None:
@@ -213,7 +212,7 @@ class Session:
 
     def known_rows(self, plan: Plan) -> int | None:
         """How many rows a plan's result has, if footers say so."""
-        estimate = self.engine.estimate(wire.dumps(plan))[0]
+        estimate = self.engine.estimate((plan,))[0]
         return int(estimate.rows) if estimate.exact else None
 
     def count(self, plan: Plan) -> int:
@@ -234,7 +233,7 @@ class Session:
         """The plan as asked, as optimised and as stages; with ``analyze`` it runs and says what happened."""
         if analyze:
             self.jobs += 1
-        return self.engine.explain(wire.dumps(*plans), analyze=analyze, verbose=verbose)
+        return self.engine.explain(plans, analyze=analyze, verbose=verbose)
 
     def close(self) -> None:
         """Stop the cluster that the session started and remove its temporary files."""

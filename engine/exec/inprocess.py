@@ -35,11 +35,11 @@ class InProcessRunner:
         Ctrl-C sets the token and raises KeyboardInterrupt once the running task has noticed it.
         """
         results: list[TaskResult] = []
-        for key, spec in encoded_specs(tasks).items():
-            context = TaskContext(key, 1, cancel)
+        for task, spec in zip(tasks, encoded_specs(tasks, here=True).values(), strict=True):
+            context = TaskContext(task.key, 1, cancel)
             started = time.perf_counter()
             try:
-                value = run_interruptible(partial(call, function, spec, context), cancel)
+                value = run_interruptible(partial(call, function, spec, context, task.objects), cancel)
             except ExchangeCorrupt as error:
                 raise ExchangesLost([error]) from error
             except Exception as error:
@@ -47,7 +47,7 @@ class InProcessRunner:
                 if cancel.cancelled and not isinstance(error, Cancelled):
                     raise Cancelled(cancel.reason) from error
                 raise
-            result = TaskResult(key, value, time.perf_counter() - started, "in-process", 1)
+            result = TaskResult(task.key, value, time.perf_counter() - started, "in-process", 1)
             results.append(result)
             on_result(result)
         return results

@@ -5,12 +5,20 @@ from __future__ import annotations
 import importlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
 from engine.exec.cancel import CancelToken
 
 __all__ = ["Runner", "Task", "TaskContext", "TaskFunction", "TaskResult", "call", "encoded_specs"]
+
+
+class HasJson(Protocol):
+    """Something immutable that travels as JSON."""
+
+    @property
+    def json(self) -> Any:
+        """As JSON data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +31,13 @@ class Task:
         Names the task among those of its job.
     spec
         What the function needs to know, as JSON data.
+    objects
+        More of the spec: what a function in this process is handed as it is, and elsewhere as JSON.
     """
 
     key: str
     spec: Mapping[str, Any]
+    objects: Mapping[str, HasJson] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +158,9 @@ class Runner(Protocol):
         """Give back what the runner holds; calling it again does nothing."""
 
 
-def call(function: str, spec: str, context: TaskContext) -> dict[str, Any]:
+def call(
+    function: str, spec: str, context: TaskContext, objects: Mapping[str, HasJson] | None = None
+) -> dict[str, Any]:
     """Run one task: find its function, hand it the decoded spec, and check that its answer is JSON data.
 
     Parameters
@@ -158,6 +171,8 @@ def call(function: str, spec: str, context: TaskContext) -> dict[str, Any]:
         The task's spec as JSON text, so that every runner gives the function the very same data.
     context
         Passed on.
+    objects
+        More of the spec, as it is.
 
     Returns
     -------
@@ -179,7 +194,8 @@ def call(function: str, spec: str, context: TaskContext) -> dict[str, Any]:
     """
     context.check()
     module, _, name = function.partition(":")
-    answer = getattr(importlib.import_module(module), name)(json.loads(spec), context)
+    given = {**json.loads(spec), **(objects or {})}
+    answer = getattr(importlib.import_module(module), name)(given, context)
     try:
         decoded = json.loads(json.dumps(answer))
     except (TypeError, ValueError) as error:
@@ -189,8 +205,8 @@ def call(function: str, spec: str, context: TaskContext) -> dict[str, Any]:
     return decoded
 
 
-def encoded_specs(tasks: Sequence[Task]) -> dict[str, str]:
-    """Specs as JSON text by task key, in order.
+def encoded_specs(tasks: Sequence[Task], *, here: bool = False) -> dict[str, str]:
+    """Specs as JSON text by task key, in order; without their objects where the tasks run ``here``.
 
     Raises
     ------
@@ -209,7 +225,8 @@ def encoded_specs(tasks: Sequence[Task]) -> dict[str, str]:
         if task.key in specs:
             raise ValueError(f"two tasks have the key {task.key!r}")
         try:
-            specs[task.key] = json.dumps(task.spec)
+            objects = {} if here else {name: value.json for name, value in task.objects.items()}
+            specs[task.key] = json.dumps({**task.spec, **objects})
         except (TypeError, ValueError) as error:
             raise TypeError(f"the spec of task {task.key!r} is not JSON data: {error}") from None
     return specs

@@ -19,7 +19,6 @@ from typing import Any
 import pyarrow as pa
 
 from bigframe.errors import Cancelled, FunctionsRefused, StoreUnavailable
-from bigframe.plan import wire
 from bigframe.plan.node import Plan
 from bigframe.plan.sink import Sink
 from engine.exec import cluster  # noqa: F401  (a warm process has loaded what connecting needs)
@@ -98,7 +97,7 @@ class JobRunner:
         roots = plans_of(document, self._settings.storage)
         written = stored(roots, self._settings.storage, lease.job)
         owner.on_committed = partial(self._deliver, lease.job, owner, roots)
-        self._connected(address).run(wire.dumps(*written), progress=False, control=owner)
+        self._connected(address).run(written, progress=False, control=owner)
         self._store.swept(lease.job)
 
     def _deliver(self, job: str, owner: Ownership, roots: Sequence[Plan], tables: Sequence[pa.Table]) -> None:

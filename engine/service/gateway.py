@@ -182,14 +182,14 @@ class _Gateway:
 
     async def estimate(self, request: Request) -> dict[str, Any]:
         asked = checked(PlanRequest, await self._body(request))
-        plan = _without_payloads(await self._admitted(asked))
-        estimates = await self._planned(lambda: self.planner.estimate(plan))
+        plans = (await self._admitted(asked)).plans
+        estimates = await self._planned(lambda: self.planner.estimate(plans))
         return {"estimates": [estimate.to_json() for estimate in estimates]}
 
     async def explain(self, request: Request) -> dict[str, Any]:
         asked = checked(ExplainRequest, await self._body(request))
-        plan = _without_payloads(await self._admitted(asked))
-        return {"text": await self._planned(lambda: self.planner.explain(plan, verbose=asked.verbose))}
+        plans = (await self._admitted(asked)).plans
+        return {"text": await self._planned(lambda: self.planner.explain(plans, verbose=asked.verbose))}
 
     async def _body(self, request: Request) -> Any:
         return await read_json(request.stream(), self.limits, self.admitting)
@@ -313,11 +313,6 @@ class _Gateway:
         if not 0 <= number < found.outputs:
             raise UnknownJob(f"job {job} has outputs 0 to {found.outputs - 1}, not {number}")
         return open_result(self.settings.storage, found.result_of, number)
-
-
-def _without_payloads(admitted: Admitted) -> dict[str, Any]:
-    """For planning, which calls no functions: their payloads need not be in this process."""
-    return {**admitted.document, "functions": {}}
 
 
 def _failed(error: Exception) -> Response:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bigframe.errors import BigFrameError
-from engine.driver import remove_folder
+from engine.claims import remove_folder
 from engine.service.documents import plans_of
 from engine.service.jobstore import JobStore
 from engine.service.results import stored

@@ -161,7 +161,7 @@ def test_a_rule_makes_the_one_plan_from_the_other(
     assert run_step(_step(rule), (made,))[0].digest == made.digest
 
     def rows(plan: Plan, partitions: int) -> pl.DataFrame:
-        (table,) = Engine(storage=str(tmp_path / "storage"), partitions=partitions).run(_document(plan), progress=False)
+        (table,) = Engine(storage=str(tmp_path / "storage"), partitions=partitions).run((plan,), progress=False)
         frame = pl.from_arrow(table)
         assert isinstance(frame, pl.DataFrame)
         return frame if _is_ordered(plan) else frame.sort(frame.columns)
@@ -184,12 +184,6 @@ def test_the_whole_pipeline_changes_nothing_the_second_time(words: dict[str, Any
         _, before, _ = case.values
         once = optimize((eval(before, words),))
         assert optimize(once)[0].digest == once[0].digest, case.id
-
-
-def _document(plan: Plan) -> Any:
-    from bigframe.plan import wire
-
-    return wire.dumps(plan)
 
 
 def _is_ordered(plan: Plan) -> bool:

@@ -9,7 +9,6 @@ import pytest
 
 import bigframe as pd
 from bigframe.api.run import job_of
-from bigframe.plan import wire
 from bigframe.semantics.frame import Frame
 from engine.control import Control
 from engine.job import Engine
@@ -39,7 +38,7 @@ def drawn(folder: Path, frame: Frame) -> dict[str, Any]:
     """The picture of a frame's job over three partitions, before anything has run."""
     plans = job_of([("frame", frame)], known=())[0]
     recorder = Recorder()
-    Engine(storage=str(folder / "storage"), partitions=3).run(wire.dumps(*plans), progress=False, control=recorder)
+    Engine(storage=str(folder / "storage"), partitions=3).run(plans, progress=False, control=recorder)
     return picture(
         [
             StageProgress(key, stage_title(stage), stage.tasks, reads=stage.reads, metrics={SKETCH: sketch(stage)})

@@ -304,7 +304,7 @@ def test_ctrl_c_cancels_the_job_of_a_look(
 
     monkeypatch.setattr(RemoteEngine, "watch", interrupted)
     with pytest.raises(KeyboardInterrupt) as caught:
-        connected.service("test").run({"functions": {}})
+        connected.service("test").run(())
     assert service.calls[-1][1].endswith("/cancel")
     assert caught.value.__notes__[0].endswith("may go on: it is gone")
 
@@ -324,7 +324,7 @@ def test_cancel_from_another_thread(service: Service, connected: pd.Session) -> 
 
     service.route = route
     with pytest.raises(pd.Cancelled, match="job clean was cancelled"):
-        connected.service("test").run({"functions": {}}, progress=False)
+        connected.service("test").run((), progress=False)
     (sent,) = service.bodies("POST", "/v1/jobs")
     assert ("POST", f"/v1/jobs/{sent['id']}/cancel") in [(method, path) for method, path, _ in service.calls]
 

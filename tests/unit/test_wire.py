@@ -1,8 +1,6 @@
 """The wire format: every node comes back with the same digest, and a document that is not a plan is refused by node."""
 
-import copy
 import json
-import pickle
 from typing import Any
 
 import cloudpickle
@@ -118,12 +116,9 @@ def test_nothing_is_unpickled_on_the_way(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_the_process_that_made_a_document_need_not_read_it() -> None:
-    document = wire.dumps(*NODES.values())
+    document = wire.Document(*NODES.values())
     assert wire.loads(document) == tuple(NODES.values())  # the very nodes, which are compared by identity
-    for copied in (dict(document), pickle.loads(pickle.dumps(document)), copy.deepcopy(document)):
-        assert type(copied) is dict
-        assert copied == document
-        assert [plan.digest for plan in wire.loads(copied)] == [plan.digest for plan in NODES.values()]
+    assert [plan.digest for plan in wire.loads(document.json)] == [plan.digest for plan in NODES.values()]
 
 
 def _document(*nodes: Any, outputs: Any = (0,), **changes: Any) -> dict[str, Any]:
