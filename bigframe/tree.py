@@ -50,7 +50,8 @@ class Tree:
             for name in self.node_fields:
                 _collect(own[name], children)
             own["_children"] = tuple(children)
-        own["origin"] = current_line()
+        if "origin" not in own:
+            own["origin"] = current_line()
 
     @cached_property
     def digest(self) -> str:
@@ -70,9 +71,16 @@ class Tree:
 
     def replace(self, **changes: Any) -> Self:
         """A copy with some fields changed, which keeps the line of the user's code that made the original."""
-        own = vars(self)
-        with made_for(self):
-            return type(self)(**{**{name: own[name] for name in self.field_names}, **changes})
+        own, names = vars(self), self.field_names
+        fields = {name: own[name] for name in names}
+        fields.update(changes)
+        if len(fields) > len(names):
+            raise TypeError(f"{type(self).__name__} has no field {min(fields.keys() - set(names))!r}")
+        # Not by the constructor, which sets the fields of what is frozen one by one: rewriting makes most nodes.
+        made = object.__new__(type(self))
+        vars(made).update(fields, origin=self.origin)
+        made.__post_init__()
+        return made
 
     def map_children(self, function: Callable[[Any], Any], **fields: Any) -> Self:
         """A copy with fields set and all children passed through a function; the node itself if nothing changes."""

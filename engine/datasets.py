@@ -9,11 +9,13 @@ from itertools import accumulate, compress, pairwise
 from typing import Any
 
 from bigframe.errors import InputChanged
+from bigframe.ops.base import Expr, columns_read
 from bigframe.plan.scan import Scan
 from bigframe.schema import normal_arrow
 from bigframe.sources import SourceInfo
 from engine.io.layout import ColumnStatistics, Cost, Split
 from engine.io.source import Dataset, open_dataset
+from engine.optimizer.estimates import Estimate
 from engine.optimizer.pruning import Bounds, bounds, kept
 from engine.planner.stages import Part
 from engine.storage.urls import is_local
@@ -32,6 +34,9 @@ SCRATCH = "scratch://"
 
 _SNAPSHOTS = 256
 _snapshots: OrderedDict[tuple[Any, ...], Dataset] = OrderedDict()
+
+_JUDGED = 32
+"""Predicates of which it is remembered what they keep of a dataset, whose blocks may be many."""
 
 GAP_BYTES = 256 << 10
 """Opening another run of blocks of a file takes as long as reading so much (1 ms on local disk; measured)."""
@@ -90,6 +95,8 @@ class Datasets:
     def __init__(self, storage: str = "") -> None:
         self._storage = storage
         self._open: dict[tuple[Any, ...], Dataset] = {}
+        self._of: dict[Scan, Dataset] = {}
+        self.estimated: dict[str, Estimate] = {}
         self._kept: dict[str, list[bool]] = {}
 
     def of(self, scan: Scan) -> Dataset:
@@ -100,6 +107,12 @@ class Datasets:
         InputChanged
             If a file was added, removed or replaced since the plan was made.
         """
+        found = self._of.get(scan)
+        if found is None:
+            found = self._of[scan] = self._opened(scan)
+        return found
+
+    def _opened(self, scan: Scan) -> Dataset:
         key = (scan.format, scan.paths, scan.options, scan.version)
         if key not in self._open:
             options = {} if scan.format == "ipc" else {name: _thawed(value) for name, value in scan.options}
@@ -145,10 +158,21 @@ class Datasets:
         return self._kept[scan.digest]
 
     def _judged(self, scan: Scan) -> list[bool]:
+        """Without gaps; kept with the dataset, because who looks at a table asks it much the same again and again."""
+        dataset = self.of(scan)
+        if scan.predicate is None:
+            return [True] * len(dataset.blocks)
+        read = columns_read(scan.predicate)
+        asked = scan.predicate.digest, tuple(field for field in scan.fields if field[0] in read)
+        if asked not in dataset.judged:
+            if len(dataset.judged) >= _JUDGED:
+                dataset.judged.clear()
+            dataset.judged[asked] = self._judge(scan, scan.predicate)
+        return list(dataset.judged[asked])
+
+    def _judge(self, scan: Scan, predicate: Expr) -> list[bool]:
         dataset = self.of(scan)
         rows = [block.rows for block in dataset.blocks]
-        if scan.predicate is None:
-            return [True] * len(rows)
         names = {id: (name, dtype) for id, name, dtype in scan.fields}
         unclean = self.nan_columns(scan)
         unknown = [ColumnStatistics()] * len(rows)
@@ -160,7 +184,7 @@ class Datasets:
             known = dataset.block_statistics(name) or unknown
             return bounds(known, rows, dtype, may_hold_nan=name in unclean)
 
-        judged: list[bool] = kept(scan.predicate, scan.schema, bounds_of, len(rows)).tolist()
+        judged: list[bool] = kept(predicate, scan.schema, bounds_of, len(rows)).tolist()
         return judged
 
     def kept_rows(self, scan: Scan) -> int:

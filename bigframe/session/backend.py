@@ -14,9 +14,7 @@ from bigframe.sources import JobEstimate, SourceInfo
 class Backend(Protocol):
     """Runs plans; :class:`engine.job.Engine` and :class:`bigframe.session.remote.RemoteEngine` are such."""
 
-    def run(
-        self, plans: Sequence[Plan], *, progress: Any = "auto", max_bytes: int | None = None
-    ) -> list[pa.Table]:
+    def run(self, plans: Sequence[Plan], *, progress: Any = "auto", max_bytes: int | None = None) -> list[pa.Table]:
         """Run plans as one job; a table for each, columns by id."""
 
     def describe(self, format: str, paths: Sequence[str], settings: Mapping[str, Any]) -> SourceInfo:

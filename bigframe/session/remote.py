@@ -93,9 +93,7 @@ class RemoteEngine:
 
     # -- what a session asks
 
-    def run(
-        self, plans: Sequence[Plan], *, progress: Any = "auto", max_bytes: int | None = None
-    ) -> list[pa.Table]:
+    def run(self, plans: Sequence[Plan], *, progress: Any = "auto", max_bytes: int | None = None) -> list[pa.Table]:
         """Run plans as one job; a table for each, columns by id. Ctrl-C cancels it."""
         with self._cancelled_if_interrupted() as id:
             self._submit_and_remember(plans, id, max_bytes=max_bytes)

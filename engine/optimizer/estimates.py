@@ -90,6 +90,9 @@ def _domain(known: tuple[ColumnFacts, ...]) -> Domain:
 class ScanFacts(Protocol):
     """What is known of a scan's files."""
 
+    estimated: dict[str, Estimate]
+    """What :func:`estimates` has made of these files, by digest."""
+
     def rows(self, scan: Scan) -> int:
         """Rows of all files."""
 
@@ -111,13 +114,13 @@ def estimates(
     facts: ScanFacts,
     before: Mapping[str, Estimate] | None = None,
     observed: Iterable[tuple[str, int, int]] = (),
-) -> dict[str, Estimate]:
-    """An estimate for every plan node under ``roots``, by digest.
+) -> Mapping[str, Estimate]:
+    """An estimate for every plan node under ``roots``, by digest; maybe for others too.
 
     Those made ``before`` are taken as they are; of nodes that were ``observed`` (digest, rows, bytes) the sizes are known.
     """
-    known = dict(before or {})
     sizes = {digest: (rows, size) for digest, rows, size in observed}
+    known = dict(before or {}) if before or sizes else facts.estimated
     for node in plans(*roots):
         if node.digest not in known:
             made = estimate(node, [known[child.digest] for child in node.inputs], facts)
@@ -131,7 +134,7 @@ def estimates(
 def estimate(node: Plan, inputs: list[Estimate], facts: ScanFacts) -> Estimate:
     """The estimate of one node from those of its inputs."""
     if isinstance(node, Scan):
-        return _scan(node, facts)
+        return facts.estimated.get(node.digest) or _scan(node, facts)
     rows, columns = _rows_and_columns(node, inputs)
     exact = bool(inputs) and all(child.exact for child in inputs) and _rows_follow(node)
     size = rows * _row_bytes(node, inputs)

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bigframe.errors import PlanError
-from bigframe.plan.node import Plan, plans
-from bigframe.plan.number import Number
+from bigframe.plan.catalog import Filter, Number, Plan, Project, Slice
+from bigframe.plan.node import plans
 from bigframe.tree import made_for
 from engine.optimizer.estimates import ScanFacts
 from engine.optimizer.liveness import unresolved
@@ -35,20 +35,31 @@ CHECK = "BIGFRAME_CHECK_PLANS"
 
 @dataclass(frozen=True)
 class Batch:
-    """Local rules that run until nothing changes, on plans with a node that they are for."""
+    """Local rules that run until nothing changes.
+
+    Attributes
+    ----------
+    name, rules
+        Rules are given one node at a time.
+    when
+        Only plans with such a node are looked at.
+    kinds
+        The nodes that a rule may change; it is not asked about others.
+    """
 
     name: str
     rules: tuple[Rule, ...]
     when: Callable[[Plan], bool] = bool  # any plan
+    kinds: tuple[type[Plan], ...] = (Plan,)
+
+
+def _is_numbered(plan: Plan) -> bool:
+    return isinstance(plan, Number)
 
 
 def _reads_others(plan: Plan) -> bool:
     """Whether an expression takes values from another plan, as memberships do."""
     return len(plan.below) > len(plan.inputs)
-
-
-def _is_numbered(plan: Plan) -> bool:
-    return isinstance(plan, Number)
 
 
 def prune_memberships(roots: tuple[Plan, ...]) -> tuple[Plan, ...]:
@@ -64,21 +75,22 @@ PUSHDOWN = Batch(
         push_filters_down,
         push_limits_down,
     ),
+    kinds=(Project, Filter, Slice),
 )
-POSITIONS = Batch("positions", (number_in_scan, merge_projections), _is_numbered)
+POSITIONS = Batch("positions", (number_in_scan, merge_projections), _is_numbered, (Number, Project))
 PIPELINE: tuple[Batch | Pass, ...] = (
     prune,  # first: a number or a sort that nobody observes stands in the way of filters
     PUSHDOWN,
-    Batch("ranks", (rank_by_join,), has_ranks),  # after pruning: a rank that nobody reads costs no join
+    Batch("ranks", (rank_by_join,), has_ranks, (Project,)),  # after pruning: a rank that nobody reads costs no join
     # After filters have moved as far as they go, before memberships are joins.
-    Batch("inline", (inline_membership,), _reads_others),
+    Batch("inline", (inline_membership,), _reads_others, (Filter,)),
     prune_memberships,
-    Batch("membership", (unnest_membership,), _reads_others),
+    Batch("membership", (unnest_membership,), _reads_others, (Filter, Project)),
     PUSHDOWN,
     # Before scans take predicates, which change positions.
     POSITIONS,
     prune,  # filters that moved down freed columns above them
-    Batch("scan", (merge_projections, push_into_scan)),  # last: needs the final filters
+    Batch("scan", (merge_projections, push_into_scan), kinds=(Project, Filter)),  # last: needs the final filters
 )
 
 
@@ -97,7 +109,7 @@ def with_statistics(facts: ScanFacts) -> tuple[Batch | Pass, ...]:
     before, after = PIPELINE[1 : PIPELINE.index(POSITIONS)], PIPELINE[PIPELINE.index(POSITIONS) :]
     # Checks before filters move, because they do not move alike over equal inputs. Join order after the scans: estimates
     # need the final filters. What it renames is pruned and merged away again.
-    tidy = Batch("tidy", (merge_projections,))
+    tidy = Batch("tidy", (merge_projections,), kinds=(Project,))
     return (prune, known_checks, *before, joined_order, *after, join_order, prune, tidy)
 
 
@@ -138,7 +150,8 @@ def run_step(step: Batch | Pass, roots: tuple[Plan, ...], trace: list[str] | Non
 
 def _fixed_point(batch: Batch, roots: tuple[Plan, ...], trace: list[str] | None) -> tuple[Plan, ...]:
     """Inputs before what reads them, each node until no rule changes it; what a rule makes is looked at anew."""
-    if not any(map(batch.when, plans(*roots))):
+    nodes = list(plans(*roots))
+    if not any(map(batch.when, nodes)):
         return roots
     became: dict[Plan, Plan] = {}
     done: set[Plan] = set()
@@ -148,18 +161,20 @@ def _fixed_point(batch: Batch, roots: tuple[Plan, ...], trace: list[str] | None)
             plan = became[plan]
         return plan
 
-    stack, changes = list(roots), MAX_CHANGES * sum(1 for _ in plans(*roots))
+    stack, changes = nodes[::-1], MAX_CHANGES * len(nodes)
     while stack:
         node = latest(stack[-1])
         if node in done:
             stack.pop()
             continue
-        waiting = [plan for plan in map(latest, node.below) if plan not in done]
-        if waiting:
+        below = node.below
+        if any(plan in became for plan in below):
+            below = tuple(map(latest, below))
+        if waiting := [plan for plan in below if plan not in done]:
             stack += waiting
             continue
-        moved = node.on(latest)
-        made = _rewritten(batch, moved, trace) if changes else moved
+        moved = node if below is node.below else node.on(latest)
+        made = _rewritten(batch, moved, trace) if changes and isinstance(moved, batch.kinds) else moved
         if made is not node:
             became[node] = made
         if made is moved:

@@ -38,7 +38,7 @@ def order_joins(roots: tuple[Plan, ...], facts: ScanFacts) -> tuple[Plan, ...]:
         if isinstance(node, Join) and node.digest in inside:
             pass
         elif isinstance(node, Join) and _is_free(node):
-            rebuilt = _reordered(rebuilt, facts, known)
+            rebuilt = _reordered(rebuilt, facts)
         elif isinstance(node, Join):
             rebuilt = _with_build_side(rebuilt, *(known[plan.digest] for plan in (node.left, node.right, node)))
         done[node] = rebuilt
@@ -85,12 +85,12 @@ def _below_renames(node: Plan, readers: dict[str, set[str]]) -> Plan | None:
         node = node.inputs[0]
 
 
-def _reordered(top: Join, facts: ScanFacts, before: dict[str, Estimate]) -> Plan:
+def _reordered(top: Join, facts: ScanFacts) -> Plan:
     leaves: list[Plan] = []
     pairs: list[tuple[str, str]] = []
     names = _flatten(top, leaves, pairs)
     classes = _classes(pairs)
-    known = estimates(tuple(leaves), facts, before)
+    known = estimates(tuple(leaves), facts)
     relations, late = [], dict[int, Join]()
     for number, leaf in enumerate(leaves):
         keys = {classes[id]: id for id in leaf.schema if id in classes}
@@ -119,7 +119,7 @@ def _reordered(top: Join, facts: ScanFacts, before: dict[str, Estimate]) -> Plan
     return Project(whole, definitions, tuple(top.schema))
 
 
-def _without_membership(leaf: Plan, known: dict[str, Estimate], others: set[str]) -> tuple[Plan, Join | None]:
+def _without_membership(leaf: Plan, known: Mapping[str, Estimate], others: set[str]) -> tuple[Plan, Join | None]:
     """A table without the semi- or anti-join that drops few of its rows, and that join; the key is kept for it."""
     member = leaf.input if isinstance(leaf, Project) and _renames_only(leaf) else leaf
     if not isinstance(member, Join) or member.how not in ("semi", "anti") or member.ordered:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import TypeAlias
 
 from bigframe.ids import derive
@@ -61,7 +62,7 @@ def _parts(top: Plan, readers: Counter[Plan]) -> list[Plan]:
     return parts
 
 
-def _makes_few(top: Plan, known: dict[str, Estimate], readers: Counter[Plan]) -> bool:
+def _makes_few(top: Plan, known: Mapping[str, Estimate], readers: Counter[Plan]) -> bool:
     tables = [child for node in (top, *_parts(top, readers)) for child in node.inputs]
     largest = max(known[table.digest].rows for table in tables)
     return largest >= LARGE and known[top.digest].rows <= FEW * largest
