@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextvars
+import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any, TypeVar
+from functools import partial
+from queue import SimpleQueue
+from typing import Any, ClassVar, TypeVar
 
 import polars as pl
 
@@ -125,10 +128,48 @@ def cancellable(frame: pl.LazyFrame, token: CancelToken, column: str | None = No
     )
 
 
+class _Caller(threading.Thread):
+    """A thread that makes one call after another, for to start one takes as long as a small call."""
+
+    _idle: ClassVar[list[_Caller]] = []
+
+    def __init__(self) -> None:
+        super().__init__(name="bigframe-task", daemon=True)
+        self.calls: SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = SimpleQueue()
+
+    @classmethod
+    def idle(cls) -> _Caller:
+        """One that waits, or a new one."""
+        try:
+            return cls._idle.pop()
+        except IndexError:
+            caller = cls()
+            caller.start()
+            return caller
+
+    def run(self) -> None:
+        while True:
+            self._make(*self.calls.get())
+
+    def _make(self, call: Callable[[], Any], outcome: Future[Any]) -> None:
+        try:
+            result = call()
+        except BaseException as error:  # noqa: BLE001 - handed over to the thread that asked
+            self._idle.append(self)
+            outcome.set_exception(error)
+        else:
+            self._idle.append(self)
+            outcome.set_result(result)
+
+
+# A forked process has none of the threads.
+os.register_at_fork(after_in_child=_Caller._idle.clear)
+
+
 def run_interruptible(function: Callable[[], T], token: CancelToken) -> T:
     """Call a function so that Ctrl-C stops it through the token and raises KeyboardInterrupt exactly once.
 
-    The call moves to a thread of its own. Polars answers SIGINT by raising KeyboardInterrupt from ``collect``; on the
+    The call moves to another thread. Polars answers SIGINT by raising KeyboardInterrupt from ``collect``; on the
     main thread Python would then raise its own as a second one, in whatever code handles the first. Here Polars' stays
     in the other thread. Once the token is set the call has half a second to notice it, which it does between two
     batches. A call that is in one long native step, or in a user's function, is left alone to end at the next look.
@@ -160,19 +201,11 @@ def run_interruptible(function: Callable[[], T], token: CancelToken) -> T:
     42
     """
     outcome: Future[T] = Future()
-    context = contextvars.copy_context()
-
-    def target() -> None:
-        try:
-            outcome.set_result(context.run(function))
-        except BaseException as error:  # noqa: BLE001 - handed over to the thread that asked
-            outcome.set_exception(error)
-
     finished = threading.Event()
     outcome.add_done_callback(lambda _: finished.set())
     # An event and not Thread.join: in Python 3.11 a join that is interrupted counts the thread as ended.
     try:
-        threading.Thread(target=target, name="bigframe-task", daemon=True).start()
+        _Caller.idle().calls.put((partial(contextvars.copy_context().run, function), outcome))
         while not finished.wait(_SIGNAL_POLL):
             if token.cancelled and not finished.wait(_GRACE):
                 token.leave_alone(outcome)
