@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -166,7 +165,7 @@ def text(expr: Expr) -> str:
 
 def _parameters(expr: Expr) -> Iterator[Any]:
     """The values of fields that a reader wants to know: set, short, and no operands."""
-    for field in dataclasses.fields(expr):
-        value = getattr(expr, field.name)
-        if field.name != "function" and value != field.default and isinstance(value, (str, int, float)):
+    for name, default in expr.defaults.items():
+        value = getattr(expr, name)
+        if name != "function" and value != default and isinstance(value, (str, int, float)):
             yield value
