@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import operator
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -107,8 +108,10 @@ class Tree:
         return self._children
 
     def replace(self, **changes: Any) -> Self:
-        """A copy with some fields changed, which keeps the line of the user's code that made the original."""
+        """A copy with some fields changed, which keeps the line of the user's code that made it; itself if none changes."""
         own, names = vars(self), self.field_names
+        if all(name in own and _same(own[name], value) for name, value in changes.items()):
+            return self
         fields = {name: own[name] for name in names}
         fields.update(changes)
         if len(fields) > len(names):
@@ -213,6 +216,13 @@ def user_line() -> str | None:
 @lru_cache(maxsize=1024)
 def _package(module: str) -> str:
     return module.partition(".")[0]
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two fields are the same object, or tuples of the same."""
+    if one is other or not (type(one) is type(other) is tuple):
+        return one is other
+    return len(one) == len(other) and all(map(operator.is_, one, other))
 
 
 def _told(value: Any) -> Any:

@@ -78,6 +78,7 @@ PUSHDOWN = Batch(
     kinds=(Project, Filter, Slice),
 )
 POSITIONS = Batch("positions", (number_in_scan, merge_projections), _is_numbered, (Number, Project))
+TIDY = Batch("tidy", (merge_projections,), kinds=(Project,))
 PIPELINE: tuple[Batch | Pass, ...] = (
     prune,  # first: a number or a sort that nobody observes stands in the way of filters
     PUSHDOWN,
@@ -101,16 +102,17 @@ def with_statistics(facts: ScanFacts) -> tuple[Batch | Pass, ...]:
         return skip_known_checks(roots, facts)
 
     def join_order(roots: tuple[Plan, ...]) -> tuple[Plan, ...]:
-        return order_joins(roots, facts)
+        ordered = order_joins(roots, facts)
+        # What it renames is pruned and merged away again.
+        return roots if ordered == roots else run_step(TIDY, prune(ordered))
 
     def joined_order(roots: tuple[Plan, ...]) -> tuple[Plan, ...]:
         return sort_after_joins(roots, facts)
 
     before, after = PIPELINE[1 : PIPELINE.index(POSITIONS)], PIPELINE[PIPELINE.index(POSITIONS) :]
     # Checks before filters move, because they do not move alike over equal inputs. Join order after the scans: estimates
-    # need the final filters. What it renames is pruned and merged away again.
-    tidy = Batch("tidy", (merge_projections,), kinds=(Project,))
-    return (prune, known_checks, *before, joined_order, *after, join_order, prune, tidy)
+    # need the final filters.
+    return (prune, known_checks, *before, joined_order, *after, join_order)
 
 
 def optimize(

@@ -57,7 +57,7 @@ class Facts:
         self._sizing = replace(sizing, undivided=sizing.holds(held), dear=dear)
         self.apart = sizing.apart(held)
         self._demands = demands(self._all)
-        self._shared = shared_nodes(whole) | shared_nodes(roots)
+        self._shared = shared_nodes(whole) | (shared_nodes(roots) if roots != whole else frozenset())
         self._split = cache(self._split_scan)
         self._zones = Zones(files, self._split)
         self._finer: dict[str, int] = {}

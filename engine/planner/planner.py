@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from bigframe.errors import PlanError
 from bigframe.plan.node import Plan
+from bigframe.plan.node import plans as plans_under
 from bigframe.plan.scan import Scan
-from bigframe.tree import walk
 from engine.kernels.relational.leaves import Read
 from engine.optimizer.estimates import Estimate
 from engine.optimizer.liveness import Demand
@@ -117,8 +117,8 @@ class Planner:
     def plan(self, root: Plan) -> Piece:
         """The open piece whose rows are those of a plan."""
         pieces: dict[str, Piece] = {}
-        for node in walk(root):
-            if isinstance(node, Plan) and node.digest not in pieces:
+        for node in plans_under(root):
+            if node.digest not in pieces:
                 pieces[node.digest] = self._lower(node, [pieces[child.digest] for child in node.inputs])
         return pieces[root.digest]
 
@@ -151,7 +151,7 @@ def plans(*nodes: type[Plan]) -> Callable[[Lowering], Lowering]:
 
 def extend(piece: Piece, make: Callable[[Plan], Plan]) -> Piece:
     """The piece with one more node on every branch."""
-    return replace(along(piece, make), of=None)
+    return replace(piece, branches=tuple(branch.over(make(branch.plan)) for branch in piece.branches), of=None)
 
 
 def along(piece: Piece, make: Callable[[Plan], Plan]) -> Piece:

@@ -16,7 +16,7 @@ from bigframe.plan.catalog import (
     Project,
     Sort,
 )
-from bigframe.tree import walk
+from bigframe.plan.node import plans
 
 _HEAVY = (Aggregate, Buckets, Components, Distinct, Explode, Join, MapBatches, Sort)
 
@@ -25,8 +25,8 @@ def shared_nodes(roots: tuple[Plan, ...]) -> frozenset[str]:
     """Digests of nodes with several readers above work that is dearer than writing and reading its result."""
     readers: Counter[str] = Counter()
     nodes: dict[str, Plan] = {}
-    for node in walk(*roots):
-        if isinstance(node, Plan) and node.digest not in nodes:
+    for node in plans(*roots):
+        if node.digest not in nodes:
             nodes[node.digest] = node
             readers.update(child.digest for child in node.inputs)
     heavy: dict[str, bool] = {}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from bigframe.plan.node import Plan
+from bigframe.plan.node import Plan, plans
 from bigframe.schema import DType
 from engine.io.layout import Split
 from engine.kernels.relational.leaves import Read
@@ -126,12 +126,10 @@ class Stage:
         """Equal for stages that make the same rows and hand them over in different ways."""
         return _hashed([branch.key for branch in self.branches])
 
-    @property
+    @cached_property
     def reads(self) -> tuple[str, ...]:
         """Keys of the stages that this one reads."""
-        from bigframe.tree import walk
-
-        found = {node.stage: None for branch in self.branches for node in walk(branch.plan) if isinstance(node, Read)}
+        found = {node.stage: None for branch in self.branches for node in plans(branch.plan) if isinstance(node, Read)}
         if self.output.samples is not None:
             found[self.output.samples] = None
         return tuple(found)

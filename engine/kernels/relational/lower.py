@@ -11,8 +11,7 @@ import polars as pl
 from bigframe.errors import PlanError
 from bigframe.plan.explode import Explode
 from bigframe.plan.join import Join
-from bigframe.plan.node import Plan
-from bigframe.tree import walk
+from bigframe.plan.node import Plan, plans
 from engine.kernels.relational.leaves import Origin
 
 # Polars' optimizer is superlinear in the length of a query and its stack ends near 20,000 nodes (decision record 4).
@@ -50,9 +49,7 @@ def relational(*nodes: type[Plan]) -> Callable[[Lowering], Lowering]:
 def lower(roots: tuple[Plan, ...], sources: Sources) -> list[pl.LazyFrame]:
     """A lazy frame for each root; what the roots share is one lazy frame."""
     done: dict[int, tuple[pl.LazyFrame, int]] = {}
-    for node in walk(*roots):
-        if not isinstance(node, Plan):
-            continue
+    for node in plans(*roots):
         if node.digest in sources.frames:
             done[id(node)] = sources.frames[node.digest], 1
             continue

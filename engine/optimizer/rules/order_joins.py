@@ -30,6 +30,8 @@ def order_joins(roots: tuple[Plan, ...], facts: ScanFacts) -> tuple[Plan, ...]:
     used too. A side of groups, most of which the other side has no key of, makes only those that it has
     (:mod:`engine.optimizer.reducing`). A semi- or anti-join that keeps most rows of a table waits until there are fewer.
     """
+    if not any(isinstance(node, Join) for node in plans(*roots)):
+        return roots
     known = estimates(roots, facts)
     inside = _joins_inside_others(roots)
     done: dict[Plan, Plan] = {}
