@@ -63,9 +63,9 @@ class StageManifest:
         self._finished: dict[str, TaskResult] = {}
         self._outputs: dict[str, dict[str, int]] = {}
         self._unwritten = 0
-        begun = _size(path) is not None
-        self.note = self._load(path if begun or before is None else before)
-        if self.note or not begun:
+        self._begun = _size(path) is not None
+        self.note = self._load(path if self._begun or before is None else before)
+        if self.note or self._finished and not self._begun:
             self._rewrite()
 
     @classmethod
@@ -137,6 +137,9 @@ class StageManifest:
         return {"result": self._finished[key].to_json(), "outputs": self._outputs[key]}
 
     def _append(self, entry: dict[str, Any]) -> None:
+        if not self._begun:
+            self._rewrite()
+            return
         if is_local(self.path):
             with Path(local_path(self.path)).open("ab", buffering=0) as file:
                 file.write(_line(entry))
@@ -149,6 +152,7 @@ class StageManifest:
         store, key = open_store(self.path)
         store.write(key, b"".join([_line(_header()), *(_line(self._entry(name)) for name in self._finished)]))
         self._unwritten = 0
+        self._begun = True
 
     def _load(self, path: str) -> str:
         """Take over what a file says; what of it was discarded, and why."""
