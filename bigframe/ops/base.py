@@ -17,6 +17,7 @@ class _Measured:
     _depth: int = 1
     _is_window: bool = False
     _plans_read: tuple[Tree, ...] = ()
+    _known: tuple[list[tuple[str, DType]], DType] | None = None
 
 
 class Expr(_Measured, Tree):
@@ -111,7 +112,16 @@ def dtype_of(expr: Expr, schema: Schema) -> DType:
     """
     if isinstance(expr, Column):
         return schema[expr.id]
-    return expr.result(*[dtype_of(operand, schema) for operand in expr._operands])
+    if expr._known is not None:  # rewriting puts an expression over the same columns again and again
+        read, result = expr._known
+        for id, dtype in read:
+            if schema.get(id) is not dtype:
+                break
+        else:
+            return result
+    found = expr.result(*[dtype_of(operand, schema) for operand in expr._operands])
+    vars(expr)["_known"] = [(id, schema[id]) for id in expr._reads], found
+    return found
 
 
 def columns_read(expr: Expr) -> frozenset[str]:

@@ -17,17 +17,32 @@ def skip_known_checks(roots: tuple[Plan, ...], facts: ScanFacts) -> tuple[Plan, 
 
     Equal inputs of which one was filtered so become one.
     """
-    present = present_columns(roots, facts)
+    asking = {node for node in plans(*roots) if _asks(node)}
+    if not asking:
+        return roots
+    present = present_columns(tuple(node.inputs[0] for node in asking), facts)
     done: dict[Plan, Plan] = {}
     for node in plans(*roots):
         made = node.on(done.__getitem__)
-        match made:
-            case Filter():
-                made = _without_checks(made, present[node.inputs[0]])
-            case Aggregate():
-                made = _of_no_rows(_counted(made, present[node.inputs[0]]), present[node.inputs[0]])
+        if node in asking:
+            known = present[node.inputs[0]]
+            match made:
+                case Filter():
+                    made = _without_checks(made, known)
+                case Aggregate():
+                    made = _of_no_rows(_counted(made, known), known)
         done[node] = made
     return tuple(done[root] for root in roots)
+
+
+def _asks(node: Plan) -> bool:
+    """Whether a node looks for missing values, or counts those that are none."""
+    match node:
+        case Filter():
+            return any(isinstance(part, NotNull) for part in conjuncts(node.predicate))
+        case Aggregate():
+            return any(isinstance(expr, (AnyMissing, Count)) for _, expr in node.aggregates) or not node.aggregates
+    return False
 
 
 def _without_checks(plan: Filter, present: frozenset[str]) -> Plan:
