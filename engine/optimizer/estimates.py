@@ -24,8 +24,8 @@ from bigframe.plan.catalog import (
     Sort,
     Unpivot,
 )
-from bigframe.plan.node import plans
 from engine.optimizer.selectivity import ColumnFacts, as_number, selectivity
+from engine.optimizer.walks import nodes_under
 
 ROWS_PER_GROUP = 10
 ITEMS_PER_LIST = 8
@@ -121,7 +121,7 @@ def estimates(
     """
     sizes = {digest: (rows, size) for digest, rows, size in observed}
     known = dict(before or {}) if before or sizes else facts.estimated
-    for node in plans(*roots):
+    for node in nodes_under(roots):
         if node.digest not in known:
             made = estimate(node, [known[child.digest] for child in node.inputs], facts)
             if node.digest in sizes:

@@ -22,8 +22,8 @@ from bigframe.plan.catalog import (
     Sort,
     Unpivot,
 )
-from bigframe.plan.node import plans
 from bigframe.tree import Tree
+from engine.optimizer.walks import nodes_under
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ NOTHING = Demand(frozenset(), False)
 def demands(roots: tuple[Plan, ...], *, ordered: bool = True) -> dict[str, Demand]:
     """The demand on every node, by digest; all of each root is observed, its order too."""
     found: dict[str, Demand] = {root.digest: Demand(frozenset(root.schema), ordered) for root in roots}
-    for node in reversed(_by_digest(plans(*roots))):
+    for node in reversed(_by_digest(nodes_under(roots))):
         demand = found.setdefault(node.digest, NOTHING)
         for child, wanted in (*_children(node, demand), *_of_subplans(node, demand.columns)):
             known = found.get(child.digest)
@@ -53,7 +53,7 @@ def demands(roots: tuple[Plan, ...], *, ordered: bool = True) -> dict[str, Deman
 
 def unresolved(roots: tuple[Plan, ...]) -> Iterator[tuple[Plan, str]]:
     """Nodes that read a column which their input does not have, with that column."""
-    for node in plans(*roots):
+    for node in nodes_under(roots):
         for child, wanted in _children(node, Demand(frozenset(node.schema), True)):
             for id in sorted(wanted.columns - child.schema.keys()):
                 yield node, id

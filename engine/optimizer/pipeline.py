@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from bigframe.errors import PlanError
 from bigframe.plan.catalog import Filter, Number, Plan, Project, Slice
-from bigframe.plan.node import plans
 from bigframe.tree import made_for
 from engine.optimizer.estimates import ScanFacts
 from engine.optimizer.liveness import unresolved
@@ -25,6 +24,7 @@ from engine.optimizer.rules.rank_by_join import has_ranks, rank_by_join
 from engine.optimizer.rules.skip_known_checks import skip_known_checks
 from engine.optimizer.rules.sort_after_joins import sort_after_joins
 from engine.optimizer.rules.unnest_membership import unnest_membership
+from engine.optimizer.walks import nodes_under
 
 Rule = Callable[[Plan], Plan | None]
 Pass = Callable[[tuple[Plan, ...]], tuple[Plan, ...]]
@@ -64,7 +64,7 @@ def _reads_others(plan: Plan) -> bool:
 
 def prune_memberships(roots: tuple[Plan, ...]) -> tuple[Plan, ...]:
     """Filters that moved down freed masks, which must not become joins; without memberships the next pruning will do."""
-    return prune(roots) if any(map(_reads_others, plans(*roots))) else roots
+    return prune(roots) if any(map(_reads_others, nodes_under(roots))) else roots
 
 
 PUSHDOWN = Batch(
@@ -152,8 +152,8 @@ def run_step(step: Batch | Pass, roots: tuple[Plan, ...], trace: list[str] | Non
 
 def _fixed_point(batch: Batch, roots: tuple[Plan, ...], trace: list[str] | None) -> tuple[Plan, ...]:
     """Inputs before what reads them, each node until no rule changes it; what a rule makes is looked at anew."""
-    nodes = list(plans(*roots))
-    if not any(map(batch.when, nodes)):
+    given = nodes_under(roots)
+    if not any(map(batch.when, given)):
         return roots
     became: dict[Plan, Plan] = {}
     done: set[Plan] = set()
@@ -163,17 +163,17 @@ def _fixed_point(batch: Batch, roots: tuple[Plan, ...], trace: list[str] | None)
             plan = became[plan]
         return plan
 
-    stack, changes = nodes[::-1], MAX_CHANGES * len(nodes)
+    stack, changes = [*reversed(given)], MAX_CHANGES * len(given)
     while stack:
         node = latest(stack[-1])
         if node in done:
             stack.pop()
             continue
         below = node.below
-        if any(plan in became for plan in below):
+        if not became.keys().isdisjoint(below):
             below = tuple(map(latest, below))
-        if waiting := [plan for plan in below if plan not in done]:
-            stack += waiting
+        if not done.issuperset(below):
+            stack += [plan for plan in below if plan not in done]
             continue
         moved = node if below is node.below else node.on(latest)
         made = _rewritten(batch, moved, trace) if changes and isinstance(moved, batch.kinds) else moved

@@ -10,8 +10,8 @@ from bigframe.ops.base import Column, Expr
 from bigframe.ops.logical import conjuncts
 from bigframe.ops.missing import NotNull
 from bigframe.plan.catalog import Aggregate, Distinct, Filter, Join, Number, Plan, Project, Scan, Slice, Sort
-from bigframe.plan.node import plans
 from engine.optimizer.estimates import ScanFacts
+from engine.optimizer.walks import nodes_under
 
 # Missing where the time is missing, and nowhere else.
 _OF_TIMES = (
@@ -23,7 +23,7 @@ _OF_TIMES = (
 def present_columns(roots: tuple[Plan, ...], facts: ScanFacts) -> dict[Plan, frozenset[str]]:
     """For every plan node under ``roots`` the columns that hold no missing value."""
     present: dict[Plan, frozenset[str]] = {}
-    for node in plans(*roots):
+    for node in nodes_under(roots):
         by_dtype = {id for id, dtype in node.schema.items() if dtype.never_missing}
         present[node] = frozenset(by_dtype | (_handed_on(node, present, facts) & node.schema.keys()))
     return present

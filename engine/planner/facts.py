@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 
-from bigframe.plan.node import Plan, plans
+from bigframe.plan.node import Plan
 from bigframe.plan.scan import Scan
 from bigframe.tree import Tree, walk
 from engine.datasets import Datasets
@@ -13,6 +13,7 @@ from engine.kernels.relational.leaves import Read
 from engine.optimizer.dear_steps import is_dear
 from engine.optimizer.estimates import estimates
 from engine.optimizer.liveness import demands
+from engine.optimizer.walks import nodes_under
 from engine.planner.finished import History
 from engine.planner.holding import held
 from engine.planner.lowering import Planner
@@ -53,7 +54,7 @@ class Facts:
         self._all = (*whole, *roots)
         self._before = estimates(self._all, files)
         held = self._held()
-        dear = any(map(is_dear, plans(*self._all)))
+        dear = any(map(is_dear, nodes_under(self._all)))
         self._sizing = replace(sizing, undivided=sizing.holds(held), dear=dear)
         self.apart = sizing.apart(held)
         self._demands = demands(self._all)
@@ -90,7 +91,7 @@ class Facts:
     def _held(self) -> float:
         """Bytes that all operators and results would keep if nothing were divided."""
         results = sum(self._before[root.digest].bytes for root in self.roots)
-        return results + sum(held(node, self._before) for node in plans(*self._all))
+        return results + sum(held(node, self._before) for node in nodes_under(self._all))
 
     def _split_scan(self, scan: Scan) -> tuple[Part, ...]:
         return self._sizing.scan(scan, self._files, self._finer.get(scan.digest, 1))

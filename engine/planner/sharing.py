@@ -16,7 +16,7 @@ from bigframe.plan.catalog import (
     Project,
     Sort,
 )
-from bigframe.plan.node import plans
+from engine.optimizer.walks import nodes_under
 
 _HEAVY = (Aggregate, Buckets, Components, Distinct, Explode, Join, MapBatches, Sort)
 
@@ -25,7 +25,7 @@ def shared_nodes(roots: tuple[Plan, ...]) -> frozenset[str]:
     """Digests of nodes with several readers above work that is dearer than writing and reading its result."""
     readers: Counter[str] = Counter()
     nodes: dict[str, Plan] = {}
-    for node in plans(*roots):
+    for node in nodes_under(roots):
         if node.digest not in nodes:
             nodes[node.digest] = node
             readers.update(child.digest for child in node.inputs)

@@ -8,10 +8,10 @@ from typing import Any, TypeAlias
 from bigframe.ids import derive, stem
 from bigframe.ops.base import Column
 from bigframe.plan.catalog import Join, Plan, Project
-from bigframe.plan.node import plans
 from engine.optimizer.estimates import Estimate, ScanFacts, estimate, estimates
 from engine.optimizer.join_search import Order, Relation, cheapest_order, is_reduced, shared_keys
 from engine.optimizer.reducing import reduced
+from engine.optimizer.walks import nodes_under
 
 # A semi- or anti-join that keeps a larger share of rows is no filter to begin with.
 MOST = 0.5
@@ -30,12 +30,12 @@ def order_joins(roots: tuple[Plan, ...], facts: ScanFacts) -> tuple[Plan, ...]:
     used too. A side of groups, most of which the other side has no key of, makes only those that it has
     (:mod:`engine.optimizer.reducing`). A semi- or anti-join that keeps most rows of a table waits until there are fewer.
     """
-    if not any(isinstance(node, Join) for node in plans(*roots)):
+    if not any(isinstance(node, Join) for node in nodes_under(roots)):
         return roots
     known = estimates(roots, facts)
     inside = _joins_inside_others(roots)
     done: dict[Plan, Plan] = {}
-    for node in plans(*roots):
+    for node in nodes_under(roots):
         rebuilt: Any = node.on(done.__getitem__)
         if isinstance(node, Join) and node.digest in inside:
             pass
@@ -61,7 +61,7 @@ def _joins_inside_others(roots: tuple[Plan, ...]) -> set[str]:
     """Joins that are part of a larger tree of joins: only the top one reorders it."""
     readers: dict[str, set[str]] = {}
     nodes: dict[str, Plan] = {}
-    for node in plans(*roots):
+    for node in nodes_under(roots):
         nodes[node.digest] = node
         for child in node.inputs:
             readers.setdefault(child.digest, set()).add(node.digest)

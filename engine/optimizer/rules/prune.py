@@ -6,7 +6,6 @@ from typing import Any
 
 from bigframe.ops.base import columns_read
 from bigframe.plan.catalog import Aggregate, Concat, Distinct, Join, Number, Plan, Project, Scan, Sort, Unpivot
-from bigframe.plan.node import plans
 from bigframe.schema import DType
 from engine.optimizer.liveness import (
     Demand,
@@ -16,6 +15,7 @@ from engine.optimizer.liveness import (
     live_columns,
     live_definitions,
 )
+from engine.optimizer.walks import nodes_under
 
 
 def prune(roots: tuple[Plan, ...]) -> tuple[Plan, ...]:
@@ -25,7 +25,7 @@ def prune(roots: tuple[Plan, ...]) -> tuple[Plan, ...]:
     """
     wanted = demands(roots)
     done: dict[str, Plan] = {}  # by digest: what rules made twice becomes one again
-    for node in plans(*roots):
+    for node in nodes_under(roots):
         if node.digest in done:
             continue
         demand = wanted[node.digest]

@@ -10,6 +10,7 @@ from bigframe.plan.catalog import Aggregate, Filter, Plan, Project, Scan, Slice
 from bigframe.plan.node import plans
 from engine.optimizer.estimates import ScanFacts
 from engine.optimizer.presence import is_present, present_columns
+from engine.optimizer.walks import nodes_under
 
 
 def skip_known_checks(roots: tuple[Plan, ...], facts: ScanFacts) -> tuple[Plan, ...]:
@@ -17,12 +18,12 @@ def skip_known_checks(roots: tuple[Plan, ...], facts: ScanFacts) -> tuple[Plan, 
 
     Equal inputs of which one was filtered so become one.
     """
-    asking = {node for node in plans(*roots) if _asks(node)}
+    asking = {node for node in nodes_under(roots) if _asks(node)}
     if not asking:
         return roots
     present = present_columns(tuple(node.inputs[0] for node in asking), facts)
     done: dict[Plan, Plan] = {}
-    for node in plans(*roots):
+    for node in nodes_under(roots):
         made = node.on(done.__getitem__)
         if node in asking:
             known = present[node.inputs[0]]
