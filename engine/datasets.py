@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, compress, pairwise
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from bigframe.errors import InputChanged
 from bigframe.ops.base import Expr, columns_read
@@ -37,6 +38,7 @@ _snapshots: OrderedDict[tuple[Any, ...], Dataset] = OrderedDict()
 
 _JUDGED = 32
 """Predicates of which it is remembered what they keep of a dataset, whose blocks may be many."""
+_judgements: WeakKeyDictionary[Dataset, dict[tuple[Any, ...], list[bool]]] = WeakKeyDictionary()
 
 GAP_BYTES = 256 << 10
 """Opening another run of blocks of a file takes as long as reading so much (1 ms on local disk; measured)."""
@@ -158,17 +160,18 @@ class Datasets:
         return self._kept[scan.digest]
 
     def _judged(self, scan: Scan) -> list[bool]:
-        """Without gaps; kept with the dataset, because who looks at a table asks it much the same again and again."""
+        """Without gaps; kept as long as the dataset is, because who looks at a table asks much the same again and again."""
         dataset = self.of(scan)
         if scan.predicate is None:
             return [True] * len(dataset.blocks)
         read = columns_read(scan.predicate)
         asked = scan.predicate.digest, tuple(field for field in scan.fields if field[0] in read)
-        if asked not in dataset.judged:
-            if len(dataset.judged) >= _JUDGED:
-                dataset.judged.clear()
-            dataset.judged[asked] = self._judge(scan, scan.predicate)
-        return list(dataset.judged[asked])
+        known = _judgements.setdefault(dataset, {})
+        if asked not in known:
+            if len(known) >= _JUDGED:
+                known.clear()
+            known[asked] = self._judge(scan, scan.predicate)
+        return list(known[asked])
 
     def _judge(self, scan: Scan, predicate: Expr) -> list[bool]:
         dataset = self.of(scan)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import accumulate
@@ -130,11 +130,6 @@ class Dataset:
     def partition_value(self, column: str, text: str | None) -> Any:
         """The value of a partition column that a text stands for."""
         return _partition_value(self.spec.scanned_type(column), text)
-
-    @cached_property
-    def judged(self) -> dict[Hashable, list[bool]]:
-        """Which blocks can hold rows that a predicate keeps, as far as somebody found out."""
-        return {}
 
     @cached_property
     def _totals(self) -> dict[str, ColumnStatistics]:
