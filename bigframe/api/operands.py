@@ -29,12 +29,14 @@ OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
 
 
 def unboxed(value: Any) -> Any:
-    """An operand as pandas takes it: an array without dimensions is its scalar, a list of numbers is an array."""
+    """An operand as pandas takes it: an array without dimensions is its scalar, a list or tuple of numbers is an array."""
     if isinstance(value, np.ndarray) and value.ndim == 0:
         return value[()]
     if isinstance(value, range):
         return np.arange(value.start, value.stop, value.step)
-    if isinstance(value, list) and value and not any(isinstance(one, (Columns, LazyScalar)) for one in value):
+    if isinstance(value, pd.offsets.Tick):
+        return pd.Timedelta(value)
+    if type(value) in (list, tuple) and value and not any(isinstance(one, (Columns, LazyScalar)) for one in value):
         with contextlib.suppress(ValueError, TypeError, OverflowError):
             array = np.asarray(value)
             return array if array.ndim == 1 and array.dtype.kind in "biuf" else value
@@ -52,6 +54,12 @@ def pasted(owner: Columns, values: Any) -> tuple[Frame, Frame]:
     from bigframe.api.series import Series
 
     what = f"an operator with a {type(values).__name__}"
+    if (
+        type(values) in (list, tuple)
+        and owner._frame.dtypes[0].is_string
+        and all(isinstance(one, str) for one in values)
+    ):
+        values = pd.array(values, dtype="str")
     if isinstance(values, pd.MultiIndex) or not isinstance(
         values, (np.ndarray, pd.Index, pd.api.extensions.ExtensionArray)
     ):
@@ -96,6 +104,35 @@ def explained(operation: type[Any], owner: Any, other: Any, reflected: bool, err
                 theirs.add_note(str(error))
                 return theirs
     return Unsupported(str(error))
+
+
+def refuse(operation: type[Any], owner: Any, other: Any, reflected: bool) -> None:
+    """Raise pandas' own error if it has no such operator between columns of these dtypes, whatever the data.
+
+    Raises
+    ------
+    TypeError
+        As pandas does on tables without rows.
+    """
+    if isinstance(other, LazyScalar) or _holds_objects(other) or _holds_objects(owner):
+        return
+    try:
+        operands = (_of_types(owner, 0), _of_types(other, 0))
+    except (TypeError, ValueError, NotImplementedError):
+        return
+    try:
+        OPERATORS[operation.__name__](*(operands[::-1] if reflected else operands))
+    except (ValueError, ArithmeticError, NotImplementedError):
+        return
+
+
+def _holds_objects(value: Any) -> bool:
+    """Whether what an operator does depends on Python objects."""
+    if isinstance(value, Columns):
+        return any(pd.api.types.is_object_dtype(dtype.settled().pandas) for dtype in value._frame.dtypes)
+    if isinstance(value, pd.DataFrame):
+        return bool((value.dtypes == object).any())
+    return pd.api.types.is_list_like(value) and getattr(value, "dtype", object) == object
 
 
 def by_pandas(operation: type[Any], owner: Any, other: Any, reflected: bool, why: str) -> Any:

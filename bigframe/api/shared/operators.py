@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Self
 
-from bigframe.api.operands import by_pandas, explained, unboxed
+import pandas as pd
+
+from bigframe.api.operands import by_pandas, explained, refuse, unboxed
 from bigframe.errors import Unsupported
 from bigframe.ops import arithmetic, comparison, logical
 from bigframe.ops.base import Expr
+from bigframe.ops.offsets import moved
+
+_LOGIC_WITHOUT_DTYPE = (
+    "Logical ops (and, or, xor) between Pandas objects and dtype-less sequences (e.g. list, tuple) are no longer "
+    "supported. Wrap the object in a Series, Index, or np.array before operating instead."
+)
 
 
 class Operators:
@@ -18,17 +26,27 @@ class Operators:
         raise NotImplementedError
 
     def _binary(self, operation: type[Expr], other: Any, reflected: bool = False) -> Self:
+        if operation in (logical.And, logical.Or, logical.Xor) and type(other) in (list, tuple):
+            raise TypeError(_LOGIC_WITHOUT_DTYPE)
         other = unboxed(other)
         try:
             return self._or_error(self._natively, operation, other, reflected)  # type: ignore[no-any-return]
         except Unsupported as why:
+            refuse(operation, self, other, reflected)
             return by_pandas(operation, self, other, reflected, str(why))  # type: ignore[no-any-return]
 
     def _or_error(self, compute: Callable[..., Any], operation: type[Expr], other: Any, reflected: bool) -> Any:
         try:
+            if isinstance(other, pd.offsets.BaseOffset) and operation in (arithmetic.Add, arithmetic.Sub):
+                return self._moved(other, operation, reflected)
             return compute(operation, other, reflected)
         except TypeError as error:
             raise explained(operation, self, other, reflected, error) from None
+
+    def _moved(self, offset: pd.offsets.BaseOffset, operation: type[Expr], reflected: bool) -> Self:
+        if operation is arithmetic.Sub and reflected:
+            raise TypeError("a time is not subtracted from an offset")
+        return self._apply(lambda x: moved(x, -offset if operation is arithmetic.Sub else offset))
 
     def _apply(self, make: Callable[[Expr], Expr]) -> Self:
         raise NotImplementedError
