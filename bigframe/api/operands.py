@@ -131,8 +131,8 @@ def _holds_objects(value: Any) -> bool:
     if isinstance(value, Columns):
         return any(pd.api.types.is_object_dtype(dtype.settled().pandas) for dtype in value._frame.dtypes)
     if isinstance(value, pd.DataFrame):
-        return bool((value.dtypes == object).any())
-    return pd.api.types.is_list_like(value) and getattr(value, "dtype", object) == object
+        return any(map(pd.api.types.is_object_dtype, value.dtypes))
+    return pd.api.types.is_list_like(value) and pd.api.types.is_object_dtype(getattr(value, "dtype", object))
 
 
 def by_pandas(operation: type[Any], owner: Any, other: Any, reflected: bool, why: str) -> Any:

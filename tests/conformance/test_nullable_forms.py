@@ -33,7 +33,7 @@ pytestmark = [
 
 
 @pytest.mark.parametrize("backend", ["numpy_nullable", "pyarrow"])
-@pytest.mark.parametrize("flags", itertools.product([True, False], repeat=4))
+@pytest.mark.parametrize("flags", list(itertools.product([True, False], repeat=4)))
 def test_kinds_that_are_converted(flags: tuple[bool, ...], backend: str) -> None:
     options = dict(zip(KINDS, flags, strict=True))
     same(lambda m, d: d.convert_dtypes(**options, dtype_backend=backend), ROWS)

@@ -54,7 +54,7 @@ class Facts(Columns):
     @full_signature
     def convert_dtypes(
         self,
-        infer_objects: Any = True,  # noqa: ARG002  (what objects are is known)
+        infer_objects: Any = True,
         convert_string: Any = True,
         convert_integer: Any = True,
         convert_boolean: Any = True,
