@@ -270,10 +270,10 @@ class DataFrame(
 
         return Series(per_column(self._numbers() if numeric_only else self._frame, make))
 
-    def _reduced_across(self, name: str, *, skipna: bool = True, numeric_only: bool = False) -> Series:
+    def _reduced_across(self, name: str, *, skipna: bool = True, numeric_only: bool = False, **options: Any) -> Series:
         from bigframe.semantics.across import across
 
-        return Series(across(self._numbers() if numeric_only else self._frame, name, skipna=skipna))
+        return Series(across(self._numbers() if numeric_only else self._frame, name, skipna=skipna, **options))
 
     def _numbers(self) -> Frame:
         frame = self._frame
@@ -288,16 +288,23 @@ class DataFrame(
         return self._reduce(reductions.Count, numeric_only)
 
     @full_signature
-    def nunique(self, dropna: bool = True) -> Series:
-        """How many distinct values each column has. See pandas; tier: *native*."""
+    def nunique(self, axis: Any = 0, dropna: bool = True) -> Series:
+        """How many distinct values each column, or row, has. See pandas; tier: *native*."""
+        if axis in (1, "columns"):
+            return self._reduced_across("nunique", dropna=dropna)
         return self._reduce(lambda x: reductions.NUnique(x, dropna))
 
     @full_signature
-    def quantile(self, q: float = 0.5, numeric_only: bool = False, interpolation: str = "linear") -> Series:
+    def quantile(
+        self, q: float = 0.5, axis: Any = 0, numeric_only: bool = False, interpolation: str = "linear"
+    ) -> Series:
         """The value of each column below which a share ``q`` lies, exact. See pandas; tier: *native*."""
         if pd.api.types.is_list_like(q):
             raise Unsupported("quantile([…])", "it has a row for each share")
-        result = self._reduce(lambda x: reductions.Quantile(x, q, interpolation), numeric_only)
+        if axis in (1, "columns"):
+            result = self._reduced_across("quantile", numeric_only=numeric_only, q=q, interpolation=interpolation)
+        else:
+            result = self._reduce(lambda x: reductions.Quantile(x, q, interpolation), numeric_only)
         result.name = q
         return result
 

@@ -1,6 +1,7 @@
 """Every family of column operators, imported, so that the wire format knows them by name."""
 
 from bigframe.ops import (
+    across,
     arithmetic,
     base,
     binning,
@@ -24,6 +25,7 @@ from bigframe.ops import (
 )
 
 FAMILIES = (
+    across,
     arithmetic,
     base,
     bins,

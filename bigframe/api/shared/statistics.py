@@ -17,6 +17,7 @@ from bigframe.ops.logical import And, Or
 from bigframe.ops.missing import NotNull
 from bigframe.schema import INT64
 from bigframe.semantics import pairing, selecting
+from bigframe.semantics.across import extreme_label
 from bigframe.semantics.elementwise import beside
 from bigframe.semantics.extremes import place_of, places_of
 from bigframe.semantics.frame import Frame
@@ -130,8 +131,10 @@ def _argmin(owner: Any, axis: Any, skipna: bool, args: Any = (), kwargs: Any = N
 def _places(owner: Any, axis: Any, skipna: bool, numeric_only: bool, *, largest: bool) -> Any:
     from bigframe.api.series import Series
 
-    if axis not in (0, "index") or not skipna:
+    if not skipna and not all(dtype.never_missing for dtype in owner._frame.dtypes):
         raise Unsupported(f"{owner.display}.idxmax", _OTHERWISE)
+    if owner.pandas._get_axis_number(axis) == 1:
+        return Series(extreme_label(_numbers(owner._frame, numeric_only), largest=largest))
     return Series(places_of(_numbers(owner._frame, numeric_only), largest=largest))
 
 
