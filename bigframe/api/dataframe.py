@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import Any, Self
 
@@ -28,11 +27,13 @@ from bigframe.api.shared.windows import WindowColumns
 from bigframe.api.shared.writers import Writers
 from bigframe.api.tables import Tables
 from bigframe.errors import Unsupported
-from bigframe.ops import comparison, reductions
+from bigframe.ops import arithmetic, comparison, reductions
 from bigframe.ops.base import Column, Expr
 from bigframe.semantics import selecting
+from bigframe.semantics.aligning import matched, paired, without_holes
 from bigframe.semantics.elementwise import NotAligned, beside, paste
 from bigframe.semantics.frame import Frame
+from bigframe.semantics.labelling import HOLE
 from bigframe.semantics.values import addend, comparand
 
 
@@ -234,36 +235,42 @@ class DataFrame(
         try:
             return self._with_scalar(operation, other, reflected)
         except NotAligned:
-            raise Unsupported("aligning two indexes") from None
+            rows, column = matched(self._frame, other._frame)
+            return self._wrap(rows)._with_scalar(operation, Series(column), reflected)
 
     def _with_scalar(self, operation: type[Any], other: Any, reflected: bool) -> Any:
         as_literal = comparand if issubclass(operation, comparison._Comparison) else addend
         return self._with_operand(other, lambda x, y: operation(y, x) if reflected else operation(x, y), as_literal)
 
     def _binary_frame(self, operation: type[Any], other: DataFrame, reflected: bool) -> Self:
-        labels = self._frame.labels
-        if labels != other._frame.labels and issubclass(operation, comparison._Comparison):
-            raise ValueError("Can only compare identically-labeled (both index and columns) DataFrame objects")
-        if set(labels) != set(other._frame.labels) or len(set(labels)) != len(labels) and labels != other._frame.labels:
-            raise Unsupported(
-                "operators on frames with different columns", "pandas fills those of one side", "the common columns"
-            )
-        try:
-            rows, right = beside(self._frame, other._frame)
-        except NotAligned:
-            raise Unsupported("aligning two indexes") from None
-        pairs = list(zip(rows.ids, right.ids, strict=True))
-        if labels != right.labels:
-            with contextlib.suppress(TypeError):
-                # So pandas orders the union of two orders of labels.
-                labels = tuple(sorted(labels))  # type: ignore[type-var]
-            pairs = [(rows.one(label), right.one(label)) for label in labels]
+        if issubclass(operation, comparison._Comparison):
+            if self._frame.labels != other._frame.labels:
+                raise ValueError("Can only compare identically-labeled (both index and columns) DataFrame objects")
+            try:
+                beside(self._frame, other._frame)
+            except NotAligned:
+                raise Unsupported("aligning two indexes") from None
+        return self._paired(operation, other, None, reflected)
+
+    def _paired(self, operation: type[Any], other: DataFrame, fill_value: Any, reflected: bool) -> Self:
+        rows, right = matched(self._frame, other._frame)
+        labels, pairs = paired(rows, right)
+        # pandas computes the columns of both and adds the others, but for powers: of 1 they are 1.
+        adds = fill_value is None and issubclass(operation, arithmetic._Binary) and operation is not arithmetic.Pow
+        adds = adds and any(mine and theirs for mine, theirs in pairs)
         ids = []
         for mine, theirs in pairs:
-            operands = (Column(theirs), Column(mine)) if reflected else (Column(mine), Column(theirs))
-            rows, new = rows.define(operation(*operands))
+            expr: Expr = HOLE
+            if mine and theirs or not adds:
+                rows, first = rows.define(HOLE) if mine is None else (rows, mine)
+                rows, second = rows.define(HOLE) if theirs is None else (rows, theirs)
+                if fill_value is not None:
+                    rows, first, second = without_holes(rows, first, second, fill_value)
+                expr = operation(*(map(Column, (second, first) if reflected else (first, second))))
+            rows, new = rows.define(expr)
             ids.append(new)
-        return self._wrap(rows.select(labels, ids))
+        names = rows.label_names if rows.label_names == right.label_names else ()
+        return self._wrap(rows.select(labels, ids).replace(label_names=names))
 
     def _reduce(self, make: Callable[[Expr], Expr], numeric_only: bool = False) -> Series:
         from bigframe.semantics.summarizing import per_column

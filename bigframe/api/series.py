@@ -34,6 +34,7 @@ from bigframe.ops import arithmetic, comparison, missing, reductions
 from bigframe.ops.base import Column, Expr
 from bigframe.schema import DType
 from bigframe.semantics import selecting
+from bigframe.semantics.aligning import matched, without_holes
 from bigframe.semantics.elementwise import NotAligned, beside
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.grouping import Groups, aggregate
@@ -313,10 +314,21 @@ class Series(
             try:
                 result = self._with_operand(other, make, as_literal)
             except NotAligned:
-                raise Unsupported("aligning two indexes") from None
+                if not issubclass(operation, arithmetic._Binary):
+                    raise Unsupported("aligning two indexes") from None  # comparisons refuse it, logic fills holes
+                rows, column = matched(self._frame, other._frame)
+                result = self._wrap(rows)._with_operand(Series(column), make, as_literal)
         if isinstance(other, (Series, pd.Index)):
             result.name = common_name(self.name, other.name)
         return result
+
+    def _paired(self, operation: type[Any], other: Series, fill_value: Any, reflected: bool) -> Self:
+        rows, right = matched(self._frame, other._frame)
+        first, second = rows.ids[0], right.ids[0]
+        if fill_value is not None:
+            rows, first, second = without_holes(rows, first, second, fill_value)
+        rows, id = rows.define(operation(*map(Column, (second, first) if reflected else (first, second))))
+        return self._wrap(rows.select((common_name(self.name, other.name),), (id,)))
 
     def _reduce(self, make: Callable[[Expr], Expr], numeric_only: bool = False) -> LazyScalar:
         return reduce(self._frame, make(Column(self._id)))

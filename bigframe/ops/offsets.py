@@ -56,7 +56,9 @@ def moved(operand: Expr, offset: pd.offsets.BaseOffset) -> AddOffset:
     if getattr(pd.offsets, kind, None) is not type(offset):
         raise TypeError(f"a plan cannot hold a value of type {kind}")
     keywords = {name: _literal(value) for name, value in offset.kwds.items() if name != "calendar"}
-    return AddOffset(operand, kind, offset.n, bool(getattr(offset, "normalize", False)), tuple(sorted(keywords.items())))
+    return AddOffset(
+        operand, kind, offset.n, bool(getattr(offset, "normalize", False)), tuple(sorted(keywords.items()))
+    )
 
 
 def offset_of(op: AddOffset) -> pd.offsets.BaseOffset:

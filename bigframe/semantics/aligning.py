@@ -1,0 +1,131 @@
+"""Rows of two frames matched by their index labels, as operators match them."""
+
+from __future__ import annotations
+
+import contextlib
+from functools import reduce
+from typing import Any
+
+from bigframe.errors import Unsupported
+from bigframe.ids import derive
+from bigframe.ops import reductions
+from bigframe.ops.base import Column, Expr, Literal, Scalar
+from bigframe.ops.casting import Widen
+from bigframe.ops.comparison import Eq
+from bigframe.ops.conditional import Where
+from bigframe.ops.logical import And, Or
+from bigframe.ops.missing import Coalesce, IsNull, NotNull
+from bigframe.plan.aggregate import Aggregate
+from bigframe.plan.join import Join
+from bigframe.plan.project import Project
+from bigframe.plan.sort import Sort
+from bigframe.schema import BOOL, INT64
+from bigframe.semantics.elementwise import NotAligned, beside, numbered
+from bigframe.semantics.frame import Frame, Label
+from bigframe.semantics.joining import is_missing_last
+from bigframe.semantics.values import filling_hole
+
+
+def matched(left: Frame, right: Frame) -> tuple[Frame, Frame]:
+    """Both frames over the rows of either: as they are where their indexes are equal, else by label and sorted.
+
+    Raises
+    ------
+    Unsupported
+        If their labels have other dtypes, or are of several levels of other names.
+    """
+    try:
+        return beside(left, right)
+    except NotAligned:
+        return _by_label(left.with_explicit_index(), right.with_explicit_index())
+
+
+def paired(left: Frame, right: Frame) -> tuple[list[Label], list[tuple[str | None, str | None]]]:
+    """The labels of either frame's columns, and each one's column on both sides; None where a side lacks it.
+
+    Raises
+    ------
+    Unsupported
+        If labels of other columns repeat.
+    """
+    if left.labels == right.labels:
+        return list(left.labels), list(zip(left.ids, right.ids, strict=True))
+    if any(len(set(frame.labels)) < len(frame.labels) for frame in (left, right)):
+        raise Unsupported("operators on frames with other columns of repeated labels", "pandas pairs all of them")
+    labels = list(dict.fromkeys((*left.labels, *right.labels)))
+    with contextlib.suppress(TypeError):
+        labels = sorted(labels)  # type: ignore[type-var]
+    found = [(left.find(label), right.find(label)) for label in labels]
+    return labels, [(mine[0] if mine else None, theirs[0] if theirs else None) for mine, theirs in found]
+
+
+def without_holes(rows: Frame, left: str, right: str, value: Any) -> tuple[Frame, str, str]:
+    """Two columns with a value where one of them, not both, is missing."""
+    filled: list[Expr] = []
+    for id, other in ((left, right), (right, left)):
+        dtype = rows.dtype(id)
+        if dtype.never_missing:
+            filled.append(Column(id))
+        else:
+            lacks = And(IsNull(Column(id)), NotNull(Column(other)))
+            filled.append(Where(lacks, filling_hole(value, dtype), Column(id)))
+    rows, left = rows.define(filled[0])
+    rows, right = rows.define(filled[1])
+    return rows, left, right
+
+
+def _by_label(left: Frame, right: Frame) -> tuple[Frame, Frame]:
+    _require_alike(left, right)
+    equal = _equal_labels(left, right)
+    zero = Literal(0, INT64)
+    left_rows, left_at = numbered(left, "left")
+    right_rows, right_at = numbered(right, "right")
+    # Where the indexes are equal, a label that repeats has the partner at its own place only.
+    left_rows, left_place = left_rows.define(Where(equal, Column(left_at), zero))
+    right_rows, right_place = right_rows.define(Where(equal, Column(right_at), zero))
+    joined = Join(
+        left_rows.plan(left_at, left_place),
+        right_rows.plan(right_at, right_place),
+        (*left_rows.index_ids, left_place),
+        (*right_rows.index_ids, right_place),
+        "outer",
+        ordered=False,
+    )
+    made: list[tuple[str, Expr]] = [(derive("place", joined.digest), Where(equal, Column(left_at), zero))]
+    for mine, theirs in zip(left_rows.index_ids, right_rows.index_ids, strict=True):
+        label = Widen(Coalesce(Column(mine), Column(theirs)), left_rows.dtype(mine))
+        made.append((derive("label", mine, joined.digest), label))
+    place, *labels = (id for id, _ in made)
+    outputs = dict.fromkeys((*left_rows.ids, *right_rows.ids, left_at, right_at, *(id for id, _ in made)))
+    both = Project(joined, tuple(made), tuple(outputs))
+    last = [is_missing_last(left_rows.dtype(id)) for id in left_rows.index_ids]
+    keys = [(place, True), *zip(labels, last, strict=True), (left_at, True), (right_at, True)]
+    rows = Sort(both, tuple((id, False, nulls_last) for id, nulls_last in keys))
+    index = tuple(zip((name for name, _ in left.index or ()), labels, strict=True))
+    return left_rows.rebased(rows, index=index), right_rows.rebased(rows, index=index)
+
+
+def _require_alike(left: Frame, right: Frame) -> None:
+    mine, theirs = ([name for name, _ in frame.index or ()] for frame in (left, right))
+    if len(mine) != len(theirs) or len(mine) > 1 and mine != theirs:
+        raise Unsupported("aligning indexes of other levels", "pandas matches those in common")
+    for one, other in zip(left.index_ids, right.index_ids, strict=True):
+        if left.dtype(one).settled() != right.dtype(other).settled() or left.dtype(one).categories is not None:
+            raise Unsupported("aligning indexes of several dtypes", "pandas finds a common one")
+    dtypes = (*left.dtypes, *right.dtypes)
+    if len({dtype.family for dtype in dtypes}) > 1 and any(dtype.never_missing for dtype in dtypes):
+        raise Unsupported("aligning NumPy's integers with nullable values", "with a hole they are floats")
+
+
+def _equal_labels(left: Frame, right: Frame) -> Scalar:
+    """Whether two indexes have the same labels in the same order."""
+    mine, left_at = numbered(left.select((), ()), "labels of left")
+    theirs, right_at = numbered(right.select((), ()), "labels of right")
+    joined = Join(mine.plan(left_at), theirs.plan(right_at), (left_at,), (right_at,), "outer", ordered=False)
+    alike: list[Expr] = [NotNull(Column(left_at)), NotNull(Column(right_at))]
+    for x, y in zip(map(Column, mine.index_ids), map(Column, theirs.index_ids), strict=True):
+        alike.append(Or(And(IsNull(x), IsNull(y)), Coalesce(Eq(x, y), Literal(False, BOOL))))
+    rows, id = Frame(joined, (), ()).define(reduce(And, alike))
+    answer = derive("equal", id, joined.digest)
+    plan = Aggregate(rows.plan(id), (), ((answer, reductions.All(Column(id))),))
+    return Scalar(plan, answer, plan.schema[answer])
