@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
+from bigframe.api.by_column import by_column, table_beside
 from bigframe.api.calls import full_signature
 from bigframe.api.columns import Columns, announce, from_result, no_attribute, positional
 from bigframe.api.query import evaluated
@@ -226,8 +227,21 @@ class DataFrame(
         if isinstance(other, DataFrame):
             return self._binary_frame(operation, other, reflected)
         if isinstance(other, Columns) or pd.api.types.is_list_like(other):
-            raise Unsupported("an operand with a value for each column", "its index is matched with the columns")
+            return self._by_column(
+                operation, other, reflected, aligns=not issubclass(operation, comparison._Comparison)
+            )
         return self._with_scalar(operation, other, reflected)
+
+    def _flexibly(self, operation: type[Any], other: Any, reflected: bool) -> Any:
+        if isinstance(other, Columns) or pd.api.types.is_list_like(other):
+            return self._by_column(operation, other, reflected, aligns=True)
+        return self._natively(operation, other, reflected)
+
+    def _by_column(self, operation: type[Any], other: Any, reflected: bool, *, aligns: bool) -> Self:
+        if getattr(other, "ndim", 1) == 2 and not isinstance(other, Columns):
+            rows, values = table_beside(self, other)
+            return self._wrap(rows)._natively(operation, self._wrap(values), reflected)  # type: ignore[no-any-return]
+        return self._wrap(by_column(self._frame, operation, other, reflected=reflected, aligns=aligns))
 
     def _natively_by_rows(self, operation: type[Any], other: Any, reflected: bool) -> Any:
         if not isinstance(other, Series):

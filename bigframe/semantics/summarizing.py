@@ -9,10 +9,11 @@ from typing import Any
 from bigframe.errors import Unsupported
 from bigframe.ids import derive
 from bigframe.ops import reductions
-from bigframe.ops.base import Column, Expr, Literal
+from bigframe.ops.base import Column, Expr, Literal, Scalar
 from bigframe.ops.casting import Widen
 from bigframe.ops.comparison import IsIn
 from bigframe.plan.aggregate import Aggregate
+from bigframe.plan.project import Project
 from bigframe.plan.unpivot import Unpivot
 from bigframe.schema import FLOAT64, Family
 from bigframe.semantics.frame import Frame
@@ -173,6 +174,19 @@ def rows_of(aggregated: Frame, rows: Sequence[tuple[Hashable, Sequence[str]]], l
         (names[0].dtype, *dtypes),
     )
     return Frame(base, tuple(labels), tuple(out), ((None, index),))
+
+
+def values_by_label(frame: Frame) -> list[tuple[Hashable, Expr]] | None:
+    """The values of a column that :func:`rows_of` wrote out, without their plan having run; None of other columns."""
+    base = frame.base
+    if not isinstance(base, Unpivot) or len(frame.ids) != 1 or frame.index_ids != (base.label,):
+        return None
+    sources = dict(base.columns).get(frame.ids[0])
+    if sources is None or any(base.input.schema[id].unless_missing for id in sources):
+        return None
+    plans = [Project(base.input, (), (id,)) for id in sources]
+    values = [Scalar(plan, id, plan.schema[id]) for plan, id in zip(plans, sources, strict=True)]
+    return list(zip(base.labels, values, strict=True))
 
 
 def _stacked(dtypes: Sequence[Any]) -> Any:

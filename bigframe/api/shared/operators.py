@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import pandas as pd
 
@@ -24,11 +24,14 @@ _LOGIC_WITHOUT_DTYPE = (
 class Operators:
     """``_natively(operation, other, reflected)`` and ``_apply(make)`` are the owner's."""
 
+    display: ClassVar[str]
+
     def _natively(self, operation: type[Expr], other: Any, reflected: bool = False) -> Self:
         raise NotImplementedError
 
     def _binary(self, operation: type[Expr], other: Any, reflected: bool = False) -> Self:
-        if operation in (logical.And, logical.Or, logical.Xor) and type(other) in (list, tuple):
+        is_logic = operation in (logical.And, logical.Or, logical.Xor)
+        if is_logic and type(other) in (list, tuple) and self.display != "DataFrame":
             raise TypeError(_LOGIC_WITHOUT_DTYPE)
         other = unboxed(other)
         try:
@@ -165,13 +168,17 @@ class Operators:
             if fill_value is not None and not is_one:
                 raise Unsupported("an operator that fills", "it broadcasts before rows are matched")
             left = self if fill_value is None else self.fillna(fill_value)  # type: ignore[attr-defined]
-            compute = left._natively_by_rows if by_rows else left._natively
+            compute = left._natively_by_rows if by_rows else left._flexibly
             return self._or_error(compute, operation, operand, reflected)  # type: ignore[no-any-return]
         except Unsupported as error:
             why = str(error)
         options = {"level": level, "fill_value": fill_value, "axis": axis}
         given = {key: value for key, value in options.items() if value is not None}
         return self._gather(name, (other,), given, f"{name}: {why}")  # type: ignore[attr-defined,no-any-return]
+
+    def _flexibly(self, operation: type[Expr], other: Any, reflected: bool) -> Self:
+        """An operand of a method, which puts missing values beside other labels."""
+        return self._natively(operation, other, reflected)
 
     def _natively_by_rows(self, operation: type[Expr], other: Any, reflected: bool) -> Self:
         """An operand with a value for each row."""
