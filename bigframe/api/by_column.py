@@ -75,6 +75,8 @@ def table_beside(owner: Any, values: Any) -> tuple[Frame, Frame]:
 
 
 def _values(frame: Frame, other: Any) -> tuple[list[Hashable], list[Expr]]:
+    if getattr(other, "ndim", 1) > 2:
+        raise ValueError(f"Unable to coerce to Series/DataFrame, dimension must be <= 2: {other.shape}")
     if isinstance(other, Columns):
         if len(other._frame.index_ids) > 1:
             raise Unsupported("an operand with a value for each column", "its labels have several levels")

@@ -11,6 +11,7 @@ import pandas as pd
 from bigframe.api.by_column import by_column, table_beside
 from bigframe.api.calls import full_signature
 from bigframe.api.columns import Columns, announce, from_result, no_attribute, positional
+from bigframe.api.operands import pasted
 from bigframe.api.query import evaluated
 from bigframe.api.run import collect, settled_dtypes
 from bigframe.api.series import Series
@@ -244,6 +245,9 @@ class DataFrame(
         return self._wrap(by_column(self._frame, operation, other, reflected=reflected, aligns=aligns))
 
     def _natively_by_rows(self, operation: type[Any], other: Any, reflected: bool) -> Any:
+        if pd.api.types.is_list_like(other) and not isinstance(other, (Columns, pd.DataFrame)):
+            rows, column = pasted(self, other)
+            return self._wrap(rows)._with_scalar(operation, Series(column), reflected)
         if not isinstance(other, Series):
             return self._natively(operation, other, reflected)
         try:
@@ -311,7 +315,7 @@ class DataFrame(
     @full_signature
     def nunique(self, axis: Any = 0, dropna: bool = True) -> Series:
         """How many distinct values each column, or row, has. See pandas; tier: *native*."""
-        if axis in (1, "columns"):
+        if pd.DataFrame._get_axis_number(axis) == 1:  # type: ignore[attr-defined]
             return self._reduced_across("nunique", dropna=dropna)
         return self._reduce(lambda x: reductions.NUnique(x, dropna))
 
@@ -322,7 +326,7 @@ class DataFrame(
         """The value of each column below which a share ``q`` lies, exact. See pandas; tier: *native*."""
         if pd.api.types.is_list_like(q):
             raise Unsupported("quantile([…])", "it has a row for each share")
-        if axis in (1, "columns"):
+        if pd.DataFrame._get_axis_number(axis) == 1:  # type: ignore[attr-defined]
             result = self._reduced_across("quantile", numeric_only=numeric_only, q=q, interpolation=interpolation)
         else:
             result = self._reduce(lambda x: reductions.Quantile(x, q, interpolation), numeric_only)

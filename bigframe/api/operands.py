@@ -56,7 +56,7 @@ def pasted(owner: Columns, values: Any) -> tuple[Frame, Frame]:
     what = f"an operator with a {type(values).__name__}"
     if (
         type(values) in (list, tuple)
-        and owner._frame.dtypes[0].is_string
+        and any(dtype.is_string for dtype in owner._frame.dtypes)
         and all(isinstance(one, str) for one in values)
     ):
         values = pd.array(values, dtype="str")
@@ -94,7 +94,7 @@ def explained(operation: type[Any], owner: Any, other: Any, reflected: bool, err
     # Strings and numbers, or numbers and None, are refused where a row meets them.
     for rows in () if isinstance(other, LazyScalar) else (0, 1):
         try:
-            operands = (_of_types(owner, rows), _of_types(other, rows))
+            operands = (_of_types(owner, rows), _beside_types(owner, other, rows))
         except (TypeError, ValueError, NotImplementedError):
             break
         try:
@@ -117,7 +117,7 @@ def refuse(operation: type[Any], owner: Any, other: Any, reflected: bool) -> Non
     if isinstance(other, LazyScalar) or _holds_objects(other) or _holds_objects(owner):
         return
     try:
-        operands = (_of_types(owner, 0), _of_types(other, 0))
+        operands = (_of_types(owner, 0), _beside_types(owner, other, 0))
     except (TypeError, ValueError, NotImplementedError):
         return
     try:
@@ -140,6 +140,12 @@ def by_pandas(operation: type[Any], owner: Any, other: Any, reflected: bool, why
     announce(why, [one._frame for one in (owner, other) if isinstance(one, Columns)])
     operands = (owner.to_pandas(), as_pandas(other))
     return from_result(OPERATORS[operation.__name__](*(operands[::-1] if reflected else operands)))
+
+
+def _beside_types(owner: Any, other: Any, rows: int) -> Any:
+    """An operand, whole where it has a value for each column."""
+    is_row = owner.display == "DataFrame" and np.ndim(other) == 1 and not isinstance(other, Columns)
+    return other if is_row else _of_types(other, rows)
 
 
 def _of_types(value: Any, rows: int) -> Any:

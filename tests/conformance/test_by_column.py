@@ -44,6 +44,8 @@ CASES: dict[str, Callable[[Any], Any]] = {
     "a table of one column": lambda d: d * np.arange(3).reshape(3, 1),
     "a table of one row": lambda d: d * np.arange(3.0).reshape(1, 3),
     "compared with a table": lambda d: d == np.arange(9).reshape(3, 3),
+    "a value for each row": lambda d: d.add([1, 2, 3], axis=0),
+    "an array for each row": lambda d: d.rsub(np.array([1.5, 2, 3]), axis="index"),
     "a list of bools": lambda d: (d > 1) & [True, False, True],
 }
 
@@ -59,11 +61,12 @@ def test_cases(case: str) -> None:
         lambda d: d + [1, 2],
         lambda d: d > pd.Series({"n": 1, "i": 2}),
         lambda d: d + np.arange(6).reshape(2, 3),
+        lambda d: d + np.zeros((3, 3, 1)),
     ],
 )
 def test_errors(make: Callable[[Any], Any]) -> None:
-    with pytest.raises(ValueError) as expected:
+    with pytest.raises(ValueError, match=r"Unable|Operands") as expected:
         make(ROWS)
-    with pytest.raises(ValueError) as found:
+    with pytest.raises(ValueError, match=r"Unable|Operands") as found:
         make(bigframe.from_pandas(ROWS))
     assert str(found.value) == str(expected.value)
