@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
 from typing import Any
 
 import pandas as pd
@@ -95,7 +94,9 @@ def stacked(frame: Frame, stack: Callable[[pd.DataFrame], Any], *, dropna: bool)
         named, id = _labelled(replace(long, frame=named), list(table.index.get_level_values(number)))
         levels.append((table.index.names[number], id))
     if dropna:
-        present = reduce(Or, [NotNull(Column(id)) for id in long.values])
+        present: Expr = NotNull(Column(long.values[0]))
+        for id in long.values[1:]:
+            present = Or(present, NotNull(Column(id)))
         named = keep_rows(named.select(long.values, long.values).with_index(tuple(levels)), present)
     is_table = isinstance(arranged, pd.DataFrame)
     names = tuple(table.columns.names) if is_table and any(name is not None for name in table.columns.names) else ()

@@ -31,7 +31,7 @@ TABLES = {
 @pytest.mark.parametrize("table", TABLES)
 def test_levels(table: str, level: Any) -> None:
     same(lambda m, d: d.stack(level), TABLES[table])
-    if not isinstance(level, list):
+    if not isinstance(level, list) and table != "three levels":  # of which pandas warns
         same(lambda m, d: d.stack(level, future_stack=False), TABLES[table])
         same(lambda m, d: d.stack(level, future_stack=False, dropna=False), TABLES[table])
         same(lambda m, d: d.stack(level, future_stack=False, sort=False), TABLES[table])
@@ -40,4 +40,4 @@ def test_levels(table: str, level: Any) -> None:
 def test_errors() -> None:
     same_error(lambda m, d: d.stack(5), TABLES["floats"])
     same_error(lambda m, d: d.stack("nobody"), TABLES["floats"])
-    same_error(lambda m, d: d[["a", "a"]].stack(), TABLES["floats"])
+    same_error(lambda m, d: d.stack(), pd.DataFrame([[1, 2]], columns=["x", "x"]))
