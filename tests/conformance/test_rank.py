@@ -100,8 +100,6 @@ def test_wrong_options() -> None:
 @pytest.mark.parametrize(
     "call",
     [
-        lambda df: df["Int64"].rank(),
-        lambda df: df["arrow"].rank(method="min"),
         lambda df: df["float"].rank(method="first", na_option="top"),
         lambda df: df[["int", "text"]].rank(numeric_only=True),
         lambda df: df[["int", "float"]].rank(axis=1),
