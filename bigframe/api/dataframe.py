@@ -24,6 +24,7 @@ from bigframe.api.shared.numpy_functions import NumpyFunctions
 from bigframe.api.shared.operators import Operators
 from bigframe.api.shared.reductions import Reductions
 from bigframe.api.shared.reshaping import Reshaping
+from bigframe.api.shared.spreading import FrameSpreading
 from bigframe.api.shared.statistics import FrameStatistics
 from bigframe.api.shared.windows import WindowColumns
 from bigframe.api.shared.writers import Writers
@@ -52,6 +53,7 @@ class DataFrame(
     Reductions,
     WindowColumns,
     FrameStatistics,
+    FrameSpreading,
     GatheredFrame,
 ):
     """A lazy table: every call adds to a plan, and looking runs it.

@@ -26,6 +26,7 @@ from bigframe.api.shared.numpy_functions import NumpyFunctions
 from bigframe.api.shared.operators import Operators
 from bigframe.api.shared.picking import SeriesPicking
 from bigframe.api.shared.reductions import Reductions
+from bigframe.api.shared.spreading import SeriesSpreading
 from bigframe.api.shared.statistics import SeriesStatistics
 from bigframe.api.shared.windows import WindowColumns
 from bigframe.api.shared.writers import SeriesWriters
@@ -59,6 +60,7 @@ class Series(
     Reductions,
     WindowColumns,
     SeriesStatistics,
+    SeriesSpreading,
     GatheredSeries,
 ):
     """A lazy column: what ``df["x"]`` and expressions over columns give.

@@ -52,8 +52,6 @@ class GatheredFrame(GatheredColumns):
 
     mode = gathered(_COLUMNS)
     corrwith = gathered(_PAIRS)
-    pivot = gathered(_COLUMNS)
-    unstack = gathered(_COLUMNS)
     transpose = gathered(_COLUMNS)
     T = gathered(_COLUMNS)
     to_html = gathered(_TEXT)
@@ -79,7 +77,6 @@ class GatheredSeries(GatheredColumns):
     autocorr = gathered(_NEIGHBOURS)
     factorize = gathered(_WHOLE)
     to_dict = gathered("it makes a Python object of every value")
-    unstack = gathered(_COLUMNS)
     argsort = gathered(_WHOLE)
     to_json = gathered(_TEXT)
     nbytes = gathered("it measures pandas' own memory")
