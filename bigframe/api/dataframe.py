@@ -37,6 +37,7 @@ from bigframe.semantics.aligning import matched, paired, without_holes
 from bigframe.semantics.elementwise import NotAligned, beside, paste
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.labelling import HOLE
+from bigframe.semantics.summarizing import quantiles, shares
 from bigframe.semantics.values import addend, comparand
 
 
@@ -322,12 +323,10 @@ class DataFrame(
         return self._reduce(lambda x: reductions.NUnique(x, dropna))
 
     @full_signature
-    def quantile(
-        self, q: float = 0.5, axis: Any = 0, numeric_only: bool = False, interpolation: str = "linear"
-    ) -> Series:
+    def quantile(self, q: Any = 0.5, axis: Any = 0, numeric_only: bool = False, interpolation: str = "linear") -> Any:
         """The value of each column below which a share ``q`` lies, exact. See pandas; tier: *native*."""
-        if pd.api.types.is_list_like(q):
-            raise Unsupported("quantile([…])", "it has a row for each share")
+        if pd.api.types.is_list_like(q) and axis in (0, "index"):
+            return self._wrap(quantiles(self._numbers() if numeric_only else self._frame, shares(q), interpolation))
         if pd.DataFrame._get_axis_number(axis) == 1:  # type: ignore[attr-defined]
             result = self._reduced_across("quantile", numeric_only=numeric_only, q=q, interpolation=interpolation)
         else:

@@ -38,9 +38,7 @@ from bigframe.semantics import selecting
 from bigframe.semantics.aligning import matched, without_holes
 from bigframe.semantics.elementwise import NotAligned, beside
 from bigframe.semantics.frame import Frame
-from bigframe.semantics.grouping import Groups, aggregate
 from bigframe.semantics.membership import is_in, is_in_column
-from bigframe.semantics.summarizing import category_counts
 from bigframe.semantics.values import addend, comparand
 
 if TYPE_CHECKING:
@@ -225,22 +223,6 @@ class Series(
         frame = self.to_frame("sampled").sample(n, frac, random_state=random_state)._frame
         return self._wrap(frame.select((self.name,), frame.ids))
 
-    @full_signature
-    def value_counts(
-        self, normalize: bool = False, sort: bool = True, ascending: bool = False, dropna: bool = True
-    ) -> Series:
-        """How often each value occurs, most frequent first, ties in order of appearance. See pandas; tier: *native*."""
-        label = "proportion" if normalize else "count"
-        if self._dtype.categories is not None:
-            counted = category_counts(self._frame, label)
-        else:
-            groups = Groups(self._frame, ((self.name, self._id),), sort=False, dropna=dropna)
-            counted = aggregate(groups, [(label, reductions.Size())])
-        if sort:
-            counted = selecting.sort(counted, [(counted.ids[0], not ascending)])
-        counts = Series(counted)
-        return counts / reduce(counted, reductions.Sum(Column(counted.ids[0]))) if normalize else counts
-
     # -- values
 
     def isin(self, values: Any) -> Series:
@@ -342,15 +324,6 @@ class Series(
     def nunique(self, dropna: bool = True) -> LazyScalar:
         """How many distinct values. See pandas; tier: *native*."""
         return self._reduce(lambda x: reductions.NUnique(x, dropna))
-
-    @full_signature
-    def quantile(self, q: float = 0.5, interpolation: str = "linear") -> LazyScalar:
-        """The value below which a share ``q`` lies, exact. See pandas; tier: *native*."""
-        if pd.api.types.is_list_like(q):
-            raise Unsupported("quantile([…])", "it has a row for each share")
-        if not 0 <= q <= 1:
-            raise ValueError("percentiles should all be in the interval [0, 1]")
-        return self._reduce(lambda x: reductions.Quantile(x, q, interpolation))
 
     @full_signature
     def agg(self, func: Any) -> Any:

@@ -20,14 +20,19 @@ from bigframe.plan.join import Join
 from bigframe.plan.project import Project
 from bigframe.plan.sort import Sort
 from bigframe.schema import BOOL, INT64
-from bigframe.semantics.elementwise import NotAligned, beside, numbered
+from bigframe.semantics.elementwise import NotAligned, beside, numbered, rename
 from bigframe.semantics.frame import Frame, Label
 from bigframe.semantics.joining import is_missing_last
 from bigframe.semantics.values import filling_hole
 
 
-def matched(left: Frame, right: Frame) -> tuple[Frame, Frame]:
+def matched(left: Frame, right: Frame, *, validate: str | None = None) -> tuple[Frame, Frame]:
     """Both frames over the rows of either: as they are where their indexes are equal, else by label and sorted.
+
+    Parameters
+    ----------
+    validate
+        ``"1:1"`` makes it an error if labels repeat and the indexes are not equal.
 
     Raises
     ------
@@ -37,7 +42,29 @@ def matched(left: Frame, right: Frame) -> tuple[Frame, Frame]:
     try:
         return beside(left, right)
     except NotAligned:
-        return _by_label(left.with_explicit_index(), right.with_explicit_index())
+        return _by_label(left.with_explicit_index(), right.with_explicit_index(), validate)
+
+
+def looked_up(frame: Frame, labels: Frame) -> Frame:
+    """The rows of a frame with given index labels, in their order; missing values where it has none.
+
+    Raises
+    ------
+    Unsupported
+        If rows have labels of several levels, or of another dtype.
+    """
+    rows = frame.with_explicit_index()
+    if len(rows.index_ids) != 1:
+        raise Unsupported("looking up labels of several levels", "they are tuples")
+    (wanted,), (known,) = labels.ids, rows.index_ids
+    _require_alike(labels.with_index(((None, wanted),)).select((), ()), rows.select((), ()))
+    wanted_rows, at = numbered(labels.with_index(None), "labels")
+    (wanted,) = wanted_rows.ids
+    renamed, ids = rename(rows, f"rows of {wanted}")
+    joined = Join(wanted_rows.plan(at), renamed.plan(), (wanted,), (ids[known],), "left", validate="m:1")
+    return renamed.rebased(
+        Sort(joined, ((at, False, True),)), index=((rows.index[0][0] if rows.index else None, wanted),)
+    )
 
 
 def paired(left: Frame, right: Frame) -> tuple[list[Label], list[tuple[str | None, str | None]]]:
@@ -74,15 +101,15 @@ def without_holes(rows: Frame, left: str, right: str, value: Any) -> tuple[Frame
     return rows, left, right
 
 
-def _by_label(left: Frame, right: Frame) -> tuple[Frame, Frame]:
+def _by_label(left: Frame, right: Frame, validate: str | None) -> tuple[Frame, Frame]:
     _require_alike(left, right)
-    equal = _equal_labels(left, right)
+    same = equal(left.select((), ()), right.select((), ()))
     zero = Literal(0, INT64)
     left_rows, left_at = numbered(left, "left")
     right_rows, right_at = numbered(right, "right")
     # Where the indexes are equal, a label that repeats has the partner at its own place only.
-    left_rows, left_place = left_rows.define(Where(equal, Column(left_at), zero))
-    right_rows, right_place = right_rows.define(Where(equal, Column(right_at), zero))
+    left_rows, left_place = left_rows.define(Where(same, Column(left_at), zero))
+    right_rows, right_place = right_rows.define(Where(same, Column(right_at), zero))
     joined = Join(
         left_rows.plan(left_at, left_place),
         right_rows.plan(right_at, right_place),
@@ -90,8 +117,9 @@ def _by_label(left: Frame, right: Frame) -> tuple[Frame, Frame]:
         (*right_rows.index_ids, right_place),
         "outer",
         ordered=False,
+        validate=validate,
     )
-    made: list[tuple[str, Expr]] = [(derive("place", joined.digest), Where(equal, Column(left_at), zero))]
+    made: list[tuple[str, Expr]] = [(derive("place", joined.digest), Where(same, Column(left_at), zero))]
     for mine, theirs in zip(left_rows.index_ids, right_rows.index_ids, strict=True):
         label = Widen(Coalesce(Column(mine), Column(theirs)), left_rows.dtype(mine))
         made.append((derive("label", mine, joined.digest), label))
@@ -117,13 +145,20 @@ def _require_alike(left: Frame, right: Frame) -> None:
         raise Unsupported("aligning NumPy's integers with nullable values", "with a hole they are floats")
 
 
-def _equal_labels(left: Frame, right: Frame) -> Scalar:
-    """Whether two indexes have the same labels in the same order."""
-    mine, left_at = numbered(left.select((), ()), "labels of left")
-    theirs, right_at = numbered(right.select((), ()), "labels of right")
+def equal(left: Frame, right: Frame) -> Scalar:
+    """Whether two frames have the same index labels and values in the same order; missing ones are equal.
+
+    Raises
+    ------
+    TypeError
+        If two columns do not compare.
+    """
+    mine, left_at = numbered(left, "one of equals")
+    theirs, right_at = numbered(right, "other of equals")
     joined = Join(mine.plan(left_at), theirs.plan(right_at), (left_at,), (right_at,), "outer", ordered=False)
     alike: list[Expr] = [NotNull(Column(left_at)), NotNull(Column(right_at))]
-    for x, y in zip(map(Column, mine.index_ids), map(Column, theirs.index_ids), strict=True):
+    ids = zip((*mine.index_ids, *mine.ids), (*theirs.index_ids, *theirs.ids), strict=True)
+    for x, y in ((Column(one), Column(other)) for one, other in ids):
         alike.append(Or(And(IsNull(x), IsNull(y)), Coalesce(Eq(x, y), Literal(False, BOOL))))
     rows, id = Frame(joined, (), ()).define(reduce(And, alike))
     answer = derive("equal", id, joined.digest)

@@ -84,6 +84,34 @@ def table_of(frame: Frame, functions: Sequence[Any] | Mapping[Hashable, Any]) ->
     return rows_of(aggregated, rows, list(frame.labels))
 
 
+def shares(given: Any) -> list[float]:
+    """Shares as numbers.
+
+    Raises
+    ------
+    ValueError
+        If one is not between 0 and 1.
+    Unsupported
+        If there are none.
+    """
+    found = [float(one) for one in given]
+    if not found:
+        raise Unsupported("quantile([])", "it has no rows")
+    if not all(0 <= one <= 1 for one in found):
+        raise ValueError("percentiles should all be in the interval [0, 1]")
+    return found
+
+
+def quantiles(frame: Frame, shares: Sequence[float], interpolation: str) -> Frame:
+    """One row per share: it as the index, and the value of each column below which that share lies."""
+    aggregated = _aggregate(
+        frame, [partial(reductions.Quantile, q=share, interpolation=interpolation) for share in shares]
+    )
+    width = len(frame.ids)
+    rows = [(share, list(aggregated.ids[n * width : (n + 1) * width])) for n, share in enumerate(shares)]
+    return rows_of(aggregated, rows, list(frame.labels)).replace(label_names=frame.label_names)
+
+
 DESCRIBED: Mapping[str, Callable[[Expr], Expr]] = {
     "count": reductions.Count,
     "mean": reductions.Mean,

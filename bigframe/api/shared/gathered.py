@@ -23,10 +23,7 @@ class GatheredColumns:
     display: ClassVar[str] = "DataFrame"
 
     replace = gathered("its rules mix types and patterns")
-    reindex = gathered(_LABELS)
     truncate = gathered(_LABELS)
-    combine_first = gathered(_LABELS)
-    equals = gathered("it compares all values")
     memory_usage = gathered("it measures pandas' own memory")
     to_string = gathered(_TEXT)
     to_markdown = gathered(_TEXT)
