@@ -103,7 +103,15 @@ def shares(given: Any) -> list[float]:
 
 
 def quantiles(frame: Frame, shares: Sequence[float], interpolation: str) -> Frame:
-    """One row per share: it as the index, and the value of each column below which that share lies."""
+    """One row per share: it as the index, and the value of each column below which that share lies.
+
+    Raises
+    ------
+    Unsupported
+        If the dtype of the result depends on the data.
+    """
+    if any(dtype.family is Family.NULLABLE and dtype.is_integer for dtype in frame.dtypes):
+        raise Unsupported("several quantiles of nullable integers", "they are integers where all are whole")
     aggregated = _aggregate(
         frame, [partial(reductions.Quantile, q=share, interpolation=interpolation) for share in shares]
     )

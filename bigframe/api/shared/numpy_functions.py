@@ -11,7 +11,6 @@ import numpy as np
 from bigframe.api.columns import Columns, announce, as_pandas, from_result
 from bigframe.errors import Unsupported
 from bigframe.ops.mathematics import FUNCTIONS, MathFunction
-from bigframe.schema import Family
 
 _BINARY: dict[str, tuple[str, str]] = {
     "add": ("__add__", "__radd__"),
@@ -94,8 +93,7 @@ def _lazily(name: str, inputs: tuple[Any, ...]) -> Any:
     if name in _UNARY:
         floats = all(dtype.is_float for dtype in column._frame.dtypes)
         bools = all(dtype.is_bool for dtype in column._frame.dtypes)
-        numbers = all(dtype.is_numeric and dtype.family is Family.NUMPY for dtype in column._frame.dtypes)
-        if name == "isnan" and not numbers or name == "logical_not" and not bools or name == "fabs" and not floats:
+        if name == "isnan" and not floats or name == "logical_not" and not bools or name == "fabs" and not floats:
             raise Unsupported(f"numpy.{name}", "of other than floats or bools it is another function")
         return _UNARY[name](column)
     if name not in FUNCTIONS:
