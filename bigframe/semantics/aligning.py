@@ -21,7 +21,7 @@ from bigframe.plan.project import Project
 from bigframe.plan.sort import Sort
 from bigframe.schema import BOOL, INT64
 from bigframe.semantics.elementwise import NotAligned, beside, numbered, rename
-from bigframe.semantics.frame import Frame, Label
+from bigframe.semantics.frame import Frame, Label, same_label
 from bigframe.semantics.joining import is_missing_last
 from bigframe.semantics.values import filling_hole
 
@@ -43,6 +43,28 @@ def matched(left: Frame, right: Frame, *, validate: str | None = None) -> tuple[
         return beside(left, right)
     except NotAligned:
         return _by_label(left.with_explicit_index(), right.with_explicit_index(), validate)
+
+
+def united(left: Frame, right: Frame) -> tuple[Frame, Frame]:
+    """Both frames over the rows of either, those of the left first, each in its order; labels must not repeat.
+
+    Raises
+    ------
+    Unsupported
+        As of :func:`matched`, and if the labels are times, which pandas sorts.
+    """
+    try:
+        return beside(left, right)
+    except NotAligned:
+        rows, others = left.with_explicit_index(), right.with_explicit_index()
+        if any(rows.dtype(id).is_datetime for id in rows.index_ids):
+            raise Unsupported("uniting times", "pandas sorts them") from None
+        names = [[name for name, _ in frame.index or ()] for frame in (rows, others)]
+        named = tuple(
+            (name if same_label(name, other) else None, id)
+            for name, other, id in zip(*names, rows.index_ids, strict=False)
+        )
+        return _by_label(rows.with_index(named), others, "1:1", sort=False)
 
 
 def looked_up(frame: Frame, labels: Frame) -> Frame:
@@ -101,7 +123,7 @@ def without_holes(rows: Frame, left: str, right: str, value: Any) -> tuple[Frame
     return rows, left, right
 
 
-def _by_label(left: Frame, right: Frame, validate: str | None) -> tuple[Frame, Frame]:
+def _by_label(left: Frame, right: Frame, validate: str | None, *, sort: bool = True) -> tuple[Frame, Frame]:
     _require_alike(left, right)
     same = equal(left.select((), ()), right.select((), ()))
     zero = Literal(0, INT64)
@@ -127,7 +149,8 @@ def _by_label(left: Frame, right: Frame, validate: str | None) -> tuple[Frame, F
     outputs = dict.fromkeys((*left_rows.ids, *right_rows.ids, left_at, right_at, *(id for id, _ in made)))
     both = Project(joined, tuple(made), tuple(outputs))
     last = [is_missing_last(left_rows.dtype(id)) for id in left_rows.index_ids]
-    keys = [(place, True), *zip(labels, last, strict=True), (left_at, True), (right_at, True)]
+    keys = [(place, True), *zip(labels, last, strict=True)] if sort else []
+    keys += [(left_at, True), (right_at, True)]
     rows = Sort(both, tuple((id, False, nulls_last) for id, nulls_last in keys))
     index = tuple(zip((name for name, _ in left.index or ()), labels, strict=True))
     return left_rows.rebased(rows, index=index), right_rows.rebased(rows, index=index)
