@@ -23,7 +23,7 @@ from bigframe.schema import BOOL, INT64
 from bigframe.semantics.elementwise import NotAligned, beside, numbered, rename
 from bigframe.semantics.frame import Frame, Label, same_label
 from bigframe.semantics.joining import is_missing_last
-from bigframe.semantics.values import filling_hole
+from bigframe.semantics.values import filling, filling_hole
 
 
 def matched(left: Frame, right: Frame, *, validate: str | None = None) -> tuple[Frame, Frame]:
@@ -67,26 +67,37 @@ def united(left: Frame, right: Frame) -> tuple[Frame, Frame]:
         return _by_label(rows.with_index(named), others, "1:1", sort=False)
 
 
-def looked_up(frame: Frame, labels: Frame) -> Frame:
-    """The rows of a frame with given index labels, in their order; missing values where it has none.
+def looked_up(frame: Frame, labels: Frame, fill: Any = None) -> Frame:
+    """The rows of a frame with given index labels, in their order; missing values, or ``fill``, where it has none.
 
     Raises
     ------
     Unsupported
-        If rows have labels of several levels, or of another dtype.
+        If rows have labels of several levels, or of another dtype, or a column does not hold ``fill``.
+    TypeError
+        If a column with a missing value of its own does not hold ``fill``.
     """
-    rows = frame.with_explicit_index()
+    rows, mark = frame.with_explicit_index().define(Literal(True, BOOL), "known")
     if len(rows.index_ids) != 1:
         raise Unsupported("looking up labels of several levels", "they are tuples")
     (wanted,), (known,) = labels.ids, rows.index_ids
     _require_alike(labels.with_index(((None, wanted),)).select((), ()), rows.select((), ()))
     wanted_rows, at = numbered(labels.with_index(None), "labels")
     (wanted,) = wanted_rows.ids
-    renamed, ids = rename(rows, f"rows of {wanted}")
-    joined = Join(wanted_rows.plan(at), renamed.plan(), (wanted,), (ids[known],), "left", validate="m:1")
-    return renamed.rebased(
-        Sort(joined, ((at, False, True),)), index=((rows.index[0][0] if rows.index else None, wanted),)
-    )
+    renamed, ids = rename(rows, f"rows of {wanted}", mark)
+    marked = renamed.plan(ids[mark])
+    joined = Join(wanted_rows.plan(at), marked, (wanted,), (ids[known],), "left", validate="m:1")
+    name = rows.index[0][0] if rows.index else None
+    found = renamed.rebased(Sort(joined, ((at, False, True),)), index=((name, wanted),))
+    if fill is None:
+        return found
+    filled = []
+    for id in found.ids:
+        dtype = renamed.dtype(id)
+        value = Where(IsNull(Column(ids[mark])), filling(fill, dtype), Column(id))
+        found, id = found.define(Widen(value, dtype))
+        filled.append(id)
+    return found.select(found.labels, filled)
 
 
 def paired(left: Frame, right: Frame) -> tuple[list[Label], list[tuple[str | None, str | None]]]:

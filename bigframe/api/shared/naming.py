@@ -159,8 +159,9 @@ class Naming(Columns):
 
         if isinstance(labels, Columns) and same_rows(self._frame, labels._frame):
             return self.copy()
-        if not (isinstance(fill_value, float) and is_missing(fill_value)):
-            raise Unsupported("reindex(index=, fill_value=)", "only what no row gives is filled")
+        is_hole = isinstance(fill_value, float) and is_missing(fill_value)
+        if is_missing(fill_value) and not is_hole:
+            raise Unsupported("reindex(index=, fill_value=None)", "its dtype depends on whether a label is known")
         if not isinstance(labels, Columns):
             named = labels if isinstance(labels, pd.Index) else pd.Index(labels)
             if isinstance(named, pd.MultiIndex) or named.dtype == object or not len(named):
@@ -170,7 +171,7 @@ class Naming(Columns):
                 if isinstance(labels, pd.Index)
                 else Series(pd.Series(labels), name=self.index.name)
             )
-        frame = looked_up(self._frame, labels._frame)
+        frame = looked_up(self._frame, labels._frame, None if is_hole else fill_value)
         return self._wrap(frame.with_index(((labels.name, frame.index_ids[0]),)))
 
 
@@ -245,8 +246,8 @@ class FrameNaming(Naming):
         if labels is not None:
             index, columns = (index, labels) if self._axis(axis) == 1 else (labels, columns)
         if index is not None:
-            found = self._looked_up(index, fill_value)
-            return found if columns is None else found.reindex(columns=columns)
+            chosen = self if columns is None else self.reindex(columns=columns, fill_value=fill_value)
+            return chosen._looked_up(index, fill_value)
         if columns is None:
             return self.copy()
         missing = is_missing(fill_value)
