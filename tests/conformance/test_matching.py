@@ -30,7 +30,9 @@ CASES: dict[str, Callable[[Any, Any, Any], Any]] = {
     "reindex rows and columns": lambda m, x, y: x.reindex(index=[1, 3], columns=["y", "n"]),
     "reindex and fill": lambda m, x, y: x[["x", "y"]].reindex([2, 9, 1], fill_value=0),
     "reindex and fill text": lambda m, x, y: x.s.reindex([2, 9, 1], fill_value="?"),
-    "reindex rows and columns and fill": lambda m, x, y: x.reindex(index=[1, 8], columns=["x", "n"], fill_value=7),
+    "reindex rows and columns and fill": lambda m, x, y: x[["x", "y"]].reindex(
+        index=[1, 8], columns=["x", "n"], fill_value=7
+    ),
     "reindex by an index": lambda m, x, y: x.x.reindex(pd.Index([2, 9], name="n")),
     "reindex by the other's": lambda m, x, y: x.reindex(y.index),
     "reindex by its own": lambda m, x, y: x.reindex(x.index),
