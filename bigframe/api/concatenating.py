@@ -139,7 +139,8 @@ def _side_by_side(
     for number, part in enumerate(parts):
         other = part._frame
         if number:
-            if (join == "inner" or sort) and not same_rows(frame, other):
+            labelled = frame.index is not None or other.index is not None
+            if (join == "inner" or sort and labelled) and not same_rows(frame, other):
                 raise NotAligned
             width = len(frame.ids)
             before = frame.select((*frame.labels, *labels), (*frame.ids, *ids))
