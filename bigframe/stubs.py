@@ -8,12 +8,13 @@ from typing import Any
 
 from bigframe.api.accessors import datetimes, strings
 from bigframe.api.binding import Binding, composed
-from bigframe.api.shared import gathered, statistics, windows
+from bigframe.api.shared import gathered, spreading, statistics, windows
 
 _MODULES: dict[str, tuple[Any, ...]] = {
     "api/accessors/strings.pyi": (strings.StringMethods,),
     "api/accessors/datetimes.pyi": (datetimes.DatetimeMethods,),
     "api/shared/gathered.pyi": (gathered.GatheredColumns, gathered.GatheredFrame, gathered.GatheredSeries),
+    "api/shared/spreading.pyi": (spreading.FrameSpreading, spreading.SeriesSpreading),
     "api/shared/statistics.pyi": (statistics.Statistics, statistics.FrameStatistics, statistics.SeriesStatistics),
     "api/shared/windows.pyi": (windows.WindowColumns,),
 }

@@ -232,6 +232,8 @@ class Datasets:
 
     def block_bounds(self, scan: Scan, id: str) -> dict[str, list[tuple[Any, Any]]] | None:
         """For each file the bounds of a column in its blocks; None where a value is missing, or a bound is not known."""
+        if id == scan.position:  # no file states it
+            return None
         dataset, name = self.of(scan), next(name for field, name, _ in scan.fields if field == id)
         known = dataset.block_statistics(name)
         # Files of another schema may state bounds of another type.

@@ -13,7 +13,8 @@ from bigframe.api.fallbacks import gather
 from bigframe.api.io import from_pandas
 from bigframe.api.series import Series
 from bigframe.errors import Unsupported
-from bigframe.semantics.elementwise import NotAligned, beside
+from bigframe.semantics.aligning import united
+from bigframe.semantics.elementwise import NotAligned
 from bigframe.semantics.frame import Frame, same_rows
 from bigframe.semantics.stacking import keyed, stack
 
@@ -34,8 +35,9 @@ def concat(
 ) -> Any:
     """Tables one after another, or columns side by side. See pandas; tier: *native*.
 
-    Columns of different rows (``axis=1``), which pandas aligns by their indexes, are gathered, and so are calls with
-    ``levels`` or ``verify_integrity``.
+    Columns of different rows (``axis=1``) are matched by their indexes, whose labels must not repeat then; with
+    ``join="inner"``, ``sort`` or times as labels they are gathered, and so are calls with ``levels`` or
+    ``verify_integrity``.
 
     Raises
     ------
@@ -74,13 +76,13 @@ def concat(
         if looks_up:
             raise Unsupported("concat", "it looks labels up")
         if axis in (1, "columns"):
-            return DataFrame(_side_by_side(parts, join, marks, names, ignore_index=ignore_index))
+            return DataFrame(_side_by_side(parts, join, marks, names, sort=sort, ignore_index=ignore_index))
         frame, is_series = _one_after_another(
             parts, join, sort=sort, ignore_index=ignore_index, keys=marks, names=names
         )
         return Series(frame) if is_series else DataFrame(frame)
     except (NotAligned, _Mixed, Unsupported) as error:
-        if isinstance(error, Unsupported) and not looks_up:
+        if isinstance(error, Unsupported) and not looks_up and axis not in (1, "columns"):
             raise
     options = {
         "axis": axis, "join": join, "ignore_index": ignore_index, "keys": marks, "levels": levels, "names": names,
@@ -124,7 +126,9 @@ def _one_after_another(
     return stacked, all(isinstance(part, Series) for part in parts)
 
 
-def _side_by_side(parts: Sequence[Any], join: str, keys: list[Any] | None, names: Any, *, ignore_index: bool) -> Frame:
+def _side_by_side(
+    parts: Sequence[Any], join: str, keys: list[Any] | None, names: Any, *, sort: bool, ignore_index: bool
+) -> Frame:
     frame: Frame = parts[0]._frame
     labels: list[Hashable] = []
     ids: list[str] = []
@@ -135,11 +139,12 @@ def _side_by_side(parts: Sequence[Any], join: str, keys: list[Any] | None, names
     for number, part in enumerate(parts):
         other = part._frame
         if number:
-            if join == "inner" and not same_rows(frame, other):
+            labelled = frame.index is not None or other.index is not None
+            if (join == "inner" or sort and labelled) and not same_rows(frame, other):
                 raise NotAligned
             width = len(frame.ids)
             before = frame.select((*frame.labels, *labels), (*frame.ids, *ids))
-            before, other = beside(before, other)
+            before, other = united(before, other)
             frame, ids = before.select(before.labels[:width], before.ids[:width]), list(before.ids[width:])
         if keys is not None:
             labels += [keys[number]] if series[number] else [_nested(keys[number], label) for label in other.labels]

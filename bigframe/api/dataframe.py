@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 
+from bigframe.api.by_column import by_column, table_beside
 from bigframe.api.calls import full_signature
 from bigframe.api.columns import Columns, announce, from_result, no_attribute, positional
+from bigframe.api.operands import pasted
 from bigframe.api.query import evaluated
 from bigframe.api.run import collect, settled_dtypes
 from bigframe.api.series import Series
@@ -23,16 +24,20 @@ from bigframe.api.shared.numpy_functions import NumpyFunctions
 from bigframe.api.shared.operators import Operators
 from bigframe.api.shared.reductions import Reductions
 from bigframe.api.shared.reshaping import Reshaping
+from bigframe.api.shared.spreading import FrameSpreading
 from bigframe.api.shared.statistics import FrameStatistics
 from bigframe.api.shared.windows import WindowColumns
 from bigframe.api.shared.writers import Writers
 from bigframe.api.tables import Tables
 from bigframe.errors import Unsupported
-from bigframe.ops import comparison, reductions
+from bigframe.ops import arithmetic, comparison, reductions
 from bigframe.ops.base import Column, Expr
 from bigframe.semantics import selecting
+from bigframe.semantics.aligning import matched, paired, without_holes
 from bigframe.semantics.elementwise import NotAligned, beside, paste
 from bigframe.semantics.frame import Frame
+from bigframe.semantics.labelling import HOLE
+from bigframe.semantics.summarizing import quantiles, shares
 from bigframe.semantics.values import addend, comparand
 
 
@@ -49,6 +54,7 @@ class DataFrame(
     Reductions,
     WindowColumns,
     FrameStatistics,
+    FrameSpreading,
     GatheredFrame,
 ):
     """A lazy table: every call adds to a plan, and looking runs it.
@@ -225,55 +231,77 @@ class DataFrame(
         if isinstance(other, DataFrame):
             return self._binary_frame(operation, other, reflected)
         if isinstance(other, Columns) or pd.api.types.is_list_like(other):
-            raise Unsupported("an operand with a value for each column", "its index is matched with the columns")
+            return self._by_column(
+                operation, other, reflected, aligns=not issubclass(operation, comparison._Comparison)
+            )
         return self._with_scalar(operation, other, reflected)
 
+    def _flexibly(self, operation: type[Any], other: Any, reflected: bool) -> Any:
+        if isinstance(other, Columns) or pd.api.types.is_list_like(other):
+            return self._by_column(operation, other, reflected, aligns=True)
+        return self._natively(operation, other, reflected)
+
+    def _by_column(self, operation: type[Any], other: Any, reflected: bool, *, aligns: bool) -> Self:
+        if getattr(other, "ndim", 1) == 2 and not isinstance(other, Columns):
+            rows, values = table_beside(self, other)
+            return self._wrap(rows)._natively(operation, self._wrap(values), reflected)  # type: ignore[no-any-return]
+        return self._wrap(by_column(self._frame, operation, other, reflected=reflected, aligns=aligns))
+
     def _natively_by_rows(self, operation: type[Any], other: Any, reflected: bool) -> Any:
+        if pd.api.types.is_list_like(other) and not isinstance(other, (Columns, pd.DataFrame)):
+            rows, column = pasted(self, other)
+            return self._wrap(rows)._with_scalar(operation, Series(column), reflected)
         if not isinstance(other, Series):
             return self._natively(operation, other, reflected)
         try:
             return self._with_scalar(operation, other, reflected)
         except NotAligned:
-            raise Unsupported("aligning two indexes") from None
+            rows, column = matched(self._frame, other._frame)
+            return self._wrap(rows)._with_scalar(operation, Series(column), reflected)
 
     def _with_scalar(self, operation: type[Any], other: Any, reflected: bool) -> Any:
         as_literal = comparand if issubclass(operation, comparison._Comparison) else addend
         return self._with_operand(other, lambda x, y: operation(y, x) if reflected else operation(x, y), as_literal)
 
     def _binary_frame(self, operation: type[Any], other: DataFrame, reflected: bool) -> Self:
-        labels = self._frame.labels
-        if labels != other._frame.labels and issubclass(operation, comparison._Comparison):
-            raise ValueError("Can only compare identically-labeled (both index and columns) DataFrame objects")
-        if set(labels) != set(other._frame.labels) or len(set(labels)) != len(labels) and labels != other._frame.labels:
-            raise Unsupported(
-                "operators on frames with different columns", "pandas fills those of one side", "the common columns"
-            )
-        try:
-            rows, right = beside(self._frame, other._frame)
-        except NotAligned:
-            raise Unsupported("aligning two indexes") from None
-        pairs = list(zip(rows.ids, right.ids, strict=True))
-        if labels != right.labels:
-            with contextlib.suppress(TypeError):
-                # So pandas orders the union of two orders of labels.
-                labels = tuple(sorted(labels))  # type: ignore[type-var]
-            pairs = [(rows.one(label), right.one(label)) for label in labels]
+        if issubclass(operation, comparison._Comparison):
+            if self._frame.labels != other._frame.labels:
+                raise ValueError("Can only compare identically-labeled (both index and columns) DataFrame objects")
+            try:
+                beside(self._frame, other._frame)
+            except NotAligned:
+                raise Unsupported("aligning two indexes") from None
+        return self._paired(operation, other, None, reflected)
+
+    def _paired(self, operation: type[Any], other: DataFrame, fill_value: Any, reflected: bool) -> Self:
+        rows, right = matched(self._frame, other._frame)
+        labels, pairs = paired(rows, right)
+        # pandas computes the columns of both and adds the others, but for powers: of 1 they are 1.
+        adds = fill_value is None and issubclass(operation, arithmetic._Binary) and operation is not arithmetic.Pow
+        adds = adds and any(mine and theirs for mine, theirs in pairs)
         ids = []
         for mine, theirs in pairs:
-            operands = (Column(theirs), Column(mine)) if reflected else (Column(mine), Column(theirs))
-            rows, new = rows.define(operation(*operands))
+            expr: Expr = HOLE
+            if mine and theirs or not adds:
+                rows, first = rows.define(HOLE) if mine is None else (rows, mine)
+                rows, second = rows.define(HOLE) if theirs is None else (rows, theirs)
+                if fill_value is not None:
+                    rows, first, second = without_holes(rows, first, second, fill_value)
+                expr = operation(*(map(Column, (second, first) if reflected else (first, second))))
+            rows, new = rows.define(expr)
             ids.append(new)
-        return self._wrap(rows.select(labels, ids))
+        names = rows.label_names if rows.label_names == right.label_names else ()
+        return self._wrap(rows.select(labels, ids).replace(label_names=names))
 
     def _reduce(self, make: Callable[[Expr], Expr], numeric_only: bool = False) -> Series:
         from bigframe.semantics.summarizing import per_column
 
         return Series(per_column(self._numbers() if numeric_only else self._frame, make))
 
-    def _reduced_across(self, name: str, *, skipna: bool = True, numeric_only: bool = False) -> Series:
+    def _reduced_across(self, name: str, *, skipna: bool = True, numeric_only: bool = False, **options: Any) -> Series:
         from bigframe.semantics.across import across
 
-        return Series(across(self._numbers() if numeric_only else self._frame, name, skipna=skipna))
+        return Series(across(self._numbers() if numeric_only else self._frame, name, skipna=skipna, **options))
 
     def _numbers(self) -> Frame:
         frame = self._frame
@@ -288,16 +316,21 @@ class DataFrame(
         return self._reduce(reductions.Count, numeric_only)
 
     @full_signature
-    def nunique(self, dropna: bool = True) -> Series:
-        """How many distinct values each column has. See pandas; tier: *native*."""
+    def nunique(self, axis: Any = 0, dropna: bool = True) -> Series:
+        """How many distinct values each column, or row, has. See pandas; tier: *native*."""
+        if pd.DataFrame._get_axis_number(axis) == 1:  # type: ignore[attr-defined]
+            return self._reduced_across("nunique", dropna=dropna)
         return self._reduce(lambda x: reductions.NUnique(x, dropna))
 
     @full_signature
-    def quantile(self, q: float = 0.5, numeric_only: bool = False, interpolation: str = "linear") -> Series:
+    def quantile(self, q: Any = 0.5, axis: Any = 0, numeric_only: bool = False, interpolation: str = "linear") -> Any:
         """The value of each column below which a share ``q`` lies, exact. See pandas; tier: *native*."""
-        if pd.api.types.is_list_like(q):
-            raise Unsupported("quantile([…])", "it has a row for each share")
-        result = self._reduce(lambda x: reductions.Quantile(x, q, interpolation), numeric_only)
+        if pd.api.types.is_list_like(q) and axis in (0, "index"):
+            return self._wrap(quantiles(self._numbers() if numeric_only else self._frame, shares(q), interpolation))
+        if pd.DataFrame._get_axis_number(axis) == 1:  # type: ignore[attr-defined]
+            result = self._reduced_across("quantile", numeric_only=numeric_only, q=q, interpolation=interpolation)
+        else:
+            result = self._reduce(lambda x: reductions.Quantile(x, q, interpolation), numeric_only)
         result.name = q
         return result
 

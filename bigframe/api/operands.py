@@ -29,12 +29,14 @@ OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
 
 
 def unboxed(value: Any) -> Any:
-    """An operand as pandas takes it: an array without dimensions is its scalar, a list of numbers is an array."""
+    """An operand as pandas takes it: an array without dimensions is its scalar, a list or tuple of numbers is an array."""
     if isinstance(value, np.ndarray) and value.ndim == 0:
         return value[()]
     if isinstance(value, range):
         return np.arange(value.start, value.stop, value.step)
-    if isinstance(value, list) and value and not any(isinstance(one, (Columns, LazyScalar)) for one in value):
+    if isinstance(value, pd.offsets.Tick):
+        return pd.Timedelta(value)
+    if type(value) in (list, tuple) and value and not any(isinstance(one, (Columns, LazyScalar)) for one in value):
         with contextlib.suppress(ValueError, TypeError, OverflowError):
             array = np.asarray(value)
             return array if array.ndim == 1 and array.dtype.kind in "biuf" else value
@@ -52,6 +54,12 @@ def pasted(owner: Columns, values: Any) -> tuple[Frame, Frame]:
     from bigframe.api.series import Series
 
     what = f"an operator with a {type(values).__name__}"
+    if (
+        type(values) in (list, tuple)
+        and any(dtype.is_string for dtype in owner._frame.dtypes)
+        and all(isinstance(one, str) for one in values)
+    ):
+        values = pd.array(values, dtype="str")
     if isinstance(values, pd.MultiIndex) or not isinstance(
         values, (np.ndarray, pd.Index, pd.api.extensions.ExtensionArray)
     ):
@@ -86,7 +94,7 @@ def explained(operation: type[Any], owner: Any, other: Any, reflected: bool, err
     # Strings and numbers, or numbers and None, are refused where a row meets them.
     for rows in () if isinstance(other, LazyScalar) else (0, 1):
         try:
-            operands = (_of_types(owner, rows), _of_types(other, rows))
+            operands = (_of_types(owner, rows), _beside_types(owner, other, rows))
         except (TypeError, ValueError, NotImplementedError):
             break
         try:
@@ -98,11 +106,46 @@ def explained(operation: type[Any], owner: Any, other: Any, reflected: bool, err
     return Unsupported(str(error))
 
 
+def refuse(operation: type[Any], owner: Any, other: Any, reflected: bool) -> None:
+    """Raise pandas' own error if it has no such operator between columns of these dtypes, whatever the data.
+
+    Raises
+    ------
+    TypeError
+        As pandas does on tables without rows.
+    """
+    if isinstance(other, LazyScalar) or _holds_objects(other) or _holds_objects(owner):
+        return
+    try:
+        operands = (_of_types(owner, 0), _beside_types(owner, other, 0))
+    except (TypeError, ValueError, NotImplementedError):
+        return
+    try:
+        OPERATORS[operation.__name__](*(operands[::-1] if reflected else operands))
+    except (ValueError, ArithmeticError, NotImplementedError):
+        return
+
+
+def _holds_objects(value: Any) -> bool:
+    """Whether what an operator does depends on Python objects."""
+    if isinstance(value, Columns):
+        return any(pd.api.types.is_object_dtype(dtype.settled().pandas) for dtype in value._frame.dtypes)
+    if isinstance(value, pd.DataFrame):
+        return any(map(pd.api.types.is_object_dtype, value.dtypes))
+    return pd.api.types.is_list_like(value) and pd.api.types.is_object_dtype(getattr(value, "dtype", object))
+
+
 def by_pandas(operation: type[Any], owner: Any, other: Any, reflected: bool, why: str) -> Any:
     """An operator that runs in pandas on all the data, announced."""
     announce(why, [one._frame for one in (owner, other) if isinstance(one, Columns)])
     operands = (owner.to_pandas(), as_pandas(other))
     return from_result(OPERATORS[operation.__name__](*(operands[::-1] if reflected else operands)))
+
+
+def _beside_types(owner: Any, other: Any, rows: int) -> Any:
+    """An operand, whole where it has a value for each column."""
+    is_row = owner.display == "DataFrame" and np.ndim(other) == 1 and not isinstance(other, Columns)
+    return other if is_row else _of_types(other, rows)
 
 
 def _of_types(value: Any, rows: int) -> Any:

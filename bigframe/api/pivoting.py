@@ -10,9 +10,15 @@ import pandas as pd
 from pandas.api.types import is_list_like
 
 from bigframe.api.columns import announce
-from bigframe.api.fallbacks import as_bigframe, gather
+from bigframe.api.fallbacks import as_bigframe, gather, look_ahead
 from bigframe.api.series import Series
 from bigframe.errors import Unsupported
+from bigframe.ops.base import Column, Expr
+from bigframe.ops.logical import Or
+from bigframe.ops.missing import NotNull
+from bigframe.semantics.frame import Frame
+from bigframe.semantics.selecting import keep_rows
+from bigframe.semantics.spreading import learnt, questions, spread
 
 if TYPE_CHECKING:
     from bigframe.api.dataframe import DataFrame
@@ -34,10 +40,10 @@ def pivot_table(
     sort: bool = True,
     **kwargs: Any,
 ) -> DataFrame:
-    """A table of groups by rows and columns, each cell reduced. See pandas; tier: *gathered*.
+    """A table of groups by rows and columns, each cell reduced. See pandas; tier: *native* for one key across.
 
-    The reduction is native and its groups are gathered; with ``margins``, ``dropna=False``, functions, or keys that are
-    no labels of columns, the columns that the table needs are.
+    A job finds the values of that key first. With several, or several functions, the groups are gathered; with
+    ``margins``, ``dropna=False``, functions, or keys that are no labels of columns, the columns that the table needs are.
     """
     rows, across = _keys(index), _keys(columns)
     keys = [*rows, *across]
@@ -60,8 +66,13 @@ def pivot_table(
         )
         arguments = (needed, values, index, columns, aggfunc, fill_value, margins, dropna, margins_name, observed, sort)
         return gather(pd.pivot_table, arguments, kwargs, "pivot_table: its margins, keys or functions need the rows")  # type: ignore[no-any-return]
-    announce(f"pivot_table: {_SPREAD} gathered", [one._frame for one in reduced])
     single = chosen is not None and not is_list_like(values)
+    if not isinstance(aggfunc, list) and rows and len(across) == 1 and sort:
+        try:
+            return type(data)(_spread_in_plan(reduced[0]._frame, fill_value, of_table=not single))
+        except Unsupported:
+            pass  # What follows warns.
+    announce(f"pivot_table: {_SPREAD} gathered", [one._frame for one in reduced])
     tables = [_spread(one.to_pandas(), rows, across, fill_value, sort, single) for one in reduced]
     if not isinstance(aggfunc, list):
         return as_bigframe(tables[0])  # type: ignore[no-any-return]
@@ -69,6 +80,23 @@ def pivot_table(
         function if isinstance(function, str) else getattr(function, "__name__", function) for function in functions
     ]
     return as_bigframe(pd.concat(tables, keys=names, axis=1))  # type: ignore[no-any-return]
+
+
+def _spread_in_plan(frame: Frame, fill_value: Any, *, of_table: bool) -> Frame:
+    """Groups as a table, without rows and columns of missing values alone."""
+    *rows, across = frame.index or ()
+    labels = sorted(frame.labels)  # type: ignore[type-var]
+    groups = frame.select(labels, [frame.one(label) for label in labels])
+    if not any(dtype.never_missing for dtype in frame.dtypes):
+        present: Expr = NotNull(Column(frame.ids[0]))
+        for id in frame.ids[1:]:
+            present = Or(present, NotNull(Column(id)))
+        groups = keep_rows(groups, present)
+    known = learnt(look_ahead("pivot_table", questions(groups, rows, across)))
+    table = spread(groups, rows, across, known, fill=fill_value, fills_holes=True, of_table=of_table)
+    places = [(those, label) for those in known.present for label in known.labels]
+    kept = [place for place, (those, label) in enumerate(places) if label in those]
+    return table.select([table.labels[place] for place in kept], [table.ids[place] for place in kept])
 
 
 def _spread(

@@ -26,6 +26,7 @@ from bigframe.api.shared.numpy_functions import NumpyFunctions
 from bigframe.api.shared.operators import Operators
 from bigframe.api.shared.picking import SeriesPicking
 from bigframe.api.shared.reductions import Reductions
+from bigframe.api.shared.spreading import SeriesSpreading
 from bigframe.api.shared.statistics import SeriesStatistics
 from bigframe.api.shared.windows import WindowColumns
 from bigframe.api.shared.writers import SeriesWriters
@@ -34,11 +35,10 @@ from bigframe.ops import arithmetic, comparison, missing, reductions
 from bigframe.ops.base import Column, Expr
 from bigframe.schema import DType
 from bigframe.semantics import selecting
+from bigframe.semantics.aligning import matched, without_holes
 from bigframe.semantics.elementwise import NotAligned, beside
 from bigframe.semantics.frame import Frame
-from bigframe.semantics.grouping import Groups, aggregate
 from bigframe.semantics.membership import is_in, is_in_column
-from bigframe.semantics.summarizing import category_counts
 from bigframe.semantics.values import addend, comparand
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ class Series(
     Reductions,
     WindowColumns,
     SeriesStatistics,
+    SeriesSpreading,
     GatheredSeries,
 ):
     """A lazy column: what ``df["x"]`` and expressions over columns give.
@@ -222,22 +223,6 @@ class Series(
         frame = self.to_frame("sampled").sample(n, frac, random_state=random_state)._frame
         return self._wrap(frame.select((self.name,), frame.ids))
 
-    @full_signature
-    def value_counts(
-        self, normalize: bool = False, sort: bool = True, ascending: bool = False, dropna: bool = True
-    ) -> Series:
-        """How often each value occurs, most frequent first, ties in order of appearance. See pandas; tier: *native*."""
-        label = "proportion" if normalize else "count"
-        if self._dtype.categories is not None:
-            counted = category_counts(self._frame, label)
-        else:
-            groups = Groups(self._frame, ((self.name, self._id),), sort=False, dropna=dropna)
-            counted = aggregate(groups, [(label, reductions.Size())])
-        if sort:
-            counted = selecting.sort(counted, [(counted.ids[0], not ascending)])
-        counts = Series(counted)
-        return counts / reduce(counted, reductions.Sum(Column(counted.ids[0]))) if normalize else counts
-
     # -- values
 
     def isin(self, values: Any) -> Series:
@@ -313,10 +298,21 @@ class Series(
             try:
                 result = self._with_operand(other, make, as_literal)
             except NotAligned:
-                raise Unsupported("aligning two indexes") from None
+                if not issubclass(operation, arithmetic._Binary):
+                    raise Unsupported("aligning two indexes") from None  # comparisons refuse it, logic fills holes
+                rows, column = matched(self._frame, other._frame)
+                result = self._wrap(rows)._with_operand(Series(column), make, as_literal)
         if isinstance(other, (Series, pd.Index)):
             result.name = common_name(self.name, other.name)
         return result
+
+    def _paired(self, operation: type[Any], other: Series, fill_value: Any, reflected: bool) -> Self:
+        rows, right = matched(self._frame, other._frame)
+        first, second = rows.ids[0], right.ids[0]
+        if fill_value is not None:
+            rows, first, second = without_holes(rows, first, second, fill_value)
+        rows, id = rows.define(operation(*map(Column, (second, first) if reflected else (first, second))))
+        return self._wrap(rows.select((common_name(self.name, other.name),), (id,)))
 
     def _reduce(self, make: Callable[[Expr], Expr], numeric_only: bool = False) -> LazyScalar:
         return reduce(self._frame, make(Column(self._id)))
@@ -328,15 +324,6 @@ class Series(
     def nunique(self, dropna: bool = True) -> LazyScalar:
         """How many distinct values. See pandas; tier: *native*."""
         return self._reduce(lambda x: reductions.NUnique(x, dropna))
-
-    @full_signature
-    def quantile(self, q: float = 0.5, interpolation: str = "linear") -> LazyScalar:
-        """The value below which a share ``q`` lies, exact. See pandas; tier: *native*."""
-        if pd.api.types.is_list_like(q):
-            raise Unsupported("quantile([…])", "it has a row for each share")
-        if not 0 <= q <= 1:
-            raise ValueError("percentiles should all be in the interval [0, 1]")
-        return self._reduce(lambda x: reductions.Quantile(x, q, interpolation))
 
     @full_signature
     def agg(self, func: Any) -> Any:

@@ -1,6 +1,7 @@
 """Every family of column operators, imported, so that the wire format knows them by name."""
 
 from bigframe.ops import (
+    across,
     arithmetic,
     base,
     binning,
@@ -15,6 +16,7 @@ from bigframe.ops import (
     logical,
     mathematics,
     missing,
+    offsets,
     pandas_tier,
     reductions,
     strings,
@@ -23,6 +25,7 @@ from bigframe.ops import (
 )
 
 FAMILIES = (
+    across,
     arithmetic,
     base,
     bins,
@@ -37,6 +40,7 @@ FAMILIES = (
     logical,
     mathematics,
     missing,
+    offsets,
     pandas_tier,
     reductions,
     strings,

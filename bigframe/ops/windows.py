@@ -245,7 +245,10 @@ class Rank(Window):
         is_text = operand.is_string and operand.categories is None
         if operand.family is Family.NUMPY and (is_plain or is_time or is_text):
             return FLOAT64
-        raise self._refuse(operand)
+        if operand.family is Family.NUMPY or self.keys or not (operand.is_numeric or is_text):
+            raise self._refuse(operand)
+        whole = self.method != "average" and not self.pct and not (is_text and operand.family is Family.NULLABLE)
+        return DType(pa.uint64() if whole else pa.float64(), operand.family)
 
 
 def _accumulated(op: Window, operand: DType) -> DType:

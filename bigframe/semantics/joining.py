@@ -263,11 +263,11 @@ def _sorted(rows: Frame, pairs: Sequence[_Pair], side: str) -> Frame:
             rows, id = rows.define(Coalesce(Column(pair.on_left), Column(pair.on_right)))
         keys.append(id)
     kept = dict.fromkeys((*rows.base.schema, *rows.definitions))
-    by = tuple((id, False, _is_missing_last(rows.dtype(id))) for id in keys)
+    by = tuple((id, False, is_missing_last(rows.dtype(id))) for id in keys)
     return rows.rebased(Sort(rows.plan(*kept), by))
 
 
-def _is_missing_last(key: DType) -> bool:
+def is_missing_last(key: DType) -> bool:
     """Where a merge puts missing keys: NumPy's times are numbers to pandas, of which the missing one is the smallest."""
     return key.family is not Family.NUMPY or not (key.is_datetime or key.is_timedelta)
 

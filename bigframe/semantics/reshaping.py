@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
 
 from bigframe.errors import Unsupported
 from bigframe.ids import derive
@@ -11,13 +14,15 @@ from bigframe.interchange import labels_index
 from bigframe.ops.base import Column, Expr
 from bigframe.ops.casting import Widen
 from bigframe.ops.functions import Lookup
-from bigframe.ops.logical import And
+from bigframe.ops.logical import And, Or
 from bigframe.ops.missing import NotNull
 from bigframe.plan.filter import Filter
 from bigframe.plan.sort import Sort
 from bigframe.plan.unpivot import Unpivot
 from bigframe.schema import INT64, DType
 from bigframe.semantics.frame import Frame
+from bigframe.semantics.labelling import HOLE
+from bigframe.semantics.selecting import keep_rows
 from bigframe.semantics.stacking import common
 from bigframe.semantics.values import literal
 
@@ -60,19 +65,43 @@ def melt(
     return _by_column(named, long).select(labels, ids).with_index(new_index or None)
 
 
-def stacked(frame: Frame, name: Hashable, label: Hashable) -> Frame:
-    """One column: the values of each row after one another, the columns' labels as the last level of the index.
+def stacked(frame: Frame, stack: Callable[[pd.DataFrame], Any], *, dropna: bool) -> tuple[Frame, bool]:
+    """Levels of the columns' labels as the last ones of the index; the frame, and whether it is a table still.
+
+    Parameters
+    ----------
+    stack
+        pandas' own, which is given one row with the ids of the columns.
+    dropna
+        Whether rows without a value are left out.
 
     Raises
     ------
     Unsupported
         As of :func:`melt`.
     """
-    rows = frame.with_explicit_index()
-    long = _longer(rows, rows.index_ids, [list(rows.ids)])
-    named, variable = _labelled(long, rows.labels)
-    levels = ((level, id) for (level, _), id in zip(rows.index or (), long.kept, strict=True))
-    return named.select((label,), long.values).with_index((*levels, (name, variable)))
+    row = pd.DataFrame([list(frame.ids)], dtype=object)
+    row.columns = labels_index(frame.labels, frame.label_names)
+    arranged = stack(row)
+    table = arranged.to_frame() if isinstance(arranged, pd.Series) else arranged
+    rows, hole = frame.with_explicit_index().define(HOLE)
+    groups = [[id if isinstance(id, str) else hole for id in column] for _, column in table.items()]
+    if not groups or table.index.nlevels == 1:
+        raise Unsupported("stacking no level, or no columns", "there is nothing to stack")
+    long = _longer(rows, rows.index_ids, groups)
+    named, levels = long.frame, [(name, id) for (name, _), id in zip(rows.index or (), long.kept, strict=True)]
+    for number in range(1, table.index.nlevels):
+        named, id = _labelled(replace(long, frame=named), list(table.index.get_level_values(number)))
+        levels.append((table.index.names[number], id))
+    if dropna:
+        present: Expr = NotNull(Column(long.values[0]))
+        for id in long.values[1:]:
+            present = Or(present, NotNull(Column(id)))
+        named = keep_rows(named.select(long.values, long.values).with_index(tuple(levels)), present)
+    is_table = isinstance(arranged, pd.DataFrame)
+    names = tuple(table.columns.names) if is_table and any(name is not None for name in table.columns.names) else ()
+    made = named.select(list(table.columns) if is_table else (None,), long.values).with_index(tuple(levels))
+    return made.replace(label_names=names), is_table
 
 
 def lengthened(frame: Frame, groups: Sequence[tuple[Hashable, Sequence[Hashable]]], *, dropna: bool) -> Frame:

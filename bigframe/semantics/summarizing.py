@@ -9,10 +9,11 @@ from typing import Any
 from bigframe.errors import Unsupported
 from bigframe.ids import derive
 from bigframe.ops import reductions
-from bigframe.ops.base import Column, Expr, Literal
+from bigframe.ops.base import Column, Expr, Literal, Scalar
 from bigframe.ops.casting import Widen
 from bigframe.ops.comparison import IsIn
 from bigframe.plan.aggregate import Aggregate
+from bigframe.plan.project import Project
 from bigframe.plan.unpivot import Unpivot
 from bigframe.schema import FLOAT64, Family
 from bigframe.semantics.frame import Frame
@@ -81,6 +82,42 @@ def table_of(frame: Frame, functions: Sequence[Any] | Mapping[Hashable, Any]) ->
     width = len(frame.ids)
     rows = [(name, list(aggregated.ids[number * width : (number + 1) * width])) for number, name in enumerate(names)]
     return rows_of(aggregated, rows, list(frame.labels))
+
+
+def shares(given: Any) -> list[float]:
+    """Shares as numbers.
+
+    Raises
+    ------
+    ValueError
+        If one is not between 0 and 1.
+    Unsupported
+        If there are none.
+    """
+    found = [float(one) for one in given]
+    if not found:
+        raise Unsupported("quantile([])", "it has no rows")
+    if not all(0 <= one <= 1 for one in found):
+        raise ValueError("percentiles should all be in the interval [0, 1]")
+    return found
+
+
+def quantiles(frame: Frame, shares: Sequence[float], interpolation: str) -> Frame:
+    """One row per share: it as the index, and the value of each column below which that share lies.
+
+    Raises
+    ------
+    Unsupported
+        If the dtype of the result depends on the data.
+    """
+    if any(dtype.family is Family.NULLABLE and dtype.is_integer for dtype in frame.dtypes):
+        raise Unsupported("several quantiles of nullable integers", "they are integers where all are whole")
+    aggregated = _aggregate(
+        frame, [partial(reductions.Quantile, q=share, interpolation=interpolation) for share in shares]
+    )
+    width = len(frame.ids)
+    rows = [(share, list(aggregated.ids[n * width : (n + 1) * width])) for n, share in enumerate(shares)]
+    return rows_of(aggregated, rows, list(frame.labels)).replace(label_names=frame.label_names)
 
 
 DESCRIBED: Mapping[str, Callable[[Expr], Expr]] = {
@@ -173,6 +210,19 @@ def rows_of(aggregated: Frame, rows: Sequence[tuple[Hashable, Sequence[str]]], l
         (names[0].dtype, *dtypes),
     )
     return Frame(base, tuple(labels), tuple(out), ((None, index),))
+
+
+def values_by_label(frame: Frame) -> list[tuple[Hashable, Expr]] | None:
+    """The values of a column that :func:`rows_of` wrote out, without their plan having run; None of other columns."""
+    base = frame.base
+    if not isinstance(base, Unpivot) or len(frame.ids) != 1 or frame.index_ids != (base.label,):
+        return None
+    sources = dict(base.columns).get(frame.ids[0])
+    if sources is None or any(base.input.schema[id].unless_missing for id in sources):
+        return None
+    plans = [Project(base.input, (), (id,)) for id in sources]
+    values = [Scalar(plan, id, plan.schema[id]) for plan, id in zip(plans, sources, strict=True)]
+    return list(zip(base.labels, values, strict=True))
 
 
 def _stacked(dtypes: Sequence[Any]) -> Any:

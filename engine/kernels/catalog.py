@@ -1,6 +1,7 @@
 """Every kernel, imported, so that the registries know them."""
 
 from engine.kernels import (
+    across,
     arithmetic,
     binning,
     bins,
@@ -16,6 +17,7 @@ from engine.kernels import (
     mathematics,
     missing,
     moments,
+    offsets,
     pandas_tier,
     parsing,
     reductions,
@@ -27,6 +29,7 @@ from engine.kernels import (
 from engine.kernels.relational import aggregate, distinct_counts, graph, join, map_batches, project, rows, window
 
 FAMILIES = (
+    across,
     arithmetic,
     bins,
     binning,
@@ -42,6 +45,7 @@ FAMILIES = (
     mathematics,
     missing,
     moments,
+    offsets,
     pandas_tier,
     parsing,
     reductions,

@@ -58,5 +58,10 @@ def compile(expr: Expr, schema: Schema) -> Operand:
     return Operand(_kernels[type(expr)](expr, *operands), dtype)
 
 
+def made(expr: Expr, *operands: Operand) -> pl.Expr:
+    """What an operator's kernel makes of operands."""
+    return _kernels[type(expr)](expr, *operands)
+
+
 def has_kernel(operator: type[Expr]) -> bool:
     return operator in _kernels or operator in (Column, Literal, Scalar)

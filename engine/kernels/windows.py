@@ -68,7 +68,8 @@ def rank(op: windows.Rank, operand: Operand, *keys: Operand) -> pl.Expr:
         taken = missing.any().cast(pl.Float64) if dense else holes
         first, last = (of_holes, place + taken) if op.na_option == "top" else (of_holes + count, place)
         place, count = pl.when(missing).then(first).otherwise(last), count + taken
-    return _grouped(place / count if op.pct else place, keys)
+    result = op.result(operand.dtype, *(key.dtype for key in keys))
+    return _grouped((place / count if op.pct else place).cast(polars_type(result.arrow)), keys)
 
 
 def _grouped(value: pl.Expr, keys: tuple[Operand, ...]) -> pl.Expr:

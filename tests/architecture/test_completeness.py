@@ -41,7 +41,7 @@ def concrete(base: type) -> Iterator[type]:
 # Fields whose operators refuse what pandas refuses.
 VALID = {
     "ambiguous": "NaT", "flags": 0, "form": "NFC", "group": 1, "n": 1, "nonexistent": "raise", "side": "both",
-    "path": "str.wrap", "tz": "UTC", "unit": "ms",
+    "offset": "MonthEnd", "path": "str.wrap", "tz": "UTC", "unit": "ms",
 }  # fmt: skip
 OPERATORS = sorted({kind for kind in concrete(Expr) if not kind.__subclasses__()}, key=lambda kind: kind.__name__)
 

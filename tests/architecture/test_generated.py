@@ -24,8 +24,8 @@ def test_stub_is_fresh(path: str) -> None:
 def test_support_reads_the_tables() -> None:
     assert bigframe.support("DataFrame.merge").tier == "native"
     assert bigframe.support("Series.str.wrap").tier == "partitionwise"
-    assert bigframe.support("DataFrame.pivot") == coverage.Support(
-        "DataFrame.pivot", "gathered", "the columns of the result depend on all the data"
+    assert bigframe.support("DataFrame.transpose") == coverage.Support(
+        "DataFrame.transpose", "gathered", "the columns of the result depend on all the data"
     )
     assert bigframe.support("DataFrame.sparse").tier == "missing"
     with pytest.raises(KeyError, match="no public name"):

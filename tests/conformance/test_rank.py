@@ -37,6 +37,19 @@ def test_ranks(method: str, ascending: bool, pct: bool, na_option: str) -> None:
     same(lambda m, df: df.groupby("key")["float"].rank(**how), rows())
 
 
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(
+    "dtype", ["Int64", "Float64", "boolean", "string", "int64[pyarrow]", "double[pyarrow]", "bool[pyarrow]"]
+)
+def test_ranks_of_dtypes_with_their_own_missing_value(method: str, dtype: str) -> None:
+    given = {"boolean": [True, None, False, True], "bool": [True, None, False, True], "string": ["a", None, "b", "a"]}
+    column = pd.Series(given.get(dtype.removesuffix("[pyarrow]"), [2, None, 3, 2]), dtype=dtype)
+    same(lambda m, s: s.rank(method=method), column)
+    same(lambda m, s: s.rank(method=method, ascending=False, pct=True), column)
+    if method != "first":
+        same(lambda m, s: s.rank(method=method, na_option="top"), column)
+
+
 @pytest.mark.parametrize("column", ["int", "small", "float", "bool", "text", "time", "zoned", "delta"])
 @pytest.mark.parametrize("method", METHODS)
 def test_dtypes(column: str, method: str) -> None:
@@ -87,8 +100,6 @@ def test_wrong_options() -> None:
 @pytest.mark.parametrize(
     "call",
     [
-        lambda df: df["Int64"].rank(),
-        lambda df: df["arrow"].rank(method="min"),
         lambda df: df["float"].rank(method="first", na_option="top"),
         lambda df: df[["int", "text"]].rank(numeric_only=True),
         lambda df: df[["int", "float"]].rank(axis=1),

@@ -128,3 +128,22 @@ def test_what_the_kernels_do_not_honour_runs_in_pandas(call: Any) -> None:
     expected = call(rows())
     compare = pd.testing.assert_frame_equal if isinstance(expected, pd.DataFrame) else pd.testing.assert_series_equal
     compare(result.to_pandas(), expected)
+
+
+QUANTILES: dict[str, Any] = {
+    "of integers": lambda d: d.a.quantile([0.1, 0.5]),
+    "not in order": lambda d: d.b.quantile([0.9, 0, 1]),
+    "an array of shares": lambda d: d.b.quantile(np.linspace(0, 1, 5)),
+    "the lower of two": lambda d: d.a.quantile([0.2, 0.6], interpolation="lower"),
+    "twice the same": lambda d: d.a.quantile([0.5, 0.5]),
+    "of columns": lambda d: d[["a", "b"]].quantile([0.25, 0.75]),
+    "of numbers only": lambda d: d.quantile([0.25], numeric_only=True),
+    "of nothing": lambda d: d[d.a > 9].b.quantile([0.5]),
+}
+
+
+@pytest.mark.filterwarnings("error::bigframe.PerformanceWarning")
+@pytest.mark.parametrize("case", QUANTILES)
+def test_several_quantiles(case: str) -> None:
+    rows = pd.DataFrame({"a": [1, 2, 3, 5], "b": [1.5, np.nan, 2, 7], "s": list("wxyz")})
+    same(lambda m, d: QUANTILES[case](d), rows)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from tests.pandas_suite import outcomes, report
 from tests.pandas_suite.outcomes import Outcome
 from tests.pandas_suite.running import CORE, ROOT, SECOND, run
-from tests.pandas_suite.scoring import causes, score
+from tests.pandas_suite.scoring import causes, gathers, score
 
 KEPT = ROOT / "build" / "pandas-suite" / "outcomes.jsonl"
 _IN_SCOPE = (*CORE, *SECOND)
@@ -49,10 +49,11 @@ def main() -> None:
 
 
 def show_causes(found: Sequence[Outcome]) -> None:
-    """Print the largest causes of what did not pass."""
-    for category in ("unsupported", "failed"):
-        print(f"\n{category}")
-        for cause in causes(found, category)[:_PRINTED_CAUSES]:
+    """Print the largest causes of what did not pass, and of what gathered."""
+    kinds = {"unsupported": causes(found, "unsupported"), "failed": causes(found, "failed"), "gathered": gathers(found)}
+    for kind, listed in kinds.items():
+        print(f"\n{kind}")
+        for cause in listed[:_PRINTED_CAUSES]:
             print(f"{cause.tests:6,} {cause.functions:5,} {cause.text}\n       {cause.example}")
 
 

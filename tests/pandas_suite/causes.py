@@ -81,6 +81,11 @@ def _not_held(message: str) -> str | None:
     return f"data: {normalised(what)}"
 
 
+def gathering(why: str) -> str:
+    """A reason announced for gathering, without labels and values."""
+    return normalised(re.sub(r"\((?:[^()]|\([^()]*\))*\)", lambda found: _QUOTED.sub("'…'", found[0]), why))
+
+
 def of(error: BaseException) -> str:
     """A failure's kind and message without what varies from test to test, and the function of bigframe that raised it."""
     message = str(error)

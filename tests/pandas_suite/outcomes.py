@@ -26,6 +26,8 @@ class Outcome:
         Why it did not pass.
     seconds
         It took.
+    gathers
+        The first reason given for gathering data, without what varies from test to test.
     """
 
     id: str
@@ -33,6 +35,7 @@ class Outcome:
     tier: str = "native"
     cause: str = ""
     seconds: float = 0.0
+    gathers: str = ""
 
     @property
     def directory(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     before = _seen.get(item.nodeid)
     seconds = round((before.seconds if before else 0.0) + call.duration, 3)
     if before is None or before.category in ("passed", "not exercised"):
-        _seen[item.nodeid] = _outcome(item.nodeid, report, call, seconds)
+        outcome = _outcome(item.nodeid, report, call, seconds)
+        _seen[item.nodeid] = replace(outcome, gathers=causes.gathering(_steps.gathers))
     if call.when == "teardown":
         outcomes.append(_file(item.config), _seen.pop(item.nodeid))
     return report

@@ -11,7 +11,7 @@ import pandas
 
 from tests.pandas_suite.outcomes import Outcome
 from tests.pandas_suite.running import CORE, SECOND
-from tests.pandas_suite.scoring import Cause, Score, causes, scores
+from tests.pandas_suite.scoring import Cause, Score, causes, gathers, score, scores
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "pandas-suite.md"
 _MOST_CAUSES = 150
@@ -64,7 +64,21 @@ def page(outcomes: Sequence[Outcome], *, extent: str) -> str:
             "|---:|---:|---|---|",
             *(_cause(cause) for cause in found[:_MOST_CAUSES]),
         ]
+    parts += _what_gathers(outcomes)
     return "\n".join(parts) + "\n"
+
+
+def _what_gathers(outcomes: Sequence[Outcome]) -> list[str]:
+    found, counted = gathers(outcomes), max(score("", outcomes).counted, 1)
+    tests = sum(cause.tests for cause in found)
+    extent = f"{tests:,} tests pass with a gathered step; the first reason announced in each, the largest first."
+    return [
+        "\n## What gathers\n",
+        f"{extent} *Share* is of all tests that count.\n",
+        "| tests | share | functions | reason | for example |",
+        "|---:|---:|---:|---|---|",
+        *(_cause(cause, f"{cause.tests / counted:.2%}") for cause in found[:_MOST_CAUSES]),
+    ]
 
 
 def write(outcomes: Sequence[Outcome], *, extent: str) -> None:
@@ -83,6 +97,7 @@ def write(outcomes: Sequence[Outcome], *, extent: str) -> None:
             for category in ("unsupported", "failed")
             for cause in causes(outcomes, category)[:_MOST_CAUSES_AS_JSON]
         ],
+        "gathers": [asdict(cause) for cause in gathers(outcomes)[:_MOST_CAUSES_AS_JSON]],
     }
     PAGE.with_suffix(".json").write_text(json.dumps(numbers, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
@@ -100,9 +115,10 @@ def _row(one: Score) -> str:
     return f"| {one.name} | {one.score:.1%} | {one.native_score:.1%} | " + " | ".join(f"{n:,}" for n in counts) + " |"
 
 
-def _cause(cause: Cause) -> str:
+def _cause(cause: Cause, *shares: str) -> str:
     example = escaped(cause.example.removeprefix("tests/"))
-    return f"| {cause.tests:,} | {cause.functions:,} | {escaped(cause.text)} | `{example}` |"
+    counts = (f"{cause.tests:,}", *shares, f"{cause.functions:,}")
+    return f"| {' | '.join(counts)} | {escaped(cause.text)} | `{example}` |"
 
 
 def escaped(text: str) -> str:

@@ -76,10 +76,19 @@ class Cause:
 
 def causes(outcomes: Iterable[Outcome], category: str) -> list[Cause]:
     """The causes of a category, those of the most tests first."""
+    return _listed(((one.cause, one.id) for one in outcomes if one.category == category), category)
+
+
+def gathers(outcomes: Iterable[Outcome]) -> list[Cause]:
+    """The first reasons for which passed tests gathered data, those of the most tests first."""
+    counted = (one for one in outcomes if one.category == "passed" and one.tier == "gathered")
+    return _listed(((one.gathers, one.id) for one in counted), "gathered")
+
+
+def _listed(pairs: Iterable[tuple[str, str]], category: str) -> list[Cause]:
     found: dict[str, list[str]] = {}
-    for outcome in outcomes:
-        if outcome.category == category:
-            found.setdefault(outcome.cause, []).append(outcome.id)
+    for text, id in pairs:
+        found.setdefault(text, []).append(id)
     listed = [
         Cause(len(ids), len({id.split("[")[0] for id in ids}), category, text, min(ids)) for text, ids in found.items()
     ]

@@ -21,6 +21,8 @@ class Steps:
         How often a plan ran.
     tiers
         Of the steps of those plans, and ``gathered`` where a call gathered its data.
+    gathers
+        The reason that the first call gave for it.
     refusals
         How many errors that the test expected came from bigframe's code.
     """
@@ -31,6 +33,7 @@ class Steps:
     def clear(self) -> None:
         self.jobs = 0
         self.tiers: set[str] = set()
+        self.gathers = ""
         self.refusals = 0
 
     def watch(self) -> None:
@@ -54,6 +57,7 @@ class Steps:
 
         def counted(why: str, frames: Any) -> None:
             self.tiers.add("gathered")
+            self.gathers = self.gathers or why
             announce(why, frames)
 
         for name, module in list(sys.modules.items()):

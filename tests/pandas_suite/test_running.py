@@ -57,6 +57,7 @@ def test_every_test_has_an_outcome(tmp_path: Path) -> None:
     }
     assert found["test_dies"].cause == "its process died"
     assert "Timeout" in found["test_hangs"].cause
+    assert found["test_gathers"].gathers.startswith("Series.autocorr: ")
     assert found["test_is_unsupported"].cause == "Series.sparse"
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from tests.pandas_suite.outcomes import Outcome
 from tests.pandas_suite.report import page
-from tests.pandas_suite.scoring import causes, score, scores
+from tests.pandas_suite.scoring import causes, gathers, score, scores
 
 OUTCOMES = [
     Outcome("tests/frame/test_a.py::test_1", "passed"),
-    Outcome("tests/frame/test_a.py::test_2", "passed", "gathered"),
+    Outcome("tests/frame/test_a.py::test_2", "passed", "gathered", gathers="Series.mode: it …"),
     Outcome("tests/frame/test_a.py::test_3", "failed", cause="values are different"),
     Outcome("tests/frame/test_a.py::test_4", "unsupported", cause="DataFrame.to_xarray"),
     Outcome("tests/series/test_b.py::test_5", "unsupported", cause="Series.to_xarray"),
@@ -34,8 +34,14 @@ def test_the_largest_cause_comes_first() -> None:
     assert found == [(2, "DataFrame.to_xarray"), (1, "Series.to_xarray")]
 
 
+def test_what_gathers_counts_what_passes() -> None:
+    found = [*OUTCOMES, Outcome("tests/frame/test_c.py::test_1", "failed", "gathered", gathers="another")]
+    assert [(cause.tests, cause.text) for cause in gathers(found)] == [(1, "Series.mode: it …")]
+
+
 def test_page() -> None:
     lines = page(OUTCOMES, extent="All of them ran.").splitlines()
     assert "| frame | 50.0% | 25.0% | 2 | 1 | 1 | 1 | 0 | 0 | 0 |" in lines
     assert "| **core** | 33.3% | 16.7% | 2 | 1 | 1 | 3 | 1 | 1 | 1 |" in lines
     assert "| 2 | 2 | DataFrame.to_xarray | `frame/test_a.py::test_4` |" in lines
+    assert "| 1 | 16.67% | 1 | Series.mode: it … | `frame/test_a.py::test_2` |" in lines

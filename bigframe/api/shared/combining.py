@@ -10,15 +10,19 @@ import pandas as pd
 from bigframe.api.calls import full_signature
 from bigframe.api.columns import Columns, announce, as_pandas, from_result
 from bigframe.api.functions import call_each
+from bigframe.api.run import settled_dtypes
 from bigframe.api.scalar import LazyScalar, reduce
 from bigframe.errors import Unsupported
-from bigframe.ops import missing, reductions
+from bigframe.ops import missing, reductions, rules
 from bigframe.ops.arithmetic import Mul
 from bigframe.ops.base import Column
+from bigframe.ops.casting import Widen
 from bigframe.ops.lists import MakeList
 from bigframe.semantics import selecting
+from bigframe.semantics.aligning import equal, matched, paired
 from bigframe.semantics.elementwise import NotAligned, beside
 from bigframe.semantics.frame import Frame, absorb, same_rows
+from bigframe.semantics.labelling import HOLE
 from bigframe.semantics.replacing import pairs_by_label, replaced
 from bigframe.semantics.values import require_held
 
@@ -56,16 +60,67 @@ class Combining(Columns):
 
     @full_signature
     def align(self, other: Any, join: str = "outer", axis: Any = None, fill_value: Any = None) -> tuple[Any, Any]:
-        """Both objects under the same labels. See pandas; tier: *native* for equal rows and columns, else *gathered*."""
-        same = isinstance(other, Columns) and same_rows(self._frame, other._frame)
-        if (
-            not same
-            or self.display != other.display
-            or self.display == "DataFrame"
-            and self._frame.labels != other._frame.labels
-        ):
-            raise Unsupported("align", "labels of rows are data")
-        return self.copy(), other.copy()
+        """Both objects under the labels of either. See pandas; tier: *native*, else *gathered*."""
+        other = type(self)(other) if isinstance(other, self.pandas) else other  # type: ignore[call-arg]
+        if not isinstance(other, Columns) or self.display != other.display or join != "outer" or axis is not None:
+            raise Unsupported("align(join=, axis=)", "one side's labels are left out")
+        if fill_value is not None:
+            raise Unsupported("align(fill_value=)", "it fills before rows are matched")
+        rows, right = matched(self._frame, other._frame)
+        if self.display != "DataFrame":
+            return self._wrap(rows), other._wrap(right)
+        labels, pairs = paired(rows, right)
+        rows, hole = rows.define(HOLE)
+        sides = ([mine or hole for mine, _ in pairs], [theirs or hole for _, theirs in pairs])
+        names = rows.label_names if rows.label_names == right.label_names else ()
+        left, right = (rows.select(labels, ids).replace(label_names=names) for ids in sides)
+        return self._wrap(left), self._wrap(right)
+
+    @full_signature
+    def combine_first(self, other: Any) -> Self:
+        """The values that are there, else those of another object. See pandas; tier: *native*, else *gathered*."""
+        other = type(self)(other) if isinstance(other, self.pandas) else other  # type: ignore[call-arg]
+        if not isinstance(other, Columns) or self.display != other.display:
+            raise TypeError(f"combine_first with a {type(other).__name__}")
+        mine, theirs = self._frame, other._frame
+        of_table = self.display == "DataFrame"
+        rows, right = matched(mine, theirs, validate=None if of_table else "1:1")
+        if of_table:
+            if any(len(set(one.labels)) < len(one.labels) for one in (mine, theirs)):
+                raise Unsupported("combine_first of repeated labels", "pandas pairs all of them")
+            labels = list(dict.fromkeys((*mine.labels, *theirs.labels)))
+        else:
+            labels = list(mine.labels)
+        ids = []
+        for place, label in enumerate(labels):
+            first = (rows.one(label) if rows.find(label) else None) if of_table else rows.ids[place]
+            second = (right.one(label) if right.find(label) else None) if of_table else right.ids[place]
+            if first and second:
+                was = (mine.one(label), theirs.one(label)) if of_table else (mine.ids[place], theirs.ids[place])
+                target = rules.promote(mine.dtype(was[0]), theirs.dtype(was[1]))
+                rows, first = rows.define(Widen(missing.Coalesce(Column(first), Column(second)), target))
+            ids.append(first or second or "")
+        return self._wrap(rows.select(labels, ids))
+
+    def equals(self, other: Any) -> bool:
+        """Whether another object has the same labels, dtypes and values; a job. See pandas; tier: *native*."""
+        other = type(self)(other) if type(other) is self.pandas else other  # type: ignore[call-arg]
+        if not isinstance(other, Columns) or self.display != other.display:
+            return False
+        mine, theirs = self._frame, other._frame
+        if len(mine.ids) != len(theirs.ids) or len(mine.index_ids or "1") != len(theirs.index_ids or "1"):
+            return False
+        if self.display == "DataFrame" and mine.labels != theirs.labels:
+            return False
+        try:
+            dtypes = [[dtype.pandas for dtype in settled_dtypes(one.with_index(None))] for one in (mine, theirs)]
+            if dtypes[0] != dtypes[1]:
+                return False
+            same = equal(mine.with_explicit_index(), theirs.with_explicit_index())
+            return bool(LazyScalar(same.plan, same.id))  # type: ignore[arg-type]
+        except (Unsupported, TypeError, NotImplementedError):
+            announce(f"{self.display}.equals: its values have no comparison", [mine, theirs])
+            return bool(self.to_pandas().equals(other.to_pandas()))
 
     def _shifted_clock(self, method: str, level: Any, **options: Any) -> Self:
         """The rows with their labels on another clock."""

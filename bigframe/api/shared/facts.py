@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import pandas as pd
+import pyarrow as pa
 
 from bigframe.api.calls import full_signature
 from bigframe.api.columns import Columns
@@ -64,19 +65,16 @@ class Facts(Columns):
 
         Floats gather the data, because they become integers where all are whole.
         """
-        if not all(
-            one is True for one in (infer_objects, convert_string, convert_integer, convert_boolean, convert_floating)
-        ):
-            raise Unsupported("convert_dtypes(convert_…=)", "only all kinds of columns are converted together")
         if dtype_backend not in ("numpy_nullable", "pyarrow"):
             raise ValueError(
                 f"dtype_backend {dtype_backend} is invalid, only 'numpy_nullable' and 'pyarrow' are allowed."
             )
         family = Family.NULLABLE if dtype_backend == "numpy_nullable" else Family.ARROW
+        wanted = _Kinds(bool(convert_string), bool(convert_integer), bool(convert_boolean), bool(convert_floating))
         frame, ids = self._frame, []
         for id in frame.ids:
             dtype = frame.dtype(id)
-            to = _nullable(dtype, family)
+            to = _nullable(dtype, family, wanted) if any(wanted) else dtype
             if to != dtype:
                 frame, id = frame.define(Cast(Column(id), to))
             ids.append(id)
@@ -132,7 +130,16 @@ class SeriesFacts(Facts):
         return self.head(2).to_pandas().item()
 
 
-def _nullable(dtype: DType, family: Family) -> DType:
+class _Kinds(NamedTuple):
+    """Which kinds of columns ``convert_dtypes`` converts."""
+
+    string: bool
+    integer: bool
+    boolean: bool
+    floating: bool
+
+
+def _nullable(dtype: DType, family: Family, wanted: _Kinds) -> DType:
     """What ``convert_dtypes`` makes of a dtype, whatever the data.
 
     Raises
@@ -140,12 +147,27 @@ def _nullable(dtype: DType, family: Family) -> DType:
     Unsupported
         If the data decides.
     """
-    if dtype.categories is not None or not dtype.has_nullable_form and family is Family.NULLABLE:
+    if dtype.categories is not None or dtype.family is family:
         return dtype
-    if dtype.family is Family.ARROW and family is Family.ARROW:
+    if not dtype.has_nullable_form and family is Family.NULLABLE and dtype.family is not Family.ARROW:
         return dtype
+    if dtype.family is Family.NUMPY and (dtype.is_datetime or dtype.is_timedelta):
+        return DType(dtype.arrow, family)
     if dtype.family is Family.ARROW or not dtype.has_nullable_form:
         raise Unsupported(f"convert_dtypes of {dtype}", "pandas converts it between families")
-    if dtype.is_float or dtype.otherwise is not None or dtype.if_fits is not None:
-        raise Unsupported(f"convert_dtypes of {dtype}", "floats become integers where all are whole")
-    return DType(dtype.arrow, family)
+    if dtype.is_string:
+        return DType(dtype.arrow, family) if wanted.string else dtype
+    if dtype.otherwise is not None or dtype.if_fits is not None or dtype.unless_missing:
+        raise Unsupported(f"convert_dtypes of {dtype}", "the data decides what it is")
+    if dtype.is_float:
+        if wanted.integer and dtype.family is Family.NUMPY:
+            raise Unsupported(f"convert_dtypes of {dtype}", "floats become integers where all are whole")
+        return DType(dtype.arrow, family) if wanted.floating else dtype
+    if dtype.is_bool and not wanted.boolean and dtype.family is Family.NUMPY:
+        # To pandas bools are whole numbers then.
+        return (
+            DType(pa.int64() if wanted.integer else pa.float64(), family)
+            if wanted.integer or wanted.floating
+            else dtype
+        )
+    return DType(dtype.arrow, family) if (wanted.boolean if dtype.is_bool else wanted.integer) else dtype

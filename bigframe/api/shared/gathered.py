@@ -23,10 +23,7 @@ class GatheredColumns:
     display: ClassVar[str] = "DataFrame"
 
     replace = gathered("its rules mix types and patterns")
-    reindex = gathered(_LABELS)
     truncate = gathered(_LABELS)
-    combine_first = gathered(_LABELS)
-    equals = gathered("it compares all values")
     memory_usage = gathered("it measures pandas' own memory")
     to_string = gathered(_TEXT)
     to_markdown = gathered(_TEXT)
@@ -52,8 +49,6 @@ class GatheredFrame(GatheredColumns):
 
     mode = gathered(_COLUMNS)
     corrwith = gathered(_PAIRS)
-    pivot = gathered(_COLUMNS)
-    unstack = gathered(_COLUMNS)
     transpose = gathered(_COLUMNS)
     T = gathered(_COLUMNS)
     to_html = gathered(_TEXT)
@@ -79,7 +74,6 @@ class GatheredSeries(GatheredColumns):
     autocorr = gathered(_NEIGHBOURS)
     factorize = gathered(_WHOLE)
     to_dict = gathered("it makes a Python object of every value")
-    unstack = gathered(_COLUMNS)
     argsort = gathered(_WHOLE)
     to_json = gathered(_TEXT)
     nbytes = gathered("it measures pandas' own memory")

@@ -16,6 +16,7 @@ from bigframe.errors import Unsupported
 from bigframe.literals import is_missing
 from bigframe.ops.base import Expr
 from bigframe.semantics import row_labels
+from bigframe.semantics.aligning import looked_up
 from bigframe.semantics.elementwise import beside, paste
 from bigframe.semantics.frame import Frame, same_rows
 from bigframe.semantics.labelling import HOLE, rearranged
@@ -152,6 +153,27 @@ class Naming(Columns):
                 raise KeyError(f"{absent} not found in axis")
         return self._wrap(row_labels.without_labels(self._frame, wanted))
 
+    def _looked_up(self, labels: Any, fill_value: Any) -> Self:
+        """The rows with given index labels, in their order."""
+        from bigframe.api.series import Series
+
+        if isinstance(labels, Columns) and same_rows(self._frame, labels._frame):
+            return self.copy()
+        is_hole = isinstance(fill_value, float) and is_missing(fill_value)
+        if is_missing(fill_value) and not is_hole:
+            raise Unsupported("reindex(index=, fill_value=None)", "its dtype depends on whether a label is known")
+        if not isinstance(labels, Columns):
+            named = labels if isinstance(labels, pd.Index) else pd.Index(labels)
+            if isinstance(named, pd.MultiIndex) or named.dtype == object or not len(named):
+                raise Unsupported("reindex(index=objects)", "labels are looked up as Python objects")
+            labels = (
+                Series(pd.Series(named))
+                if isinstance(labels, pd.Index)
+                else Series(pd.Series(labels), name=self.index.name)
+            )
+        frame = looked_up(self._frame, labels._frame, None if is_hole else fill_value)
+        return self._wrap(frame.with_index(((labels.name, frame.index_ids[0]),)))
+
 
 class FrameNaming(Naming):
     """What only DataFrame has."""
@@ -246,8 +268,11 @@ class FrameNaming(Naming):
         """Columns by label, those that there were not filled. See pandas; tier: *native*, *gathered* for rows."""
         if labels is not None:
             index, columns = (index, labels) if self._axis(axis) == 1 else (labels, columns)
-        if index is not None or columns is None:
-            raise Unsupported("reindex(index=)", "it looks up labels of rows, which are data")
+        if index is not None:
+            chosen = self if columns is None else self.reindex(columns=columns, fill_value=fill_value)
+            return chosen._looked_up(index, fill_value)
+        if columns is None:
+            return self.copy()
         missing = is_missing(fill_value)
         filling = HOLE if missing and isinstance(fill_value, float) else literal(fill_value)
         return self._rearranged_columns(lambda row: row.reindex(columns=columns), filling)
@@ -286,6 +311,11 @@ class SeriesNaming(Naming):
     display: ClassVar[str] = "Series"
 
     reset_index = moved()
+
+    @full_signature
+    def reindex(self, index: Any = None, *, fill_value: Any = np.nan) -> Self:
+        """The rows with given labels, in their order. See pandas; tier: *native* for one level, else *gathered*."""
+        return self.copy() if index is None else self._looked_up(index, fill_value)
 
     @full_signature
     def rename(self, index: Any = None, *, axis: Any = None, level: Any = None, errors: str = "ignore") -> Self:

@@ -3,32 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Self
+from functools import partial
+from typing import Any, ClassVar, Self
 
-from bigframe.api.operands import by_pandas, explained, unboxed
+import pandas as pd
+
+from bigframe.api.operands import by_pandas, explained, refuse, unboxed
 from bigframe.errors import Unsupported
+from bigframe.literals import is_missing
 from bigframe.ops import arithmetic, comparison, logical
 from bigframe.ops.base import Expr
+from bigframe.ops.offsets import moved
+
+_LOGIC_WITHOUT_DTYPE = (
+    "Logical ops (and, or, xor) between Pandas objects and dtype-less sequences (e.g. list, tuple) are no longer "
+    "supported. Wrap the object in a Series, Index, or np.array before operating instead."
+)
 
 
 class Operators:
     """``_natively(operation, other, reflected)`` and ``_apply(make)`` are the owner's."""
 
+    display: ClassVar[str]
+
     def _natively(self, operation: type[Expr], other: Any, reflected: bool = False) -> Self:
         raise NotImplementedError
 
     def _binary(self, operation: type[Expr], other: Any, reflected: bool = False) -> Self:
+        is_logic = operation in (logical.And, logical.Or, logical.Xor)
+        if is_logic and type(other) in (list, tuple) and self.display != "DataFrame":
+            raise TypeError(_LOGIC_WITHOUT_DTYPE)
         other = unboxed(other)
         try:
             return self._or_error(self._natively, operation, other, reflected)  # type: ignore[no-any-return]
         except Unsupported as why:
+            refuse(operation, self, other, reflected)
             return by_pandas(operation, self, other, reflected, str(why))  # type: ignore[no-any-return]
 
     def _or_error(self, compute: Callable[..., Any], operation: type[Expr], other: Any, reflected: bool) -> Any:
         try:
-            return compute(operation, other, reflected)
+            if isinstance(other, pd.offsets.BaseOffset) and operation in (arithmetic.Add, arithmetic.Sub):
+                return self._moved(other, operation, reflected)
+            return compute(operation, other, reflected=reflected)
         except TypeError as error:
             raise explained(operation, self, other, reflected, error) from None
+
+    def _paired(self, operation: type[Expr], other: Any, fill_value: Any, reflected: bool) -> Self:
+        """The operator on what both have under the same labels, whatever rows and columns either lacks."""
+        raise NotImplementedError
+
+    def _moved(self, offset: pd.offsets.BaseOffset, operation: type[Expr], reflected: bool) -> Self:
+        if operation is arithmetic.Sub and reflected:
+            raise TypeError("a time is not subtracted from an offset")
+        return self._apply(lambda x: moved(x, -offset if operation is arithmetic.Sub else offset))
 
     def _apply(self, make: Callable[[Expr], Expr]) -> Self:
         raise NotImplementedError
@@ -130,17 +157,28 @@ class Operators:
     ) -> Self:
         name = f"{'r' if reflected else ''}{operation.__name__.lower()}"
         by_rows = axis is not None and self.pandas._get_axis_number(axis) == 0  # type: ignore[attr-defined]
-        if level is None and fill_value is None:
-            compute = self._natively_by_rows if by_rows else self._natively
-            try:
-                return self._or_error(compute, operation, unboxed(other), reflected)  # type: ignore[no-any-return]
-            except Unsupported as error:
-                why = str(error)
-        else:
-            why = "it fills or broadcasts before rows are matched"
+        operand = type(self)(other) if isinstance(other, self.pandas) else unboxed(other)  # type: ignore[attr-defined,call-arg]
+        is_one = pd.api.types.is_scalar(operand) and not is_missing(operand)
+        try:
+            if level is not None:
+                raise Unsupported("an operator on a level", "it broadcasts before rows are matched")
+            if isinstance(operand, type(self)):
+                pair = partial(self._paired, fill_value=fill_value)
+                return self._or_error(pair, operation, operand, reflected)  # type: ignore[no-any-return]
+            if fill_value is not None and not is_one:
+                raise Unsupported("an operator that fills", "it broadcasts before rows are matched")
+            left = self if fill_value is None else self.fillna(fill_value)  # type: ignore[attr-defined]
+            compute = left._natively_by_rows if by_rows else left._flexibly
+            return self._or_error(compute, operation, operand, reflected)  # type: ignore[no-any-return]
+        except Unsupported as error:
+            why = str(error)
         options = {"level": level, "fill_value": fill_value, "axis": axis}
         given = {key: value for key, value in options.items() if value is not None}
         return self._gather(name, (other,), given, f"{name}: {why}")  # type: ignore[attr-defined,no-any-return]
+
+    def _flexibly(self, operation: type[Expr], other: Any, reflected: bool) -> Self:
+        """An operand of a method, which puts missing values beside other labels."""
+        return self._natively(operation, other, reflected)
 
     def _natively_by_rows(self, operation: type[Expr], other: Any, reflected: bool) -> Self:
         """An operand with a value for each row."""

@@ -43,12 +43,13 @@ class Reductions:
     def sum(self, axis: Any = 0, skipna: bool = True, numeric_only: bool = False, min_count: int = 0) -> Any:
         """Sum of the values that are there; of none, 0 (missing with ``min_count``). See pandas; tier: *native*."""
         make = partial(reductions.Sum, min_count=min_count)
-        return self._reduced("sum", make, axis, skipna, numeric_only, plain=not min_count)
+        return self._reduced("sum", make, axis, skipna, numeric_only, **_given(min_count=min_count))
 
     @reduction
     def prod(self, axis: Any = 0, skipna: bool = True, numeric_only: bool = False, min_count: int = 0) -> Any:
         """Product of the values that are there. See pandas; tier: *native*."""
-        return self._reduced("prod", lambda x: reductions.Prod(x, min_count=min_count), axis, skipna, numeric_only)
+        make = partial(reductions.Prod, min_count=min_count)
+        return self._reduced("prod", make, axis, skipna, numeric_only, **_given(min_count=min_count))
 
     product = prod
 
@@ -75,17 +76,17 @@ class Reductions:
     @reduction
     def var(self, axis: Any = 0, skipna: bool = True, ddof: int = 1, numeric_only: bool = False) -> Any:
         """Variance with ``ddof`` delta degrees of freedom. See pandas; tier: *native*."""
-        return self._reduced("var", lambda x: reductions.Var(x, ddof), axis, skipna, numeric_only)
+        return self._reduced("var", lambda x: reductions.Var(x, ddof), axis, skipna, numeric_only, ddof=ddof)
 
     @reduction
     def std(self, axis: Any = 0, skipna: bool = True, ddof: int = 1, numeric_only: bool = False) -> Any:
         """Standard deviation with ``ddof`` delta degrees of freedom. See pandas; tier: *native*."""
-        return self._reduced("std", lambda x: reductions.Std(x, ddof), axis, skipna, numeric_only)
+        return self._reduced("std", lambda x: reductions.Std(x, ddof), axis, skipna, numeric_only, ddof=ddof)
 
     @reduction
     def sem(self, axis: Any = 0, skipna: bool = True, ddof: int = 1, numeric_only: bool = False) -> Any:
         """Standard error of the mean. See pandas; tier: *native*."""
-        return self._reduced("sem", lambda x: reductions.Sem(x, ddof), axis, skipna, numeric_only)
+        return self._reduced("sem", lambda x: reductions.Sem(x, ddof), axis, skipna, numeric_only, ddof=ddof)
 
     @reduction
     def skew(self, axis: Any = 0, skipna: bool = True, numeric_only: bool = False) -> Any:
@@ -120,8 +121,7 @@ class Reductions:
         axis: Any,
         skipna: bool,
         numeric_only: bool = False,
-        *,
-        plain: bool = True,
+        **options: Any,
     ) -> Any:
         """One value per column, or per row.
 
@@ -131,14 +131,16 @@ class Reductions:
             If the call has no kernel, so that it gathers.
         """
         if axis in (1, "columns") and self.display == "DataFrame":
-            if not plain:
-                raise Unsupported(f"{name}(axis=1, min_count=)", "it has no kernel across columns")
-            return self._reduced_across(name, skipna=skipna, numeric_only=numeric_only)
+            return self._reduced_across(name, skipna=skipna, numeric_only=numeric_only, **options)
         if axis not in (0, "index") and not (axis is None and self.display != "DataFrame"):
             raise Unsupported(f"{name}(axis={axis!r})", "it puts all columns together")
         if not skipna and not all(dtype.never_missing for dtype in self._frame.dtypes):
             raise Unsupported(f"{name}(skipna=False)", "its result depends on whether any value is missing")
         return self._reduce(make, numeric_only)
 
-    def _reduced_across(self, name: str, *, skipna: bool = True, numeric_only: bool = False) -> Any:
+    def _reduced_across(self, name: str, *, skipna: bool = True, numeric_only: bool = False, **options: Any) -> Any:
         raise NotImplementedError
+
+
+def _given(*, min_count: int) -> dict[str, int]:
+    return {"min_count": min_count} if min_count > 0 else {}

@@ -58,22 +58,23 @@ class Reshaping:
         return self._gather("melt", arguments, {}, "DataFrame.melt: pandas makes objects of its labels or values")  # type: ignore[no-any-return]
 
     def stack(self, level: Any = -1, dropna: Any = None, sort: Any = None, future_stack: bool = True) -> Any:
-        """The columns' labels become the last level of the index. See pandas; tier: *native*.
+        """Levels of the columns' labels become the last ones of the index. See pandas; tier: *native*.
 
-        Labels of several levels, and columns of which pandas makes objects, are gathered.
+        Columns of which pandas makes objects are gathered.
         """
         from bigframe.api.series import Series
 
-        frame = self._frame
-        (name,) = frame.label_names if len(frame.label_names) == 1 else (None,)
-        single = not any(isinstance(label, tuple) for label in frame.labels) and level in (-1, 0, [-1], [0], name)
-        if single and future_stack and dropna is None and sort is None and frame.ids:
-            try:
-                return Series(reshaping.stacked(frame, name, None))
-            except Unsupported:
-                pass  # What follows warns.
         given = {"level": level, "dropna": dropna, "sort": sort, "future_stack": future_stack}
         options = {key: value for key, value in given.items() if value is not None}
+        try:
+            if not future_stack and is_list_like(level):
+                raise Unsupported("stack(future_stack=False) of levels", "it goes through a table for each")
+            made, is_table = reshaping.stacked(
+                self._frame, lambda row: row.stack(**options), dropna=not future_stack and dropna is not False
+            )
+            return self._wrap(made) if is_table else Series(made)
+        except Unsupported:
+            pass  # What follows warns.
         return self._gather("stack", (), options, "DataFrame.stack: pandas makes objects of its labels or values")
 
     def pivot_table(

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from bigframe.api.binding import composed
+from bigframe.api.calls import full_signature
 from bigframe.api.columns import Columns
 from bigframe.api.scalar import LazyScalar, reduce
 from bigframe.errors import Unsupported
@@ -17,12 +18,13 @@ from bigframe.ops.logical import And, Or
 from bigframe.ops.missing import NotNull
 from bigframe.schema import INT64
 from bigframe.semantics import pairing, selecting
+from bigframe.semantics.across import extreme_label
 from bigframe.semantics.elementwise import beside
 from bigframe.semantics.extremes import place_of, places_of
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.grouping import Groups, aggregate
 from bigframe.semantics.interpolating import interpolated
-from bigframe.semantics.summarizing import described
+from bigframe.semantics.summarizing import category_counts, described, quantiles, shares
 
 _OTHERWISE = "its kernel does not honour these parameters or dtypes"
 
@@ -130,8 +132,10 @@ def _argmin(owner: Any, axis: Any, skipna: bool, args: Any = (), kwargs: Any = N
 def _places(owner: Any, axis: Any, skipna: bool, numeric_only: bool, *, largest: bool) -> Any:
     from bigframe.api.series import Series
 
-    if axis not in (0, "index") or not skipna:
+    if not skipna and not all(dtype.never_missing for dtype in owner._frame.dtypes):
         raise Unsupported(f"{owner.display}.idxmax", _OTHERWISE)
+    if owner.pandas._get_axis_number(axis) == 1:
+        return Series(extreme_label(_numbers(owner._frame, numeric_only), largest=largest))
     return Series(places_of(_numbers(owner._frame, numeric_only), largest=largest))
 
 
@@ -207,3 +211,32 @@ class SeriesStatistics(Statistics):
     is_unique = composed(_is_unique)
     is_monotonic_increasing = composed(_is_monotonic_increasing)
     is_monotonic_decreasing = composed(_is_monotonic_decreasing)
+
+    @full_signature
+    def value_counts(
+        self: Any, normalize: bool = False, sort: bool = True, ascending: bool = False, dropna: bool = True
+    ) -> Any:
+        """How often each value occurs, most frequent first, ties in order of appearance. See pandas; tier: *native*."""
+        from bigframe.api.series import Series
+
+        frame, label = self._frame, "proportion" if normalize else "count"
+        if frame.dtypes[0].categories is not None:
+            counted = category_counts(frame, label)
+        else:
+            groups = Groups(frame, ((self.name, frame.ids[0]),), sort=False, dropna=dropna)
+            counted = aggregate(groups, [(label, reductions.Size())])
+        if sort:
+            counted = selecting.sort(counted, [(counted.ids[0], not ascending)])
+        counts = Series(counted)
+        return counts / reduce(counted, reductions.Sum(Column(counted.ids[0]))) if normalize else counts
+
+    @full_signature
+    def quantile(self: Any, q: Any = 0.5, interpolation: str = "linear") -> Any:
+        """The value below which a share ``q`` lies, or each of several, exact. See pandas; tier: *native*."""
+        from bigframe.api.series import Series
+
+        if pd.api.types.is_list_like(q):
+            return Series(quantiles(self._frame, shares(q), interpolation))
+        if not 0 <= q <= 1:
+            raise ValueError("percentiles should all be in the interval [0, 1]")
+        return self._reduce(lambda x: reductions.Quantile(x, q, interpolation))

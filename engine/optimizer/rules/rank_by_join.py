@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bigframe.ids import derive
 from bigframe.ops.arithmetic import Add, Sub, TrueDiv
-from bigframe.ops.base import Column, Expr, Literal, Scalar
+from bigframe.ops.base import Column, Expr, Literal, Scalar, dtype_of
 from bigframe.ops.casting import Widen
 from bigframe.ops.missing import NotNull
 from bigframe.ops.reductions import Max, Size
 from bigframe.ops.windows import CumSum, Rank
 from bigframe.plan.catalog import Aggregate, Filter, Join, Plan, Project, Sort
-from bigframe.schema import FLOAT64, INT64
+from bigframe.schema import FLOAT64, INT64, Family
 
 _ONE = Literal(1, INT64)
 
@@ -43,7 +43,10 @@ def rank_by_join(plan: Plan) -> Plan | None:
     marked = Project(joined, ((one, _ONE),), (*joined.schema, one))
     among = derive("among", value)
     numbered = Project(marked, ((among, CumSum(Column(one), (Column(value),))),), (*marked.schema, among))
-    ranked = Project(numbered if op.method == "first" else marked, ((id, places.rank(among)),), (*rows.schema, id))
+    dtype = dtype_of(op, rows.schema)
+    place = places.rank(among)
+    place = place if dtype.family is Family.NUMPY else Widen(place, dtype)
+    ranked = Project(numbered if op.method == "first" else marked, ((id, place),), (*rows.schema, id))
     return plan.replace(input=ranked, definitions=after)
 
 
