@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import pandas as pd
 from pandas.core.groupby import DataFrameGroupBy as PandasDataFrameGroupBy
@@ -15,6 +15,7 @@ from bigframe.api.grouped.keys import bins_of, keys_of
 from bigframe.api.grouped.long_tail import GatheredGroups, GatheredValueGroups
 from bigframe.api.grouped.ranked import RankedRows, RankedValues
 from bigframe.api.grouped.reductions import GroupReductions
+from bigframe.api.grouped.refusals import require_defined
 from bigframe.api.grouped.rows import GroupRows
 from bigframe.api.grouped.source import PandasGroups, Source
 from bigframe.api.grouped.windows import GroupWindows
@@ -30,13 +31,15 @@ from bigframe.ops.logical import And
 from bigframe.schema import INT64, DType
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.grouping import Groups, aggregate
-from bigframe.semantics.summarizing import reduction
+from bigframe.semantics.summarizing import REDUCTIONS, reduction
 from bigframe.semantics.values import comparand
 from bigframe.session import current
 
 
 class GroupBy(GroupRows, GroupReductions, GroupWindows):
     """Groups, the columns to reduce, and how many of pandas' result shapes apply."""
+
+    ndim: ClassVar[int]
 
     def __init__(
         self, groups: Groups, columns: tuple[tuple[Hashable, str], ...], source: Source, *, as_series: bool
@@ -72,6 +75,27 @@ class GroupBy(GroupRows, GroupReductions, GroupWindows):
     def _gather(self, path: str, args: tuple[Any, ...], kwargs: dict[str, Any], why: str) -> Any:
         """A method of pandas' own groups of all the data, with a warning that says how much that is."""
         return self._source.call(path, args, kwargs, why)
+
+    def _require_defined(self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        columns = [(label, self._groups.frame.dtype(id)) for label, id in self._columns]
+        require_defined(columns, method, args, kwargs, as_series=self.ndim == 1)
+
+    def _by_name(self, func: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """What a method of that name makes, or an attribute is.
+
+        Raises
+        ------
+        AttributeError
+            If there is no such name.
+        """
+        if func.startswith("_") or not hasattr(self, func):
+            raise AttributeError(
+                f"'SeriesGroupBy' object has no attribute '{func}'"
+                if self.ndim == 1
+                else f"'{func}' is not a valid function for 'DataFrameGroupBy' object"
+            )
+        named = getattr(self, func)
+        return named(*args, **kwargs) if callable(named) else named
 
     def size(self) -> Any:
         """How many rows each group has. See pandas; tier: *native*."""
@@ -160,6 +184,9 @@ class GroupBy(GroupRows, GroupReductions, GroupWindows):
         """A method of pandas' groups with functions of the user's, where the rows of each group meet; else gathered."""
         from bigframe.api.dataframe import DataFrame
 
+        if _only_names(args) and _only_names(kwargs):
+            dtypes = [(label, self._groups.frame.dtype(id)) for label, id in columns]
+            require_defined(dtypes, method, args, kwargs, as_series=self.ndim == 1)
         try:
             call = self._call(method, columns, args, kwargs)
             frame, is_series = on_groups(self._groups, columns, call, func)
@@ -202,7 +229,7 @@ class SeriesGroupBy(GroupBy, RankedValues, GatheredValueGroups):
 
     pandas = PandasSeriesGroupBy
     display = "SeriesGroupBy"
-    ndim = 1
+    ndim: ClassVar[int] = 1
 
     def _shown(self) -> tuple[tuple[Any, str], ...]:
         return self._columns
@@ -217,17 +244,21 @@ class SeriesGroupBy(GroupBy, RankedValues, GatheredValueGroups):
         from bigframe.api.dataframe import DataFrame
 
         ((_, id),) = self._columns
+        if func is None and not named:
+            raise TypeError("Must provide 'func' or tuples of '(column, aggfunc).")
+        if isinstance(func, str):
+            return self._by_name(func, args, named)
+        if isinstance(func, Mapping):
+            raise pd.errors.SpecificationError("nested renamer is not supported")
         try:
             if args or func is not None and named:
                 raise Unsupported("agg(func, arguments)", "they are for a function")
-            if isinstance(func, str) or callable(func):
+            if callable(func):
                 return self._reduce_by(func)
-            if func is None and not named:
-                raise TypeError("Must provide 'func' or tuples of '(column, aggfunc).")
             specs = list(named.items()) if func is None else [(_name(one), one) for one in func]
             reduced = [(out, self._reduced(one, id)) for out, one in specs]
             return DataFrame(aggregate(self._groups, reduced))
-        except Unsupported:
+        except (Unsupported, TypeError):
             function = func if func is not None else next(iter(named.values()))
             return self._on_groups("agg", self._columns, function, (func, *args), named)
 
@@ -243,7 +274,7 @@ class DataFrameGroupBy(GroupBy, RankedRows, GatheredGroups):
 
     pandas = PandasDataFrameGroupBy
     display = "DataFrameGroupBy"
-    ndim = 2
+    ndim: ClassVar[int] = 2
 
     def _shown(self) -> tuple[tuple[Any, str], ...]:
         frame = self._groups.frame
@@ -274,11 +305,13 @@ class DataFrameGroupBy(GroupBy, RankedRows, GatheredGroups):
         """Reductions by name, per column, or ``label=("column", "name")``. See pandas; tier: *native*."""
         if func is None and not named:
             raise TypeError("Must provide 'func' or tuples of '(column, aggfunc).")
+        if isinstance(func, str):
+            return self._by_name(func, args, named)
         try:
             if args or func is not None and named:
                 raise Unsupported("agg(func, arguments)", "they are for a function")
             return self._aggregated(func, named)
-        except Unsupported:
+        except (Unsupported, TypeError):
             columns = self._columns
             if func is None:
                 read = dict.fromkeys(column for column, _ in named.values())
@@ -299,7 +332,7 @@ class DataFrameGroupBy(GroupBy, RankedRows, GatheredGroups):
                 column, how = (spec.column, spec.aggfunc) if isinstance(spec, pd.NamedAgg) else spec
                 reduced.append((out, self._reduced(how, frame.one(column))))
             return self._result(aggregate(self._groups, reduced))
-        if isinstance(func, str) or callable(func):
+        if callable(func):
             return self._reduce_by(func)
         if isinstance(func, Mapping):
             return self._result(aggregate(self._groups, self._per_column(func)))
@@ -329,7 +362,20 @@ def _reduction(function: Any, dtype: DType) -> Callable[[Expr], Expr]:
     """The reduction that a name or function stands for; Python's own do not skip missing values, nor widen integers."""
     if function in (sum, min, max, any, all) and not (dtype.never_missing and dtype.arrow == INT64.arrow):
         raise Unsupported(f"agg({function.__name__})", "Python's own function sees missing values")
+    if isinstance(function, str) and function not in REDUCTIONS:
+        if function.startswith("_") or not hasattr(PandasSeriesGroupBy, function):
+            raise AttributeError(f"'SeriesGroupBy' object has no attribute '{function}'")
+        raise Unsupported(f"agg([{function!r}])", "it has no kernel beside others")
     return reduction(function, grouped=True)
+
+
+def _only_names(functions: Any) -> bool:
+    """Whether the functions to aggregate by are all methods by name, and so none of the user's."""
+    if isinstance(functions, Mapping):
+        functions = list(functions.values())
+    if isinstance(functions, (list, tuple)):
+        return all(map(_only_names, functions))
+    return functions is None or isinstance(functions, str)
 
 
 def _name(function: Any) -> Any:

@@ -9,9 +9,9 @@ import pyarrow as pa
 
 from bigframe.errors import Unsupported
 from bigframe.ops import rules
-from bigframe.ops.base import Expr
+from bigframe.ops.base import Expr, dtype_of
 from bigframe.ops.kinds import Kind
-from bigframe.schema import BOOL, INT64, DType, Family, list_of
+from bigframe.schema import BOOL, INT64, DType, Family, Schema, list_of
 
 
 class Reduction(Expr):
@@ -229,6 +229,13 @@ class FirstBy(Reduction):
 
     def result(self, *operands: DType) -> DType:
         return operands[0]
+
+
+def observes_order(expr: Expr, schema: Schema) -> bool:
+    """Whether a reduction of columns of the given types depends on the order of rows; a sum of texts joins them."""
+    if isinstance(expr, Sum):
+        return dtype_of(expr.operand, schema).is_string
+    return bool(getattr(expr, "observes_order", False))
 
 
 def _accumulated(operand: DType, grouped: bool) -> DType:

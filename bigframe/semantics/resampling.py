@@ -107,7 +107,7 @@ class Reduced:
 
 def resample(frame: Frame, times: str, name: Label, every: Bins, columns: Sequence[Reduced]) -> Frame:
     """One row for each bin from the first to the last."""
-    if any(getattr(column.reduction, "observes_order", False) for column in columns):
+    if any(reductions.observes_order(column.reduction, frame.types | dict(frame.base.schema)) for column in columns):
         frame = sort(frame, [(times, False)])
     frame, bin = every.of_times(frame, times)
     groups = Groups(frame, ((name, bin),))

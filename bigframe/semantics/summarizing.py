@@ -6,6 +6,8 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from bigframe.errors import Unsupported
 from bigframe.ids import derive
 from bigframe.ops import reductions
@@ -41,6 +43,14 @@ REDUCTIONS: Mapping[str, Callable[..., Expr]] = {
 }
 
 
+# As methods of a column they skip missing values; the median is NumPy's own, which does not.
+_OF_NUMPY: Mapping[Any, Callable[..., Expr]] = {
+    **{getattr(np, name): REDUCTIONS[name] for name in ("sum", "prod", "mean", "min", "max", "any", "all", "size")},
+    np.std: partial(reductions.Std, ddof=0),
+    np.var: partial(reductions.Var, ddof=0),
+}
+
+
 def reduction(function: Any, *, grouped: bool = False) -> Callable[[Expr], Expr]:
     """The reduction that a name or a builtin stands for.
 
@@ -54,9 +64,8 @@ def reduction(function: Any, *, grouped: bool = False) -> Callable[[Expr], Expr]
     name = {sum: "sum", min: "min", max: "max", any: "any", all: "all"}.get(function, function)
     if function is list:
         return reductions.Collect
-    if not isinstance(name, str):
-        known = getattr(function, "__name__", None) if getattr(function, "__module__", "").startswith("numpy") else None
-        name = known if known in REDUCTIONS else name
+    if not isinstance(name, str) and name in _OF_NUMPY:
+        return _OF_NUMPY[name]
     if not isinstance(name, str):
         raise Unsupported("agg(function)", "a Python function has no columnar kernel", "a reduction by name")
     if name not in REDUCTIONS:

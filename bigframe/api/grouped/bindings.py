@@ -37,8 +37,9 @@ class _Grouped(Binding):
         if all(is_default(value, parameters[name].default) for name, value in rest.items()):
             try:
                 return self.record(instance, lambda *operands: self.operator(*operands, **honoured), numeric_only)
-            except Unsupported:
-                pass  # What follows warns.
+            except (Unsupported, TypeError):
+                pass  # What follows says so, or warns.
+        instance._require_defined(self.name, args, kwargs)
         return instance._gather(self.name, args, kwargs, f"{self.qualified}: its kernel does not honour this call")
 
     def record(self, instance: Any, make: Callable[..., Expr], numeric_only: bool) -> Any:
