@@ -1,0 +1,44 @@
+"""What pandas itself says of a method that columns of some dtype do not have, before data is gathered to hear it."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bigframe.api.columns import Columns
+from bigframe.schema import DType
+
+
+def require_defined(
+    columns: Sequence[tuple[Any, DType]], method: str, args: tuple[Any, ...], kwargs: dict[str, Any], *, as_series: bool
+) -> None:
+    """Have pandas call its own method on groups of the columns' dtypes that hold one missing value each.
+
+    Raises
+    ------
+    TypeError, NotImplementedError
+        If pandas does.
+    """
+    if not columns or any(isinstance(value, Columns) for value in (*args, *kwargs.values())):
+        return
+    row = pd.concat([_missing(dtype) for _, dtype in columns], axis=1)
+    row.columns = pd.Index([label for label, _ in columns], tupleize_cols=False)
+    groups = (row.iloc[:, 0] if as_series else row).groupby(np.zeros(1))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            getattr(groups, method)(*args, **kwargs)
+        except (TypeError, NotImplementedError) as error:
+            raise error from None
+        except Exception:
+            return  # It depends on the values, of which this one was none.
+
+
+def _missing(dtype: DType) -> pd.Series[Any]:
+    own = dtype.pandas
+    has_none = isinstance(own, np.dtype) and own.kind in "biu"
+    return pd.Series(np.zeros(1, own)) if has_none else pd.Series([None], dtype=own)
