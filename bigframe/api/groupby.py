@@ -26,8 +26,10 @@ from bigframe.api.window_rows import Rows
 from bigframe.errors import Unsupported
 from bigframe.ops import reductions
 from bigframe.ops.base import Column, Expr
+from bigframe.ops.casting import Widen
 from bigframe.ops.comparison import Eq
 from bigframe.ops.logical import And
+from bigframe.plan.node import Plan
 from bigframe.schema import INT64, DType
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.grouping import Groups, aggregate
@@ -101,8 +103,14 @@ class GroupBy(GroupRows, GroupReductions, GroupWindows):
         """How many rows each group has. See pandas; tier: *native*."""
         from bigframe.api.dataframe import DataFrame
 
+        if not self._groups.observed and (not self._groups.sort or not self._groups.dropna):
+            return self._gather("size", (), {}, "GroupBy.size: its order depends on the categories seen")
         label = "size" if not self._groups.as_index else self._columns[0][0] if self._as_series else None
         sized = aggregate(self._groups, [(label, reductions.Size())])
+        if self._as_series:
+            wide = DType(INT64.arrow, self._groups.frame.dtype(self._columns[0][1]).family)
+            sized, size = sized.define(Widen(Column(sized.ids[0]), wide))
+            sized = sized.select((label,), (size,))
         return Series(sized) if self._groups.as_index else DataFrame(sized)
 
     def pipe(self, func: Any, *args: Any, **kwargs: Any) -> Any:
@@ -391,10 +399,10 @@ def group_frame(table: Tables, by: Any, **options: Any) -> Any:
     source = Source(table, by, options)
     try:
         frame, keys, used = keys_of(table._frame, by, options["level"])
-        _require_plain(frame, keys, options)
     except Unsupported as error:
         return PandasGroups(source, PandasDataFrameGroupBy, str(error))
-    groups = Groups(frame, keys, options["as_index"], options["sort"], options["dropna"])
+    every = _every(frame, keys, options["observed"])
+    groups = Groups(frame, keys, options["as_index"], options["sort"], options["dropna"], every)
     columns = tuple((label, id) for label, id in zip(frame.labels, frame.ids, strict=True) if label not in used)
     return DataFrameGroupBy(groups, columns, source, as_series=False)
 
@@ -406,13 +414,22 @@ def group_series(series: Series, by: Any, **options: Any) -> Any:
     source = Source(series, by, options)
     try:
         frame, keys, _ = keys_of(series._frame, by, options["level"])
-        _require_plain(frame, keys, options)
     except Unsupported as error:
         return PandasGroups(source, PandasSeriesGroupBy, str(error))
-    groups = Groups(frame, keys, True, options["sort"], options["dropna"])
+    every = _every(frame, keys, options["observed"])
+    groups = Groups(frame, keys, True, options["sort"], options["dropna"], every)
     return SeriesGroupBy(groups, ((series.name, series._id),), source, as_series=True)
 
 
-def _require_plain(frame: Frame, keys: tuple[tuple[Hashable, str], ...], options: Mapping[str, Any]) -> None:
-    if not options["observed"] and any(frame.dtype(id).categories is not None for _, id in keys):
-        raise Unsupported("groupby(observed=False)", "it has a group for every category")
+def _every(frame: Frame, keys: tuple[tuple[Hashable, str], ...], observed: bool) -> tuple[Plan | None, ...]:
+    """The categories of each key as a table, where those that no row has are groups."""
+    if observed:
+        return ()
+    return tuple(_categories(frame.dtype(id)) for _, id in keys)
+
+
+def _categories(dtype: DType) -> Plan | None:
+    if dtype.categories is None:
+        return None
+    own = dtype.pandas
+    return Series(pd.Series(pd.Categorical.from_codes(range(len(own.categories)), dtype=own)))._frame.plan()

@@ -76,7 +76,7 @@ class Count(Reduction):
     grouped: bool = False
 
     def result(self, *operands: DType) -> DType:
-        return DType(pa.int64(), operands[0].family if self.grouped else Family.NUMPY)
+        return DType(pa.int64(), _group_family(operands[0]) if self.grouped else Family.NUMPY)
 
 
 class Size(Expr):
@@ -134,16 +134,18 @@ class Kurt(Reduction):
 
 class Any_(Reduction):
     of_nothing = True
+    grouped: bool = False
 
     def result(self, *operands: DType) -> DType:
-        return BOOL
+        return _truth(operands[0], "any", self.grouped)
 
 
 class All(Reduction):
     of_nothing = True
+    grouped: bool = False
 
     def result(self, *operands: DType) -> DType:
-        return BOOL
+        return _truth(operands[0], "all", self.grouped)
 
 
 class First(Reduction):
@@ -259,6 +261,17 @@ def _ordered(operand: DType, name: str) -> DType:
     if operand.categories is not None:
         raise TypeError(f"Categorical is not ordered for operation {name}")
     return operand
+
+
+def _truth(operand: DType, name: str, grouped: bool) -> DType:
+    is_text = operand.is_string and operand.family is Family.ARROW
+    _require(not operand.is_datetime and not is_text, name, operand)
+    return DType(BOOL.arrow, _group_family(operand)) if grouped else BOOL
+
+
+def _group_family(operand: DType) -> Family:
+    """Of what else groups of a column are counted in: texts of NumPy's and of pandas' own kind alike in NumPy's numbers."""
+    return Family.NUMPY if operand.is_string and operand.family is Family.NULLABLE else operand.family
 
 
 def _require_spread(operand: DType, name: str) -> None:

@@ -34,8 +34,8 @@ def value_counts(
     Unsupported
         If missing keys are a group, or groups do not become an index.
     """
-    if not groups.dropna or not groups.as_index or not columns:
-        raise Unsupported("value_counts of groups", "missing keys are a group, or they are columns")
+    if not groups.dropna or not groups.as_index or not columns or not groups.observed:
+        raise Unsupported("value_counts of groups", "missing keys are a group, or keys are columns, or categories without rows are groups")
     frame = groups.frame.select(range(len(columns)), [id for _, id in columns])
     needed = list(dict.fromkeys((*groups.key_ids, *frame.ids))) if dropna else list(groups.key_ids)
     for id in needed:

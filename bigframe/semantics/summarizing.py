@@ -70,7 +70,7 @@ def reduction(function: Any, *, grouped: bool = False) -> Callable[[Expr], Expr]
         raise Unsupported("agg(function)", "a Python function has no columnar kernel", "a reduction by name")
     if name not in REDUCTIONS:
         raise AttributeError(f"'{name}' is not a valid function for aggregation")
-    if grouped and name in ("sum", "prod", "count"):
+    if grouped and name in ("sum", "prod", "count", "any", "all"):
         return partial(REDUCTIONS[name], grouped=True)
     return REDUCTIONS[name]
 

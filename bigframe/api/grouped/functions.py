@@ -115,7 +115,7 @@ def on_groups(
     Unsupported
         If the result of one group does not tell the shape of all of them.
     """
-    if not groups.sort or not groups.as_index or not columns:
+    if not groups.sort or not groups.as_index or not groups.observed or not columns:
         raise Unsupported("a function of groups", "their order or their labels need all of them")
     name = getattr(function, "__qualname__", type(function).__name__)
     rows, key_ids = _with_keys(groups, columns)
