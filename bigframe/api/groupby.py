@@ -10,6 +10,7 @@ from pandas.core.groupby import DataFrameGroupBy as PandasDataFrameGroupBy
 from pandas.core.groupby import SeriesGroupBy as PandasSeriesGroupBy
 
 from bigframe.api.fallbacks import as_bigframe
+from bigframe.api.grouped.composed import ComposedRows, ComposedValues
 from bigframe.api.grouped.functions import OnGroups, filtered, on_groups, transformed
 from bigframe.api.grouped.keys import bins_of, keys_of
 from bigframe.api.grouped.long_tail import GatheredGroups, GatheredValueGroups
@@ -232,7 +233,7 @@ class GroupBy(GroupRows, GroupReductions, GroupWindows):
         return OnGroups(names, tuple(label for label, _ in columns), self._as_series, method, args, kwargs, settings)
 
 
-class SeriesGroupBy(GroupBy, RankedValues, GatheredValueGroups):
+class SeriesGroupBy(GroupBy, RankedValues, ComposedValues, GatheredValueGroups):
     """Groups of one column's values."""
 
     pandas = PandasSeriesGroupBy
@@ -277,7 +278,7 @@ class SeriesGroupBy(GroupBy, RankedValues, GatheredValueGroups):
         return self.agg(open="first", high="max", low="min", close="last")
 
 
-class DataFrameGroupBy(GroupBy, RankedRows, GatheredGroups):
+class DataFrameGroupBy(GroupBy, RankedRows, ComposedRows, GatheredGroups):
     """Groups of rows; indexing chooses the columns to reduce."""
 
     pandas = PandasDataFrameGroupBy
@@ -370,7 +371,7 @@ def _reduction(function: Any, dtype: DType) -> Callable[[Expr], Expr]:
     """The reduction that a name or function stands for; Python's own do not skip missing values, nor widen integers."""
     if function in (sum, min, max, any, all) and not (dtype.never_missing and dtype.arrow == INT64.arrow):
         raise Unsupported(f"agg({function.__name__})", "Python's own function sees missing values")
-    if isinstance(function, str) and function not in REDUCTIONS:
+    if isinstance(function, str) and function not in REDUCTIONS and function != "quantile":
         if function.startswith("_") or not hasattr(PandasSeriesGroupBy, function):
             raise AttributeError(f"'SeriesGroupBy' object has no attribute '{function}'")
         raise Unsupported(f"agg([{function!r}])", "it has no kernel beside others")

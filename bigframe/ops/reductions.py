@@ -228,6 +228,7 @@ class FirstBy(Reduction):
     by: Expr
     largest: bool = False
     kind = Kind.HOLISTIC
+    observes_order = True
 
     def result(self, *operands: DType) -> DType:
         return operands[0]

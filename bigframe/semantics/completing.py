@@ -31,6 +31,7 @@ _OF_NOTHING = {
 _MISSING = (
     *(reductions.Mean, reductions.Median, reductions.Min, reductions.Max, reductions.First, reductions.Last),
     *(reductions.Var, reductions.Std, reductions.Sem, reductions.Skew, reductions.Kurt, reductions.Quantile),
+    reductions.FirstBy,
 )
 
 

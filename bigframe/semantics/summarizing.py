@@ -68,6 +68,8 @@ def reduction(function: Any, *, grouped: bool = False) -> Callable[[Expr], Expr]
         return _OF_NUMPY[name]
     if not isinstance(name, str):
         raise Unsupported("agg(function)", "a Python function has no columnar kernel", "a reduction by name")
+    if grouped and name == "quantile":
+        return partial(reductions.Quantile, q=0.5, grouped=True)
     if name not in REDUCTIONS:
         raise AttributeError(f"'{name}' is not a valid function for aggregation")
     if grouped and name in ("sum", "prod", "count", "any", "all"):
@@ -158,7 +160,7 @@ def _aggregate(frame: Frame, makes: Sequence[Callable[[Expr], Expr]]) -> Frame:
 
 
 def rows_of(aggregated: Frame, rows: Sequence[tuple[Hashable, Sequence[str]]], labels: Sequence[Hashable]) -> Frame:
-    """A table written out row by row from the values of a one-row plan."""
+    """A table written out row by row from the values of a one-row plan; or from those of each row, below its labels."""
     if not any(ids for _, ids in rows):
         raise Unsupported("a reduction over no columns", "its result has no dtype")
     columns = list(zip(*(ids for _, ids in rows), strict=True))
@@ -174,14 +176,17 @@ def rows_of(aggregated: Frame, rows: Sequence[tuple[Hashable, Sequence[str]]], l
     index = derive("index", aggregated.base.digest)
     out = [derive("value", str(position), aggregated.base.digest) for position in range(len(columns))]
     names = [_label(label) for label, _ in rows]
+    outer = [derive("level", id, aggregated.base.digest) for id in frame.index_ids]
+    plan = frame.plan(*(id for ids in sources for id in ids))
     base = Unpivot(
-        frame.plan(*(id for ids in sources for id in ids)),
+        plan,
         index,
         tuple(name.value for name in names),
-        tuple(zip(out, sources, strict=True)),
-        (names[0].dtype, *dtypes),
+        tuple(zip((*outer, *out), (*((id,) * len(rows) for id in frame.index_ids), *sources), strict=True)),
+        (names[0].dtype, *(plan.schema[id] for id in frame.index_ids), *dtypes),
     )
-    return Frame(base, tuple(labels), tuple(out), ((None, index),))
+    levels = tuple((name, id) for (name, _), id in zip(frame.index or (), outer, strict=True))
+    return Frame(base, tuple(labels), tuple(out), (*levels, (None, index)))
 
 
 def _stacked(dtypes: Sequence[Any]) -> Any:

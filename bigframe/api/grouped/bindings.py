@@ -60,3 +60,24 @@ class per_row(_Grouped):  # noqa: N801
 
     def record(self, instance: Any, make: Callable[..., Expr], numeric_only: bool) -> Any:
         return instance._per_row(make, numeric_only)
+
+
+class composed_of_groups(Binding):  # noqa: N801
+    """A name that a function composes, of groups and pandas' arguments; pandas on all the data where it cannot."""
+
+    tier = "native"
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+
+    def note(self) -> str:
+        return "Parameters or dtypes that its kernel does not honour gather the data."
+
+    def call(self, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        given = self.bind(instance, args, kwargs) if callable(self.target) else {}
+        try:
+            return self.function(instance, **given)
+        except (Unsupported, TypeError):
+            pass  # What follows says so, or warns.
+        instance._require_defined(self.name, args, kwargs)
+        return instance._gather(self.name, args, kwargs, f"{self.qualified}: its kernel does not honour this call")

@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from pandas.core.groupby import DataFrameGroupBy
 
 from bigframe.api.grouped.bindings import reduced
-from bigframe.errors import Unsupported
 from bigframe.ops import reductions
-from bigframe.ops.base import Expr
-
-
-def _quantile(x: Expr, q: Any = 0.5, interpolation: str = "linear") -> Expr:
-    if not isinstance(q, (int, float)):
-        raise Unsupported("quantile(list)", "it adds an index level")
-    if not 0 <= q <= 1:
-        raise ValueError(f"Each 'q' must be between 0 and 1. Got '{q}' instead")
-    return reductions.Quantile(x, q, interpolation, grouped=True)
 
 
 class GroupReductions:
@@ -43,4 +33,3 @@ class GroupReductions:
     all = reduced(lambda x: reductions.All(x, grouped=True))
     count = reduced(lambda x: reductions.Count(x, grouped=True))
     nunique = reduced(reductions.NUnique)
-    quantile = reduced(_quantile)

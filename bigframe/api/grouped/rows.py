@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from pandas.core.groupby import DataFrameGroupBy
+from pandas.core.groupby.base import reduction_kernels, transform_kernel_allowlist
 
 from bigframe.api.binding import document
 from bigframe.api.grouped.bindings import per_row
@@ -18,9 +19,10 @@ from bigframe.ops.groups import PerGroup
 from bigframe.ops.logical import And, Or
 from bigframe.ops.reductions import Size
 from bigframe.semantics import selecting
+from bigframe.semantics.extremes import labels_per_row
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.grouping import Groups, window_keys
-from bigframe.semantics.summarizing import REDUCTIONS, reduction
+from bigframe.semantics.summarizing import reduction
 from bigframe.semantics.values import literal
 from bigframe.semantics.windows import differences, ranks, shifted
 
@@ -95,7 +97,8 @@ class GroupRows:
                 frame, ratio = frame.define(TrueDiv(Column(id), Column(before)))
                 frame, new = frame.define(Sub(Column(ratio), literal(1, frame.dtype(ratio))))
                 ids.append(new)
-        except Unsupported:
+        except (Unsupported, TypeError):
+            self._require_defined("pct_change", (periods, fill_method, freq), {})
             return self._gather("pct_change", (periods, fill_method, freq), {}, "GroupBy.pct_change: it has no kernel")
         return self._of_rows(frame.select([label for label, _ in self._columns], ids))
 
@@ -123,24 +126,29 @@ class GroupRows:
         options = {**kwargs, **({"engine": engine, "engine_kwargs": engine_kwargs} if engine else {})}
         if not isinstance(func, str):
             return self._transform_each(func, args, options)
-        if func not in REDUCTIONS:
-            if not hasattr(type(self), func) or func in _NO_TRANSFORMS:
-                raise ValueError(f"'{func}' is not a valid function name for transform(name)")
+        if func not in transform_kernel_allowlist:
+            raise ValueError(f"'{func}' is not a valid function name for transform(name)")
+        if func not in reduction_kernels:
             return getattr(self, func)(*args, **options)
-        if not args and not options:
-            make = reduction(func, grouped=True)
-            try:
-                if func == "size":
-                    return self._size_per_row()
-                return self._per_row(lambda x, keys: PerGroup(make(x), keys))
-            except Unsupported:
-                pass  # What follows warns.
+        try:
+            if args or options:
+                raise Unsupported("transform(name, arguments)", "its kernel takes none")
+            return self._reduced_per_row(func)
+        except (Unsupported, TypeError):
+            pass  # What follows says so, or warns.
+        self._require_defined("transform", (func, *args), options)
         why = f"GroupBy.transform({func!r}): its kernel does not honour this call"
         return self._gather("transform", (func, *args), options, why)
 
-    def _size_per_row(self) -> Any:
+    def _reduced_per_row(self, func: str) -> Any:
+        """What a reduction of that name makes of each group, in the place of each row."""
         from bigframe.api.series import Series
 
+        if func in ("idxmax", "idxmin"):
+            return self._of_rows(labels_per_row(self._groups, self._columns, func, largest=func == "idxmax"))
+        if func != "size":
+            make = reduction(func, grouped=True)
+            return self._per_row(lambda x, keys: PerGroup(make(x), keys))
         frame, keys = window_keys(self._groups)
         frame, id = frame.define(PerGroup(Size(), keys))
         return Series(frame.select((self._columns[0][0] if self._as_series else None,), (id,)))
@@ -165,15 +173,13 @@ class GroupRows:
     def _transform_each(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         raise NotImplementedError
 
+    def _require_defined(self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        raise NotImplementedError
+
     def _gather(self, path: str, args: tuple[Any, ...], kwargs: dict[str, Any], why: str) -> Any:
         raise NotImplementedError
 
     _as_series: bool
-
-
-_NO_TRANSFORMS = frozenset(
-    {"agg", "aggregate", "apply", "describe", "filter", "head", "nth", "sample", "tail", "transform"}
-)
 
 
 class Nth:
