@@ -95,8 +95,11 @@ def labels_per_row(groups: Groups, columns: Sequence[tuple[Hashable, str]], name
     for _, id in columns:
         frame, by = _ordered(frame, id)
         frame, keys = window_keys(groups.of(frame))
-        place, best, size = (PerGroup(one, keys) for one in _first(frame, by, largest=largest))
-        frame, found = frame.define(Found(place, best, size, name, of_group=True))
+        parts = []
+        for one in _first(frame, by, largest=largest):
+            frame, part = frame.define(PerGroup(one, keys))
+            parts.append(Column(part))
+        frame, found = frame.define(Found(*parts, name, of_group=True))
         ids.append(found)
     rows = frame if groups.frame.index is not None else frame.with_index(None)
     return rows.select([label for label, _ in columns], ids)
