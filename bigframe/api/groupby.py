@@ -11,7 +11,7 @@ from pandas.core.groupby import SeriesGroupBy as PandasSeriesGroupBy
 
 from bigframe.api.fallbacks import as_bigframe
 from bigframe.api.grouped.composed import ComposedRows, ComposedValues
-from bigframe.api.grouped.functions import OnGroups, filtered, on_groups, transformed
+from bigframe.api.grouped.functions import OnGroups, filtered, for_pandas, on_groups, transformed
 from bigframe.api.grouped.keys import bins_of, keys_of
 from bigframe.api.grouped.long_tail import GatheredGroups, GatheredValueGroups
 from bigframe.api.grouped.ranked import RankedRows, RankedValues
@@ -57,10 +57,15 @@ class GroupBy(GroupRows, GroupReductions, GroupWindows):
 
         return Series(frame) if self._as_series and len(frame.ids) == 1 else DataFrame(frame)
 
-    def _of_rows(self, frame: Frame) -> Any:
-        """Values per row: of one chosen column a Series, also where groups are not to become an index."""
+    @property
+    def _is_one(self) -> bool:
+        """Whether one column was chosen, also where groups are not to become an index."""
         chosen = self._source.chosen
-        return Series(frame) if chosen and not isinstance(chosen[0], list) else self._result(frame)
+        return bool(chosen) and not isinstance(chosen[0], list)
+
+    def _of_rows(self, frame: Frame) -> Any:
+        """Values per row: of one chosen column a Series."""
+        return Series(frame) if self._is_one else self._result(frame)
 
     def _reduce(self, make: Callable[[Expr], Expr], numeric_only: bool = False) -> Any:
         frame = self._groups.frame
@@ -180,6 +185,7 @@ class GroupBy(GroupRows, GroupReductions, GroupWindows):
                 raise TypeError(f"apply func should be callable, not '{func}'")
             named = getattr(self, func)
             return named(*args, **kwargs) if callable(named) else named
+        func = for_pandas(func, of_frames=self.ndim == 2)
         return self._on_groups("apply", self._columns, func, (func, *args), kwargs)
 
     def _on_groups(
@@ -217,6 +223,7 @@ class GroupBy(GroupRows, GroupReductions, GroupWindows):
             return self._gather("filter", (func, dropna, *args), kwargs, f"{self.display}.filter: {error}")
 
     def _transform_each(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        func = for_pandas(func)
         try:
             if not callable(func):
                 raise Unsupported("transform of several", "their labels nest")
@@ -253,6 +260,7 @@ class SeriesGroupBy(GroupBy, RankedValues, ComposedValues, GatheredValueGroups):
         from bigframe.api.dataframe import DataFrame
 
         ((_, id),) = self._columns
+        func = for_pandas(func)
         if func is None and not named:
             raise TypeError("Must provide 'func' or tuples of '(column, aggfunc).")
         if isinstance(func, str):
@@ -316,6 +324,7 @@ class DataFrameGroupBy(GroupBy, RankedRows, ComposedRows, GatheredGroups):
             raise TypeError("Must provide 'func' or tuples of '(column, aggfunc).")
         if isinstance(func, str):
             return self._by_name(func, args, named)
+        func = for_pandas(func)
         try:
             if args or func is not None and named:
                 raise Unsupported("agg(func, arguments)", "they are for a function")
@@ -344,11 +353,13 @@ class DataFrameGroupBy(GroupBy, RankedRows, ComposedRows, GatheredGroups):
         if callable(func):
             return self._reduce_by(func)
         if isinstance(func, Mapping):
-            return self._result(aggregate(self._groups, self._per_column(func)))
-        nested = [((label, _name(one)), self._reduced(one, id)) for label, id in self._columns for one in func]
-        if not self._groups.as_index:
-            raise Unsupported("agg([…]) with as_index=False", "its labels mix tuples and names", "named aggregation")
-        return self._result(aggregate(self._groups, nested))
+            return self._result(_below_keys(aggregate(self._groups, self._per_column(func)), self._groups))
+        nested: list[tuple[Hashable, Expr]] = [
+            (_name(one) if self._is_one else (label, _name(one)), self._reduced(one, id))
+            for label, id in self._columns
+            for one in func
+        ]
+        return self._result(_below_keys(aggregate(self._groups, nested), self._groups))
 
     def _per_column(self, func: Mapping[Hashable, Any]) -> list[tuple[Hashable, Expr]]:
         frame = self._groups.frame
@@ -363,8 +374,12 @@ class DataFrameGroupBy(GroupBy, RankedRows, ComposedRows, GatheredGroups):
     def ohlc(self) -> Any:
         """The first, largest, smallest and last value of each column in each group. See pandas; tier: *native*."""
         names = {"open": "first", "high": "max", "low": "min", "close": "last"}
-        cells = [((label, out), self._reduced(how, id)) for label, id in self._columns for out, how in names.items()]
-        return self._result(aggregate(self._groups, cells))
+        cells: list[tuple[Hashable, Expr]] = [
+            (out if self._is_one else (label, out), self._reduced(how, id))
+            for label, id in self._columns
+            for out, how in names.items()
+        ]
+        return self._result(_below_keys(aggregate(self._groups, cells), self._groups))
 
 
 def _reduction(function: Any, dtype: DType) -> Callable[[Expr], Expr]:
@@ -376,6 +391,14 @@ def _reduction(function: Any, dtype: DType) -> Callable[[Expr], Expr]:
             raise AttributeError(f"'SeriesGroupBy' object has no attribute '{function}'")
         raise Unsupported(f"agg([{function!r}])", "it has no kernel beside others")
     return reduction(function, grouped=True)
+
+
+def _below_keys(aggregated: Frame, groups: Groups) -> Frame:
+    """The same columns, where the labels of keys get as many levels as the others have."""
+    if groups.as_index or not any(isinstance(label, tuple) for label in aggregated.labels):
+        return aggregated
+    labels = [label if isinstance(label, tuple) else (label, "") for label in aggregated.labels]
+    return aggregated.select(labels, aggregated.ids)
 
 
 def _only_names(functions: Any) -> bool:

@@ -99,7 +99,8 @@ def labels_per_row(groups: Groups, columns: Sequence[tuple[Hashable, str]], name
         for one in _first(frame, by, largest=largest):
             frame, part = frame.define(PerGroup(one, keys))
             parts.append(Column(part))
-        frame, found = frame.define(Found(*parts, name, of_group=True))
+        place, best, size = parts
+        frame, found = frame.define(Found(place, best, size, name, of_group=True))
         ids.append(found)
     rows = frame if groups.frame.index is not None else frame.with_index(None)
     return rows.select([label for label, _ in columns], ids)

@@ -68,11 +68,13 @@ def _centred(frame: Frame, ids: Sequence[str]) -> tuple[Frame, list[str]]:
 def _sums(frame: Frame, pairs: Sequence[tuple[str, str]]) -> tuple[Frame, list[list[str]]]:
     """One row with the sums of each pair."""
     frame, parts = of_pairs(frame, pairs)
-    ids = [
-        [derive(name, left, right, frame.base.digest) for name in _SUMS] for left, right in pairs
-    ]
-    aggregates = {id: part for named, of_pair in zip(ids, parts, strict=True) for id, part in zip(named, of_pair, strict=True)}
-    plan = frame.select((), ()).with_index(None).plan(*sorted({id for part in aggregates.values() for id in part._reads}))
+    ids = [[derive(name, left, right, frame.base.digest) for name in _SUMS] for left, right in pairs]
+    aggregates = {
+        id: part for named, of_pair in zip(ids, parts, strict=True) for id, part in zip(named, of_pair, strict=True)
+    }
+    plan = (
+        frame.select((), ()).with_index(None).plan(*sorted({id for part in aggregates.values() for id in part._reads}))
+    )
     return Frame(Aggregate(plan, (), tuple(aggregates.items())), (), ()), ids
 
 

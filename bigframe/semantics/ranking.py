@@ -6,8 +6,8 @@ from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 from bigframe.errors import Unsupported
-from bigframe.ops import reductions, windows
 from bigframe.ids import derive
+from bigframe.ops import reductions, windows
 from bigframe.ops.arithmetic import Sub, TrueDiv
 from bigframe.ops.base import Column, Expr, Scalar
 from bigframe.ops.comparison import Le
@@ -39,7 +39,7 @@ def value_counts(
         If missing keys are a group, or groups do not become an index.
     """
     if not groups.dropna or not groups.as_index or not columns or not groups.observed:
-        raise Unsupported("value_counts of groups", "missing keys are a group, or keys are columns, or categories without rows are groups")
+        raise Unsupported("value_counts of groups", "keys are columns, or missing keys or unseen categories groups")
     frame = groups.frame.select(range(len(columns)), [id for _, id in columns])
     needed = list(dict.fromkeys((*groups.key_ids, *frame.ids))) if dropna else list(groups.key_ids)
     for id in needed:

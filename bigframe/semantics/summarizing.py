@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from bigframe.errors import Unsupported
 from bigframe.ids import derive
@@ -43,8 +44,9 @@ REDUCTIONS: Mapping[str, Callable[..., Expr]] = {
 }
 
 
-# As methods of a column they skip missing values; the median is NumPy's own, which does not.
-_OF_NUMPY: Mapping[Any, Callable[..., Expr]] = {
+# As methods of a column NumPy's skip missing values, but for the median, which does not.
+_FUNCTIONS: Mapping[Any, Callable[..., Expr]] = {
+    **{getattr(pd.Series, name): make for name, make in REDUCTIONS.items() if name not in ("first", "last", "size")},
     **{getattr(np, name): REDUCTIONS[name] for name in ("sum", "prod", "mean", "min", "max", "any", "all", "size")},
     np.std: partial(reductions.Std, ddof=0),
     np.var: partial(reductions.Var, ddof=0),
@@ -64,8 +66,8 @@ def reduction(function: Any, *, grouped: bool = False) -> Callable[[Expr], Expr]
     name = {sum: "sum", min: "min", max: "max", any: "any", all: "all"}.get(function, function)
     if function is list:
         return reductions.Collect
-    if not isinstance(name, str) and name in _OF_NUMPY:
-        return _OF_NUMPY[name]
+    if not isinstance(name, str) and name in _FUNCTIONS:
+        return _FUNCTIONS[name]
     if not isinstance(name, str):
         raise Unsupported("agg(function)", "a Python function has no columnar kernel", "a reduction by name")
     if grouped and name == "quantile":

@@ -122,7 +122,9 @@ def test_keys_beside_the_rows(keys: str) -> None:
     same(lambda m, d: d.drop(columns=["t", "o", "u"]).groupby(KEYS[keys](m, d)).max(), rows)
 
 
-@pytest.mark.parametrize("name", ["cumsum", "shift", "rank", "cumcount", "ngroup", "idxmax", "quantile", "nunique", "size"])
+@pytest.mark.parametrize(
+    "name", ["cumsum", "shift", "rank", "cumcount", "ngroup", "idxmax", "quantile", "nunique", "size"]
+)
 def test_methods_by_name(name: str) -> None:
     same(lambda m, d: d.groupby("n")[["x", "y"]].agg(name), ROWS)
     same(lambda m, d: d.groupby("n").x.agg(name), ROWS)
@@ -141,7 +143,9 @@ def test_functions_of_numpy(function: Callable[..., Any]) -> None:
     same(lambda m, d: d.groupby("n")[["x", "y"]].agg(function), ROWS)
 
 
-@pytest.mark.parametrize("name", ["mean", "prod", "std", "sem", "median", "skew", "any", "cumsum", "diff", "pct_change"])
+@pytest.mark.parametrize(
+    "name", ["mean", "prod", "std", "sem", "median", "skew", "any", "cumsum", "diff", "pct_change"]
+)
 @pytest.mark.parametrize("column", ["s", "t", "o", "u"])
 def test_what_pandas_refuses(column: str, name: str) -> None:
     """In pandas' own words, and before any data is gathered."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import inspect
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -29,6 +30,25 @@ from bigframe.semantics.values import comparand
 
 _VALUE = "value"
 _PLACE = "place among all rows"
+
+
+def for_pandas(functions: Any, *, of_frames: bool = False) -> Any:
+    """Functions that pandas is to call: of bigframe's own methods (``Series.mode``) those of the same name in pandas.
+
+    Columns and frames share some, so that who calls says which of them it has.
+    """
+    from bigframe.api.dataframe import DataFrame
+    from bigframe.api.series import Series
+
+    if isinstance(functions, Mapping):
+        return {label: for_pandas(one) for label, one in functions.items()}
+    if type(functions) in (list, tuple):
+        return type(functions)(map(for_pandas, functions))
+    name = getattr(functions, "__name__", getattr(functions, "name", None))
+    for owner in (DataFrame, Series) if of_frames else (Series, DataFrame):
+        if isinstance(name, str) and inspect.getattr_static(owner, name, None) is functions:
+            return getattr(owner.pandas, name)
+    return functions
 
 
 @dataclass
@@ -118,6 +138,8 @@ def on_groups(
     if not groups.sort or not groups.as_index or not groups.observed or not columns:
         raise Unsupported("a function of groups", "their order or their labels need all of them")
     name = getattr(function, "__qualname__", type(function).__name__)
+    if function in (pd.Series.mode, pd.Series.unique):
+        raise Unsupported("a function of groups", "some give one value and others several")
     rows, key_ids = _with_keys(groups, columns)
     sample = _first_group(rows, key_ids)
     if sample.empty:

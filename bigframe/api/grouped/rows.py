@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from pandas.core.groupby import DataFrameGroupBy
-from pandas.core.groupby.base import reduction_kernels, transform_kernel_allowlist
+from pandas.core.groupby.base import reduction_kernels, transform_kernel_allowlist  # type: ignore[attr-defined]
 
 from bigframe.api.binding import document
 from bigframe.api.grouped.bindings import per_row
