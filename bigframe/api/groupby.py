@@ -12,13 +12,14 @@ from pandas.core.groupby import SeriesGroupBy as PandasSeriesGroupBy
 from bigframe.api.fallbacks import as_bigframe
 from bigframe.api.grouped.composed import ComposedRows, ComposedValues
 from bigframe.api.grouped.functions import OnGroups, filtered, for_pandas, on_groups, transformed
-from bigframe.api.grouped.keys import bins_of, keys_of
+from bigframe.api.grouped.keys import bins_of, every_category, keys_of
 from bigframe.api.grouped.long_tail import GatheredGroups, GatheredValueGroups
 from bigframe.api.grouped.ranked import RankedRows, RankedValues
 from bigframe.api.grouped.reductions import GroupReductions
 from bigframe.api.grouped.refusals import require_defined
 from bigframe.api.grouped.rows import GroupRows
 from bigframe.api.grouped.source import PandasGroups, Source
+from bigframe.api.grouped.specs import below_keys, name_of, only_names, reduction_of
 from bigframe.api.grouped.windows import GroupWindows
 from bigframe.api.resampling import Resampler
 from bigframe.api.series import Series
@@ -28,14 +29,9 @@ from bigframe.errors import Unsupported
 from bigframe.ops import reductions
 from bigframe.ops.base import Column, Expr
 from bigframe.ops.casting import Widen
-from bigframe.ops.comparison import Eq
-from bigframe.ops.logical import And
-from bigframe.plan.node import Plan
 from bigframe.schema import INT64, DType
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.grouping import Groups, aggregate
-from bigframe.semantics.summarizing import REDUCTIONS, reduction
-from bigframe.semantics.values import comparand
 from bigframe.session import current
 
 
@@ -78,7 +74,7 @@ class GroupBy(GroupRows, GroupReductions, GroupWindows):
 
     def _reduced(self, function: Any, id: str) -> Expr:
         """A column reduced by a name or function."""
-        return _reduction(function, self._groups.frame.dtype(id))(Column(id))
+        return reduction_of(function, self._groups.frame.dtype(id))(Column(id))
 
     def _gather(self, path: str, args: tuple[Any, ...], kwargs: dict[str, Any], why: str) -> Any:
         """A method of pandas' own groups of all the data, with a warning that says how much that is."""
@@ -125,30 +121,6 @@ class GroupBy(GroupRows, GroupReductions, GroupWindows):
             function, keyword = func
             return function(*args, **{keyword: self}, **kwargs)
         return func(self, *args, **kwargs)
-
-    def get_group(self, name: Any) -> Any:
-        """The rows of one group; a job looks whether there are any. See pandas; tier: *native*.
-
-        Raises
-        ------
-        KeyError
-            If there is no such group.
-        """
-        several = isinstance(self._source.by, list) or len(self._groups.keys) > 1
-        names = name if several and isinstance(name, tuple) else (name,)
-        if len(names) != len(self._groups.keys) or several and not isinstance(name, tuple):
-            return self._gather("get_group", (name,), {}, "GroupBy.get_group: pandas looks the name up")
-        tests = [
-            Eq(Column(id), comparand(one, self._groups.frame.dtype(id)))
-            for one, id in zip(names, self._groups.key_ids, strict=True)
-        ]
-        predicate: Expr = tests[0]
-        for test in tests[1:]:
-            predicate = And(predicate, test)
-        found = self._kept(self._groups.frame, predicate)
-        if found.empty:
-            raise KeyError(name)
-        return found
 
     def __iter__(self) -> Iterator[Any]:
         """Every group as (name, rows), of data that is gathered."""
@@ -199,7 +171,7 @@ class GroupBy(GroupRows, GroupReductions, GroupWindows):
         """A method of pandas' groups with functions of the user's, where the rows of each group meet; else gathered."""
         from bigframe.api.dataframe import DataFrame
 
-        if _only_names(args) and _only_names(kwargs):
+        if only_names(args) and only_names(kwargs):
             dtypes = [(label, self._groups.frame.dtype(id)) for label, id in columns]
             require_defined(dtypes, method, args, kwargs, as_series=self.ndim == 1)
         try:
@@ -272,7 +244,7 @@ class SeriesGroupBy(GroupBy, RankedValues, ComposedValues, GatheredValueGroups):
                 raise Unsupported("agg(func, arguments)", "they are for a function")
             if callable(func):
                 return self._reduce_by(func)
-            specs = list(named.items()) if func is None else [(_name(one), one) for one in func]
+            specs = list(named.items()) if func is None else [(name_of(one), one) for one in func]
             reduced = [(out, self._reduced(one, id)) for out, one in specs]
             return DataFrame(aggregate(self._groups, reduced))
         except (Unsupported, TypeError):
@@ -353,13 +325,13 @@ class DataFrameGroupBy(GroupBy, RankedRows, ComposedRows, GatheredGroups):
         if callable(func):
             return self._reduce_by(func)
         if isinstance(func, Mapping):
-            return self._result(_below_keys(aggregate(self._groups, self._per_column(func)), self._groups))
+            return self._result(below_keys(aggregate(self._groups, self._per_column(func)), self._groups))
         nested: list[tuple[Hashable, Expr]] = [
-            (_name(one) if self._is_one else (label, _name(one)), self._reduced(one, id))
+            (name_of(one) if self._is_one else (label, name_of(one)), self._reduced(one, id))
             for label, id in self._columns
             for one in func
         ]
-        return self._result(_below_keys(aggregate(self._groups, nested), self._groups))
+        return self._result(below_keys(aggregate(self._groups, nested), self._groups))
 
     def _per_column(self, func: Mapping[Hashable, Any]) -> list[tuple[Hashable, Expr]]:
         frame = self._groups.frame
@@ -367,7 +339,7 @@ class DataFrameGroupBy(GroupBy, RankedRows, ComposedRows, GatheredGroups):
         reduced: list[tuple[Hashable, Expr]] = []
         for column, how in func.items():
             for one in how if isinstance(how, (list, tuple)) else [how]:
-                out = (column, _name(one)) if several else column
+                out = (column, name_of(one)) if several else column
                 reduced.append((out, self._reduced(one, frame.one(column))))
         return reduced
 
@@ -379,39 +351,7 @@ class DataFrameGroupBy(GroupBy, RankedRows, ComposedRows, GatheredGroups):
             for label, id in self._columns
             for out, how in names.items()
         ]
-        return self._result(_below_keys(aggregate(self._groups, cells), self._groups))
-
-
-def _reduction(function: Any, dtype: DType) -> Callable[[Expr], Expr]:
-    """The reduction that a name or function stands for; Python's own do not skip missing values, nor widen integers."""
-    if function in (sum, min, max, any, all) and not (dtype.never_missing and dtype.arrow == INT64.arrow):
-        raise Unsupported(f"agg({function.__name__})", "Python's own function sees missing values")
-    if isinstance(function, str) and function not in REDUCTIONS and function != "quantile":
-        if function.startswith("_") or not hasattr(PandasSeriesGroupBy, function):
-            raise AttributeError(f"'SeriesGroupBy' object has no attribute '{function}'")
-        raise Unsupported(f"agg([{function!r}])", "it has no kernel beside others")
-    return reduction(function, grouped=True)
-
-
-def _below_keys(aggregated: Frame, groups: Groups) -> Frame:
-    """The same columns, where the labels of keys get as many levels as the others have."""
-    if groups.as_index or not any(isinstance(label, tuple) for label in aggregated.labels):
-        return aggregated
-    labels = [label if isinstance(label, tuple) else (label, "") for label in aggregated.labels]
-    return aggregated.select(labels, aggregated.ids)
-
-
-def _only_names(functions: Any) -> bool:
-    """Whether the functions to aggregate by are all methods by name, and so none of the user's."""
-    if isinstance(functions, Mapping):
-        functions = list(functions.values())
-    if isinstance(functions, (list, tuple)):
-        return all(map(_only_names, functions))
-    return functions is None or isinstance(functions, str)
-
-
-def _name(function: Any) -> Any:
-    return function if isinstance(function, str) else getattr(function, "__name__", function)
+        return self._result(below_keys(aggregate(self._groups, cells), self._groups))
 
 
 def group_frame(table: Tables, by: Any, **options: Any) -> Any:
@@ -425,7 +365,7 @@ def group_frame(table: Tables, by: Any, **options: Any) -> Any:
         frame, keys, used = keys_of(table._frame, by, options["level"])
     except Unsupported as error:
         return PandasGroups(source, PandasDataFrameGroupBy, str(error))
-    every = _every(frame, keys, options["observed"])
+    every = every_category(frame, keys, options["observed"])
     groups = Groups(frame, keys, options["as_index"], options["sort"], options["dropna"], every)
     columns = tuple((label, id) for label, id in zip(frame.labels, frame.ids, strict=True) if label not in used)
     return DataFrameGroupBy(groups, columns, source, as_series=False)
@@ -440,20 +380,6 @@ def group_series(series: Series, by: Any, **options: Any) -> Any:
         frame, keys, _ = keys_of(series._frame, by, options["level"])
     except Unsupported as error:
         return PandasGroups(source, PandasSeriesGroupBy, str(error))
-    every = _every(frame, keys, options["observed"])
+    every = every_category(frame, keys, options["observed"])
     groups = Groups(frame, keys, True, options["sort"], options["dropna"], every)
     return SeriesGroupBy(groups, ((series.name, series._id),), source, as_series=True)
-
-
-def _every(frame: Frame, keys: tuple[tuple[Hashable, str], ...], observed: bool) -> tuple[Plan | None, ...]:
-    """The categories of each key as a table, where those that no row has are groups."""
-    if observed:
-        return ()
-    return tuple(_categories(frame.dtype(id)) for _, id in keys)
-
-
-def _categories(dtype: DType) -> Plan | None:
-    if dtype.categories is None:
-        return None
-    own = dtype.pandas
-    return Series(pd.Series(pd.Categorical.from_codes(range(len(own.categories)), dtype=own)))._frame.plan()

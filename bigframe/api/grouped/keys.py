@@ -12,6 +12,8 @@ from bigframe.api.functions import call_each, lookup
 from bigframe.api.series import Series
 from bigframe.errors import Unsupported
 from bigframe.ops.base import Column
+from bigframe.plan.node import Plan
+from bigframe.schema import DType
 from bigframe.semantics.elementwise import NotAligned, beside, paste
 from bigframe.semantics.frame import Frame, same_label, same_rows
 from bigframe.semantics.resampling import Bins
@@ -159,3 +161,17 @@ def _levels(frame: Frame, level: Any) -> tuple[Frame, Keys]:
             )
         picked += found
     return frame, tuple(picked)
+
+
+def every_category(frame: Frame, keys: Keys, observed: bool) -> tuple[Plan | None, ...]:
+    """The categories of each key as a table, where those that no row has are groups."""
+    if observed:
+        return ()
+    return tuple(_categories(frame.dtype(id)) for _, id in keys)
+
+
+def _categories(dtype: DType) -> Plan | None:
+    if dtype.categories is None:
+        return None
+    own = dtype.pandas
+    return Series(pd.Series(pd.Categorical.from_codes(range(len(own.categories)), dtype=own)))._frame.plan()

@@ -34,7 +34,7 @@ def require_defined(
             getattr(groups, method)(*args, **kwargs)
         except (TypeError, NotImplementedError) as error:
             raise error from None
-        except Exception:
+        except (ArithmeticError, AttributeError, LookupError, ValueError):
             return  # It depends on the values, of which this one was none.
 
 

@@ -10,6 +10,7 @@ from pandas.core.groupby.base import reduction_kernels, transform_kernel_allowli
 
 from bigframe.api.binding import document
 from bigframe.api.grouped.bindings import per_row
+from bigframe.api.grouped.source import Source
 from bigframe.errors import Unsupported
 from bigframe.ops import windows
 from bigframe.ops.arithmetic import Sub, TrueDiv
@@ -23,7 +24,7 @@ from bigframe.semantics.extremes import labels_per_row
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.grouping import Groups, window_keys
 from bigframe.semantics.summarizing import reduction
-from bigframe.semantics.values import literal
+from bigframe.semantics.values import comparand, literal
 from bigframe.semantics.windows import differences, ranks, shifted
 
 
@@ -159,6 +160,30 @@ class GroupRows:
         frame, end = _place(self._groups, ascending=False, frame=frame)
         return self._kept(frame, choose((Column(start), Column(end))))
 
+    def get_group(self, name: Any) -> Any:
+        """The rows of one group; a job looks whether there are any. See pandas; tier: *native*.
+
+        Raises
+        ------
+        KeyError
+            If there is no such group.
+        """
+        several = isinstance(self._source.by, list) or len(self._groups.keys) > 1
+        names = name if several and isinstance(name, tuple) else (name,)
+        if len(names) != len(self._groups.keys) or several and not isinstance(name, tuple):
+            return self._gather("get_group", (name,), {}, "GroupBy.get_group: pandas looks the name up")
+        tests = [
+            Eq(Column(id), comparand(one, self._groups.frame.dtype(id)))
+            for one, id in zip(names, self._groups.key_ids, strict=True)
+        ]
+        predicate: Expr = tests[0]
+        for test in tests[1:]:
+            predicate = And(predicate, test)
+        found = self._kept(self._groups.frame, predicate)
+        if found.empty:
+            raise KeyError(name)
+        return found
+
     def _kept(self, frame: Frame, predicate: Expr) -> Any:
         shown = self._shown()
         kept = selecting.keep_rows(frame.select([label for label, _ in shown], [id for _, id in shown]), predicate)
@@ -180,6 +205,7 @@ class GroupRows:
         raise NotImplementedError
 
     _as_series: bool
+    _source: Source
 
 
 class Nth:
