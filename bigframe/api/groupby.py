@@ -31,7 +31,7 @@ from bigframe.ops.base import Column, Expr
 from bigframe.ops.casting import Widen
 from bigframe.schema import INT64, DType
 from bigframe.semantics.frame import Frame
-from bigframe.semantics.grouping import Groups, aggregate
+from bigframe.semantics.grouping import Groups, aggregate, aggregate_whole
 from bigframe.session import current
 
 
@@ -63,9 +63,11 @@ class GroupBy(GroupRows, GroupReductions, GroupWindows):
         """Values per row: of one chosen column a Series."""
         return Series(frame) if self._is_one else self._result(frame)
 
-    def _reduce(self, make: Callable[[Expr], Expr], numeric_only: bool = False) -> Any:
+    def _reduce(self, make: Callable[[Expr], Expr], numeric_only: bool = False, skipna: bool = True) -> Any:
         frame = self._groups.frame
         columns = [(label, id) for label, id in self._columns if not numeric_only or frame.dtype(id).is_numeric]
+        if not skipna:
+            return self._result(aggregate_whole(self._groups, [(label, id, make(Column(id))) for label, id in columns]))
         return self._result(aggregate(self._groups, [(label, make(Column(id))) for label, id in columns]))
 
     def _reduce_by(self, function: Any) -> Any:

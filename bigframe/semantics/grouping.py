@@ -11,18 +11,22 @@ import pandas as pd
 from bigframe.errors import Unsupported
 from bigframe.ids import derive
 from bigframe.ops.base import Column, Expr, Literal, columns_read, is_window
+from bigframe.ops.comparison import Eq
+from bigframe.ops.conditional import Where
 from bigframe.ops.missing import Coalesce, IsNull, NotNull
-from bigframe.ops.reductions import Min
+from bigframe.ops.reductions import Count, Min, Size
 from bigframe.plan.aggregate import Aggregate
 from bigframe.plan.filter import Filter
 from bigframe.plan.node import Plan
 from bigframe.plan.project import Project
 from bigframe.plan.sort import Sort
-from bigframe.schema import DType
+from bigframe.schema import FLOAT64, DType
 from bigframe.semantics.completing import completed
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.selecting import sortable
 from bigframe.semantics.values import literal
+
+_NOTHING = Literal(float("nan"), FLOAT64)
 
 
 @dataclass(frozen=True)
@@ -116,6 +120,30 @@ def aggregate(groups: Groups, reductions: Sequence[tuple[Hashable, Expr]]) -> Fr
     new_labels = tuple(label for label, _ in index if label not in labels)
     new_ids = tuple(id for label, id in index if label not in labels)
     return Frame(base, (*new_labels, *labels), (*new_ids, *ids))
+
+
+def aggregate_whole(groups: Groups, reductions: Sequence[tuple[Hashable, str, Expr]]) -> Frame:
+    """As :func:`aggregate`, of columns by label and id; a group in which a column misses a value has none of it.
+
+    Raises
+    ------
+    Unsupported
+        If whether a column can miss values depends on the data.
+    """
+    partial = [(label, id) for label, id, _ in reductions if not groups.frame.dtype(id).never_missing]
+    if any(groups.frame.dtype(id).unless_missing for _, id in partial):
+        raise Unsupported("skipna=False", "the dtype depends on the data")
+    cells = [(label, expr) for label, _, expr in reductions]
+    found = aggregate(
+        groups, [*cells, *((label, cell) for label, id in partial for cell in (Count(Column(id)), Size()))]
+    )
+    width = len(found.ids) - 2 * len(partial)
+    ids, checks = list(found.ids[:width]), iter(found.ids[width:])
+    for place, (_, id, _) in enumerate(reductions, width - len(reductions)):
+        if not groups.frame.dtype(id).never_missing:
+            all_there = Eq(Column(next(checks)), Column(next(checks)))
+            found, ids[place] = found.define(Where(all_there, Column(ids[place]), _NOTHING))
+    return found.select(found.labels[:width], ids)
 
 
 def _completed(groups: Groups, aggregated: Aggregate) -> tuple[Frame, tuple[str, ...], tuple[str, ...]]:

@@ -38,8 +38,8 @@ def value_counts(
     Unsupported
         If missing keys are a group, or groups do not become an index.
     """
-    if not groups.dropna or not groups.as_index or not columns or not groups.observed:
-        raise Unsupported("value_counts of groups", "keys are columns, or missing keys or unseen categories groups")
+    if not groups.dropna or not columns or not groups.observed:
+        raise Unsupported("value_counts of groups", "missing keys or unseen categories are groups")
     frame = groups.frame.select(range(len(columns)), [id for _, id in columns])
     needed = list(dict.fromkeys((*groups.key_ids, *frame.ids))) if dropna else list(groups.key_ids)
     for id in needed:

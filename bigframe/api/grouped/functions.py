@@ -161,7 +161,10 @@ def on_groups(
     plan = rows.plan()
     given = tuple(dict.fromkeys((*rows.index_ids, *rows.ids)))
     index_names = [label for label, _ in groups.keys]
-    names = [*index_names, *(table.index.names[n] for n in levels)]
+    # pandas calls each column by its group's key, which is what a function may have taken for a name.
+    keys = sample.iloc[0, len(sample.columns) - len(key_ids) :].tolist() if call.is_series else []
+    inner_names = [name if keys != [name] else None for name in (table.index.names[n] for n in levels)]
+    names = [*index_names, *inner_names]
     dtypes = [*(rows.dtype(id) for id in key_ids), *inner]
     level_ids = [derive("index", str(n), plan.digest, payload) for n in range(len(names))]
     out_ids = [derive(str(label), str(n), plan.digest, payload) for n, label in enumerate(table.columns)]

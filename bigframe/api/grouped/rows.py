@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -9,7 +10,7 @@ from pandas.core.groupby import DataFrameGroupBy
 from pandas.core.groupby.base import reduction_kernels, transform_kernel_allowlist  # type: ignore[attr-defined]
 
 from bigframe.api.binding import document
-from bigframe.api.grouped.bindings import per_row
+from bigframe.api.grouped.bindings import per_row, reduced
 from bigframe.api.grouped.source import Source
 from bigframe.errors import Unsupported
 from bigframe.ops import windows
@@ -132,19 +133,25 @@ class GroupRows:
         if func not in reduction_kernels:
             return getattr(self, func)(*args, **options)
         try:
-            if args or options:
-                raise Unsupported("transform(name, arguments)", "its kernel takes none")
-            return self._reduced_per_row(func)
+            return self._reduced_per_row(func, args, options)
         except (Unsupported, TypeError):
             pass  # What follows says so, or warns.
         self._require_defined("transform", (func, *args), options)
         why = f"GroupBy.transform({func!r}): its kernel does not honour this call"
         return self._gather("transform", (func, *args), options, why)
 
-    def _reduced_per_row(self, func: str) -> Any:
+    def _reduced_per_row(self, func: str, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         """What a reduction of that name makes of each group, in the place of each row."""
         from bigframe.api.series import Series
 
+        method = inspect.getattr_static(type(self), func)
+        if isinstance(method, reduced):
+            make, settings = method.honoured(self, args, options)
+            if not settings.get("skipna", True):
+                raise Unsupported(f"transform({func!r}, skipna=False)", "its kernel skips missing values")
+            return self._per_row(lambda x, keys: PerGroup(make(x), keys), settings.get("numeric_only", False))
+        if args or options:
+            raise Unsupported(f"transform({func!r}, arguments)", "its kernel takes none")
         if func in ("idxmax", "idxmin"):
             return self._of_rows(labels_per_row(self._groups, self._columns, func, largest=func == "idxmax"))
         if func != "size":
