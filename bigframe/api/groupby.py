@@ -94,6 +94,8 @@ class GroupBy(GroupRows, GroupReductions, GroupWindows):
         AttributeError
             If there is no such name.
         """
+        if kwargs.get("axis") == 1:
+            raise ValueError(f"Operation {func} does not support axis=1")
         if func.startswith("_") or not hasattr(self, func):
             raise AttributeError(
                 f"'SeriesGroupBy' object has no attribute '{func}'"

@@ -194,6 +194,8 @@ class Quantile(Reduction):
 
     def result(self, *operands: DType) -> DType:
         (operand,) = operands
+        if self.grouped and operand.family is Family.NUMPY and (operand.is_datetime or operand.is_timedelta):
+            return operand
         if operand.is_datetime or operand.is_timedelta:
             raise Unsupported("quantile of times", "its kernel rounds between two times", ".astype('int64') first")
         _require(operand.is_numeric and not operand.is_bool, "quantile", operand)

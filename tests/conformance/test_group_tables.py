@@ -169,3 +169,50 @@ def test_counts_keep_the_family(name: str, dtype: str) -> None:
     values = [str(value) if dtype == "string" else value % 2 for value in VALUES]
     rows = pd.DataFrame({"n": ROWS.n.to_list(), "v": pd.array([*values[:-1], None], dtype=dtype)})
     same(lambda m, d: getattr(d.groupby("n").v, name)(), rows)
+
+
+@pytest.mark.parametrize("name", ["sum", "prod", "mean", "median", "min", "max", "var", "std", "sem", "skew", "kurt"])
+def test_groups_that_miss_a_value(name: str) -> None:
+    rows = ROWS.assign(y=ROWS.y.where(ROWS.x != 5), v=pd.array([*VALUES[:-1], None], dtype="Int64"))
+    same(lambda m, d: getattr(d.groupby("n")[["x", "y", "v"]], name)(skipna=False), rows)
+    same(lambda m, d: getattr(d.groupby("n", as_index=False)[["y", "x"]], name)(skipna=False), rows)
+
+
+@pytest.mark.parametrize("periods", [1, -1, 2, 0])
+def test_shifts_with_a_filling_value(periods: int) -> None:
+    same(lambda m, d: d.groupby("n")[["x", "y"]].shift(periods, fill_value=7), ROWS)
+    same(lambda m, d: d.groupby("k").s.shift(periods, fill_value="?"), ROWS[ROWS.k.notna()])
+
+
+@pytest.mark.parametrize("interpolation", ["linear", "lower", "higher", "nearest", "midpoint"])
+def test_quantiles_of_times(interpolation: str) -> None:
+    same(lambda m, d: d.groupby("n").t.quantile(0.3, interpolation=interpolation), ROWS)
+    rows = ROWS.assign(t=(ROWS.t - pd.Timestamp("2019-03-04")).astype("timedelta64[ns]"))
+    same(lambda m, d: d.groupby("n").t.quantile([0.3, 0.77], interpolation=interpolation), rows)
+
+
+def test_transform_by_name_with_arguments() -> None:
+    same(lambda m, d: d.groupby("n").y.transform("std", ddof=0), ROWS)
+    same(lambda m, d: d.groupby("n")[["x", "y"]].transform("sum", min_count=4), ROWS)
+    same(lambda m, d: d.groupby("n").x.transform("quantile"), ROWS)
+
+
+LISTS: dict[str, Callable[[Any], Any]] = {
+    "of a table": lambda g: g[["x", "y"]].agg(["sum", "mean"]),
+    "of a column": lambda g: g.x.agg(["sum", "mean"]),
+    "by column": lambda g: g.agg({"x": ["sum", "mean"], "y": "max"}),
+    "prices": lambda g: g[["x"]].ohlc(),
+    "counts": lambda g: g[["s"]].value_counts(),
+    "shares": lambda g: g.s.value_counts(normalize=True),
+}
+
+
+@pytest.mark.parametrize("reductions", LISTS)
+def test_lists_beside_keys_as_columns(reductions: str) -> None:
+    same(lambda m, d: LISTS[reductions](d.groupby("n", as_index=False)), ROWS)
+
+
+@pytest.mark.parametrize("name", ["mean", "sum", "std", "nunique", "max"])
+def test_methods_as_functions(name: str) -> None:
+    same(lambda m, d: d.groupby("n").x.agg(getattr(m.Series, name)), ROWS)
+    same(lambda m, d: d.groupby("n")[["x", "y"]].agg(getattr(m.Series, name)), ROWS)

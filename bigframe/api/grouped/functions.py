@@ -88,7 +88,9 @@ class OnGroups:
         """What pandas makes of the groups."""
         width = len(self.names)
         keys = [frame.iloc[:, number - width].rename(name) for number, name in enumerate(self.names)]
-        table = frame.iloc[:, :-width].set_axis(list(self.labels), axis=1)
+        # Beside texts pandas would take None for a missing one.
+        labels = pd.Index(list(self.labels), dtype=object if None in self.labels else None, tupleize_cols=False)
+        table = frame.iloc[:, :-width].set_axis(labels, axis=1)
         by = keys if width > 1 else keys[0]
         if self.hidden:
             return table[
@@ -97,7 +99,7 @@ class OnGroups:
         return getattr(self._of(table).groupby(by, **self.settings), self.method)(*self.args, **self.kwargs)
 
     def _of(self, table: pd.DataFrame) -> Any:
-        return table.iloc[:, 0] if self.is_series else table
+        return table.iloc[:, 0].rename(self.labels[0]) if self.is_series else table
 
 
 def _truths(groups: Any, call: OnGroups, rows: int) -> Any:
@@ -307,7 +309,12 @@ def _require_shape(call: OnGroups, sample: pd.DataFrame, result: Any, table: Any
         raise Unsupported("a function of groups", "its results are not told apart by the keys")
     if isinstance(result, pd.Series) and levels and not call.is_series:
         raise Unsupported("a function of groups", "pandas makes a table of its results if their labels are equal")
+    keys = [sample.iloc[0, number] for number in range(len(sample.columns) - width, len(sample.columns))]
+    if not levels and len(table) > 1 or [table.index.get_level_values(n)[0] for n in range(width)] != keys:
+        raise Unsupported("a function of groups", "its results are not told apart by the keys")
     is_row = call.method == "apply" and isinstance(result, pd.DataFrame) and not levels
     if is_row and set(table.columns) <= set(sample.index):
         raise Unsupported("a function of groups", "its results have the labels of rows")
+    if is_row and table.columns.name is not None and not set(table.columns) <= set(call.labels):
+        raise Unsupported("a function of groups", "its results have labels that are values")
     return levels

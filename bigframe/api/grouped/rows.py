@@ -6,17 +6,20 @@ import inspect
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from pandas.api.extensions import no_default
 from pandas.core.groupby import DataFrameGroupBy
 from pandas.core.groupby.base import reduction_kernels, transform_kernel_allowlist  # type: ignore[attr-defined]
 
 from bigframe.api.binding import document
-from bigframe.api.grouped.bindings import per_row, reduced
+from bigframe.api.grouped.bindings import composed_of_groups, per_row, reduced
 from bigframe.api.grouped.source import Source
 from bigframe.errors import Unsupported
 from bigframe.ops import windows
 from bigframe.ops.arithmetic import Sub, TrueDiv
 from bigframe.ops.base import Column, Expr
+from bigframe.ops.casting import Widen
 from bigframe.ops.comparison import Eq, Ge, Lt
+from bigframe.ops.conditional import Where
 from bigframe.ops.groups import PerGroup
 from bigframe.ops.logical import And, Or
 from bigframe.ops.reductions import Size
@@ -25,12 +28,8 @@ from bigframe.semantics.extremes import labels_per_row
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.grouping import Groups, window_keys
 from bigframe.semantics.summarizing import reduction
-from bigframe.semantics.values import comparand, literal
+from bigframe.semantics.values import comparand, filling, literal
 from bigframe.semantics.windows import differences, ranks, shifted
-
-
-def _shift(x: Expr, keys: tuple[Expr, ...], periods: Any = 1) -> Expr:
-    return shifted(x, periods, keys)
 
 
 def _diff(x: Expr, keys: tuple[Expr, ...], periods: Any = 1) -> Expr:
@@ -50,6 +49,25 @@ def _rank(
     return ranks(x, method, ascending, na_option, pct, keys)
 
 
+def _shift(owner: Any, periods: Any, freq: Any, fill_value: Any, suffix: str | None) -> Any:
+    if freq is not None or suffix is not None:
+        raise Unsupported("shift(freq=, suffix=)", "it moves the index, or makes several columns")
+    given = fill_value is not no_default
+    fills = [filling(fill_value, owner._groups.frame.dtype(id)) for _, id in owner._columns] if given else []
+    if not given or not isinstance(periods, int) or periods == 0:
+        return owner._per_row(lambda x, keys: shifted(x, periods, keys))
+    frame, place = _place(owner._groups, ascending=periods > 0)
+    frame, keys = window_keys(owner._groups.of(frame))
+    ids = []
+    for (_, id), fill in zip(owner._columns, fills, strict=True):
+        dtype = frame.dtype(id)
+        frame, moved = frame.define(shifted(Column(id), periods, keys))
+        within = Ge(Column(place), literal(abs(periods)))
+        frame, new = frame.define(Widen(Where(within, Column(moved), fill), dtype))
+        ids.append(new)
+    return owner._of_rows(frame.select([label for label, _ in owner._columns], ids))
+
+
 class GroupRows:
     """Windows over the rows of each group."""
 
@@ -58,7 +76,7 @@ class GroupRows:
     _groups: Groups
     _columns: tuple[tuple[Any, str], ...]
 
-    shift = per_row(_shift)
+    shift = composed_of_groups(_shift)
     diff = per_row(_diff)
     cumsum = per_row(windows.CumSum)
     cumprod = per_row(windows.CumProd)
