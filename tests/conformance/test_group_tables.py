@@ -54,8 +54,7 @@ BY: dict[str, Callable[[Any], Any]] = {
 }
 
 
-@pytest.mark.filterwarnings("ignore:Degrees of freedom:RuntimeWarning")  # pandas', of one value
-@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # pandas', of one value
 @pytest.mark.parametrize("by", BY)
 @pytest.mark.parametrize("table", TABLES)
 def test_tables(table: str, by: str) -> None:
@@ -202,14 +201,18 @@ LISTS: dict[str, Callable[[Any], Any]] = {
     "of a column": lambda g: g.x.agg(["sum", "mean"]),
     "by column": lambda g: g.agg({"x": ["sum", "mean"], "y": "max"}),
     "prices": lambda g: g[["x"]].ohlc(),
-    "counts": lambda g: g[["s"]].value_counts(),
-    "shares": lambda g: g.s.value_counts(normalize=True),
 }
 
 
 @pytest.mark.parametrize("reductions", LISTS)
 def test_lists_beside_keys_as_columns(reductions: str) -> None:
     same(lambda m, d: LISTS[reductions](d.groupby("n", as_index=False)), ROWS)
+
+
+def test_counts_beside_keys_as_columns() -> None:
+    """pandas' order of ties depends on the processor."""
+    same(lambda m, d: d.groupby("n", as_index=False)[["s"]].value_counts(), ROWS, ordered=False)
+    same(lambda m, d: d.groupby("n", as_index=False).s.value_counts(normalize=True), ROWS, ordered=False)
 
 
 @pytest.mark.parametrize("name", ["mean", "sum", "std", "nunique", "max"])
