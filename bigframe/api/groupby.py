@@ -18,8 +18,8 @@ from bigframe.api.grouped.ranked import RankedRows, RankedValues
 from bigframe.api.grouped.reductions import GroupReductions
 from bigframe.api.grouped.refusals import require_defined
 from bigframe.api.grouped.rows import GroupRows
-from bigframe.api.grouped.source import PandasGroups, Source
-from bigframe.api.grouped.specs import below_keys, name_of, only_names, reduction_of
+from bigframe.api.grouped.source import AsGiven, PandasGroups, Source
+from bigframe.api.grouped.specs import below_keys, name_of, only_names, reduction_of, require_distinct
 from bigframe.api.grouped.windows import GroupWindows
 from bigframe.api.resampling import Resampler
 from bigframe.api.series import Series
@@ -35,7 +35,7 @@ from bigframe.semantics.grouping import Groups, aggregate, aggregate_whole
 from bigframe.session import current
 
 
-class GroupBy(GroupRows, GroupReductions, GroupWindows):
+class GroupBy(GroupRows, GroupReductions, GroupWindows, AsGiven):
     """Groups, the columns to reduce, and how many of pandas' result shapes apply."""
 
     ndim: ClassVar[int]
@@ -139,16 +139,6 @@ class GroupBy(GroupRows, GroupReductions, GroupWindows):
         """How many groups there are. Runs a job."""
         return len(self)
 
-    @property
-    def keys(self) -> Any:
-        """What the rows are grouped by, as it was given."""
-        return self._source.by
-
-    @property
-    def level(self) -> Any:
-        """The levels that the rows are grouped by, as they were given."""
-        return self._source.options["level"]
-
     def apply(self, func: Any, *args: Any, **kwargs: Any) -> Any:
         """A function called on each group. See pandas; tier: *partitionwise*.
 
@@ -248,6 +238,8 @@ class SeriesGroupBy(GroupBy, RankedValues, ComposedValues, GatheredValueGroups):
                 raise Unsupported("agg(func, arguments)", "they are for a function")
             if callable(func):
                 return self._reduce_by(func)
+            if func is not None:
+                require_distinct(func)
             specs = list(named.items()) if func is None else [(name_of(one), one) for one in func]
             reduced = [(out, self._reduced(one, id)) for out, one in specs]
             return DataFrame(aggregate(self._groups, reduced))

@@ -248,7 +248,7 @@ def _accumulated(operand: DType, grouped: bool) -> DType:
         return operand
     unsigned = pa.types.is_unsigned_integer(operand.arrow)
     wide = DType(pa.uint64() if unsigned else pa.int64(), operand.family)
-    narrow = operand.is_integer and operand.arrow.bit_width < 64 and operand.family is Family.NUMPY
+    narrow = operand.is_integer and operand.arrow.bit_width < 64
     if grouped and narrow and not operand.unless_missing:
         return DType(wide.arrow, wide.family, if_fits=operand.arrow)
     return wide.unsettled_by(*operand.unless_missing) if operand.unless_missing else wide

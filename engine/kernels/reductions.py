@@ -19,7 +19,7 @@ from engine.kernels.types import polars_type
 def total(op: reductions.Sum, operand: Operand) -> pl.Expr:
     result = op.result(operand.dtype)
     if operand.dtype.is_string:
-        return operand.expr.str.join("")
+        return _at_least(operand.expr.str.join(""), operand.expr, op.min_count)
     value = operand.expr.cast(polars_type(result.arrow)).sum()
     return _at_least(value, operand.expr, op.min_count)
 

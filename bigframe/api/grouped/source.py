@@ -46,6 +46,47 @@ class Source:
         return table[list(dict.fromkeys((*labels, *chosen)))]
 
 
+class AsGiven:
+    """The arguments of ``groupby`` as attributes."""
+
+    _source: Source
+
+    @property
+    def as_index(self) -> bool:
+        """Whether keys become the index, as it was given."""
+        return bool(self._source.options["as_index"])
+
+    @property
+    def sort(self) -> bool:
+        """Whether groups come in the order of their keys, as it was given."""
+        return bool(self._source.options["sort"])
+
+    @property
+    def dropna(self) -> bool:
+        """Whether rows with missing keys are in no group, as it was given."""
+        return bool(self._source.options["dropna"])
+
+    @property
+    def observed(self) -> bool:
+        """Whether only categories with rows are groups, as it was given."""
+        return bool(self._source.options["observed"])
+
+    @property
+    def group_keys(self) -> bool:
+        """Whether ``apply`` puts keys before the labels of its results, as it was given."""
+        return bool(self._source.options["group_keys"])
+
+    @property
+    def keys(self) -> Any:
+        """What the rows are grouped by, as it was given."""
+        return self._source.by
+
+    @property
+    def level(self) -> Any:
+        """The levels that the rows are grouped by, as they were given."""
+        return self._source.options["level"]
+
+
 class PandasGroups:
     """Groups by keys that only pandas can make; whatever is asked of them gathers the table."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pandas.core.groupby import SeriesGroupBy
+from pandas.errors import SpecificationError
 
 from bigframe.errors import Unsupported
 from bigframe.ops.base import Expr
@@ -24,6 +25,19 @@ def reduction_of(function: Any, dtype: DType) -> Callable[[Expr], Expr]:
             raise AttributeError(f"'SeriesGroupBy' object has no attribute '{function}'")
         raise Unsupported(f"agg([{function!r}])", "it has no kernel beside others")
     return reduction(function, grouped=True)
+
+
+def require_distinct(functions: Sequence[Any]) -> None:
+    """Refuse a list in which a name occurs twice.
+
+    Raises
+    ------
+    pandas.errors.SpecificationError
+        As pandas does.
+    """
+    names = [one for one in functions if isinstance(one, str)]
+    if len(set(names)) < len(names):
+        raise SpecificationError("Function names must be unique if there is no new column names assigned")
 
 
 def only_names(functions: Any) -> bool:
