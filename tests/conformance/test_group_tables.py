@@ -219,3 +219,14 @@ def test_counts_beside_keys_as_columns() -> None:
 def test_methods_as_functions(name: str) -> None:
     same(lambda m, d: d.groupby("n").x.agg(getattr(m.Series, name)), ROWS)
     same(lambda m, d: d.groupby("n")[["x", "y"]].agg(getattr(m.Series, name)), ROWS)
+
+
+@pytest.mark.parametrize("statistic", ["sum", "mean", "max", "count"])
+def test_windows_of_time_by_a_column(statistic: str) -> None:
+    rows = ROWS[ROWS.t.notna()].sort_values("t", kind="stable")
+    same(lambda m, d: getattr(d.groupby("n").rolling("500D", on="t").x, statistic)(), rows)
+    same(lambda m, d: getattr(d.groupby(["b", "n"]).rolling("500D", on="t")[["x", "y"]], statistic)(), rows)
+    same_error(lambda m, d: getattr(d.groupby("n").x.rolling("500D", on="t"), statistic)(), rows)
+    same_error(lambda m, d: getattr(d.groupby("n").rolling("500D", on="no").x, statistic)(), rows)
+    mixed = rows.assign(t=[*rows.t[:3], *rows.t[3:][::-1]], n=1)
+    same_error(lambda m, d: getattr(d.groupby("n").rolling("500D", on="t").x, statistic)(), mixed)
