@@ -83,8 +83,7 @@ class GroupBy(GroupRows, GroupReductions, GroupWindows, AsGiven):
         return self._source.call(path, args, kwargs, why)
 
     def _require_defined(self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        columns = [(label, self._groups.frame.dtype(id)) for label, id in self._columns]
-        require_defined(columns, method, args, kwargs, as_series=self.ndim == 1)
+        require_defined(self._groups.frame, self._columns, method, args, kwargs, as_series=self.ndim == 1)
 
     def _by_name(self, func: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """What a method of that name makes, or an attribute is.
@@ -166,8 +165,7 @@ class GroupBy(GroupRows, GroupReductions, GroupWindows, AsGiven):
         from bigframe.api.dataframe import DataFrame
 
         if only_names(args) and only_names(kwargs):
-            dtypes = [(label, self._groups.frame.dtype(id)) for label, id in columns]
-            require_defined(dtypes, method, args, kwargs, as_series=self.ndim == 1)
+            require_defined(self._groups.frame, columns, method, args, kwargs, as_series=self.ndim == 1)
         try:
             call = self._call(method, columns, args, kwargs)
             frame, is_series = on_groups(self._groups, columns, call, func)

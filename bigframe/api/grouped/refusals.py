@@ -11,12 +11,19 @@ import pandas as pd
 
 from bigframe.api.columns import Columns
 from bigframe.schema import DType
+from bigframe.semantics.frame import Frame
 
 
 def require_defined(
-    columns: Sequence[tuple[Any, DType]], method: str, args: tuple[Any, ...], kwargs: dict[str, Any], *, as_series: bool
+    frame: Frame,
+    columns: Sequence[tuple[Any, str]],
+    method: str,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    *,
+    as_series: bool,
 ) -> None:
-    """Have pandas call its own method on groups of the columns' dtypes that hold one missing value each.
+    """Have pandas call its own method on groups of columns of a frame's dtypes that hold one missing value each.
 
     Raises
     ------
@@ -25,8 +32,11 @@ def require_defined(
     """
     if not columns or any(isinstance(value, Columns) for value in (*args, *kwargs.values())):
         return
-    row = pd.concat([_missing(dtype) for _, dtype in columns], axis=1)
+    row = pd.concat([_missing(frame.dtype(id)) for _, id in columns], axis=1)
     row.columns = pd.Index([label for label, _ in columns], tupleize_cols=False)
+    if frame.index is not None:
+        levels = [pd.Index(_missing(frame.dtype(id)), name=name) for name, id in frame.index]
+        row.index = levels[0] if len(levels) == 1 else pd.MultiIndex.from_arrays(levels)
     groups = (row.iloc[:, 0] if as_series else row).groupby(np.zeros(1))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
