@@ -230,3 +230,11 @@ def test_windows_of_time_by_a_column(statistic: str) -> None:
     same_error(lambda m, d: getattr(d.groupby("n").rolling("500D", on="no").x, statistic)(), rows)
     mixed = rows.assign(t=[*rows.t[:3], *rows.t[3:][::-1]], n=1)
     same_error(lambda m, d: getattr(d.groupby("n").rolling("500D", on="t").x, statistic)(), mixed)
+
+
+@pytest.mark.filterwarnings("ignore::bigframe.PerformanceWarning")
+def test_keys_of_its_own_stay_known_where_data_is_gathered() -> None:
+    rows = ROWS[["k", "n", "x", "y"]]
+    same(lambda m, d: d.groupby(d.n).last(skipna=False), rows)
+    same(lambda m, d: d.groupby([d.n, "k"])[["x", "y"]].last(skipna=False), rows)
+    same(lambda m, d: d.groupby([d.n, d.x % 2]).first(skipna=False), rows)
