@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import pandas as pd
 from pandas.core.groupby import DataFrameGroupBy as PandasDataFrameGroupBy
 from pandas.core.groupby import SeriesGroupBy as PandasSeriesGroupBy
 
 from bigframe.api.fallbacks import as_bigframe
-from bigframe.api.grouped.functions import OnGroups, filtered, on_groups, transformed
-from bigframe.api.grouped.keys import bins_of, keys_of
+from bigframe.api.grouped.composed import ComposedRows, ComposedValues
+from bigframe.api.grouped.functions import OnGroups, filtered, for_pandas, on_groups, transformed
+from bigframe.api.grouped.keys import bins_of, every_category, keys_of
 from bigframe.api.grouped.long_tail import GatheredGroups, GatheredValueGroups
 from bigframe.api.grouped.ranked import RankedRows, RankedValues
 from bigframe.api.grouped.reductions import GroupReductions
+from bigframe.api.grouped.refusals import require_defined
 from bigframe.api.grouped.rows import GroupRows
-from bigframe.api.grouped.source import PandasGroups, Source
+from bigframe.api.grouped.source import AsGiven, PandasGroups, Source
+from bigframe.api.grouped.specs import below_keys, name_of, only_names, reduction_of, require_distinct
 from bigframe.api.grouped.windows import GroupWindows
 from bigframe.api.resampling import Resampler
 from bigframe.api.series import Series
@@ -25,18 +28,17 @@ from bigframe.api.window_rows import Rows
 from bigframe.errors import Unsupported
 from bigframe.ops import reductions
 from bigframe.ops.base import Column, Expr
-from bigframe.ops.comparison import Eq
-from bigframe.ops.logical import And
+from bigframe.ops.casting import Widen
 from bigframe.schema import INT64, DType
 from bigframe.semantics.frame import Frame
-from bigframe.semantics.grouping import Groups, aggregate
-from bigframe.semantics.summarizing import reduction
-from bigframe.semantics.values import comparand
+from bigframe.semantics.grouping import Groups, aggregate, aggregate_whole
 from bigframe.session import current
 
 
-class GroupBy(GroupRows, GroupReductions, GroupWindows):
+class GroupBy(GroupRows, GroupReductions, GroupWindows, AsGiven):
     """Groups, the columns to reduce, and how many of pandas' result shapes apply."""
+
+    ndim: ClassVar[int]
 
     def __init__(
         self, groups: Groups, columns: tuple[tuple[Hashable, str], ...], source: Source, *, as_series: bool
@@ -51,14 +53,21 @@ class GroupBy(GroupRows, GroupReductions, GroupWindows):
 
         return Series(frame) if self._as_series and len(frame.ids) == 1 else DataFrame(frame)
 
-    def _of_rows(self, frame: Frame) -> Any:
-        """Values per row: of one chosen column a Series, also where groups are not to become an index."""
+    @property
+    def _is_one(self) -> bool:
+        """Whether one column was chosen, also where groups are not to become an index."""
         chosen = self._source.chosen
-        return Series(frame) if chosen and not isinstance(chosen[0], list) else self._result(frame)
+        return bool(chosen) and not isinstance(chosen[0], list)
 
-    def _reduce(self, make: Callable[[Expr], Expr], numeric_only: bool = False) -> Any:
+    def _of_rows(self, frame: Frame) -> Any:
+        """Values per row: of one chosen column a Series."""
+        return Series(frame) if self._is_one else self._result(frame)
+
+    def _reduce(self, make: Callable[[Expr], Expr], numeric_only: bool = False, skipna: bool = True) -> Any:
         frame = self._groups.frame
         columns = [(label, id) for label, id in self._columns if not numeric_only or frame.dtype(id).is_numeric]
+        if not skipna:
+            return self._result(aggregate_whole(self._groups, [(label, id, make(Column(id))) for label, id in columns]))
         return self._result(aggregate(self._groups, [(label, make(Column(id))) for label, id in columns]))
 
     def _reduce_by(self, function: Any) -> Any:
@@ -67,18 +76,46 @@ class GroupBy(GroupRows, GroupReductions, GroupWindows):
 
     def _reduced(self, function: Any, id: str) -> Expr:
         """A column reduced by a name or function."""
-        return _reduction(function, self._groups.frame.dtype(id))(Column(id))
+        return reduction_of(function, self._groups.frame.dtype(id))(Column(id))
 
     def _gather(self, path: str, args: tuple[Any, ...], kwargs: dict[str, Any], why: str) -> Any:
         """A method of pandas' own groups of all the data, with a warning that says how much that is."""
         return self._source.call(path, args, kwargs, why)
 
+    def _require_defined(self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        require_defined(self._groups.frame, self._columns, method, args, kwargs, as_series=self.ndim == 1)
+
+    def _by_name(self, func: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """What a method of that name makes, or an attribute is.
+
+        Raises
+        ------
+        AttributeError
+            If there is no such name.
+        """
+        if kwargs.get("axis") == 1:
+            raise ValueError(f"Operation {func} does not support axis=1")
+        if func.startswith("_") or not hasattr(self, func):
+            raise AttributeError(
+                f"'SeriesGroupBy' object has no attribute '{func}'"
+                if self.ndim == 1
+                else f"'{func}' is not a valid function for 'DataFrameGroupBy' object"
+            )
+        named = getattr(self, func)
+        return named(*args, **kwargs) if callable(named) else named
+
     def size(self) -> Any:
         """How many rows each group has. See pandas; tier: *native*."""
         from bigframe.api.dataframe import DataFrame
 
+        if not self._groups.observed and (not self._groups.sort or not self._groups.dropna):
+            return self._gather("size", (), {}, "GroupBy.size: its order depends on the categories seen")
         label = "size" if not self._groups.as_index else self._columns[0][0] if self._as_series else None
         sized = aggregate(self._groups, [(label, reductions.Size())])
+        if self._as_series:
+            wide = DType(INT64.arrow, self._groups.frame.dtype(self._columns[0][1]).family)
+            sized, size = sized.define(Widen(Column(sized.ids[0]), wide))
+            sized = sized.select((label,), (size,))
         return Series(sized) if self._groups.as_index else DataFrame(sized)
 
     def pipe(self, func: Any, *args: Any, **kwargs: Any) -> Any:
@@ -87,30 +124,6 @@ class GroupBy(GroupRows, GroupReductions, GroupWindows):
             function, keyword = func
             return function(*args, **{keyword: self}, **kwargs)
         return func(self, *args, **kwargs)
-
-    def get_group(self, name: Any) -> Any:
-        """The rows of one group; a job looks whether there are any. See pandas; tier: *native*.
-
-        Raises
-        ------
-        KeyError
-            If there is no such group.
-        """
-        several = isinstance(self._source.by, list) or len(self._groups.keys) > 1
-        names = name if several and isinstance(name, tuple) else (name,)
-        if len(names) != len(self._groups.keys) or several and not isinstance(name, tuple):
-            return self._gather("get_group", (name,), {}, "GroupBy.get_group: pandas looks the name up")
-        tests = [
-            Eq(Column(id), comparand(one, self._groups.frame.dtype(id)))
-            for one, id in zip(names, self._groups.key_ids, strict=True)
-        ]
-        predicate: Expr = tests[0]
-        for test in tests[1:]:
-            predicate = And(predicate, test)
-        found = self._kept(self._groups.frame, predicate)
-        if found.empty:
-            raise KeyError(name)
-        return found
 
     def __iter__(self) -> Iterator[Any]:
         """Every group as (name, rows), of data that is gathered."""
@@ -125,16 +138,6 @@ class GroupBy(GroupRows, GroupReductions, GroupWindows):
         """How many groups there are. Runs a job."""
         return len(self)
 
-    @property
-    def keys(self) -> Any:
-        """What the rows are grouped by, as it was given."""
-        return self._source.by
-
-    @property
-    def level(self) -> Any:
-        """The levels that the rows are grouped by, as they were given."""
-        return self._source.options["level"]
-
     def apply(self, func: Any, *args: Any, **kwargs: Any) -> Any:
         """A function called on each group. See pandas; tier: *partitionwise*.
 
@@ -147,6 +150,7 @@ class GroupBy(GroupRows, GroupReductions, GroupWindows):
                 raise TypeError(f"apply func should be callable, not '{func}'")
             named = getattr(self, func)
             return named(*args, **kwargs) if callable(named) else named
+        func = for_pandas(func, of_frames=self.ndim == 2)
         return self._on_groups("apply", self._columns, func, (func, *args), kwargs)
 
     def _on_groups(
@@ -160,6 +164,8 @@ class GroupBy(GroupRows, GroupReductions, GroupWindows):
         """A method of pandas' groups with functions of the user's, where the rows of each group meet; else gathered."""
         from bigframe.api.dataframe import DataFrame
 
+        if only_names(args) and only_names(kwargs):
+            require_defined(self._groups.frame, columns, method, args, kwargs, as_series=self.ndim == 1)
         try:
             call = self._call(method, columns, args, kwargs)
             frame, is_series = on_groups(self._groups, columns, call, func)
@@ -181,6 +187,7 @@ class GroupBy(GroupRows, GroupReductions, GroupWindows):
             return self._gather("filter", (func, dropna, *args), kwargs, f"{self.display}.filter: {error}")
 
     def _transform_each(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        func = for_pandas(func)
         try:
             if not callable(func):
                 raise Unsupported("transform of several", "their labels nest")
@@ -197,12 +204,12 @@ class GroupBy(GroupRows, GroupReductions, GroupWindows):
         return OnGroups(names, tuple(label for label, _ in columns), self._as_series, method, args, kwargs, settings)
 
 
-class SeriesGroupBy(GroupBy, RankedValues, GatheredValueGroups):
+class SeriesGroupBy(GroupBy, RankedValues, ComposedValues, GatheredValueGroups):
     """Groups of one column's values."""
 
     pandas = PandasSeriesGroupBy
     display = "SeriesGroupBy"
-    ndim = 1
+    ndim: ClassVar[int] = 1
 
     def _shown(self) -> tuple[tuple[Any, str], ...]:
         return self._columns
@@ -217,17 +224,24 @@ class SeriesGroupBy(GroupBy, RankedValues, GatheredValueGroups):
         from bigframe.api.dataframe import DataFrame
 
         ((_, id),) = self._columns
+        func = for_pandas(func)
+        if func is None and not named:
+            raise TypeError("Must provide 'func' or tuples of '(column, aggfunc).")
+        if isinstance(func, str):
+            return self._by_name(func, args, named)
+        if isinstance(func, Mapping):
+            raise pd.errors.SpecificationError("nested renamer is not supported")
         try:
             if args or func is not None and named:
                 raise Unsupported("agg(func, arguments)", "they are for a function")
-            if isinstance(func, str) or callable(func):
+            if callable(func):
                 return self._reduce_by(func)
-            if func is None and not named:
-                raise TypeError("Must provide 'func' or tuples of '(column, aggfunc).")
-            specs = list(named.items()) if func is None else [(_name(one), one) for one in func]
+            if func is not None:
+                require_distinct(func)
+            specs = list(named.items()) if func is None else [(name_of(one), one) for one in func]
             reduced = [(out, self._reduced(one, id)) for out, one in specs]
             return DataFrame(aggregate(self._groups, reduced))
-        except Unsupported:
+        except (Unsupported, TypeError):
             function = func if func is not None else next(iter(named.values()))
             return self._on_groups("agg", self._columns, function, (func, *args), named)
 
@@ -238,12 +252,12 @@ class SeriesGroupBy(GroupBy, RankedValues, GatheredValueGroups):
         return self.agg(open="first", high="max", low="min", close="last")
 
 
-class DataFrameGroupBy(GroupBy, RankedRows, GatheredGroups):
+class DataFrameGroupBy(GroupBy, RankedRows, ComposedRows, GatheredGroups):
     """Groups of rows; indexing chooses the columns to reduce."""
 
     pandas = PandasDataFrameGroupBy
     display = "DataFrameGroupBy"
-    ndim = 2
+    ndim: ClassVar[int] = 2
 
     def _shown(self) -> tuple[tuple[Any, str], ...]:
         frame = self._groups.frame
@@ -274,11 +288,14 @@ class DataFrameGroupBy(GroupBy, RankedRows, GatheredGroups):
         """Reductions by name, per column, or ``label=("column", "name")``. See pandas; tier: *native*."""
         if func is None and not named:
             raise TypeError("Must provide 'func' or tuples of '(column, aggfunc).")
+        if isinstance(func, str):
+            return self._by_name(func, args, named)
+        func = for_pandas(func)
         try:
             if args or func is not None and named:
                 raise Unsupported("agg(func, arguments)", "they are for a function")
             return self._aggregated(func, named)
-        except Unsupported:
+        except (Unsupported, TypeError):
             columns = self._columns
             if func is None:
                 read = dict.fromkeys(column for column, _ in named.values())
@@ -299,14 +316,16 @@ class DataFrameGroupBy(GroupBy, RankedRows, GatheredGroups):
                 column, how = (spec.column, spec.aggfunc) if isinstance(spec, pd.NamedAgg) else spec
                 reduced.append((out, self._reduced(how, frame.one(column))))
             return self._result(aggregate(self._groups, reduced))
-        if isinstance(func, str) or callable(func):
+        if callable(func):
             return self._reduce_by(func)
         if isinstance(func, Mapping):
-            return self._result(aggregate(self._groups, self._per_column(func)))
-        nested = [((label, _name(one)), self._reduced(one, id)) for label, id in self._columns for one in func]
-        if not self._groups.as_index:
-            raise Unsupported("agg([…]) with as_index=False", "its labels mix tuples and names", "named aggregation")
-        return self._result(aggregate(self._groups, nested))
+            return self._result(below_keys(aggregate(self._groups, self._per_column(func)), self._groups))
+        nested: list[tuple[Hashable, Expr]] = [
+            (name_of(one) if self._is_one else (label, name_of(one)), self._reduced(one, id))
+            for label, id in self._columns
+            for one in func
+        ]
+        return self._result(below_keys(aggregate(self._groups, nested), self._groups))
 
     def _per_column(self, func: Mapping[Hashable, Any]) -> list[tuple[Hashable, Expr]]:
         frame = self._groups.frame
@@ -314,26 +333,19 @@ class DataFrameGroupBy(GroupBy, RankedRows, GatheredGroups):
         reduced: list[tuple[Hashable, Expr]] = []
         for column, how in func.items():
             for one in how if isinstance(how, (list, tuple)) else [how]:
-                out = (column, _name(one)) if several else column
+                out = (column, name_of(one)) if several else column
                 reduced.append((out, self._reduced(one, frame.one(column))))
         return reduced
 
     def ohlc(self) -> Any:
         """The first, largest, smallest and last value of each column in each group. See pandas; tier: *native*."""
         names = {"open": "first", "high": "max", "low": "min", "close": "last"}
-        cells = [((label, out), self._reduced(how, id)) for label, id in self._columns for out, how in names.items()]
-        return self._result(aggregate(self._groups, cells))
-
-
-def _reduction(function: Any, dtype: DType) -> Callable[[Expr], Expr]:
-    """The reduction that a name or function stands for; Python's own do not skip missing values, nor widen integers."""
-    if function in (sum, min, max, any, all) and not (dtype.never_missing and dtype.arrow == INT64.arrow):
-        raise Unsupported(f"agg({function.__name__})", "Python's own function sees missing values")
-    return reduction(function, grouped=True)
-
-
-def _name(function: Any) -> Any:
-    return function if isinstance(function, str) else getattr(function, "__name__", function)
+        cells: list[tuple[Hashable, Expr]] = [
+            (out if self._is_one else (label, out), self._reduced(how, id))
+            for label, id in self._columns
+            for out, how in names.items()
+        ]
+        return self._result(below_keys(aggregate(self._groups, cells), self._groups))
 
 
 def group_frame(table: Tables, by: Any, **options: Any) -> Any:
@@ -345,10 +357,10 @@ def group_frame(table: Tables, by: Any, **options: Any) -> Any:
     source = Source(table, by, options)
     try:
         frame, keys, used = keys_of(table._frame, by, options["level"])
-        _require_plain(frame, keys, options)
     except Unsupported as error:
         return PandasGroups(source, PandasDataFrameGroupBy, str(error))
-    groups = Groups(frame, keys, options["as_index"], options["sort"], options["dropna"])
+    every = every_category(frame, keys, options["observed"])
+    groups = Groups(frame, keys, options["as_index"], options["sort"], options["dropna"], every)
     columns = tuple((label, id) for label, id in zip(frame.labels, frame.ids, strict=True) if label not in used)
     return DataFrameGroupBy(groups, columns, source, as_series=False)
 
@@ -360,13 +372,8 @@ def group_series(series: Series, by: Any, **options: Any) -> Any:
     source = Source(series, by, options)
     try:
         frame, keys, _ = keys_of(series._frame, by, options["level"])
-        _require_plain(frame, keys, options)
     except Unsupported as error:
         return PandasGroups(source, PandasSeriesGroupBy, str(error))
-    groups = Groups(frame, keys, True, options["sort"], options["dropna"])
+    every = every_category(frame, keys, options["observed"])
+    groups = Groups(frame, keys, True, options["sort"], options["dropna"], every)
     return SeriesGroupBy(groups, ((series.name, series._id),), source, as_series=True)
-
-
-def _require_plain(frame: Frame, keys: tuple[tuple[Hashable, str], ...], options: Mapping[str, Any]) -> None:
-    if not options["observed"] and any(frame.dtype(id).categories is not None for _, id in keys):
-        raise Unsupported("groupby(observed=False)", "it has a group for every category")

@@ -216,7 +216,8 @@ class Windowed:
         rows = self._rows
         if rows.groups is None:
             return rows.wrap(frame.select(labels, ids), as_series=as_series)
-        frame = frame.with_explicit_index()
+        on = self._how.get("on")
+        frame = frame.with_explicit_index() if on is None else frame.with_index(((on, frame.one(on)),))
         if rows.groups.as_index:
             frame = frame.with_index((*rows.groups.keys, *(frame.index or ())))
         else:
@@ -317,8 +318,11 @@ class Rolling(Statistics):
 
     def _timed(self, window: Any, min_periods: int) -> Windows | None:
         frame, on = self._rows.frame, self._how.get("on")
-        if on is not None and (self._rows.groups is not None or self._rows.as_series):
+        groups = self._rows.groups
+        if on is not None and (self._rows.as_series if groups is None else not groups.as_index):
             return None
+        if on is not None and not frame.find(on):
+            raise ValueError(f"invalid on specified as {on}, must be a column (of DataFrame), an Index or None")
         if on is None and len(frame.index_ids) != 1:
             raise ValueError("window must be an integer 0 or greater")
         times = frame.index_ids[0] if on is None else frame.one(on)
@@ -333,6 +337,10 @@ class Rolling(Statistics):
         on = self._how.get("on")
         if on is None or self._windows is None:
             return super()._compute(specs, as_series=as_series)
+        if self._rows.groups is not None and not any(spec[0] == on for spec in specs):
+            return super()._compute(specs, as_series=as_series)
+        if self._rows.groups is not None:
+            raise Unsupported("the column of on= among values of groups", _OTHERWISE)
         if any(isinstance(label, tuple) for label, *_ in specs):
             raise Unsupported("several statistics beside the column of on=", _OTHERWISE)
         result = super()._compute([spec for spec in specs if spec[0] != on], as_series=False)._frame

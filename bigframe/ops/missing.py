@@ -44,12 +44,16 @@ class Present(Expr):
 
 
 class Found(Expr):
-    """A value where ``place`` is not missing; else pandas' error for the extreme of nothing, which ``name`` looks for."""
+    """A value where ``place`` is not missing; else pandas' error for the extreme of nothing, which ``name`` looks for.
+
+    ``rows`` is how many there are; ``of_group`` says that it is so many in each group, where none is a row of no group.
+    """
 
     operand: Expr
     place: Expr
     rows: Expr
     name: str
+    of_group: bool = False
 
     def result(self, *operands: DType) -> DType:
-        return operands[0].settled()
+        return operands[0] if self.of_group else operands[0].settled()

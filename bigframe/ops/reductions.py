@@ -9,9 +9,9 @@ import pyarrow as pa
 
 from bigframe.errors import Unsupported
 from bigframe.ops import rules
-from bigframe.ops.base import Expr
+from bigframe.ops.base import Expr, dtype_of
 from bigframe.ops.kinds import Kind
-from bigframe.schema import BOOL, INT64, DType, Family, list_of
+from bigframe.schema import BOOL, INT64, DType, Family, Schema, list_of
 
 
 class Reduction(Expr):
@@ -76,7 +76,7 @@ class Count(Reduction):
     grouped: bool = False
 
     def result(self, *operands: DType) -> DType:
-        return DType(pa.int64(), operands[0].family if self.grouped else Family.NUMPY)
+        return DType(pa.int64(), _group_family(operands[0]) if self.grouped else Family.NUMPY)
 
 
 class Size(Expr):
@@ -134,16 +134,18 @@ class Kurt(Reduction):
 
 class Any_(Reduction):
     of_nothing = True
+    grouped: bool = False
 
     def result(self, *operands: DType) -> DType:
-        return BOOL
+        return _truth(operands[0], "any", self.grouped)
 
 
 class All(Reduction):
     of_nothing = True
+    grouped: bool = False
 
     def result(self, *operands: DType) -> DType:
-        return BOOL
+        return _truth(operands[0], "all", self.grouped)
 
 
 class First(Reduction):
@@ -192,6 +194,8 @@ class Quantile(Reduction):
 
     def result(self, *operands: DType) -> DType:
         (operand,) = operands
+        if self.grouped and operand.family is Family.NUMPY and (operand.is_datetime or operand.is_timedelta):
+            return operand
         if operand.is_datetime or operand.is_timedelta:
             raise Unsupported("quantile of times", "its kernel rounds between two times", ".astype('int64') first")
         _require(operand.is_numeric and not operand.is_bool, "quantile", operand)
@@ -226,9 +230,17 @@ class FirstBy(Reduction):
     by: Expr
     largest: bool = False
     kind = Kind.HOLISTIC
+    observes_order = True
 
     def result(self, *operands: DType) -> DType:
         return operands[0]
+
+
+def observes_order(expr: Expr, schema: Schema) -> bool:
+    """Whether a reduction of columns of the given types depends on the order of rows; a sum of texts joins them."""
+    if isinstance(expr, Sum):
+        return dtype_of(expr.operand, schema).is_string
+    return bool(getattr(expr, "observes_order", False))
 
 
 def _accumulated(operand: DType, grouped: bool) -> DType:
@@ -236,7 +248,7 @@ def _accumulated(operand: DType, grouped: bool) -> DType:
         return operand
     unsigned = pa.types.is_unsigned_integer(operand.arrow)
     wide = DType(pa.uint64() if unsigned else pa.int64(), operand.family)
-    narrow = operand.is_integer and operand.arrow.bit_width < 64 and operand.family is Family.NUMPY
+    narrow = operand.is_integer and operand.arrow.bit_width < 64
     if grouped and narrow and not operand.unless_missing:
         return DType(wide.arrow, wide.family, if_fits=operand.arrow)
     return wide.unsettled_by(*operand.unless_missing) if operand.unless_missing else wide
@@ -252,6 +264,17 @@ def _ordered(operand: DType, name: str) -> DType:
     if operand.categories is not None:
         raise TypeError(f"Categorical is not ordered for operation {name}")
     return operand
+
+
+def _truth(operand: DType, name: str, grouped: bool) -> DType:
+    is_text = operand.is_string and operand.family is Family.ARROW
+    _require(not operand.is_datetime and not is_text, name, operand)
+    return DType(BOOL.arrow, _group_family(operand)) if grouped else BOOL
+
+
+def _group_family(operand: DType) -> Family:
+    """Of what else groups of a column are counted in: texts of NumPy's and of pandas' own kind alike in NumPy's numbers."""
+    return Family.NUMPY if operand.is_string and operand.family is Family.NULLABLE else operand.family
 
 
 def _require_spread(operand: DType, name: str) -> None:

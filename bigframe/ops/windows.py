@@ -258,7 +258,7 @@ def _accumulated(op: Window, operand: DType) -> DType:
     is_object = operand.is_bool and (operand.unless_missing or operand.family is Family.ARROW)
     if is_object or not (operand.is_integer or operand.is_bool):
         raise op._refuse(operand)
-    if operand.family is Family.ARROW:
+    if operand.family is Family.ARROW and not op.keys:
         return operand
     wide = pa.uint64() if pa.types.is_unsigned_integer(operand.arrow) else pa.int64()
     fits = operand.arrow if op.keys and operand.is_integer and operand.arrow != wide else None

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
+
 from bigframe.errors import Unsupported
 from bigframe.ids import derive
 from bigframe.ops import reductions
 from bigframe.ops.base import Column, Expr, Literal, Scalar
 from bigframe.ops.comparison import Eq
 from bigframe.ops.conditional import Where
+from bigframe.ops.groups import PerGroup
 from bigframe.ops.missing import Found
 from bigframe.plan.aggregate import Aggregate
 from bigframe.schema import FLOAT64
 from bigframe.semantics.frame import Frame
+from bigframe.semantics.grouping import Groups, aggregate, window_keys
+from bigframe.semantics.selecting import sortable
 from bigframe.semantics.summarizing import rows_of
 
 _NOTHING = Literal(float("nan"), FLOAT64)
@@ -59,6 +64,65 @@ def places_of(frame: Frame, *, largest: bool) -> Frame:
     if found is None:
         raise Unsupported("the places of extremes of no columns", "the result has no dtype")
     return rows_of(found, rows, [None])
+
+
+def labels_of_groups(groups: Groups, columns: Sequence[tuple[Hashable, str]], name: str, *, largest: bool) -> Frame:
+    """One row per group: for each column the index label of the first row that has its extreme value.
+
+    Raises
+    ------
+    Unsupported
+        If rows have labels of several levels.
+    TypeError
+        If a column holds what has no order.
+    """
+    frame, cells = _labelled(groups.frame), []
+    for label, id in columns:
+        frame, by = _ordered(frame, id)
+        cells += [(label, one) for one in _first(frame, by, largest=largest)]
+    found = aggregate(groups.of(frame), cells)
+    parts, ids = found.ids[-len(cells) :], []
+    for place, best, size in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
+        found, id = found.define(Found(Column(place), Column(best), Column(size), name, of_group=True))
+        ids.append(id)
+    kept = len(found.ids) - len(cells)
+    return found.select((*found.labels[:kept], *(label for label, _ in columns)), (*found.ids[:kept], *ids))
+
+
+def labels_per_row(groups: Groups, columns: Sequence[tuple[Hashable, str]], name: str, *, largest: bool) -> Frame:
+    """What :func:`labels_of_groups` gives for the group of each row, in the place of that row."""
+    frame, ids = _labelled(groups.frame), []
+    for _, id in columns:
+        frame, by = _ordered(frame, id)
+        frame, keys = window_keys(groups.of(frame))
+        parts = []
+        for one in _first(frame, by, largest=largest):
+            frame, part = frame.define(PerGroup(one, keys))
+            parts.append(Column(part))
+        place, best, size = parts
+        frame, found = frame.define(Found(place, best, size, name, of_group=True))
+        ids.append(found)
+    rows = frame if groups.frame.index is not None else frame.with_index(None)
+    return rows.select([label for label, _ in columns], ids)
+
+
+def _labelled(frame: Frame) -> Frame:
+    if len(frame.index_ids) > 1:
+        raise Unsupported("the label of a row of several levels", "a tuple is no value of a column")
+    return frame.with_explicit_index()
+
+
+def _ordered(frame: Frame, id: str) -> tuple[Frame, str]:
+    dtype = frame.dtype(id)
+    if dtype.categories is not None and not dtype.ordered or dtype.is_list or dtype.is_struct:
+        raise TypeError(f"{dtype} has no order")
+    return sortable(frame, id)
+
+
+def _first(frame: Frame, by: str, *, largest: bool) -> tuple[Expr, ...]:
+    label = Column(frame.index_ids[0])
+    extreme = reductions.Max if largest else reductions.Min
+    return reductions.FirstBy(label, Column(by), largest), extreme(Column(by)), reductions.Size()
 
 
 def _of_all(frame: Frame, reduction: Expr) -> Scalar:

@@ -11,28 +11,42 @@ import pandas as pd
 from bigframe.errors import Unsupported
 from bigframe.ids import derive
 from bigframe.ops.base import Column, Expr, Literal, columns_read, is_window
+from bigframe.ops.comparison import Eq
+from bigframe.ops.conditional import Where
 from bigframe.ops.missing import Coalesce, IsNull, NotNull
-from bigframe.ops.reductions import Min
+from bigframe.ops.reductions import Count, Min, Size
 from bigframe.plan.aggregate import Aggregate
 from bigframe.plan.filter import Filter
 from bigframe.plan.node import Plan
 from bigframe.plan.project import Project
 from bigframe.plan.sort import Sort
-from bigframe.schema import DType
+from bigframe.schema import FLOAT64, DType
+from bigframe.semantics.completing import completed
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.selecting import sortable
 from bigframe.semantics.values import literal
 
+_NOTHING = Literal(float("nan"), FLOAT64)
+
 
 @dataclass(frozen=True)
 class Groups:
-    """Rows in groups: key columns as (label, id), and pandas' settings for what comes out."""
+    """Rows in groups: key columns as (label, id), and pandas' settings for what comes out.
+
+    ``every`` has the categories of each key that has some as tables, where those without rows are groups too.
+    """
 
     frame: Frame
     keys: tuple[tuple[Hashable, str], ...]
     as_index: bool = True
     sort: bool = True
     dropna: bool = True
+    every: tuple[Plan | None, ...] = ()
+
+    @property
+    def observed(self) -> bool:
+        """Whether every group has rows."""
+        return not any(self.every)
 
     @property
     def key_ids(self) -> tuple[str, ...]:
@@ -92,21 +106,59 @@ def aggregate(groups: Groups, reductions: Sequence[tuple[Hashable, Expr]]) -> Fr
         for key in keys:
             if not plan.schema[key].never_missing:
                 plan = Filter(plan, NotNull(Column(key)))
-    base = _in_order(Aggregate(plan, keys, tuple(aggregates.items())), order)
+    aggregated = Aggregate(plan, keys, tuple(aggregates.items()))
+    if groups.observed:
+        base = _in_order(Frame(aggregated, (), ()), order, tuple(aggregated.schema))
+    else:
+        rows, keys, values = _completed(groups, aggregated)
+        base = _in_order(rows, keys, (*keys, *values))
+        ids = [dict(zip(aggregates, values, strict=True))[id] for id in ids]
+    index = tuple((label, id) for (label, _), id in zip(groups.keys, keys, strict=True))
     labels = tuple(label for label, _ in reductions)
     if groups.as_index:
-        return Frame(base, labels, tuple(ids), groups.keys, label_names=frame.label_names)
-    new_labels = tuple(label for label, _ in groups.keys if label not in labels)
-    new_ids = tuple(id for label, id in groups.keys if label not in labels)
+        return Frame(base, labels, tuple(ids), index, label_names=frame.label_names)
+    new_labels = tuple(label for label, _ in index if label not in labels)
+    new_ids = tuple(id for label, id in index if label not in labels)
     return Frame(base, (*new_labels, *labels), (*new_ids, *ids))
 
 
-def _in_order(aggregated: Aggregate, order: Sequence[str]) -> Sort:
-    rows, by = Frame(aggregated, (), ()), []
+def aggregate_whole(groups: Groups, reductions: Sequence[tuple[Hashable, str, Expr]]) -> Frame:
+    """As :func:`aggregate`, of columns by label and id; a group in which a column misses a value has none of it.
+
+    Raises
+    ------
+    Unsupported
+        If whether a column can miss values depends on the data.
+    """
+    partial = [(label, id) for label, id, _ in reductions if not groups.frame.dtype(id).never_missing]
+    if any(groups.frame.dtype(id).unless_missing for _, id in partial):
+        raise Unsupported("skipna=False", "the dtype depends on the data")
+    cells = [(label, expr) for label, _, expr in reductions]
+    found = aggregate(
+        groups, [*cells, *((label, cell) for label, id in partial for cell in (Count(Column(id)), Size()))]
+    )
+    width = len(found.ids) - 2 * len(partial)
+    ids, checks = list(found.ids[:width]), iter(found.ids[width:])
+    for place, (_, id, _) in enumerate(reductions, width - len(reductions)):
+        if not groups.frame.dtype(id).never_missing:
+            all_there = Eq(Column(next(checks)), Column(next(checks)))
+            found, ids[place] = found.define(Where(all_there, Column(ids[place]), _NOTHING))
+    return found.select(found.labels[:width], ids)
+
+
+def _completed(groups: Groups, aggregated: Aggregate) -> tuple[Frame, tuple[str, ...], tuple[str, ...]]:
+    present = all(aggregated.schema[key].never_missing for key in aggregated.keys)
+    if not groups.sort or not groups.dropna and not present:
+        raise Unsupported("groupby(observed=False)", "its order, or its missing keys, depend on the categories seen")
+    return completed(aggregated, groups.every)
+
+
+def _in_order(rows: Frame, order: Sequence[str], outputs: Sequence[str]) -> Sort:
+    by = []
     for id in order:
         rows, key = sortable(rows, id)
         by.append((key, False, True))
-    return Sort(rows.plan(*aggregated.schema, *(key for key, _, _ in by)), tuple(by))
+    return Sort(rows.plan(*outputs, *(key for key, _, _ in by)), tuple(by))
 
 
 def same_groups(left: Frame, right: Frame) -> tuple[Frame, Frame] | None:

@@ -28,7 +28,7 @@ def pair_of(frame: Frame, left: str, right: str, min_periods: int, ddof: int | N
     """One row with the covariance of two columns, or their correlation without ``ddof``; and the column that has it."""
     frame, names = _centred(frame, [left, right])
     aggregated, sums = _sums(frame, [(names[0], names[1])])
-    return aggregated.define(_finish(sums[0], min_periods, ddof))
+    return aggregated.define(finished(sums[0], min_periods, ddof))
 
 
 def table_of_pairs(frame: Frame, min_periods: int, ddof: int | None) -> Frame:
@@ -38,7 +38,7 @@ def table_of_pairs(frame: Frame, min_periods: int, ddof: int | None) -> Frame:
     aggregated, sums = _sums(centred, [(names[i], names[j]) for i, j in pairs])
     found: dict[tuple[int, int], str] = {}
     for (i, j), parts in zip(pairs, sums, strict=True):
-        aggregated, id = aggregated.define(_finish(parts, min_periods, ddof))
+        aggregated, id = aggregated.define(finished(parts, min_periods, ddof))
         found[i, j] = found[j, i] = id
     width = range(len(names))
     rows = [(label, [found[i, j] for j in width]) for i, label in enumerate(frame.labels)]
@@ -66,9 +66,21 @@ def _centred(frame: Frame, ids: Sequence[str]) -> tuple[Frame, list[str]]:
 
 
 def _sums(frame: Frame, pairs: Sequence[tuple[str, str]]) -> tuple[Frame, list[list[str]]]:
-    """One row with the sums of each pair, over the rows in which both have a value."""
-    aggregates: dict[str, Expr] = {}
-    sums, read = [], dict[str, None]()
+    """One row with the sums of each pair."""
+    frame, parts = of_pairs(frame, pairs)
+    ids = [[derive(name, left, right, frame.base.digest) for name in _SUMS] for left, right in pairs]
+    aggregates = {
+        id: part for named, of_pair in zip(ids, parts, strict=True) for id, part in zip(named, of_pair, strict=True)
+    }
+    plan = (
+        frame.select((), ()).with_index(None).plan(*sorted({id for part in aggregates.values() for id in part._reads}))
+    )
+    return Frame(Aggregate(plan, (), tuple(aggregates.items())), (), ()), ids
+
+
+def of_pairs(frame: Frame, pairs: Sequence[tuple[str, str]]) -> tuple[Frame, list[tuple[Expr, ...]]]:
+    """The sums of each pair of columns, over the rows in which both have a value."""
+    sums = []
     for left, right in pairs:
         both = And(NotNull(Column(left)), NotNull(Column(right)))
         sides = []
@@ -81,15 +93,12 @@ def _sums(frame: Frame, pairs: Sequence[tuple[str, str]]) -> tuple[Frame, list[l
             *(reductions.Sum(value) for value in (x, y, Mul(x, y), Mul(x, x), Mul(y, y))),
             *(reductions.Min(x), reductions.Max(x), reductions.Min(y), reductions.Max(y)),
         )
-        ids = [derive(name, left, right, frame.base.digest) for name in _SUMS]
-        aggregates.update(zip(ids, parts, strict=True))
-        read.update(dict.fromkeys(sides))
-        sums.append(ids)
-    plan = frame.select((), ()).with_index(None).plan(*read)
-    return Frame(Aggregate(plan, (), tuple(aggregates.items())), (), ()), sums
+        sums.append(parts)
+    return frame, sums
 
 
-def _finish(parts: Sequence[str], min_periods: int, ddof: int | None) -> Expr:
+def finished(parts: Sequence[str], min_periods: int, ddof: int | None) -> Expr:
+    """The covariance of a pair, or its correlation without ``ddof``, of the columns that hold its sums."""
     n, left, right, product, left_square, right_square, low, high, right_low, right_high = map(Column, parts)
 
     def about_means(squares: Expr, one: Expr, other: Expr) -> Expr:

@@ -6,13 +6,17 @@ from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 from bigframe.errors import Unsupported
+from bigframe.ids import derive
 from bigframe.ops import reductions, windows
-from bigframe.ops.arithmetic import TrueDiv
-from bigframe.ops.base import Column
+from bigframe.ops.arithmetic import Sub, TrueDiv
+from bigframe.ops.base import Column, Expr, Scalar
 from bigframe.ops.comparison import Le
 from bigframe.ops.groups import PerGroup
 from bigframe.ops.missing import NotNull
+from bigframe.plan.aggregate import Aggregate
+from bigframe.plan.join import Join
 from bigframe.semantics import selecting
+from bigframe.semantics.elementwise import rename
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.grouping import Groups, aggregate, window_keys
 from bigframe.semantics.values import literal
@@ -34,8 +38,8 @@ def value_counts(
     Unsupported
         If missing keys are a group, or groups do not become an index.
     """
-    if not groups.dropna or not groups.as_index or not columns:
-        raise Unsupported("value_counts of groups", "missing keys are a group, or they are columns")
+    if not groups.dropna or not columns or not groups.observed:
+        raise Unsupported("value_counts of groups", "missing keys or unseen categories are groups")
     frame = groups.frame.select(range(len(columns)), [id for _, id in columns])
     needed = list(dict.fromkeys((*groups.key_ids, *frame.ids))) if dropna else list(groups.key_ids)
     for id in needed:
@@ -59,6 +63,31 @@ def value_counts(
     counted, whole = counted.define(PerGroup(reductions.Sum(Column(count)), by))
     counted, share = counted.define(TrueDiv(Column(count), Column(whole)))
     return counted.select((label,), (share,))
+
+
+def numbers(groups: Groups, *, ascending: bool) -> tuple[Frame, str]:
+    """The rows with a column of the number of their group in the order of groups, and its id; none where a key is missing.
+
+    Raises
+    ------
+    Unsupported
+        If categories without rows are groups.
+    """
+    if not groups.observed:
+        raise Unsupported("the number of a group", "categories without rows count")
+    named, at = aggregate(replace(groups, as_index=True), []).positions()
+    number: Expr = Column(at)
+    if not ascending:
+        plan = named.plan()
+        size = derive("size", plan.digest)
+        of_all = Aggregate(plan, (), ((size, reductions.Size()),))
+        number = Sub(Sub(Scalar(of_all, size, of_all.schema[size]), literal(1)), number)
+    named, place = named.define(number)
+    numbered, ids = rename(named, "groups", place)
+    rows, _ = groups.frame.positions()
+    right = tuple(ids[id] for id in groups.key_ids)
+    joined = Join(rows.plan(*groups.key_ids), numbered.plan(ids[place]), groups.key_ids, right, "left")
+    return groups.frame.rebased(joined), ids[place]
 
 
 def extremes(groups: Groups, name: Hashable, id: str, n: int, keep: str, *, descending: bool) -> Frame:

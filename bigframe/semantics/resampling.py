@@ -13,7 +13,7 @@ from bigframe.errors import Unsupported
 from bigframe.ids import derive
 from bigframe.ops import bins, reductions
 from bigframe.ops.arithmetic import Add
-from bigframe.ops.base import Column, Expr, Literal, Scalar
+from bigframe.ops.base import Column, Expr, Literal, Scalar, columns_read
 from bigframe.ops.comparison import Eq
 from bigframe.ops.conditional import Where
 from bigframe.ops.windows import Shift
@@ -107,7 +107,7 @@ class Reduced:
 
 def resample(frame: Frame, times: str, name: Label, every: Bins, columns: Sequence[Reduced]) -> Frame:
     """One row for each bin from the first to the last."""
-    if any(getattr(column.reduction, "observes_order", False) for column in columns):
+    if any(_observes_order(frame, column.reduction) for column in columns):
         frame = sort(frame, [(times, False)])
     frame, bin = every.of_times(frame, times)
     groups = Groups(frame, ((name, bin),))
@@ -123,6 +123,10 @@ def resample(frame: Frame, times: str, name: Label, every: Bins, columns: Sequen
         rows, filled = rows.define(_filled(Column(id), rows.dtype(id), Eq(Column(each), Column(bin)), column.empty))
         ids.append(filled)
     return rows.select(reduced.labels, ids).with_index(((name, each),))
+
+
+def _observes_order(frame: Frame, reduction: Expr) -> bool:
+    return reductions.observes_order(reduction, {id: frame.dtype(id) for id in columns_read(reduction)})
 
 
 def _filled(value: Column, dtype: DType, has_rows: Expr, empty: int | None) -> Expr:

@@ -6,6 +6,9 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+import numpy as np
+import pandas as pd
+
 from bigframe.errors import Unsupported
 from bigframe.ids import derive
 from bigframe.ops import reductions
@@ -42,6 +45,15 @@ REDUCTIONS: Mapping[str, Callable[..., Expr]] = {
 }
 
 
+# As methods of a column NumPy's skip missing values, but for the median, which does not.
+_FUNCTIONS: Mapping[Any, Callable[..., Expr]] = {
+    **{getattr(pd.Series, name): make for name, make in REDUCTIONS.items() if name not in ("first", "last", "size")},
+    **{getattr(np, name): REDUCTIONS[name] for name in ("sum", "prod", "mean", "min", "max", "any", "all", "size")},
+    np.std: partial(reductions.Std, ddof=0),
+    np.var: partial(reductions.Var, ddof=0),
+}
+
+
 def reduction(function: Any, *, grouped: bool = False) -> Callable[[Expr], Expr]:
     """The reduction that a name or a builtin stands for.
 
@@ -55,14 +67,15 @@ def reduction(function: Any, *, grouped: bool = False) -> Callable[[Expr], Expr]
     name = {sum: "sum", min: "min", max: "max", any: "any", all: "all"}.get(function, function)
     if function is list:
         return reductions.Collect
-    if not isinstance(name, str):
-        known = getattr(function, "__name__", None) if getattr(function, "__module__", "").startswith("numpy") else None
-        name = known if known in REDUCTIONS else name
+    if not isinstance(name, str) and name in _FUNCTIONS:
+        return _FUNCTIONS[name]
     if not isinstance(name, str):
         raise Unsupported("agg(function)", "a Python function has no columnar kernel", "a reduction by name")
+    if grouped and name == "quantile":
+        return partial(reductions.Quantile, q=0.5, grouped=True)
     if name not in REDUCTIONS:
         raise AttributeError(f"'{name}' is not a valid function for aggregation")
-    if grouped and name in ("sum", "prod", "count"):
+    if grouped and name in ("sum", "prod", "count", "any", "all"):
         return partial(REDUCTIONS[name], grouped=True)
     return REDUCTIONS[name]
 
@@ -186,7 +199,7 @@ def _aggregate(frame: Frame, makes: Sequence[Callable[[Expr], Expr]]) -> Frame:
 
 
 def rows_of(aggregated: Frame, rows: Sequence[tuple[Hashable, Sequence[str]]], labels: Sequence[Hashable]) -> Frame:
-    """A table written out row by row from the values of a one-row plan."""
+    """A table written out row by row from the values of a one-row plan; or from those of each row, below its labels."""
     if not any(ids for _, ids in rows):
         raise Unsupported("a reduction over no columns", "its result has no dtype")
     columns = list(zip(*(ids for _, ids in rows), strict=True))
@@ -202,14 +215,17 @@ def rows_of(aggregated: Frame, rows: Sequence[tuple[Hashable, Sequence[str]]], l
     index = derive("index", aggregated.base.digest)
     out = [derive("value", str(position), aggregated.base.digest) for position in range(len(columns))]
     names = [_label(label) for label, _ in rows]
+    outer = [derive("level", id, aggregated.base.digest) for id in frame.index_ids]
+    plan = frame.plan(*(id for ids in sources for id in ids))
     base = Unpivot(
-        frame.plan(*(id for ids in sources for id in ids)),
+        plan,
         index,
         tuple(name.value for name in names),
-        tuple(zip(out, sources, strict=True)),
-        (names[0].dtype, *dtypes),
+        tuple(zip((*outer, *out), (*((id,) * len(rows) for id in frame.index_ids), *sources), strict=True)),
+        (names[0].dtype, *(plan.schema[id] for id in frame.index_ids), *dtypes),
     )
-    return Frame(base, tuple(labels), tuple(out), ((None, index),))
+    levels = tuple((name, id) for (name, _), id in zip(frame.index or (), outer, strict=True))
+    return Frame(base, tuple(labels), tuple(out), (*levels, (None, index)))
 
 
 def values_by_label(frame: Frame) -> list[tuple[Hashable, Expr]] | None:

@@ -34,7 +34,9 @@ def present(op: missing.Present, operand: Operand) -> pl.Expr:
 def found(op: missing.Found, operand: Operand, place: Operand, rows: Operand) -> pl.Expr:
     def check(columns: Sequence[pl.Series]) -> pl.Series:
         value, places, counts = columns
-        if places.null_count() and len(counts):
+        if op.of_group:
+            _require_in_groups(op.name, counts.filter(places.is_null()).drop_nulls())
+        elif places.null_count() and len(counts):
             empty = f"attempt to get {op.name} of an empty sequence"
             raise ValueError("Encountered all NA values" if counts.max() else empty)
         return value
@@ -42,6 +44,17 @@ def found(op: missing.Found, operand: Operand, place: Operand, rows: Operand) ->
     kind = polars_type(op.result(operand.dtype, place.dtype, rows.dtype).arrow)
     operands = [operand.expr.cast(kind), place.expr, rows.expr]
     return pl.map_batches(operands, check, return_dtype=kind, is_elementwise=True)
+
+
+def _require_in_groups(name: str, rows: pl.Series) -> None:
+    """Refuse groups that have no values, given how many rows they have."""
+    if (rows == 0).any():
+        raise ValueError(
+            f"Can't get {name} of an empty group due to unobserved categories. "
+            "Specify observed=True in groupby instead."
+        )
+    if len(rows):
+        raise ValueError(f"{name} with skipna=True encountered all NA values in a group.")
 
 
 @kernel(conditional.Where)

@@ -9,6 +9,7 @@ import polars as pl
 
 from bigframe.ops import reductions
 from bigframe.ops.base import Expr
+from bigframe.schema import INT64
 from engine.kernels import moments
 from engine.kernels.registry import Operand, kernel
 from engine.kernels.types import polars_type
@@ -18,7 +19,7 @@ from engine.kernels.types import polars_type
 def total(op: reductions.Sum, operand: Operand) -> pl.Expr:
     result = op.result(operand.dtype)
     if operand.dtype.is_string:
-        return operand.expr.str.join("")
+        return _at_least(operand.expr.str.join(""), operand.expr, op.min_count)
     value = operand.expr.cast(polars_type(result.arrow)).sum()
     return _at_least(value, operand.expr, op.min_count)
 
@@ -113,6 +114,9 @@ def median(op: reductions.Median, operand: Operand) -> pl.Expr:
 @kernel(reductions.Quantile)
 def quantile(op: reductions.Quantile, operand: Operand) -> pl.Expr:
     kind = polars_type(op.result(operand.dtype).arrow)
+    if operand.dtype.is_datetime or operand.dtype.is_timedelta:
+        ticks = quantile(op, Operand(operand.expr.cast(pl.Int64), INT64.or_missing()))
+        return ticks.cast(pl.Int64).cast(kind)
     if op.interpolation == "nearest":
         return _nearest(operand.expr, op.q).cast(kind)
     return operand.expr.quantile(op.q, interpolation=op.interpolation).cast(kind)  # type: ignore[arg-type]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bigframe.ops.base import Expr, Member, Scalar, columns_read, is_window, plans_read
+from bigframe.ops.reductions import observes_order
 from bigframe.plan.catalog import (
     Aggregate,
     Buckets,
@@ -121,7 +122,7 @@ def _of_input(node: Plan, child: Plan, live: frozenset[str], order: bool) -> Dem
             return Demand(live | columns_read(node.predicate), order)
         case Aggregate():
             exprs = [expr for _, expr in live_aggregates(node, live)]
-            in_order = any(getattr(expr, "observes_order", False) for expr in exprs)
+            in_order = any(observes_order(expr, node.input.schema) for expr in exprs)
             return Demand(frozenset(node.keys).union(*map(columns_read, exprs)), in_order)
         case Sort():
             by = {key for key, _, _ in node.by} if order else set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bigframe.ids import derive, stem
 from bigframe.ops.base import Column
+from bigframe.ops.reductions import observes_order
 from bigframe.plan.catalog import Aggregate, Distinct, Filter, Join, Plan, Project, Sort
 
 # Probing every row must leave so few that grouping them, and reading the other side twice, costs less (measured).
@@ -74,4 +75,4 @@ def _sources(plan: Project, keys: tuple[str, ...]) -> tuple[str, ...] | None:
 def _sees_order(plan: Aggregate | Distinct) -> bool:
     if isinstance(plan, Distinct):
         return plan.keep != "any"
-    return any(getattr(expr, "observes_order", False) for _, expr in plan.aggregates)
+    return any(observes_order(expr, plan.input.schema) for _, expr in plan.aggregates)

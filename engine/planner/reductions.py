@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bigframe.ops.base import Column, Expr
+from bigframe.ops.base import Column
+from bigframe.ops.reductions import observes_order
 from bigframe.plan.aggregate import Aggregate
 from bigframe.plan.buckets import Buckets
 from bigframe.plan.components import Components
@@ -28,7 +29,7 @@ def aggregate(planner: Planner, node: Aggregate, piece: Piece) -> Piece:
     def whole(plan: Plan) -> Plan:
         return node.replace(input=plan)
 
-    in_order = any(observes_order(expr) for _, expr in node.aggregates)
+    in_order = any(observes_order(expr, node.input.schema) for _, expr in node.aggregates)
     together = piece.hashed_on is not None and bool(node.keys) and set(piece.hashed_on) <= set(node.keys)
     if piece.single or together and len(piece.branches) == 1 or is_clustered(planner, piece, node.keys):
         grouped = extend(sorted_piece(piece) if in_order else piece, whole)
@@ -75,11 +76,6 @@ def _repeat(planner: Planner, node: Aggregate, columns: tuple[str, ...], tasks: 
     """Whether the rows of one task hold few combinations of some columns."""
     known = planner.estimates[node.input.digest]
     return known.distinct(columns) < FEW * known.rows / tasks
-
-
-def observes_order(expr: Expr) -> bool:
-    """Whether a reduction depends on the order of rows."""
-    return bool(getattr(expr, "observes_order", False))
 
 
 @plans(Buckets)

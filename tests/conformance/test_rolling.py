@@ -262,7 +262,7 @@ def test_columns_beside_windows_of_time() -> None:
         lambda df: df["int"].rolling(3).cov(df[["float"]]),
         lambda df: df.groupby("key")["int"].rolling(3).corr(),
         lambda df: df["int"].expanding().corr(df["float"]),
-        lambda df: df.groupby("key").rolling("3D", on="when")["int"].sum(),
+        lambda df: df[["key", "int", "when"]].groupby("key").rolling("3D", on="when").sum(),
         lambda df: df[["small", "int"]].rolling(2, on="small").sum(),
         lambda df: df["float"].expanding().median(),
         lambda df: df.groupby("key", dropna=False)["float"].rolling(3, 1).sum(),

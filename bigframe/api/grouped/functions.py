@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import inspect
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -29,6 +30,25 @@ from bigframe.semantics.values import comparand
 
 _VALUE = "value"
 _PLACE = "place among all rows"
+
+
+def for_pandas(functions: Any, *, of_frames: bool = False) -> Any:
+    """Functions that pandas is to call: of bigframe's own methods (``Series.mode``) those of the same name in pandas.
+
+    Columns and frames share some, so that who calls says which of them it has.
+    """
+    from bigframe.api.dataframe import DataFrame
+    from bigframe.api.series import Series
+
+    if isinstance(functions, Mapping):
+        return {label: for_pandas(one) for label, one in functions.items()}
+    if type(functions) in (list, tuple):
+        return type(functions)(map(for_pandas, functions))
+    name = getattr(functions, "__name__", getattr(functions, "name", None))
+    for owner in (DataFrame, Series) if of_frames else (Series, DataFrame):
+        if isinstance(name, str) and inspect.getattr_static(owner, name, None) is functions:
+            return getattr(owner.pandas, name)
+    return functions
 
 
 @dataclass
@@ -68,7 +88,9 @@ class OnGroups:
         """What pandas makes of the groups."""
         width = len(self.names)
         keys = [frame.iloc[:, number - width].rename(name) for number, name in enumerate(self.names)]
-        table = frame.iloc[:, :-width].set_axis(list(self.labels), axis=1)
+        # Beside texts pandas would take None for a missing one.
+        labels = pd.Index(list(self.labels), dtype=object if None in self.labels else None, tupleize_cols=False)
+        table = frame.iloc[:, :-width].set_axis(labels, axis=1)
         by = keys if width > 1 else keys[0]
         if self.hidden:
             return table[
@@ -77,7 +99,7 @@ class OnGroups:
         return getattr(self._of(table).groupby(by, **self.settings), self.method)(*self.args, **self.kwargs)
 
     def _of(self, table: pd.DataFrame) -> Any:
-        return table.iloc[:, 0] if self.is_series else table
+        return table.iloc[:, 0].rename(self.labels[0]) if self.is_series else table
 
 
 def _truths(groups: Any, call: OnGroups, rows: int) -> Any:
@@ -115,9 +137,11 @@ def on_groups(
     Unsupported
         If the result of one group does not tell the shape of all of them.
     """
-    if not groups.sort or not groups.as_index or not columns:
+    if not groups.sort or not groups.as_index or not groups.observed or not columns:
         raise Unsupported("a function of groups", "their order or their labels need all of them")
     name = getattr(function, "__qualname__", type(function).__name__)
+    if function in (pd.Series.mode, pd.Series.unique):
+        raise Unsupported("a function of groups", "some give one value and others several")
     rows, key_ids = _with_keys(groups, columns)
     sample = _first_group(rows, key_ids)
     if sample.empty:
@@ -139,7 +163,10 @@ def on_groups(
     plan = rows.plan()
     given = tuple(dict.fromkeys((*rows.index_ids, *rows.ids)))
     index_names = [label for label, _ in groups.keys]
-    names = [*index_names, *(table.index.names[n] for n in levels)]
+    # pandas calls each column by its group's key, which is what a function may have taken for a name.
+    keys = sample.iloc[0, len(sample.columns) - len(key_ids) :].tolist() if call.is_series else []
+    inner_names = [name if keys != [name] else None for name in (table.index.names[n] for n in levels)]
+    names = [*index_names, *inner_names]
     dtypes = [*(rows.dtype(id) for id in key_ids), *inner]
     level_ids = [derive("index", str(n), plan.digest, payload) for n in range(len(names))]
     out_ids = [derive(str(label), str(n), plan.digest, payload) for n, label in enumerate(table.columns)]
@@ -282,7 +309,12 @@ def _require_shape(call: OnGroups, sample: pd.DataFrame, result: Any, table: Any
         raise Unsupported("a function of groups", "its results are not told apart by the keys")
     if isinstance(result, pd.Series) and levels and not call.is_series:
         raise Unsupported("a function of groups", "pandas makes a table of its results if their labels are equal")
+    keys = [sample.iloc[0, number] for number in range(len(sample.columns) - width, len(sample.columns))]
+    if not levels and len(table) > 1 or [table.index.get_level_values(n)[0] for n in range(width)] != keys:
+        raise Unsupported("a function of groups", "its results are not told apart by the keys")
     is_row = call.method == "apply" and isinstance(result, pd.DataFrame) and not levels
     if is_row and set(table.columns) <= set(sample.index):
         raise Unsupported("a function of groups", "its results have the labels of rows")
+    if is_row and table.columns.name is not None and not set(table.columns) <= set(call.labels):
+        raise Unsupported("a function of groups", "its results have labels that are values")
     return levels

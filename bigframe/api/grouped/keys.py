@@ -12,8 +12,10 @@ from bigframe.api.functions import call_each, lookup
 from bigframe.api.series import Series
 from bigframe.errors import Unsupported
 from bigframe.ops.base import Column
+from bigframe.plan.node import Plan
+from bigframe.schema import DType
 from bigframe.semantics.elementwise import NotAligned, beside, paste
-from bigframe.semantics.frame import Frame, same_label
+from bigframe.semantics.frame import Frame, same_label, same_rows
 from bigframe.semantics.resampling import Bins
 
 Keys = tuple[tuple[Hashable, str], ...]
@@ -38,13 +40,17 @@ def keys_of(frame: Frame, by: Any, level: Any) -> tuple[Frame, Keys, set[Hashabl
             raise Unsupported("groupby(by, level=)", "it maps the labels of one level")
         frame, levels = _levels(frame, level)
         return frame, levels, set()
-    keys: list[tuple[Hashable, str]] = []
+    names: list[Hashable] = []
     used: set[Hashable] = set()
+    labels = frame.labels
     for one in _several(frame, by):
-        frame, key, label = _key(frame, one)
-        keys.append(key)
+        frame, (name, id), label = _key(frame, one)
+        # What comes beside a frame keeps its columns, under new ids, and no others.
+        frame = frame.select((*frame.labels, object()), (*frame.ids, id))
+        names.append(name)
         used |= label
-    return frame, tuple(keys), used
+    width = len(labels)
+    return frame.select(labels, frame.ids[:width]), tuple(zip(names, frame.ids[width:], strict=True)), used
 
 
 def _several(frame: Frame, by: Any) -> list[Any]:
@@ -72,11 +78,10 @@ def _key(frame: Frame, one: Any) -> tuple[Frame, tuple[Hashable, str], set[Hasha
     if isinstance(one, pd.Series):
         one = Series(one)
     if isinstance(one, Series):
-        try:
-            frame, other = beside(frame, one._frame)
-        except NotAligned:
-            raise Unsupported("groupby(column of other rows)", "pandas aligns its index labels") from None
-        return frame, (one.name, other.ids[0]), set()
+        frame, id = _of_column(frame, one._frame)
+        return frame, (one.name, id), {one.name} if (id,) == frame.find(one.name) else set()
+    if isinstance(one, list):
+        one = np.asarray(one)
     if isinstance(one, (dict, np.ndarray, pd.Index, pd.Categorical)) or callable(one):
         frame, id = _of_labels(frame, one) if callable(one) or isinstance(one, dict) else _of_values(frame, one)
         return frame, (getattr(one, "name", None), id), set()
@@ -99,6 +104,18 @@ def _binned(frame: Frame, grouper: Any) -> tuple[Frame, tuple[Hashable, str], se
     return frame, (name, id), set() if grouper.key is None else {grouper.key}
 
 
+def _of_column(frame: Frame, column: Frame) -> tuple[Frame, str]:
+    """A key column by the row labels of another table, which are those of the frame or the default ones of both."""
+    if frame.index is None and column.index is None and not same_rows(frame, column):
+        frame, other = paste(frame, column)
+        return frame, other.ids[0]
+    try:
+        frame, other = beside(frame, column)
+    except NotAligned:
+        raise Unsupported("groupby(column of other rows)", "pandas aligns its index labels") from None
+    return frame, other.ids[0]
+
+
 def _of_labels(frame: Frame, mapping: Any) -> tuple[Frame, str]:
     """A key column made of the labels of the index, by a function or a dictionary."""
     rows = frame.with_explicit_index()
@@ -114,14 +131,16 @@ def _of_labels(frame: Frame, mapping: Any) -> tuple[Frame, str]:
 
 def _of_values(frame: Frame, values: Any) -> tuple[Frame, str]:
     """A key column of values given row by row."""
-    if isinstance(values, (pd.Categorical, pd.CategoricalIndex)):
-        raise Unsupported("groupby(categories)", "a plan holds no categories of its own")
     rows = len(Series(frame.select((None,), frame.ids[:1] or frame.with_explicit_index().index_ids)))
     if len(values) != rows:
         if isinstance(values, np.ndarray) and values.dtype == object:
             raise KeyError(values[0])
         raise ValueError(f"Grouper and axis must be same length, not {len(values)} and {rows}")
-    frame, other = paste(frame, Series(pd.Series(values).infer_objects())._frame)
+    try:
+        given = Series(pd.Series(values).infer_objects())
+    except TypeError as error:
+        raise Unsupported("groupby(values)", str(error)) from None
+    frame, other = paste(frame, given._frame)
     return frame, other.ids[0]
 
 
@@ -142,3 +161,17 @@ def _levels(frame: Frame, level: Any) -> tuple[Frame, Keys]:
             )
         picked += found
     return frame, tuple(picked)
+
+
+def every_category(frame: Frame, keys: Keys, observed: bool) -> tuple[Plan | None, ...]:
+    """The categories of each key as a table, where those that no row has are groups."""
+    if observed:
+        return ()
+    return tuple(_categories(frame.dtype(id)) for _, id in keys)
+
+
+def _categories(dtype: DType) -> Plan | None:
+    if dtype.categories is None:
+        return None
+    own = dtype.pandas
+    return Series(pd.Series(pd.Categorical.from_codes(range(len(own.categories)), dtype=own)))._frame.plan()

@@ -20,16 +20,10 @@ class GatheredGroups:
     display: ClassVar[str] = "DataFrameGroupBy"
 
     boxplot = gathered(_DRAWS)
-    corr = gathered(_WHOLE)
     corrwith = gathered(_WHOLE)
-    cov = gathered(_WHOLE)
-    describe = gathered(_WHOLE)
     groups = gathered(_LABELS)
     hist = gathered(_DRAWS)
-    idxmax = gathered(_LABELS)
-    idxmin = gathered(_LABELS)
     indices = gathered("it gives positions of rows, which are data")
-    ngroup = gathered("the number of a group depends on all keys")
     plot = gathered(_DRAWS)
     sample = gathered("pandas draws the rows")
     take = gathered("it takes rows by their positions in each group")
@@ -41,6 +35,8 @@ class GatheredValueGroups(GatheredGroups):
     pandas: ClassVar[type] = SeriesGroupBy
     display: ClassVar[str] = "SeriesGroupBy"
 
+    corr = gathered(_WHOLE)
+    cov = gathered(_WHOLE)
     is_monotonic_decreasing = gathered(_WHOLE)
     is_monotonic_increasing = gathered(_WHOLE)
     unique = gathered("it makes an array of every group")

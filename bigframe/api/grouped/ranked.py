@@ -9,6 +9,7 @@ from bigframe.api.grouped.source import Source
 from bigframe.api.series import Series
 from bigframe.errors import Unsupported
 from bigframe.semantics import ranking
+from bigframe.semantics.frame import Frame
 from bigframe.semantics.grouping import Groups
 
 
@@ -23,12 +24,25 @@ class _Ranked:
     def _counts(self, columns: tuple[tuple[Hashable, str], ...], others: dict[str, Any], **settings: bool) -> Any:
         given = {name: value for name, value in others.items() if value is not None}
         try:
-            return Series(ranking.value_counts(self._groups, columns, **settings))
+            counted = ranking.value_counts(self._groups, columns, **settings)
+            return Series(counted) if self._groups.as_index else _as_columns(counted)
         except Unsupported as error:
             return self._gather("value_counts", (), {**given, **settings}, f"{self.display}.value_counts: {error}")
 
     def _gather(self, path: str, args: tuple[Any, ...], kwargs: dict[str, Any], why: str) -> Any:
         raise NotImplementedError
+
+
+def _as_columns(counted: Frame) -> Any:
+    """Counts beside what they count."""
+    from bigframe.api.dataframe import DataFrame
+
+    names, ids = zip(*counted.index or (), strict=True)
+    if None in names:
+        raise Unsupported("columns of keys without a name", "pandas numbers them")
+    if counted.labels[0] in names:
+        raise ValueError(f"Column label '{counted.labels[0]}' is duplicate of result column")
+    return DataFrame(counted.with_index(None).select((*names, *counted.labels), (*ids, *counted.ids)))
 
 
 class RankedValues(_Ranked):

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from pandas.api.extensions import no_default
 from pandas.core.groupby import DataFrameGroupBy
+from pandas.core.groupby.base import reduction_kernels, transform_kernel_allowlist  # type: ignore[attr-defined]
 
 from bigframe.api.binding import document
-from bigframe.api.grouped.bindings import per_row
+from bigframe.api.grouped.bindings import composed_of_groups, per_row, reduced
+from bigframe.api.grouped.source import Source
 from bigframe.errors import Unsupported
 from bigframe.ops import windows
 from bigframe.ops.arithmetic import Sub, TrueDiv
 from bigframe.ops.base import Column, Expr
+from bigframe.ops.casting import Widen
 from bigframe.ops.comparison import Eq, Ge, Lt
+from bigframe.ops.conditional import Where
 from bigframe.ops.groups import PerGroup
 from bigframe.ops.logical import And, Or
 from bigframe.ops.reductions import Size
 from bigframe.semantics import selecting
+from bigframe.semantics.extremes import labels_per_row
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.grouping import Groups, window_keys
-from bigframe.semantics.summarizing import REDUCTIONS, reduction
-from bigframe.semantics.values import literal
+from bigframe.semantics.summarizing import reduction
+from bigframe.semantics.values import comparand, filling, literal
 from bigframe.semantics.windows import differences, ranks, shifted
-
-
-def _shift(x: Expr, keys: tuple[Expr, ...], periods: Any = 1) -> Expr:
-    return shifted(x, periods, keys)
 
 
 def _diff(x: Expr, keys: tuple[Expr, ...], periods: Any = 1) -> Expr:
@@ -46,6 +49,25 @@ def _rank(
     return ranks(x, method, ascending, na_option, pct, keys)
 
 
+def _shift(owner: Any, periods: Any, freq: Any, fill_value: Any, suffix: str | None) -> Any:
+    if freq is not None or suffix is not None:
+        raise Unsupported("shift(freq=, suffix=)", "it moves the index, or makes several columns")
+    given = fill_value is not no_default
+    fills = [filling(fill_value, owner._groups.frame.dtype(id)) for _, id in owner._columns] if given else []
+    if not given or not isinstance(periods, int) or periods == 0:
+        return owner._per_row(lambda x, keys: shifted(x, periods, keys))
+    frame, place = _place(owner._groups, ascending=periods > 0)
+    frame, keys = window_keys(owner._groups.of(frame))
+    ids = []
+    for (_, id), fill in zip(owner._columns, fills, strict=True):
+        dtype = frame.dtype(id)
+        frame, moved = frame.define(shifted(Column(id), periods, keys))
+        within = Ge(Column(place), literal(abs(periods)))
+        frame, new = frame.define(Widen(Where(within, Column(moved), fill), dtype))
+        ids.append(new)
+    return owner._of_rows(frame.select([label for label, _ in owner._columns], ids))
+
+
 class GroupRows:
     """Windows over the rows of each group."""
 
@@ -54,7 +76,7 @@ class GroupRows:
     _groups: Groups
     _columns: tuple[tuple[Any, str], ...]
 
-    shift = per_row(_shift)
+    shift = composed_of_groups(_shift)
     diff = per_row(_diff)
     cumsum = per_row(windows.CumSum)
     cumprod = per_row(windows.CumProd)
@@ -95,7 +117,8 @@ class GroupRows:
                 frame, ratio = frame.define(TrueDiv(Column(id), Column(before)))
                 frame, new = frame.define(Sub(Column(ratio), literal(1, frame.dtype(ratio))))
                 ids.append(new)
-        except Unsupported:
+        except (Unsupported, TypeError):
+            self._require_defined("pct_change", (periods, fill_method, freq), {})
             return self._gather("pct_change", (periods, fill_method, freq), {}, "GroupBy.pct_change: it has no kernel")
         return self._of_rows(frame.select([label for label, _ in self._columns], ids))
 
@@ -123,24 +146,35 @@ class GroupRows:
         options = {**kwargs, **({"engine": engine, "engine_kwargs": engine_kwargs} if engine else {})}
         if not isinstance(func, str):
             return self._transform_each(func, args, options)
-        if func not in REDUCTIONS:
-            if not hasattr(type(self), func) or func in _NO_TRANSFORMS:
-                raise ValueError(f"'{func}' is not a valid function name for transform(name)")
+        if func not in transform_kernel_allowlist:
+            raise ValueError(f"'{func}' is not a valid function name for transform(name)")
+        if func not in reduction_kernels:
             return getattr(self, func)(*args, **options)
-        if not args and not options:
-            make = reduction(func, grouped=True)
-            try:
-                if func == "size":
-                    return self._size_per_row()
-                return self._per_row(lambda x, keys: PerGroup(make(x), keys))
-            except Unsupported:
-                pass  # What follows warns.
+        try:
+            return self._reduced_per_row(func, args, options)
+        except (Unsupported, TypeError):
+            pass  # What follows says so, or warns.
+        self._require_defined("transform", (func, *args), options)
         why = f"GroupBy.transform({func!r}): its kernel does not honour this call"
         return self._gather("transform", (func, *args), options, why)
 
-    def _size_per_row(self) -> Any:
+    def _reduced_per_row(self, func: str, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        """What a reduction of that name makes of each group, in the place of each row."""
         from bigframe.api.series import Series
 
+        method = inspect.getattr_static(type(self), func)
+        if isinstance(method, reduced):
+            make, settings = method.honoured(self, args, options)
+            if not settings.get("skipna", True):
+                raise Unsupported(f"transform({func!r}, skipna=False)", "its kernel skips missing values")
+            return self._per_row(lambda x, keys: PerGroup(make(x), keys), settings.get("numeric_only", False))
+        if args or options:
+            raise Unsupported(f"transform({func!r}, arguments)", "its kernel takes none")
+        if func in ("idxmax", "idxmin"):
+            return self._of_rows(labels_per_row(self._groups, self._columns, func, largest=func == "idxmax"))
+        if func != "size":
+            make = reduction(func, grouped=True)
+            return self._per_row(lambda x, keys: PerGroup(make(x), keys))
         frame, keys = window_keys(self._groups)
         frame, id = frame.define(PerGroup(Size(), keys))
         return Series(frame.select((self._columns[0][0] if self._as_series else None,), (id,)))
@@ -150,6 +184,30 @@ class GroupRows:
         frame, start = _place(self._groups, ascending=True)
         frame, end = _place(self._groups, ascending=False, frame=frame)
         return self._kept(frame, choose((Column(start), Column(end))))
+
+    def get_group(self, name: Any) -> Any:
+        """The rows of one group; a job looks whether there are any. See pandas; tier: *native*.
+
+        Raises
+        ------
+        KeyError
+            If there is no such group.
+        """
+        several = isinstance(self._source.by, list) or len(self._groups.keys) > 1
+        names = name if several and isinstance(name, tuple) else (name,)
+        if len(names) != len(self._groups.keys) or several and not isinstance(name, tuple):
+            return self._gather("get_group", (name,), {}, "GroupBy.get_group: pandas looks the name up")
+        tests = [
+            Eq(Column(id), comparand(one, self._groups.frame.dtype(id)))
+            for one, id in zip(names, self._groups.key_ids, strict=True)
+        ]
+        predicate: Expr = tests[0]
+        for test in tests[1:]:
+            predicate = And(predicate, test)
+        found = self._kept(self._groups.frame, predicate)
+        if found.empty:
+            raise KeyError(name)
+        return found
 
     def _kept(self, frame: Frame, predicate: Expr) -> Any:
         shown = self._shown()
@@ -165,15 +223,14 @@ class GroupRows:
     def _transform_each(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         raise NotImplementedError
 
+    def _require_defined(self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        raise NotImplementedError
+
     def _gather(self, path: str, args: tuple[Any, ...], kwargs: dict[str, Any], why: str) -> Any:
         raise NotImplementedError
 
     _as_series: bool
-
-
-_NO_TRANSFORMS = frozenset(
-    {"agg", "aggregate", "apply", "describe", "filter", "head", "nth", "sample", "tail", "transform"}
-)
+    _source: Source
 
 
 class Nth:

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from bigframe.api.columns import Columns
 from bigframe.api.fallbacks import as_bigframe, in_pandas
+from bigframe.semantics.frame import same_rows
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Source:
 
     def gathered(self, why: str | None, *others: Any) -> tuple[Any, ...]:
         """pandas' own groups, and other values with their tables looked at, by one job."""
-        table, by, *rest = in_pandas((self._narrowed(), self.by, *others), why)
+        table, by, *rest = in_pandas((self._narrowed(), self._told(self.by), *others), why)
         grouped = table.groupby(by, **self.options)
         return (grouped[self.chosen[0]] if self.chosen else grouped), *rest
 
@@ -33,17 +34,69 @@ class Source:
         value = getattr(grouped, path)
         return as_bigframe(value(*args, **kwargs) if callable(value) else value)
 
+    def _told(self, by: Any) -> Any:
+        """The keys, where the table's own columns are their labels: pandas would not know them once they are gathered."""
+        if isinstance(by, list):
+            return [self._told(one) for one in by]
+        if not isinstance(by, Columns) or by.display != "Series" or self.table.display != "DataFrame":
+            return by
+        own, key = self.table._frame, by._frame
+        is_own = same_rows(own, key) and own.find(key.labels[0]) == key.ids
+        return key.labels[0] if is_own else by
+
     def _narrowed(self) -> Any:
         """The table without columns that are neither keys nor chosen."""
         if not self.chosen or self.options["level"] is not None:
             return self.table
         chosen = self.chosen[0] if isinstance(self.chosen[0], list) else [self.chosen[0]]
-        keys = self.by if isinstance(self.by, list) else [self.by]
+        by = self._told(self.by)
+        keys = by if isinstance(by, list) else [by]
         labels = [key for key in keys if not isinstance(key, Columns)]
         table: Any = self.table
         if not all(isinstance(label, str) and table._frame.find(label) for label in labels):
             return table
         return table[list(dict.fromkeys((*labels, *chosen)))]
+
+
+class AsGiven:
+    """The arguments of ``groupby`` as attributes."""
+
+    _source: Source
+
+    @property
+    def as_index(self) -> bool:
+        """Whether keys become the index, as it was given."""
+        return bool(self._source.options["as_index"])
+
+    @property
+    def sort(self) -> bool:
+        """Whether groups come in the order of their keys, as it was given."""
+        return bool(self._source.options["sort"])
+
+    @property
+    def dropna(self) -> bool:
+        """Whether rows with missing keys are in no group, as it was given."""
+        return bool(self._source.options["dropna"])
+
+    @property
+    def observed(self) -> bool:
+        """Whether only categories with rows are groups, as it was given."""
+        return bool(self._source.options["observed"])
+
+    @property
+    def group_keys(self) -> bool:
+        """Whether ``apply`` puts keys before the labels of its results, as it was given."""
+        return bool(self._source.options["group_keys"])
+
+    @property
+    def keys(self) -> Any:
+        """What the rows are grouped by, as it was given."""
+        return self._source.by
+
+    @property
+    def level(self) -> Any:
+        """The levels that the rows are grouped by, as they were given."""
+        return self._source.options["level"]
 
 
 class PandasGroups:
