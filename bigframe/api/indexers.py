@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
@@ -13,15 +13,18 @@ from pandas.api.indexers import (
     VariableOffsetWindowIndexer,
     check_array_indexer,
 )
+from pandas.errors import IndexingError
 
-from bigframe.api.assignment import set_where
+from bigframe.api import lookups
+from bigframe.api.assignment import Places, add_row, put
 from bigframe.api.columns import Columns, announce, as_pandas, from_result
+from bigframe.api.lookups import ALL, LISTS, is_all, is_mask
 from bigframe.errors import Unsupported
 from bigframe.ops.base import Column
-from bigframe.ops.comparison import Ge, Le
-from bigframe.ops.logical import And
 from bigframe.semantics import picking, selecting
+from bigframe.semantics.elementwise import NotAligned
 from bigframe.semantics.frame import Frame
+from bigframe.semantics.labelling import rearranged
 from bigframe.semantics.membership import is_in
 from bigframe.semantics.values import literal
 
@@ -34,47 +37,99 @@ __all__ = [
     "check_array_indexer",
 ]
 
-_LISTS = (list, np.ndarray, pd.Index, pd.api.extensions.ExtensionArray)
-
 
 class _Indexer:
     """A lookup of rows and columns; what the engine has no form for runs in pandas on all the data, announced."""
 
     name: str
 
-    def __init__(self, owner: Any) -> None:
+    def __init__(self, owner: Any, axis: Any = None) -> None:
         self._owner = owner
+        self._axis = None if axis is None else owner.pandas._get_axis_number(axis)
+
+    def __call__(self, axis: Any = None) -> _Indexer:
+        """The same for keys that are all of one axis. See pandas."""
+        return type(self)(self._owner, axis)
 
     def __getitem__(self, key: Any) -> Any:
+        key = self._resolved(key)
         try:
-            return self._get(key)
-        except Unsupported as error:
-            return from_result(getattr(self._in_pandas(error), self.name)[as_pandas(key)])
+            return self._get(*self._parts(key))
+        except (Unsupported, NotAligned) as why:
+            return from_result(self._in_pandas(self._owner, why)[as_pandas(key)])
 
     def __setitem__(self, key: Any, value: Any) -> None:
+        key = self._resolved(key)
+        value = from_result(value) if isinstance(value, (pd.Series, pd.DataFrame)) else value
         try:
-            changed = self._set(key, value)
-        except Unsupported as error:
-            gathered = self._in_pandas(error)
-            getattr(gathered, self.name)[as_pandas(key)] = as_pandas(value)
+            changed = self._set(*self._parts(key), value)
+        except (Unsupported, NotAligned) as why:
+            gathered = self._owner.to_pandas()
+            self._in_pandas(gathered, why)[as_pandas(key)] = as_pandas(value)
             changed = from_result(gathered)._frame
         self._owner._become(changed)
 
-    def _get(self, key: Any) -> Any:
+    def _get(self, rows: Any, columns: Any) -> Any:
         raise NotImplementedError
 
-    def _set(self, key: Any, value: Any) -> Frame:
+    def _set(self, rows: Any, columns: Any, value: Any) -> Frame:
         raise NotImplementedError
 
-    def _in_pandas(self, why: Unsupported) -> Any:
-        announce(f"{self._owner.display}.{self.name}: {why}", [self._owner._frame])
-        return self._owner.to_pandas()
+    def _in_pandas(self, table: Any, why: Exception) -> Any:
+        reason = str(why) or "pandas aligns rows by their index labels"
+        announce(f"{self._owner.display}.{self.name}: {reason}", [self._owner._frame])
+        table = table if table is not self._owner else table.to_pandas()
+        indexer = getattr(table, self.name)
+        return indexer if self._axis is None else indexer(axis=self._axis)
 
-    @property
-    def _is_series(self) -> bool:
+    def _resolved(self, key: Any) -> Any:
+        """A key with functions and expressions of ``pandas.col`` in it replaced by what they give for the owner."""
+        if type(key) is tuple:
+            return tuple(_resolved(part, self._owner) for part in key)
+        found = _resolved(key, self._owner)
+        if found is not key and isinstance(found, tuple) and self.name == "iloc":
+            raise ValueError(
+                "Returning a tuple from a callable with iloc is not allowed. "
+                "Use a tuple of callables instead, e.g. df.iloc[lambda df: ..., lambda df: ...]"
+            )
+        return found
+
+    def _parts(self, key: Any) -> tuple[Any, Any]:
+        """What a key says of rows and of columns."""
+        if self._axis is not None:
+            return (key, ALL) if self._axis == 0 else (ALL, key)
+        if not isinstance(key, tuple):
+            return key, ALL
+        if sum(part is Ellipsis for part in key) > 1:
+            raise IndexingError("indexer may only contain one '...' entry")
+        if len(key) > self._owner._ndim and key[0] is Ellipsis:
+            key = key[1:]
+        if len(key) > self._owner._ndim:
+            raise IndexingError("Too many indexers")
+        rows, columns = (*key, ALL, ALL)[:2]
+        return rows, columns
+
+    def _columns(self, columns: Any) -> Any:
+        """The owner with some of its columns, or one of them."""
         from bigframe.api.series import Series
 
-        return isinstance(self._owner, Series)
+        frame = self._owner._frame
+        if is_all(columns):
+            return self._owner
+        columns = as_pandas(columns)
+        chosen, is_table = rearranged(frame.with_index(None), lambda row: getattr(row, self.name)[:, columns])
+        chosen = chosen.with_index(frame.index)
+        return self._owner._wrap(chosen) if is_table else Series(chosen)
+
+    def _column_positions(self, columns: Any) -> list[int]:
+        places = pd.DataFrame([range(len(self._owner._frame.ids))], columns=self._labels())
+        return np.ravel(getattr(places, self.name)[:, as_pandas(columns)]).tolist()
+
+    def _labels(self) -> pd.Index:
+        from bigframe.interchange import labels_index
+
+        frame = self._owner._frame
+        return labels_index(frame.labels, frame.label_names) if self._owner._ndim == 2 else pd.RangeIndex(1)
 
 
 class Loc(_Indexer):
@@ -82,72 +137,145 @@ class Loc(_Indexer):
 
     name = "loc"
 
-    def _get(self, key: Any) -> Any:
-        if self._is_series or not isinstance(key, tuple):
-            return self._rows(self._owner, key)
-        if self._owner._frame.index is not None and len(self._owner._frame.index) > 1:
-            raise Unsupported("loc[tuple] on a MultiIndex", "its labels are tuples")
-        rows, columns = key
-        chosen = self._owner if _is_all(columns) else self._owner[_labels(self._owner, columns)]
-        return self._rows(chosen, rows)
+    def _parts(self, key: Any) -> tuple[Any, Any]:
+        if not isinstance(key, tuple) or self._depth() == 1 or self._axis is not None:
+            return super()._parts(key)
+        if all(pd.api.types.is_scalar(part) for part in key):
+            return key, ALL
+        rows, columns = (*key, ALL)[:2]
+        whole = isinstance(rows, tuple) and all(pd.api.types.is_scalar(part) for part in rows)
+        if len(key) == 2 and self._owner._ndim == 2 and (whole or is_all(rows) or _chooses(rows)):
+            return rows, columns
+        raise Unsupported("loc[tuple] on a MultiIndex", "its labels are tuples")
+
+    def _depth(self) -> int:
+        return len(self._owner._frame.index or ((None, ""),))
+
+    def _get(self, rows: Any, columns: Any) -> Any:
+        if self._depth() > 1 and isinstance(rows, tuple) and is_all(columns) and self._owner._ndim == 2:
+            try:
+                return from_result(self._owner.xs(rows))
+            except KeyError:
+                if len(rows) != 2:
+                    raise
+                rows, columns = rows
+        return self._rows(self._columns(columns), rows)
+
+    def _columns(self, columns: Any) -> Any:
+        frame = self._owner._frame
+        if self._owner._ndim == 2 and isinstance(columns, str):
+            found = frame.find(columns)
+            if not found and len(frame.label_names) < 2 and not any(isinstance(one, tuple) for one in frame.labels):
+                raise KeyError(frame.absent(columns))
+        return super()._columns(columns)
 
     def _rows(self, owner: Any, key: Any) -> Any:
-        key = _resolved(key, self._owner)
+        if is_all(key):
+            return owner.copy()
         if isinstance(key, Columns):
-            is_mask = key._frame.dtype(key._frame.ids[0]).is_bool
-            return owner[key] if is_mask else self._rows(owner, key.to_pandas().to_list())
-        if _is_all(key):
-            return owner
-        if isinstance(key, _LISTS):
-            return owner[list(key)] if _is_mask(key) and len(key) else _rows_of(owner, list(key))
-        frame = owner._frame.with_explicit_index()
-        if len(frame.index_ids) != 1:
-            raise Unsupported("loc[labels] on a MultiIndex", "its labels are tuples", ".reset_index() and a mask")
-        (id,) = frame.index_ids
-        dtype = frame.dtype(id)
+            if _chooses(key):
+                return owner._filter(key)
+            key = _list_of(key)
+        if is_mask(key):
+            return _at(owner, lookups.positions_of(_plain(key), len(owner), "loc"))
+        if self._depth() > 1:
+            return self._rows_of_levels(owner, key)
+        frame = owner._frame
         if isinstance(key, slice):
-            if key.step is not None:
-                raise Unsupported("loc[start:stop:step]", "it takes every so many rows between two labels")
-            if not _increasing(owner._frame):
-                raise Unsupported("loc[start:stop]", "the index is not known to be sorted", "a mask over the index")
-            tests = [
-                op(Column(id), literal(bound, dtype))
-                for op, bound in ((Ge, key.start), (Le, key.stop))
-                if bound is not None
-            ]
-            predicate = tests[0] if len(tests) == 1 else And(*tests)
-            return owner._wrap(selecting.keep_rows(frame, predicate))
-        if not np.isscalar(key) and not isinstance(key, (pd.Timestamp, pd.Timedelta)):
-            raise Unsupported(f"loc[{type(key).__name__}]", "it is no label of a row")
-        if dtype.is_datetime and isinstance(key, str):
-            raise Unsupported("loc[text] among times", "it may mean a whole month or day")
-        matched = selecting.keep_rows(frame, is_in(Column(id), dtype, [key]))
-        found = owner._wrap(matched).to_pandas()
+            return self._between(owner, key)
+        if frame.index is None:
+            return _at(owner, lookups.positions_of(key, len(owner), "loc"))
+        if isinstance(key, LISTS):
+            if np.ndim(key) != 1:  # type: ignore[arg-type]
+                raise Unsupported("loc[rows of rows]", "pandas says why not")
+            return owner._wrap(lookups.with_labels(owner, list(key)))
+        rows, is_period = lookups.with_label(frame, key)
+        matched = owner._wrap(rows)
+        found = matched.head(2).to_pandas()
         if not len(found):
+            if is_period:
+                raise Unsupported("loc[period without rows]", "it is an error unless labels lie around it")
             raise KeyError(key)
-        return found.iloc[0] if len(found) == 1 else from_result(found)
+        return found.iloc[0] if len(found) == 1 and not is_period else matched
 
-    def _set(self, key: Any, value: Any) -> Frame:
-        rows, columns = (key, self._owner._frame.labels[0]) if self._is_series else _pair(key)
-        rows = _resolved(rows, self._owner)
-        if not isinstance(rows, Columns) and not _is_all(rows):
-            if isinstance(rows, slice):
-                raise Unsupported("loc[start:stop] = value", "whether the index is sorted depends on the data")
-            if _is_mask(rows):
-                raise Unsupported("loc[list of bools] = value", "rows are matched with the list by position")
-            wanted = list(rows) if isinstance(rows, _LISTS) else [rows]
-            rows = self._owner.index.isin(wanted) if self._all_there(wanted) else rows
-        elif _is_all(rows):
-            rows = self._owner._mask(literal(True))
-        if not isinstance(rows, Columns):
-            raise Unsupported("loc[new label] = value", "it adds a row")
-        return set_where(self._owner, rows, _labels(self._owner, columns), value)
+    def _rows_of_levels(self, owner: Any, key: Any) -> Any:
+        parts = key if isinstance(key, tuple) else (key,)
+        if not all(pd.api.types.is_scalar(part) for part in parts):
+            raise Unsupported("loc[labels] on a MultiIndex", "its labels are tuples", ".reset_index() and a mask")
+        return from_result(owner.xs(key))
 
-    def _all_there(self, labels: list[Any]) -> bool:
-        if len(self._owner._frame.with_explicit_index().index_ids) != 1:
-            raise Unsupported("loc[labels] on a MultiIndex", "its labels are tuples")
-        index = self._owner.index
-        return len(set(index[index.isin(labels)].unique())) == len(set(labels))
+    def _between(self, owner: Any, key: slice) -> Any:
+        if key.step is not None:
+            raise Unsupported("loc[start:stop:step]", "it takes every so many rows between two labels")
+        predicate = lookups.between(owner, key)
+        if predicate is None:
+            return owner._slice(lookups.places_between(owner, key))
+        return owner._wrap(selecting.keep_rows(owner._frame.with_explicit_index(), predicate))
+
+    def _set(self, rows: Any, columns: Any, value: Any) -> Frame:
+        owner = self._owner
+        label, positions = None, [0]
+        if owner._ndim == 2:
+            try:
+                positions = self._column_positions(columns)
+            except KeyError:
+                if not isinstance(columns, Hashable) or isinstance(columns, tuple) or self._labels().nlevels > 1:
+                    raise Unsupported("loc[rows, new columns] = value", "pandas says which may be added") from None
+                label, positions = columns, []
+        places = self._places(rows)
+        if places is None:
+            if label is not None:
+                raise Unsupported("loc[new label, new column] = value", "it adds both")
+            return add_row(owner, rows, lambda table: self._put(table, rows, columns, value))
+        return put(
+            owner, places, positions, label, value,
+            lambda part, key: self._put(part, rows if key is None else key, columns, value),
+        )  # fmt: skip
+
+    def _put(self, table: Any, rows: Any, columns: Any, value: Any) -> None:
+        """The assignment in pandas."""
+        table.loc[(as_pandas(rows), as_pandas(columns)) if table.ndim == 2 else as_pandas(rows)] = as_pandas(value)
+
+    def _places(self, rows: Any) -> Places | None:
+        """Where rows are that a key means; None if it is a label that there is not."""
+        owner = self._owner
+        frame: Frame = owner._frame
+        if is_all(rows):
+            return Places(frame, literal(True))
+        if isinstance(rows, Columns):
+            if _chooses(rows):
+                return Places.where(frame, rows._frame)
+            rows = _list_of(rows)
+        if is_mask(rows):
+            return Places.at(frame, lookups.positions_of(_plain(rows), len(owner), "loc"), masked=True)
+        if self._depth() > 1:
+            raise Unsupported("loc[labels] = value on a MultiIndex", "its labels are tuples")
+        if isinstance(rows, slice):
+            predicate = lookups.between(owner, rows) if rows.step is None else None
+            if predicate is None:
+                raise Unsupported("loc[start:stop] = value", "the labels have no order")
+            return Places(frame.with_explicit_index(), predicate)
+        if frame.index is None:
+            try:
+                return Places.at(frame, lookups.positions_of(rows, len(owner), "loc"))
+            except KeyError:
+                if isinstance(rows, LISTS) or isinstance(rows, (bool, np.bool_)):
+                    raise
+                return None
+        explicit, id, dtype = lookups.labelled(frame)
+        wanted = list(rows) if isinstance(rows, LISTS) else [rows]
+        if not all(pd.api.types.is_scalar(one) for one in wanted) or dtype.is_datetime and any(
+            isinstance(one, str) for one in wanted
+        ):
+            raise Unsupported("loc[…] = value", "the key is no label of a row")
+        if isinstance(rows, (bool, np.bool_)) and not dtype.is_bool:
+            raise KeyError(f"{rows}: boolean label can not be used without a boolean index")
+        there = is_in(Column(id), dtype, wanted)
+        found = set(owner.index[owner._mask(there)].unique())
+        absent = [one for one in wanted if one not in found]
+        if absent and isinstance(rows, LISTS):
+            raise KeyError(f"{absent} not in index")
+        return None if absent else Places(explicit, there, few=True)
 
 
 class ILoc(_Indexer):
@@ -155,38 +283,43 @@ class ILoc(_Indexer):
 
     name = "iloc"
 
-    def _get(self, key: Any) -> Any:
-        if isinstance(key, tuple):
-            if len(key) == 1 or self._is_series:
-                return self._rows(self._owner, key[0])
-            rows, columns = key
-            return self._rows(_columns_at(self._owner, columns), rows)
-        return self._rows(self._owner, key)
+    def _get(self, rows: Any, columns: Any) -> Any:
+        return self._rows(self._columns(columns), rows)
 
     def _rows(self, owner: Any, key: Any) -> Any:
-        key = _resolved(key, self._owner)
-        if isinstance(key, slice):
+        if is_all(key):
+            return owner.copy()
+        if isinstance(key, slice) and _counts(key):
             return owner._slice(key)
         if isinstance(key, (int, np.integer)) and not isinstance(key, bool):
             row = owner._slice(slice(int(key), int(key) + 1 if key != -1 else None)).to_pandas()
             if not len(row):
                 raise IndexError("single positional indexer is out-of-bounds")
             return row.iloc[0]
-        if _is_mask(key):
-            return owner._filter_by_position(list(key))
-        if isinstance(key, (*_LISTS, range)):
-            return owner.take(list(key))
-        raise Unsupported(f"iloc[{type(key).__name__}]", "it is neither a position nor a slice or list of them")
+        return _at(owner, self._positions(key))
 
-    def _set(self, key: Any, value: Any) -> Frame:
-        rows, columns = (key, 0) if self._is_series else _pair(key)
-        chosen = _columns_at(self._owner, columns)
-        frame, mask = picking.at_positions(self._owner._frame, rows, lambda: len(self._owner))
-        among = self._owner._wrap(frame)._mask(Column(mask))
-        labels = list(chosen._frame.labels)
-        if any(len(self._owner._frame.find(label)) > 1 for label in labels):
-            raise Unsupported("iloc[rows, columns] = value", "several columns have that label")
-        return set_where(self._owner, among, labels if chosen.display == "DataFrame" else labels[0], value)
+    def _positions(self, key: Any) -> Any:
+        if isinstance(key, slice) and not _counts(key):
+            lookups.no_rows(self._owner._frame).iloc[key]
+        return lookups.positions_of(as_pandas(key), len(self._owner), "iloc")
+
+    def _set(self, rows: Any, columns: Any, value: Any) -> Frame:
+        owner = self._owner
+        if any(isinstance(part, dict) for part in (rows, columns)):
+            raise IndexError("iloc cannot enlarge its target object")
+        if isinstance(rows, (int, np.integer)) and not isinstance(rows, bool) and rows >= len(owner):
+            raise IndexError("iloc cannot enlarge its target object")
+        if isinstance(columns, (int, np.integer)) and columns >= len(owner._frame.ids):
+            raise IndexError("iloc cannot enlarge its target object")
+        positions = self._column_positions(columns) if owner._ndim == 2 else [0]
+        found = range(len(owner))[rows] if isinstance(rows, slice) and _counts(rows) else self._positions(rows)
+        # Where these rows are when there are no others.
+        among = 0 if isinstance(found, int) else np.unique(found, return_inverse=True)[1]
+
+        def change(part: Any, _: Any) -> None:
+            part.iloc[(among, as_pandas(columns)) if part.ndim == 2 else among] = as_pandas(value)
+
+        return put(owner, Places.at(owner._frame, found), positions, None, value, change, aligned=False)
 
 
 class At(Loc):
@@ -194,11 +327,21 @@ class At(Loc):
 
     name = "at"
 
-    def _get(self, key: Any) -> Any:
-        if not self._is_series and not (isinstance(key, tuple) and len(key) == 2):
-            raise ValueError("Invalid call for scalar access (getting)!")
-        found = super()._get(key)
+    def _get(self, rows: Any, columns: Any) -> Any:
+        self._require_scalars(rows, columns, "getting")
+        found = Loc(self._owner)._get(rows, columns)
         return found if not isinstance(found, Columns) else from_result(found.to_pandas())
+
+    def _set(self, rows: Any, columns: Any, value: Any) -> Frame:
+        self._require_scalars(rows, columns, "setting")
+        return Loc(self._owner)._set(rows, columns, value)
+
+    def _require_scalars(self, rows: Any, columns: Any, doing: str) -> None:
+        given = [rows] if self._owner._ndim == 1 or isinstance(rows, tuple) else [rows, columns]
+        if not all(isinstance(part, tuple) or pd.api.types.is_scalar(part) for part in given):
+            if any(is_all(part) for part in given) or any(not isinstance(part, Hashable) for part in given):
+                raise ValueError(f"Invalid call for scalar access ({doing})!")
+            raise Unsupported(f"{self._owner.display}.at", "pandas says what is no label")
 
 
 class IAt(ILoc):
@@ -206,40 +349,51 @@ class IAt(ILoc):
 
     name = "iat"
 
-    def _get(self, key: Any) -> Any:
+    def _parts(self, key: Any) -> tuple[Any, Any]:
         parts = key if isinstance(key, tuple) else (key,)
-        if not all(isinstance(part, (int, np.integer)) for part in parts):
+        if not all(isinstance(part, (int, np.integer)) and not isinstance(part, bool) for part in parts):
             raise ValueError("iAt based indexing can only have integer indexers")
-        if len(parts) != (1 if self._is_series else 2):
+        if len(parts) != self._owner._ndim:
             raise ValueError("Not enough indexers for scalar access (setting)!")
-        return super()._get(key if not self._is_series else parts[0])
+        return (*parts, ALL)[:2]  # type: ignore[return-value]
+
+    def _get(self, rows: Any, columns: Any) -> Any:
+        return ILoc(self._owner)._get(rows, columns)
+
+    def _set(self, rows: Any, columns: Any, value: Any) -> Frame:
+        return ILoc(self._owner)._set(rows, columns, value)
 
 
-def _rows_of(owner: Any, labels: list[Any]) -> Any:
-    """The rows of some labels in the order of these; a small job sees whether all are there."""
-    from bigframe.api.index import index_of
+def _at(owner: Any, positions: Any) -> Any:
+    """The row at a position, or the rows at several in their order."""
     from bigframe.api.io import frame_of
 
-    frame = owner._frame.with_explicit_index()
-    if len(frame.index_ids) != 1:
-        raise Unsupported("loc[labels] on a MultiIndex", "its labels are tuples")
-    (id,) = frame.index_ids
-    (name,) = (name for name, _ in frame.index or ())
-    if not labels:
-        return owner._slice(slice(0, 0))
-    index = pd.Index(labels)
-    if index.dtype == object or index.hasnans and not frame.dtype(id).never_missing:
-        raise Unsupported("loc[labels of several kinds]", "pandas matches them as Python objects")
-    found = set(index_of(selecting.keep_rows(frame, is_in(Column(id), frame.dtype(id), labels))).unique())
-    absent = [label for label in labels if label not in found]
-    if absent:
-        every = f"None of [{pd.Index(labels, name=name)!r}] are in the [index]"
-        raise KeyError(every if len(absent) == len(labels) else f"{absent} not in index")
-    try:
-        wanted = frame_of(pd.Series(index, name=name).astype(frame.dtype(id).pandas))
-    except (TypeError, ValueError):
-        raise Unsupported("loc[labels of another kind]", "pandas matches them as Python objects") from None
-    return owner._wrap(picking.in_order_of(frame, id, wanted))
+    if isinstance(positions, int):
+        return owner._slice(slice(positions, positions + 1)).to_pandas().iloc[0]
+    if isinstance(positions, range) and positions.step > 0:
+        return owner._slice(slice(positions.start, max(positions.stop, positions.start), positions.step))
+    return owner._wrap(picking.taken(owner._frame, frame_of(pd.Series(positions, dtype="int64"))))
+
+
+def _chooses(key: Any) -> bool:
+    """Whether a lazy key is a mask of rows."""
+    if isinstance(key, Columns) and key.display == "DataFrame":
+        raise ValueError("Cannot index with multidimensional key")
+    return isinstance(key, Columns) and key._frame.dtype(key._frame.ids[0]).is_bool
+
+
+def _list_of(labels: Any) -> list[Any]:
+    found: list[Any] = labels.to_pandas().to_list()
+    return found
+
+
+def _plain(mask: Any) -> Any:
+    """A mask whose own index, if it has one, is that of the rows already."""
+    return mask.to_numpy() if isinstance(mask, pd.Index) else mask
+
+
+def _counts(rows: slice) -> bool:
+    return all(bound is None or isinstance(bound, (int, np.integer)) for bound in (rows.start, rows.stop, rows.step))
 
 
 def _resolved(key: Any, owner: Any) -> Any:
@@ -247,66 +401,5 @@ def _resolved(key: Any, owner: Any) -> Any:
     from bigframe.api.query import evaluated
 
     key = evaluated(key, owner)
-    return key(owner) if callable(key) and not isinstance(key, Columns) else key
-
-
-def _pair(key: Any) -> tuple[Any, Any]:
-    return key if isinstance(key, tuple) else (key, slice(None))
-
-
-def _columns_at(owner: Any, columns: Any) -> Any:
-    """A column, or a frame of some, by position."""
-    from bigframe.api.series import Series
-
-    frame = owner._frame
-    if isinstance(columns, Sequence) and not _is_mask(columns):
-        columns = list(columns)
-        if any(not -len(frame.ids) <= position < len(frame.ids) for position in columns):
-            raise IndexError("positional indexers are out-of-bounds")
-    positions = np.arange(len(frame.ids))[columns]
-    if np.ndim(positions) == 0:
-        return Series(frame.select((frame.labels[positions],), (frame.ids[positions],)))
-    return owner._wrap(frame.select([frame.labels[i] for i in positions], [frame.ids[i] for i in positions]))
-
-
-def _labels(owner: Any, columns: Any) -> Any:
-    columns = _resolved(columns, owner)
-    labels = list(owner._frame.labels)
-    if isinstance(columns, slice):
-        if columns.step is not None:
-            raise Unsupported("loc[rows, start:stop:step]", "pandas steps over labels")
-        for bound in (columns.start, columns.stop):
-            if bound is not None and bound not in labels:
-                raise KeyError(bound)
-        start = labels.index(columns.start) if columns.start is not None else 0
-        stop = labels.index(columns.stop) + 1 if columns.stop is not None else len(labels)
-        return labels[start:stop]
-    if _is_mask(columns):
-        if len(columns) != len(labels):
-            raise IndexError(f"Boolean index has wrong length: {len(columns)} instead of {len(labels)}")
-        return [label for label, kept in zip(labels, columns, strict=True) if kept]
-    return list(columns) if isinstance(columns, _LISTS) else columns
-
-
-def _is_all(key: Any) -> bool:
-    return isinstance(key, slice) and key == slice(None)
-
-
-def _is_mask(key: Any) -> bool:
-    return isinstance(key, _LISTS) and len(key) > 0 and all(isinstance(item, (bool, np.bool_)) for item in key)
-
-
-def _increasing(frame: Frame) -> bool:
-    """Whether the index is known to increase: it is a default one, possibly after rows were dropped."""
-    from bigframe.plan.filter import Filter
-    from bigframe.plan.number import Number
-    from bigframe.plan.project import Project
-    from bigframe.plan.slice import Slice
-
-    if frame.index is None:
-        return True
-    (id,) = frame.index_ids
-    node = frame.base
-    while isinstance(node, (Filter, Slice, Project)):
-        node = node.input
-    return isinstance(node, Number) and node.id == id
+    key = key(owner) if callable(key) and not isinstance(key, Columns) else key
+    return from_result(key) if isinstance(key, (pd.Series, pd.DataFrame)) else key

@@ -11,8 +11,9 @@ from bigframe.api.accessors.ai import AIMethods
 from bigframe.api.accessors.datetimes import DatetimeMethods
 from bigframe.api.accessors.strings import StringMethods
 from bigframe.api.calls import full_signature
-from bigframe.api.columns import Columns, announce, from_result, no_attribute, positional
+from bigframe.api.columns import Columns, announce, as_pandas, from_result, no_attribute, positional
 from bigframe.api.functions import call_each, lookup
+from bigframe.api.lookups import no_rows
 from bigframe.api.operands import common_name, pasted
 from bigframe.api.run import collect, settled_dtypes
 from bigframe.api.scalar import LazyScalar, reduce
@@ -138,10 +139,12 @@ class Series(
     def __getitem__(self, key: Any) -> Any:
         if callable(key) and not isinstance(key, Columns):
             key = key(self)
-        if isinstance(key, Series):
-            return self._filter(key)
         if isinstance(key, slice):
             return self._slice(key) if positional(key, self._frame) else self.loc[key]
+        if isinstance(key, tuple) and self._frame.index is not None and len(self._frame.index) > 1:
+            return self.loc[key]
+        if isinstance(key, (dict, set, tuple)) or isinstance(key, Columns) and key.display == "DataFrame":
+            return no_rows(self._frame).index.to_series()[as_pandas(key)]  # pandas says why not
         return self.loc[key]
 
     def _filter(self, mask: Series) -> Self:

@@ -239,10 +239,6 @@ class SeriesPicking(Picking):
     def __delitem__(self, key: Hashable) -> None:
         self._become(self.drop([key])._frame)  # type: ignore[attr-defined]
 
-    def _filter_by_position(self, mask: Sequence[bool]) -> Self:
-        chosen: Self = self.to_frame("kept")._filter_by_position(mask)["kept"]  # type: ignore[attr-defined]
-        return self._wrap(chosen._frame.select((self.name,), chosen._frame.ids))  # type: ignore[attr-defined]
-
     def __contains__(self, label: Hashable) -> bool:
         frame = self._frame.with_explicit_index()
         if len(frame.index_ids) != 1:
