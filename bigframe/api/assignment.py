@@ -147,7 +147,8 @@ def _put_one(frame: Frame, mask: Expr, position: int | None, label: Hashable, va
     else:
         new = value.as_expr() if isinstance(value, LazyScalar) else literal(value)
     old = None if position is None else ids[position]
-    frame, id = frame.define(Where(mask, *_meeting(frame, old, label, new)))
+    everywhere = old is None and isinstance(mask, Literal)
+    frame, id = frame.define(new if everywhere else Where(mask, *_meeting(frame, old, label, new)))
     if position is None:
         return frame.select((*frame.labels, label), (*ids, id))
     ids[position] = id
@@ -174,10 +175,20 @@ def _meeting(frame: Frame, old: str | None, label: Hashable, new: Expr) -> tuple
 
 
 def _fitting(value: Any, dtype: DType) -> Expr:
+    """A scalar as a value of a column; pandas' own error if it cannot hold it.
+
+    Raises
+    ------
+    Unsupported
+        If pandas would change the column's dtype.
+    """
     try:
         return filling(value, dtype)
-    except Unsupported:
-        raise TypeError(f"Invalid value '{value}' for dtype '{dtype}'") from None
+    except (Unsupported, TypeError) as error:
+        kind = dtype.settled().pandas
+        like = pd.Series([0]).astype(kind) if dtype.categories is None else pd.Series([None], dtype=kind)
+        like[0] = value
+        raise Unsupported(f"putting {value!r} into a column of {dtype}", "its dtype changes") from error
 
 
 def _put_all(owner: Any, places: Places, columns: Sequence[int], value: Any) -> Frame:

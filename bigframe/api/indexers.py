@@ -259,13 +259,15 @@ class Loc(_Indexer):
             try:
                 return Places.at(frame, lookups.positions_of(rows, len(owner), "loc"))
             except KeyError:
-                if isinstance(rows, LISTS) or isinstance(rows, (bool, np.bool_)):
+                if isinstance(rows, (*LISTS, bool, np.bool_)):
                     raise
                 return None
         explicit, id, dtype = lookups.labelled(frame)
         wanted = list(rows) if isinstance(rows, LISTS) else [rows]
-        if not all(pd.api.types.is_scalar(one) for one in wanted) or dtype.is_datetime and any(
-            isinstance(one, str) for one in wanted
+        if (
+            not all(pd.api.types.is_scalar(one) for one in wanted)
+            or dtype.is_datetime
+            and any(isinstance(one, str) for one in wanted)
         ):
             raise Unsupported("loc[…] = value", "the key is no label of a row")
         if isinstance(rows, (bool, np.bool_)) and not dtype.is_bool:
@@ -361,6 +363,9 @@ class IAt(ILoc):
         return ILoc(self._owner)._get(rows, columns)
 
     def _set(self, rows: Any, columns: Any, value: Any) -> Frame:
+        for position, size in ((rows, len(self._owner)), (columns, len(self._owner._frame.ids))):
+            if not is_all(position) and not -size <= position < size:
+                raise IndexError(f"index {position} is out of bounds for axis 0 with size {size}")
         return ILoc(self._owner)._set(rows, columns, value)
 
 

@@ -25,6 +25,7 @@ ALL = slice(None)
 
 
 def is_all(key: Any) -> bool:
+    """Whether a key is ``:`` or an ellipsis."""
     return key is Ellipsis or isinstance(key, slice) and key == ALL
 
 
@@ -123,11 +124,11 @@ def between(owner: Any, key: slice) -> Expr | None:
     TypeError
         If a bound is of no kind that the index has.
     """
-    rows, id, dtype = labelled(owner._frame)
+    _, id, dtype = labelled(owner._frame)
     if dtype.categories is not None or dtype.is_three_valued:
         raise Unsupported("loc[start:stop]", "labels are ordered by their place or may be missing")
     like = no_rows(owner._frame)
-    like.loc[key.start : key.stop]  # noqa: B018  (pandas' own error if a bound is no label)
+    like.loc[key.start : key.stop]
     cast: Any = like.index
     bounds = [
         (op, bound if bound is None else cast._maybe_cast_slice_bound(bound, side))

@@ -52,7 +52,7 @@ def positive(positions: Iterable[int], total: int) -> list[int]:
     """
     positions = list(positions)
     if any(not -total <= position < total for position in positions):
-        raise IndexError("positional indexers are out-of-bounds")
+        raise IndexError("indices are out-of-bounds")
     return [int(position) % total for position in positions]
 
 

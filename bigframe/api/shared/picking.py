@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator
 from typing import Any, Self
 
 import numpy as np
@@ -12,6 +12,8 @@ import pandas as pd
 from bigframe.api.calls import full_signature
 from bigframe.api.columns import Columns, positional
 from bigframe.api.indexers import At, IAt, ILoc, Loc
+from bigframe.api.lookups import is_mask, no_rows
+from bigframe.api.scalar import LazyScalar
 from bigframe.errors import Unsupported
 from bigframe.ops.base import Column, Expr
 from bigframe.ops.logical import And, Or
@@ -233,8 +235,22 @@ class SeriesPicking(Picking):
         return value
 
     def __setitem__(self, key: Any, value: Any) -> None:
+        key = key(self) if callable(key) and not isinstance(key, Columns) else key
+        if isinstance(key, (dict, set)) or isinstance(key, tuple) and len(self._frame.index or "1") == 1:
+            no_rows(self._frame).index.to_series()[key] = value  # pandas says why not
+        chooses = is_mask(key) or isinstance(key, Columns) and key._frame.dtypes[0].is_bool
+        if chooses and pd.api.types.is_list_like(value) and not isinstance(value, LazyScalar):
+            # A value for each row of the series, not of those chosen, if there are as many.
+            self._become(self.mask(key, value)._frame) if isinstance(value, Columns) else self._set_chosen(key, value)
+            return
         indexer = self.iloc if isinstance(key, slice) and positional(key, self._frame) else self.loc
         indexer[key] = value
+
+    def _set_chosen(self, key: Any, value: Any) -> None:
+        if len(value) != len(self):
+            self.loc[key] = value
+            return
+        self._become(self.mask(key, value)._frame)
 
     def __delitem__(self, key: Hashable) -> None:
         self._become(self.drop([key])._frame)  # type: ignore[attr-defined]
