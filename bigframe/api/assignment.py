@@ -21,7 +21,7 @@ from bigframe.ops.functions import Lookup
 from bigframe.ops.reductions import Sum
 from bigframe.schema import FLOAT64, DType, Family
 from bigframe.semantics import picking, selecting
-from bigframe.semantics.elementwise import beside, paste
+from bigframe.semantics.elementwise import NotAligned, beside, paste
 from bigframe.semantics.frame import Frame, same_rows
 from bigframe.semantics.values import filling, literal, require_held
 
@@ -48,6 +48,8 @@ class Places:
     @classmethod
     def where(cls, frame: Frame, mask: Frame) -> Places:
         """The rows where a mask holds."""
+        if not same_rows(frame, mask):
+            raise NotAligned
         rows, condition = beside(frame, mask)
         return cls(rows, selecting.truth(rows, condition.ids[0]), key=ALL_OF_THEM)
 
@@ -105,10 +107,9 @@ def put(
     columns = list(positions) if new is None else [None]
     flat = isinstance(value, (list, tuple)) and not any(map(pd.api.types.is_list_like, value))
     if isinstance(value, Columns) and not (aligned and same_rows(owner._frame, value._frame)):
-        if places.few and len(value) <= _FEW:
-            value = value.to_pandas()
-        elif not aligned:
-            raise Unsupported("iloc[…] = column", "its values are matched with rows by position")
+        if not places.few or len(value) > _FEW:
+            raise Unsupported("rows = column of other rows", "its values are matched with rows by position or label")
+        value = value.to_pandas()
     if isinstance(value, (Columns, LazyScalar)) or not pd.api.types.is_list_like(value):
         parts = _beside_columns(owner, columns, value)
     elif flat and len(value) == len(columns) > 1:

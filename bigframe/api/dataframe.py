@@ -194,7 +194,7 @@ class DataFrame(
             if not found and isinstance(key, str) and self.columns.nlevels == 1:
                 raise KeyError(self._frame.absent(key))
         if np.ndim(key) > 1 if isinstance(key, np.ndarray) else False:
-            raise Unsupported("frame[array of rows]", "pandas says what it is", "a frame of bools")
+            return self._gather("__getitem__", (key,), {}, "DataFrame[array of rows]: pandas says what it is")
         return self._of_labels(lambda row: row[key])
 
     def _of_labels(self, choose: Callable[[pd.DataFrame], Any]) -> Any:

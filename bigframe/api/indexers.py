@@ -38,6 +38,10 @@ __all__ = [
 ]
 
 
+_UNDECIDED = object()
+_ONE_ELLIPSIS = "indexer may only contain one '...' entry"
+
+
 class _Indexer:
     """A lookup of rows and columns; what the engine has no form for runs in pandas on all the data, announced."""
 
@@ -100,12 +104,14 @@ class _Indexer:
             return (key, ALL) if self._axis == 0 else (ALL, key)
         if not isinstance(key, tuple):
             return key, ALL
-        if sum(part is Ellipsis for part in key) > 1:
-            raise IndexingError("indexer may only contain one '...' entry")
-        if len(key) > self._owner._ndim and key[0] is Ellipsis:
+        while len(key) > self._owner._ndim:
+            if key[0] is not Ellipsis:
+                raise IndexingError("Too many indexers")
             key = key[1:]
-        if len(key) > self._owner._ndim:
-            raise IndexingError("Too many indexers")
+            if _ellipses(key):
+                raise IndexingError(_ONE_ELLIPSIS)
+        if _ellipses(key) > 1:
+            raise IndexingError(_ONE_ELLIPSIS)
         rows, columns = (*key, ALL, ALL)[:2]
         return rows, columns
 
@@ -141,7 +147,7 @@ class Loc(_Indexer):
         if not isinstance(key, tuple) or self._depth() == 1 or self._axis is not None:
             return super()._parts(key)
         if all(pd.api.types.is_scalar(part) for part in key):
-            return key, ALL
+            return key, ALL if self._owner._ndim == 1 else _UNDECIDED
         rows, columns = (*key, ALL)[:2]
         whole = isinstance(rows, tuple) and all(pd.api.types.is_scalar(part) for part in rows)
         if len(key) == 2 and self._owner._ndim == 2 and (whole or is_all(rows) or _chooses(rows)):
@@ -152,14 +158,21 @@ class Loc(_Indexer):
         return len(self._owner._frame.index or ((None, ""),))
 
     def _get(self, rows: Any, columns: Any) -> Any:
-        if self._depth() > 1 and isinstance(rows, tuple) and is_all(columns) and self._owner._ndim == 2:
-            try:
-                return from_result(self._owner.xs(rows))
-            except KeyError:
-                if len(rows) != 2:
-                    raise
-                rows, columns = rows
+        if columns is _UNDECIDED:
+            return self._row_or_value(rows)
         return self._rows(self._columns(columns), rows)
+
+    def _row_or_value(self, key: tuple[Any, ...]) -> Any:
+        """What a tuple means that may be one label, or a label and a column."""
+        if len(key) <= self._depth():
+            try:
+                return self._rows_of_levels(self._owner, key)
+            except KeyError:
+                if len(key) != 2:
+                    raise
+        if len(key) > 2:
+            raise Unsupported("loc[tuple] on a MultiIndex", "it is longer than its labels")
+        return self._rows(self._columns(key[1]), key[0])
 
     def _columns(self, columns: Any) -> Any:
         frame = self._owner._frame
@@ -200,7 +213,9 @@ class Loc(_Indexer):
 
     def _rows_of_levels(self, owner: Any, key: Any) -> Any:
         parts = key if isinstance(key, tuple) else (key,)
-        if not all(pd.api.types.is_scalar(part) for part in parts):
+        plain = all(pd.api.types.is_scalar(part) and not isinstance(part, (bool, np.bool_)) for part in parts)
+        times = any(owner._frame.dtype(id).is_datetime for id in owner._frame.index_ids)
+        if not plain or len(parts) > self._depth() or times and any(isinstance(part, str) for part in parts):
             raise Unsupported("loc[labels] on a MultiIndex", "its labels are tuples", ".reset_index() and a mask")
         return from_result(owner.xs(key))
 
@@ -214,6 +229,8 @@ class Loc(_Indexer):
 
     def _set(self, rows: Any, columns: Any, value: Any) -> Frame:
         owner = self._owner
+        if columns is _UNDECIDED:
+            raise Unsupported("loc[tuple] = value on a MultiIndex", "its labels are tuples")
         label, positions = None, [0]
         if owner._ndim == 2:
             try:
@@ -314,6 +331,8 @@ class ILoc(_Indexer):
         if isinstance(columns, (int, np.integer)) and columns >= len(owner._frame.ids):
             raise IndexError("iloc cannot enlarge its target object")
         positions = self._column_positions(columns) if owner._ndim == 2 else [0]
+        if pd.api.types.is_scalar(rows) and not isinstance(rows, (int, np.integer)):
+            raise Unsupported("iloc[…] = value", "the key is no position")
         found = range(len(owner))[rows] if isinstance(rows, slice) and _counts(rows) else self._positions(rows)
         # Where these rows are when there are no others.
         among = 0 if isinstance(found, int) else np.unique(found, return_inverse=True)[1]
@@ -330,19 +349,17 @@ class At(Loc):
     name = "at"
 
     def _get(self, rows: Any, columns: Any) -> Any:
-        self._require_scalars(rows, columns, "getting")
+        self._require_scalars(rows, columns)
         found = Loc(self._owner)._get(rows, columns)
         return found if not isinstance(found, Columns) else from_result(found.to_pandas())
 
     def _set(self, rows: Any, columns: Any, value: Any) -> Frame:
-        self._require_scalars(rows, columns, "setting")
+        self._require_scalars(rows, columns)
         return Loc(self._owner)._set(rows, columns, value)
 
-    def _require_scalars(self, rows: Any, columns: Any, doing: str) -> None:
+    def _require_scalars(self, rows: Any, columns: Any) -> None:
         given = [rows] if self._owner._ndim == 1 or isinstance(rows, tuple) else [rows, columns]
         if not all(isinstance(part, tuple) or pd.api.types.is_scalar(part) for part in given):
-            if any(is_all(part) for part in given) or any(not isinstance(part, Hashable) for part in given):
-                raise ValueError(f"Invalid call for scalar access ({doing})!")
             raise Unsupported(f"{self._owner.display}.at", "pandas says what is no label")
 
 
@@ -385,6 +402,10 @@ def _chooses(key: Any) -> bool:
     if isinstance(key, Columns) and key.display == "DataFrame":
         raise ValueError("Cannot index with multidimensional key")
     return isinstance(key, Columns) and key._frame.dtype(key._frame.ids[0]).is_bool
+
+
+def _ellipses(key: tuple[Any, ...]) -> int:
+    return sum(part is Ellipsis for part in key)
 
 
 def _list_of(labels: Any) -> list[Any]:

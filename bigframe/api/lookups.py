@@ -61,6 +61,8 @@ def no_rows(frame: Frame) -> pd.DataFrame:
 
 def positions_of(key: Any, total: int, indexer: str) -> np.ndarray[Any, Any] | range | int:
     """Which of the rows 0, 1, 2, … a key means to pandas: one position, a range or an array of them."""
+    if isinstance(key, (np.ndarray, list)) and np.ndim(key) > 1:  # type: ignore[arg-type]
+        raise Unsupported(f"{indexer}[rows of rows]", "pandas says why not")
     found = getattr(pd.DataFrame(index=pd.RangeIndex(total)), indexer)[key]
     if isinstance(found, pd.Series):
         return int(found.name)  # type: ignore[arg-type]

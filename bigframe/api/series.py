@@ -139,6 +139,8 @@ class Series(
     def __getitem__(self, key: Any) -> Any:
         if callable(key) and not isinstance(key, Columns):
             key = key(self)
+        if isinstance(key, tuple) and len(key) == 1:
+            (key,) = key
         if isinstance(key, slice):
             return self._slice(key) if positional(key, self._frame) else self.loc[key]
         if isinstance(key, tuple) and self._frame.index is not None and len(self._frame.index) > 1:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 
 from bigframe.errors import Cancelled, ExecutionError
 from bigframe.ops import functions
@@ -87,4 +88,8 @@ def lookup(op: functions.Lookup, operand: Operand) -> pl.Expr:
         nothing = pl.lit(None, dtype=kind)
         return pl.when(operand.expr.is_null()).then(nothing).otherwise(nothing)
     keys = pl.Series(list(op.keys), dtype=polars_type(operand.dtype.arrow), strict=False)
-    return operand.expr.replace_strict(keys, pl.Series(list(op.values), dtype=kind), default=None, return_dtype=kind)
+    # Polars would cut the nanoseconds of a Timestamp off.
+    times = pa.types.is_timestamp(op.dtype.arrow) or pa.types.is_duration(op.dtype.arrow)
+    given = pa.array(op.values, op.dtype.arrow, from_pandas=True) if times else list(op.values)
+    values = pl.Series(given, dtype=kind)
+    return operand.expr.replace_strict(keys, values, default=None, return_dtype=kind)

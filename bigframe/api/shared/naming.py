@@ -128,7 +128,8 @@ class Naming(Columns):
             if isinstance(index, pd.RangeIndex) and index.name is None and (index.start, index.step) == (0, 1):
                 return frame.with_index(None)
             names = list(index.names)
-            table = pd.DataFrame({number: index.get_level_values(number) for number in range(index.nlevels)})
+            unnamed = index.set_names([None] * index.nlevels)  # a level's name may be a number
+            table = pd.DataFrame({number: unnamed.get_level_values(number) for number in range(index.nlevels)})
             rows, levels = paste(frame, frame_of(table))
             levels = levels.select(names, levels.ids)
         return rows.with_index(tuple(zip(levels.labels, levels.ids, strict=True)))

@@ -165,8 +165,8 @@ class Picking(Columns):
         parts = key if isinstance(key, tuple) and not (level is not None and np.isscalar(level)) else (key,)
         names = [name for name, _ in frame.index or ()]
         skeleton: Any = pd.MultiIndex.from_arrays([[] for _ in names], names=names)
-        wanted = list(range(len(parts))) if level is None else level if isinstance(level, (list, tuple)) else [level]
-        levels = [skeleton._get_level_number(one) for one in wanted]
+        wanted = level if isinstance(level, (list, tuple)) else [level]
+        levels = [skeleton._get_level_number(one) for one in wanted] if level is not None else list(range(len(parts)))
         if len(levels) != len(parts) or any(isinstance(part, (slice, list)) for part in parts):
             raise Unsupported("xs(key of slices)", "it is a slice of the index")
         matched = _matching(frame, dict(zip(levels, parts, strict=True)))
