@@ -14,8 +14,10 @@ from bigframe.api.run import collect
 from bigframe.api.scalar import LazyScalar
 from bigframe.errors import Unsupported
 from bigframe.interchange import series_to_arrow
+from bigframe.literals import is_missing
 from bigframe.ops.base import Column, Expr, Literal
 from bigframe.ops.casting import Cast
+from bigframe.ops.comparison import IsIn
 from bigframe.ops.conditional import Where
 from bigframe.ops.functions import Lookup
 from bigframe.ops.reductions import Sum
@@ -44,6 +46,10 @@ class Places:
     @property
     def everywhere(self) -> bool:
         return isinstance(self.mask, Literal)
+
+    @property
+    def nowhere(self) -> bool:
+        return isinstance(self.mask, IsIn) and not self.mask.values and not self.mask.has_missing
 
     @classmethod
     def where(cls, frame: Frame, mask: Frame) -> Places:
@@ -105,6 +111,8 @@ def put(
         If a dtype would depend on the data, or rows are matched by labels that differ.
     """
     columns = list(positions) if new is None else [None]
+    if places.nowhere and new is None:
+        return owner._frame  # type: ignore[no-any-return]
     flat = isinstance(value, (list, tuple)) and not any(map(pd.api.types.is_list_like, value))
     if isinstance(value, Columns) and not (aligned and same_rows(owner._frame, value._frame)):
         if not places.few or len(value) > _FEW:
@@ -183,13 +191,18 @@ def _fitting(value: Any, dtype: DType) -> Expr:
     Unsupported
         If pandas would change the column's dtype.
     """
+    kind = dtype.settled().pandas
     try:
-        return filling(value, dtype)
-    except (Unsupported, TypeError) as error:
-        kind = dtype.settled().pandas
-        like = pd.Series([0]).astype(kind) if dtype.categories is None else pd.Series([None], dtype=kind)
-        like[0] = value
-        raise Unsupported(f"putting {value!r} into a column of {dtype}", "its dtype changes") from error
+        found = filling(value, dtype)
+        if not is_missing(found.value):
+            return found
+    except (Unsupported, TypeError):
+        found = None
+    like = pd.Series([0]).astype(kind) if dtype.categories is None else pd.Series([None], dtype=kind)
+    like[0] = value
+    if found is None or like.dtype != kind and not (dtype.is_integer and like.dtype == "float64"):
+        raise Unsupported(f"putting {value!r} into a column of {dtype}", "its dtype changes")
+    return found
 
 
 def _put_all(owner: Any, places: Places, columns: Sequence[int], value: Any) -> Frame:

@@ -23,7 +23,7 @@ from bigframe.errors import Unsupported
 from bigframe.ops.base import Column
 from bigframe.semantics import picking, selecting
 from bigframe.semantics.elementwise import NotAligned
-from bigframe.semantics.frame import Frame
+from bigframe.semantics.frame import Frame, same_rows
 from bigframe.semantics.labelling import rearranged
 from bigframe.semantics.membership import is_in
 from bigframe.semantics.values import literal
@@ -281,6 +281,8 @@ class Loc(_Indexer):
                 return None
         explicit, id, dtype = lookups.labelled(frame)
         wanted = list(rows) if isinstance(rows, LISTS) else [rows]
+        if not wanted:
+            return Places.at(frame, [])
         if (
             not all(pd.api.types.is_scalar(one) for one in wanted)
             or dtype.is_datetime
@@ -315,6 +317,8 @@ class ILoc(_Indexer):
             if not len(row):
                 raise IndexError("single positional indexer is out-of-bounds")
             return row.iloc[0]
+        if _chooses(key) and same_rows(owner._frame, key._frame):
+            return owner._filter(key)
         return _at(owner, self._positions(key))
 
     def _positions(self, key: Any) -> Any:
@@ -333,14 +337,19 @@ class ILoc(_Indexer):
         positions = self._column_positions(columns) if owner._ndim == 2 else [0]
         if pd.api.types.is_scalar(rows) and not isinstance(rows, (int, np.integer)):
             raise Unsupported("iloc[…] = value", "the key is no position")
-        found = range(len(owner))[rows] if isinstance(rows, slice) and _counts(rows) else self._positions(rows)
-        # Where these rows are when there are no others.
-        among = 0 if isinstance(found, int) else np.unique(found, return_inverse=True)[1]
+        if _chooses(rows) and same_rows(owner._frame, rows._frame):
+            places, among = Places.where(owner._frame, rows._frame), None
+        else:
+            found = range(len(owner))[rows] if isinstance(rows, slice) and _counts(rows) else self._positions(rows)
+            # Where these rows are when there are no others.
+            among = 0 if isinstance(found, int) else np.unique(found, return_inverse=True)[1]
+            places = Places.at(owner._frame, found)
 
-        def change(part: Any, _: Any) -> None:
-            part.iloc[(among, as_pandas(columns)) if part.ndim == 2 else among] = as_pandas(value)
+        def change(part: Any, key: Any) -> None:
+            where = key if among is None else among
+            part.iloc[(where, as_pandas(columns)) if part.ndim == 2 else where] = as_pandas(value)
 
-        return put(owner, Places.at(owner._frame, found), positions, None, value, change, aligned=False)
+        return put(owner, places, positions, None, value, change, aligned=False)
 
 
 class At(Loc):
