@@ -17,7 +17,6 @@ from bigframe.interchange import series_to_arrow
 from bigframe.literals import is_missing
 from bigframe.ops.base import Column, Expr, Literal
 from bigframe.ops.casting import Cast
-from bigframe.ops.comparison import IsIn
 from bigframe.ops.conditional import Where
 from bigframe.ops.functions import Lookup
 from bigframe.ops.reductions import Sum
@@ -42,14 +41,11 @@ class Places:
     mask: Expr
     key: Any = None
     few: bool = False
+    nowhere: bool = False
 
     @property
     def everywhere(self) -> bool:
-        return isinstance(self.mask, Literal)
-
-    @property
-    def nowhere(self) -> bool:
-        return isinstance(self.mask, IsIn) and not self.mask.values and not self.mask.has_missing
+        return isinstance(self.mask, Literal) and not self.nowhere
 
     @classmethod
     def where(cls, frame: Frame, mask: Frame) -> Places:
@@ -64,6 +60,8 @@ class Places:
         """The rows at one position, or at several."""
         rows, at = frame.positions()
         key = ALL_OF_THEM if masked else None
+        if not isinstance(positions, int) and not len(positions):
+            return cls(rows, literal(False), nowhere=True)
         if isinstance(positions, (int, range)):
             found = range(positions, positions + 1) if isinstance(positions, int) else positions
             return cls(rows, picking.in_range(Column(at), found), key=key, few=isinstance(positions, int))
@@ -110,7 +108,7 @@ def put(
     Unsupported
         If a dtype would depend on the data, or rows are matched by labels that differ.
     """
-    columns = list(positions) if new is None else [None]
+    columns: list[Any] = list(positions) if new is None else [None]
     if places.nowhere and new is None:
         return owner._frame  # type: ignore[no-any-return]
     flat = isinstance(value, (list, tuple)) and not any(map(pd.api.types.is_list_like, value))
@@ -194,7 +192,7 @@ def _fitting(value: Any, dtype: DType) -> Expr:
     kind = dtype.settled().pandas
     try:
         found = filling(value, dtype)
-        if not is_missing(found.value):
+        if not is_missing(found.value) or dtype.unless_missing:
             return found
     except (Unsupported, TypeError):
         found = None
@@ -230,6 +228,7 @@ def _put_few(
     if len(value) > _FEW:
         raise Unsupported("assigning many values", "a plan would hold all of them", "a column of the same rows")
     kept = selecting.keep_rows(frame.select((*frame.labels, "at"), (*frame.ids, at)), places.mask)
+    part: Any
     part, numbers = collect(kept.select(frame.labels, frame.ids), kept.select(("at",), (at,)))
     part = part if owner._ndim == 2 else part.iloc[:, 0].rename(owner.name)
     shape, key = part.shape, np.ones(len(part), dtype=bool) if places.key is ALL_OF_THEM else places.key

@@ -297,6 +297,8 @@ class DataFrame(
         """The value of each column below which a share ``q`` lies, exact. See pandas; tier: *native*."""
         if pd.api.types.is_list_like(q):
             raise Unsupported("quantile([…])", "it has a row for each share")
+        if not 0 <= q <= 1:
+            raise ValueError("percentiles should all be in the interval [0, 1]")
         result = self._reduce(lambda x: reductions.Quantile(x, q, interpolation), numeric_only)
         result.name = q
         return result

@@ -129,7 +129,8 @@ class _Indexer:
 
     def _column_positions(self, columns: Any) -> list[int]:
         places = pd.DataFrame([range(len(self._owner._frame.ids))], columns=self._labels())
-        return np.ravel(getattr(places, self.name)[:, as_pandas(columns)]).tolist()
+        positions: list[int] = np.ravel(getattr(places, self.name)[:, as_pandas(columns)]).tolist()
+        return positions
 
     def _labels(self) -> pd.Index:
         from bigframe.interchange import labels_index
@@ -267,7 +268,7 @@ class Loc(_Indexer):
             return Places.at(frame, lookups.positions_of(_plain(rows), len(owner), "loc"), masked=True)
         if self._depth() > 1:
             raise Unsupported("loc[labels] = value on a MultiIndex", "its labels are tuples")
-        if isinstance(rows, slice):
+        if isinstance(rows, slice) and frame.index is not None:
             predicate = lookups.between(owner, rows) if rows.step is None else None
             if predicate is None:
                 raise Unsupported("loc[start:stop] = value", "the labels have no order")
@@ -383,7 +384,8 @@ class IAt(ILoc):
             raise ValueError("iAt based indexing can only have integer indexers")
         if len(parts) != self._owner._ndim:
             raise ValueError("Not enough indexers for scalar access (setting)!")
-        return (*parts, ALL)[:2]  # type: ignore[return-value]
+        rows, columns = (*parts, ALL)[:2]
+        return rows, columns
 
     def _get(self, rows: Any, columns: Any) -> Any:
         return ILoc(self._owner)._get(rows, columns)

@@ -35,6 +35,8 @@ def is_mask(key: Any) -> bool:
         return False
     if isinstance(key, list):
         return bool(key) and all(isinstance(item, (bool, np.bool_)) for item in key)
+    if key.ndim != 1:
+        return False
     return pd.api.types.is_bool_dtype(key.dtype) or key.dtype == object and len(key) > 0 and is_mask(list(key))
 
 
@@ -61,13 +63,17 @@ def no_rows(frame: Frame) -> pd.DataFrame:
 
 def positions_of(key: Any, total: int, indexer: str) -> np.ndarray[Any, Any] | range | int:
     """Which of the rows 0, 1, 2, … a key means to pandas: one position, a range or an array of them."""
-    if isinstance(key, (np.ndarray, list)) and np.ndim(key) > 1:  # type: ignore[arg-type]
+    if isinstance(key, (np.ndarray, list)) and np.ndim(key) > 1:
         raise Unsupported(f"{indexer}[rows of rows]", "pandas says why not")
-    found = getattr(pd.DataFrame(index=pd.RangeIndex(total)), indexer)[key]
+    found: Any = getattr(pd.DataFrame(index=pd.RangeIndex(total)), indexer)[key]
     if isinstance(found, pd.Series):
-        return int(found.name)  # type: ignore[arg-type]
-    index = found.index
-    return range(index.start, index.stop, index.step) if isinstance(index, pd.RangeIndex) else index.to_numpy()
+        position: Any = found.name
+        return int(position)
+    index: Any = found.index
+    if isinstance(index, pd.RangeIndex):
+        return range(index.start, index.stop, index.step)
+    positions: np.ndarray[Any, Any] = index.to_numpy()
+    return positions
 
 
 def with_label(frame: Frame, label: Hashable) -> tuple[Frame, bool]:
@@ -227,7 +233,7 @@ def _in_period(rows: Frame, id: str, text: str) -> tuple[Frame, bool]:
 
 def _resolution(rows: Frame, id: str) -> Any:
     """The finest part of a time that any label has; a small job."""
-    from pandas._libs.tslibs import Resolution
+    from pandas._libs.tslibs import Resolution  # type: ignore[attr-defined]
 
     from bigframe.api.dataframe import DataFrame
     from bigframe.api.series import Series

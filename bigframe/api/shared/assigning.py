@@ -17,6 +17,7 @@ from bigframe.api.shared.picking import Picking
 from bigframe.errors import Unsupported
 from bigframe.semantics.elementwise import NotAligned, paste
 from bigframe.semantics.frame import Frame, absorb, same_label, same_rows
+from bigframe.semantics.selecting import truth
 from bigframe.semantics.values import literal
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class Assigning(FrameNaming, Picking):
             self._become(self._changed_in_pandas(put, "__setitem__", why))
 
     def _set(self, key: Any, value: Any) -> None:
+        from bigframe.api.io import frame_of
+
         if isinstance(key, slice):
             indexer: Any = self.iloc if positional(key, self._frame) else self.loc
             indexer[key] = value
@@ -50,6 +53,15 @@ class Assigning(FrameNaming, Picking):
             self._become(self.mask(key, value)._frame)
         elif isinstance(key, Columns) and key._frame.dtypes[0].is_bool:
             self.loc[key] = value
+        elif isinstance(key, np.ndarray) and key.ndim == 2 and key.dtype == bool:
+            if key.shape != self.shape:  # type: ignore[attr-defined]
+                raise ValueError("Array conditional must be same shape as self")
+            rows, given = paste(self._frame, frame_of(pd.DataFrame(key)))
+            wanted = []
+            for id in given.ids:
+                rows, one = rows.define(truth(given, id))
+                wanted.append(one)
+            self._become(self._wrap(rows).mask(self._wrap(rows.select(rows.labels, wanted)), value)._frame)
         elif is_mask(key):
             if len(key) != len(self):
                 raise ValueError(f"Item wrong length {len(key)} instead of {len(self)}!")
@@ -200,7 +212,7 @@ class Assigning(FrameNaming, Picking):
 
     def _changed_in_pandas(self, change: Callable[[pd.DataFrame], Any], name: str, why: Exception) -> Frame:
         """What pandas makes of all the data in this process, announced."""
-        announce(f"DataFrame.{name}: {why or 'rows are matched by their labels'}", [self._frame])
+        announce(f"DataFrame.{name}: {str(why) or 'rows are matched by their labels'}", [self._frame])
         gathered = self.to_pandas()
         change(gathered)
         return from_result(gathered)._frame  # type: ignore[no-any-return]
@@ -219,6 +231,8 @@ class Assigning(FrameNaming, Picking):
             if len(positions) != len(value._frame.ids):
                 raise ValueError(f"Got {len(positions)} positions but value has {len(value._frame.ids)} columns.")
             parts = [value.iloc[:, number] for number in range(len(positions))]
+        elif isinstance(value, np.ndarray) and value.ndim == 2 and len(positions) == value.shape[1]:
+            parts = list(value.T)
         else:
             parts = [value] * len(positions)
         for position, part in zip(positions, parts, strict=True):

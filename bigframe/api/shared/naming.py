@@ -235,12 +235,10 @@ class FrameNaming(Naming):
         """Columns as index levels. See pandas; tier: *native*."""
         if verify_integrity:
             raise Unsupported("set_index(verify_integrity=True)", "it looks at all labels", ".duplicated().any()")
-        labels = list(keys) if isinstance(keys, list) else [keys]
+        labels = [one for key in (keys if isinstance(keys, list) else [keys]) for one in _levels(key)]
         table: Any = self.copy()
         names: dict[Any, Any] = {}
         for number, key in enumerate(labels):
-            if isinstance(key, pd.MultiIndex):
-                raise Unsupported("set_index(MultiIndex)", "its levels are tuples", "one array per level")
             if isinstance(key, (Columns, Iterator, *_LISTS)):
                 given = list(key) if isinstance(key, Iterator) else key
                 if not isinstance(given, Columns) and len(given) != len(self):
@@ -295,6 +293,19 @@ class SeriesNaming(Naming):
         if level is not None:
             raise Unsupported("drop(index=, level=)", "labels of one of several levels are looked up in the data")
         return self._without_rows(gone, errors)
+
+
+def _levels(key: Any) -> list[Any]:
+    """A key as arrays of one level each."""
+    if getattr(key, "ndim", 1) != 1 and not np.isscalar(key):
+        raise ValueError(
+            'The parameter "keys" may be a column key, one-dimensional array, or a list containing only valid column '
+            "keys and one-dimensional arrays."
+        )
+    if not isinstance(key, pd.MultiIndex):
+        return [key]
+    unnamed = key.set_names([None] * key.nlevels)
+    return [unnamed.get_level_values(number).rename(name) for number, name in enumerate(key.names)]
 
 
 def _level_number(frame: Frame, level: Any) -> int:

@@ -12,7 +12,7 @@ import pandas as pd
 from bigframe.api.calls import full_signature
 from bigframe.api.columns import Columns, positional
 from bigframe.api.indexers import At, IAt, ILoc, Loc
-from bigframe.api.lookups import is_mask, no_rows
+from bigframe.api.lookups import LISTS, is_mask, no_rows
 from bigframe.api.scalar import LazyScalar
 from bigframe.errors import Unsupported
 from bigframe.ops.base import Column, Expr
@@ -237,12 +237,15 @@ class SeriesPicking(Picking):
     def __setitem__(self, key: Any, value: Any) -> None:
         key = key(self) if callable(key) and not isinstance(key, Columns) else key
         if isinstance(key, (dict, set)) or isinstance(key, tuple) and len(self._frame.index or "1") == 1:
-            no_rows(self._frame).index.to_series()[key] = value  # pandas says why not
+            like: Any = no_rows(self._frame).index.to_series()
+            like[key] = value  # pandas says why not
         chooses = is_mask(key) or isinstance(key, Columns) and key._frame.dtypes[0].is_bool
         if chooses and pd.api.types.is_list_like(value) and not isinstance(value, LazyScalar):
             # A value for each row of the series, not of those chosen, if there are as many.
             self._become(self.mask(key, value)._frame) if isinstance(value, Columns) else self._set_chosen(key, value)
             return
+        if isinstance(key, LISTS) and isinstance(value, Columns):
+            value = value.to_pandas().array  # in the order in which it is
         indexer = self.iloc if isinstance(key, slice) and positional(key, self._frame) else self.loc
         indexer[key] = value
 
