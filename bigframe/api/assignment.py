@@ -60,7 +60,7 @@ class Places:
         """The rows at one position, or at several."""
         rows, at = frame.positions()
         key = ALL_OF_THEM if masked else None
-        if not isinstance(positions, int) and not len(positions):
+        if (masked or not isinstance(positions, (int, range))) and not len(positions):
             return cls(rows, literal(False), nowhere=True)
         if isinstance(positions, (int, range)):
             found = range(positions, positions + 1) if isinstance(positions, int) else positions

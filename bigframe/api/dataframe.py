@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from bigframe.api.calls import full_signature
-from bigframe.api.columns import Columns, announce, from_result, no_attribute, positional
+from bigframe.api.columns import Columns, from_result, no_attribute, positional
 from bigframe.api.lookups import LISTS, is_mask
 from bigframe.api.query import evaluated
 from bigframe.api.run import collect, settled_dtypes
@@ -31,7 +31,6 @@ from bigframe.api.tables import Tables
 from bigframe.errors import Unsupported
 from bigframe.ops import comparison, reductions
 from bigframe.ops.base import Column, Expr
-from bigframe.semantics import selecting
 from bigframe.semantics.elementwise import NotAligned, beside
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.labelling import rearranged
@@ -202,16 +201,6 @@ class DataFrame(
         chosen, is_table = rearranged(self._frame.with_index(None), choose)
         chosen = chosen.with_index(self._frame.index)
         return self._wrap(chosen) if is_table else Series(chosen)
-
-    def _filter(self, mask: Series) -> Self:
-        if not mask._dtype.is_bool:
-            raise KeyError(f"a Series of dtype {mask._dtype} is not a mask")
-        try:
-            rows, condition = beside(self._frame, mask._frame)
-        except NotAligned:
-            announce("a mask with another index", [self._frame, mask._frame])
-            return self._wrap(from_result(self.to_pandas()[mask.to_pandas()])._frame)
-        return self._wrap(selecting.keep_rows(rows, selecting.truth(rows, condition.ids[0])))
 
     def _filter_by_position(self, mask: Any) -> Self:
         if len(mask) != len(self):

@@ -135,6 +135,8 @@ def between(owner: Any, key: slice) -> Expr | None:
     _, id, dtype = labelled(owner._frame)
     if dtype.categories is not None or dtype.is_three_valued:
         raise Unsupported("loc[start:stop]", "labels are ordered by their place or may be missing")
+    if dtype.is_numeric and any(isinstance(bound, str) for bound in (key.start, key.stop)):
+        raise Unsupported("loc[text:text] among numbers", "the labels' order decides the error")
     like = no_rows(owner._frame)
     like.loc[key.start : key.stop]
     cast: Any = like.index

@@ -11,7 +11,7 @@ from bigframe.api.accessors.ai import AIMethods
 from bigframe.api.accessors.datetimes import DatetimeMethods
 from bigframe.api.accessors.strings import StringMethods
 from bigframe.api.calls import full_signature
-from bigframe.api.columns import Columns, announce, as_pandas, from_result, no_attribute, positional
+from bigframe.api.columns import Columns, as_pandas, no_attribute, positional
 from bigframe.api.functions import call_each, lookup
 from bigframe.api.lookups import no_rows
 from bigframe.api.operands import common_name, pasted
@@ -35,7 +35,7 @@ from bigframe.ops import arithmetic, comparison, missing, reductions
 from bigframe.ops.base import Column, Expr
 from bigframe.schema import DType
 from bigframe.semantics import selecting
-from bigframe.semantics.elementwise import NotAligned, beside
+from bigframe.semantics.elementwise import NotAligned
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.grouping import Groups, aggregate
 from bigframe.semantics.membership import is_in, is_in_column
@@ -148,17 +148,6 @@ class Series(
         if isinstance(key, (dict, set, tuple)) or isinstance(key, Columns) and key.display == "DataFrame":
             return no_rows(self._frame).index.to_series()[as_pandas(key)]  # pandas says why not
         return self.loc[key]
-
-    def _filter(self, mask: Series) -> Self:
-        if not mask._dtype.is_bool:
-            raise KeyError(f"a Series of dtype {mask._dtype} is not a mask")
-        try:
-            rows, condition = beside(self._frame, mask._frame)
-        except NotAligned:
-            announce("a mask with another index", [self._frame, mask._frame])
-            result: Self = from_result(self.to_pandas()[mask.to_pandas()])
-            return result
-        return self._wrap(selecting.keep_rows(rows, selecting.truth(rows, condition.ids[0])))
 
     @full_signature
     def dropna(self, *, ignore_index: bool = False) -> Self:

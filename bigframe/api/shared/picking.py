@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from bigframe.api.calls import full_signature
-from bigframe.api.columns import Columns, positional
+from bigframe.api.columns import Columns, announce, from_result, positional
 from bigframe.api.indexers import At, IAt, ILoc, Loc
 from bigframe.api.lookups import LISTS, is_mask, no_rows
 from bigframe.api.scalar import LazyScalar
@@ -19,9 +19,10 @@ from bigframe.ops.base import Column, Expr
 from bigframe.ops.logical import And, Or
 from bigframe.ops.missing import NotNull
 from bigframe.semantics import clock, picking
+from bigframe.semantics.elementwise import NotAligned, beside
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.membership import is_in
-from bigframe.semantics.selecting import keep_rows
+from bigframe.semantics.selecting import keep_rows, truth
 
 
 class Picking(Columns):
@@ -46,6 +47,16 @@ class Picking(Columns):
     def iat(self) -> Any:
         """One value by position. See pandas; tier: *native*."""
         return IAt(self)
+
+    def _filter(self, mask: Any) -> Self:
+        if not mask._dtype.is_bool:
+            raise KeyError(f"a Series of dtype {mask._dtype} is not a mask")
+        try:
+            rows, condition = beside(self._frame, mask._frame)
+        except NotAligned:
+            announce("a mask with another index", [self._frame, mask._frame])
+            return self._wrap(from_result(self.to_pandas()[mask.to_pandas()])._frame)
+        return self._wrap(keep_rows(rows, truth(rows, condition.ids[0])))
 
     def _mask(self, condition: Expr) -> Any:
         """A column of bools over the same rows."""
