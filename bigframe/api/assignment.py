@@ -60,7 +60,7 @@ class Places:
         """The rows at one position, or at several."""
         rows, at = frame.positions()
         key = ALL_OF_THEM if masked else None
-        if (masked or not isinstance(positions, (int, range))) and not len(positions):
+        if not isinstance(positions, int) and not len(positions):
             return cls(rows, literal(False), nowhere=True)
         if isinstance(positions, (int, range)):
             found = range(positions, positions + 1) if isinstance(positions, int) else positions
@@ -109,7 +109,7 @@ def put(
         If a dtype would depend on the data, or rows are matched by labels that differ.
     """
     columns: list[Any] = list(positions) if new is None else [None]
-    if places.nowhere and new is None:
+    if places.nowhere and owner._ndim == 2 and len(columns) == len(owner._frame.ids):
         return owner._frame  # type: ignore[no-any-return]
     flat = isinstance(value, (list, tuple)) and not any(map(pd.api.types.is_list_like, value))
     if isinstance(value, Columns) and not (aligned and same_rows(owner._frame, value._frame)):

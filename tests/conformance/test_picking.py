@@ -221,7 +221,6 @@ OF_SOURCE: dict[str, dict[str, Case]] = {
         "set labels to a list": changed(put("loc", ([3, 0], "x"), [70, 80])),
         "set labels": changed(put("loc", ([3, 0], ["x", "y"]), 7)),
         "set a slice": changed(put("loc", (slice(1, 3), "x"), 7)),
-        "set nothing": changed(put("loc", (np.zeros(0, dtype=int), "x"), "text")),
         "set a missing value": changed(put("loc", (3, "x"), None)),
         "set all to a list": changed(put("loc", (slice(None), "x"), [7, 6, 5, 4, 3, 2, 1])),
         "set positions to a table": changed(put("iloc", ([5, 0], [0, 1]), np.array([[1.0, 2.5], [3.0, 4.5]]))),

@@ -262,6 +262,8 @@ class SeriesPicking(Picking):
 
     def _set_chosen(self, key: Any, value: Any) -> None:
         if len(value) != len(self):
+            if int(key.sum() if isinstance(key, Columns) else np.sum(key)) != len(value):
+                raise ValueError("cannot set using a list-like indexer with a different length than the value")
             self.loc[key] = value
             return
         self._become(self.mask(key, value)._frame)
