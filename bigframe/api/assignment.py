@@ -273,7 +273,10 @@ def add_row(owner: Any, label: Hashable, change: Callable[[Any], None]) -> Frame
     if not len(rows) or any(dtype.unless_missing for dtype in owner._frame.dtypes):
         raise Unsupported("loc[new label] = value", "the dtypes depend on the data")
     width = rows.shape[1:]
-    change(rows)
+    try:
+        change(rows)
+    except (TypeError, ValueError) as error:  # what pandas says of all the rows may differ
+        raise Unsupported("loc[new label] = value", str(error)) from error
     if len(rows) != 2 or rows.shape[1:] != width:
         raise Unsupported("loc[new label] = value", "it adds columns, or more rows")
     counts = owner._frame.index is None and isinstance(label, (int, np.integer)) and label == len(owner)

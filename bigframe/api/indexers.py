@@ -87,6 +87,8 @@ class Loc(Indexer):
         if is_all(key):
             return owner.copy()
         if isinstance(key, Columns):
+            if key.display == "DataFrame":
+                raise ValueError("Cannot index with multidimensional key")
             if is_lazy_mask(key):
                 return owner._filter(key)
             key = labels_in(key)
@@ -169,6 +171,7 @@ class Loc(Indexer):
         if self._depth() > 1:
             raise Unsupported("loc[labels] = value on a MultiIndex", "its labels are tuples")
         if isinstance(rows, slice) and frame.index is not None:
+            lookups.no_rows(frame).loc[rows] = 0  # pandas' own error if a bound is no label
             predicate = lookups.between(owner, rows) if rows.step is None else None
             if predicate is None:
                 raise Unsupported("loc[start:stop] = value", "the labels have no order")
@@ -291,7 +294,7 @@ class IAt(ILoc):
         return ILoc(self._owner)._get(rows, columns)
 
     def _set(self, rows: Any, columns: Any, value: Any) -> Frame:
-        for position, size in ((rows, len(self._owner)), (columns, len(self._owner._frame.ids))):
+        for position, size in ((columns, len(self._owner._frame.ids)), (rows, len(self._owner))):
             if not is_all(position) and not -size <= position < size:
                 raise IndexError(f"index {position} is out of bounds for axis 0 with size {size}")
         return ILoc(self._owner)._set(rows, columns, value)

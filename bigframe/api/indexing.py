@@ -127,10 +127,8 @@ def rows_at(owner: Any, positions: Any) -> Any:
 
 
 def is_lazy_mask(key: Any) -> bool:
-    """Whether a lazy key is a mask of rows."""
-    if isinstance(key, Columns) and key.display == "DataFrame":
-        raise ValueError("Cannot index with multidimensional key")
-    return isinstance(key, Columns) and key._frame.dtype(key._frame.ids[0]).is_bool
+    """Whether a key is a lazy column of bools."""
+    return isinstance(key, Columns) and key.display != "DataFrame" and key._frame.dtypes[0].is_bool
 
 
 def _ellipses(key: tuple[Any, ...]) -> int:

@@ -228,6 +228,11 @@ OF_SOURCE: dict[str, dict[str, Case]] = {
         "set values by an array of bools": changed(
             lambda d: d[["x", "y"]].__setitem__(np.array([[True, False]] * 7), 0)
         ),
+        "set_index of a column of other rows": lambda m, d: d.set_index(d.x.sort_values()),
+        "set_index of levels": lambda m, d: d.set_index(
+            pd.MultiIndex.from_arrays([list("abcdefg"), range(7)], names=["p", 0])
+        ),
+        "index of a level by a number": lambda m, d: d.set_index(["s", d.x.rename(0)]).loc["b"],
         "insert": changed(lambda d: d.insert(1, "new", d.x * 2)),
         "add to itself": changed(lambda s: s.__iadd__(1), "x"),
         "index by position": lambda m, d: d.set_index("x").index[2],

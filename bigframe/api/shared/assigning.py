@@ -156,7 +156,10 @@ class Assigning(FrameNaming, Picking):
         if same_rows(self._frame, value._frame):
             both = absorb(self._frame, value._frame)
             return both, both.select(value._frame.labels, value._frame.ids)
-        if self._frame.index is None and value._frame.index is None:
+        plain = self._frame.index is None and value._frame.index is None
+        if not (plain and self._frame.ids) and not len(self):
+            raise Unsupported("frame[label] = column where there are no rows", "it makes rows")
+        if plain:
             return paste(self._frame, value._frame)
         levels = [frame.with_explicit_index().index_ids for frame in (self._frame, value._frame)]
         kinds = [

@@ -142,6 +142,8 @@ class Naming(Columns):
 
     def _without_rows(self, labels: Any, errors: str) -> Self:
         """The rows that have none of some labels; a small job sees whether there are rows with them."""
+        if isinstance(labels, Columns):
+            labels = labels.to_pandas()
         wanted = list(labels) if isinstance(labels, _LISTS) else [labels]
         if errors != "ignore":
             from bigframe.api.index import index_of
@@ -239,15 +241,20 @@ class FrameNaming(Naming):
         table: Any = self.copy()
         names: dict[Any, Any] = {}
         for number, key in enumerate(labels):
-            if isinstance(key, (Columns, Iterator, *_LISTS)):
-                given = list(key) if isinstance(key, Iterator) else key
-                if not isinstance(given, Columns) and len(given) != len(self):
+            if isinstance(key, (Columns, Iterator, *_LISTS)) and not isinstance(key, set):
+                given: Any = list(key) if isinstance(key, Iterator) else key
+                elsewhere = isinstance(given, Columns) and not same_rows(table._frame, given._frame)
+                if (elsewhere or not isinstance(given, Columns)) and len(given) != len(self):
                     raise ValueError(
                         f"Length mismatch: Expected {len(self)} rows, received array of length {len(given)}"
                     )
                 labels[number] = f"\ufdd0key {number}"
                 names[labels[number]] = getattr(key, "name", None)
-                table[labels[number]] = given
+                if elsewhere:  # row by row, whatever its own labels
+                    rows, other = paste(table._frame, given._frame)
+                    table = self._wrap(rows.select((*rows.labels, labels[number]), (*rows.ids, *other.ids)))
+                else:
+                    table[labels[number]] = given
         table = table._rearranged(lambda row: row.set_index(labels, drop=drop, append=append))
         frame = table._frame
         frame = frame.with_index(tuple((names.get(name, name), id) for name, id in frame.index))

@@ -262,7 +262,7 @@ class SeriesPicking(Picking):
 
     def _set_chosen(self, key: Any, value: Any) -> None:
         if len(value) != len(self):
-            if int(key.sum() if isinstance(key, Columns) else np.sum(key)) != len(value):
+            if int(np.sum(key) if is_mask(key) else key.sum()) != len(value):
                 raise ValueError("cannot set using a list-like indexer with a different length than the value")
             self.loc[key] = value
             return
