@@ -171,7 +171,8 @@ class Loc(Indexer):
         if self._depth() > 1:
             raise Unsupported("loc[labels] = value on a MultiIndex", "its labels are tuples")
         if isinstance(rows, slice) and frame.index is not None:
-            lookups.no_rows(frame).loc[rows] = 0  # pandas' own error if a bound is no label
+            like = lookups.no_rows(frame)
+            like.loc[rows] = 0  # pandas' own error if a bound is no label
             predicate = lookups.between(owner, rows) if rows.step is None else None
             if predicate is None:
                 raise Unsupported("loc[start:stop] = value", "the labels have no order")
