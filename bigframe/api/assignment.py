@@ -16,9 +16,11 @@ from bigframe.errors import Unsupported
 from bigframe.interchange import series_to_arrow
 from bigframe.literals import is_missing
 from bigframe.ops.base import Column, Expr, Literal
-from bigframe.ops.casting import Cast
+from bigframe.ops.casting import Cast, Widen
 from bigframe.ops.conditional import Where
 from bigframe.ops.functions import Lookup
+from bigframe.ops.logical import And
+from bigframe.ops.missing import Coalesce, IsNull
 from bigframe.ops.reductions import Sum
 from bigframe.schema import FLOAT64, DType, Family
 from bigframe.semantics import picking, selecting
@@ -113,6 +115,8 @@ def put(
         return owner._frame  # type: ignore[no-any-return]
     flat = isinstance(value, (list, tuple)) and not any(map(pd.api.types.is_list_like, value))
     if isinstance(value, Columns) and not (aligned and same_rows(owner._frame, value._frame)):
+        if aligned and not places.few and value.display == "Series" and len(columns) == 1 and new is None:
+            return _put_found(owner, places, columns[0], value)
         if not places.few or len(value) > _FEW:
             raise Unsupported("rows = column of other rows", "its values are matched with rows by position or label")
         value = value.to_pandas()
@@ -160,6 +164,30 @@ def _put_one(frame: Frame, mask: Expr, position: int | None, label: Hashable, va
         return frame.select((*frame.labels, label), (*ids, id))
     ids[position] = id
     return frame.select(frame.labels, ids)
+
+
+def _put_found(owner: Any, places: Places, position: int, value: Any) -> Frame:
+    """A column's values put into the rows that have their labels: what ``df.loc[mask, "x"] += 1`` does."""
+    from bigframe.api.dataframe import DataFrame
+
+    marked, mask = places.frame.define(places.mask)
+    width = len(marked.ids)
+    table: Any = DataFrame(marked.select(range(width + 1), (*marked.ids, mask)).replace(label_names=()))
+    rows, found = table._beside(value)
+    (given,) = found.ids
+    *ids, mask = rows.ids
+    old, held = Column(ids[position]), rows.dtype(ids[position])
+    new: Expr = Column(given)
+    kind = value._frame.dtypes[0]
+    if kind.never_missing:
+        require_held(kind, held)
+        if _count(rows, And(Column(mask), IsNull(new))):
+            raise Unsupported("rows = column of other rows", "not all the rows have a value")
+        new = Widen(Coalesce(new, old), held)
+    require_held(rows.type_of(new), held)
+    rows, ids[position] = rows.define(Where(Column(mask), new, old))
+    changed: Frame = rows.select(owner._frame.labels, ids)
+    return changed.replace(label_names=owner._frame.label_names)
 
 
 def _meeting(frame: Frame, old: str | None, label: Hashable, new: Expr) -> tuple[Expr, Expr]:
@@ -242,7 +270,7 @@ def _put_few(
         values = tuple(array.to_pylist())
         old, held = Column(ids[position]), frame.dtype(ids[position])
         widened = dtype.arrow == FLOAT64.arrow and held.is_integer and held.never_missing
-        if held.categories is not None or held.unless_missing or dtype.family is not held.family:
+        if held.categories is not None or held.is_list or held.unless_missing or dtype.family is not held.family:
             raise Unsupported(f"assigning values to a column of {held}", "its dtype depends on the data")
         if dtype.arrow != held.arrow and not widened:
             raise Unsupported(f"putting {dtype} into a column of {held}", "pandas changes its dtype")
@@ -275,7 +303,7 @@ def add_row(owner: Any, label: Hashable, change: Callable[[Any], None]) -> Frame
     width = rows.shape[1:]
     try:
         change(rows)
-    except (TypeError, ValueError) as error:  # what pandas says of all the rows may differ
+    except (TypeError, ValueError, OverflowError) as error:  # what pandas says of all the rows may differ
         raise Unsupported("loc[new label] = value", str(error)) from error
     if len(rows) != 2 or rows.shape[1:] != width:
         raise Unsupported("loc[new label] = value", "it adds columns, or more rows")

@@ -45,7 +45,8 @@ class Loc(Indexer):
     name = "loc"
 
     def _parts(self, key: Any) -> tuple[Any, Any]:
-        if not isinstance(key, tuple) or self._depth() == 1 or self._axis is not None:
+        plain = not isinstance(key, tuple) or self._depth() == 1 or self._axis is not None
+        if plain or any(part is Ellipsis for part in key):
             return super()._parts(key)
         if all(pd.api.types.is_scalar(part) for part in key):
             return key, ALL if self._owner._ndim == 1 else _UNDECIDED
@@ -200,7 +201,7 @@ class Loc(Indexer):
         found = set(owner.index[owner._mask(there)].unique())
         absent = [one for one in wanted if one not in found]
         if absent and isinstance(rows, LISTS):
-            raise KeyError(f"{absent} not in index")
+            raise KeyError(f"{pd.Index(absent).unique().tolist()} not in index")
         return None if absent else Places(explicit, there, few=True)
 
 

@@ -113,10 +113,10 @@ def with_labels(owner: Any, labels: list[Any]) -> Frame:
     if dtype.is_datetime and index.dtype.kind != "M" or dtype.is_timedelta and index.dtype.kind != "m":
         raise Unsupported("loc[labels of another kind]", "pandas reads times from them")
     found = set(index_of(selecting.keep_rows(rows, is_in(Column(id), dtype, labels))).unique())
-    absent = [label for label in labels if label not in found]
+    absent = pd.Index([label for label in labels if label not in found]).unique().tolist()
     if absent:
         every = f"None of [{pd.Index(labels, name=name)!r}] are in the [index]"
-        raise KeyError(every if len(absent) == len(labels) else f"{absent} not in index")
+        raise KeyError(every if not found else f"{absent} not in index")
     try:
         wanted = frame_of(pd.Series(index, name=name).astype(dtype.pandas))
     except (TypeError, ValueError):
@@ -144,7 +144,7 @@ def between(owner: Any, key: slice) -> Expr | None:
         (op, bound if bound is None else cast._maybe_cast_slice_bound(bound, side))
         for op, bound, side in ((Ge, key.start, "left"), (Le, key.stop, "right"))
     ]
-    direction = 1 if _rises(owner._frame) else _direction(owner.index, dtype)
+    direction = 1 if rises(owner._frame) else _direction(owner.index, dtype)
     if not direction:
         return None
     if direction < 0:
@@ -187,7 +187,7 @@ def places_between(owner: Any, key: slice) -> slice:
     return slice(*bounds)
 
 
-def _rises(frame: Frame) -> bool:
+def rises(frame: Frame) -> bool:
     """Whether the index is known to increase: it is a default one, possibly after rows were dropped."""
     from bigframe.plan.filter import Filter
     from bigframe.plan.number import Number

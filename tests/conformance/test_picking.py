@@ -280,6 +280,37 @@ def test_cases_of_a_source(source: str, case: str) -> None:
     same(OF_SOURCE[source][case], SOURCES[source])
 
 
+def added(mask: Callable[[Any], Any], column: str, amount: Any) -> Case:
+    """``d.loc[mask, column] += amount``."""
+
+    def change(d: Any) -> None:
+        d.loc[mask(d), column] += amount
+
+    return changed(change)
+
+
+NATIVE: dict[str, Case] = {
+    "add to integers where": added(lambda d: d.x > 1, "x", 1),
+    "add to floats where": added(lambda d: d.x > 1, "y", 0.5),
+    "add to text where": added(lambda d: d.s.notna(), "s", "!"),
+    "add to some rows of others": changed(
+        lambda d: d.loc.__setitem__((d.x > 0, "y"), d.loc[d.x > 2, "y"] * 2),
+    ),
+    "a column of some rows": changed(lambda d: d.__setitem__("new", d[d.x > 1].x)),
+    "a list of labels": changed(lambda d: d.loc.__setitem__((list(d.index[:2].to_list()), "x"), [70, 80])),
+    "a table by position": changed(put("iloc", ([5, 0], [0, 1]), np.array([[1.0, 2.5], [3.0, 4.5]]))),
+    "a list where": changed(lambda d: d.loc.__setitem__((d.x > 2, "x"), [70, 80, 90])),
+    "a whole row": changed(lambda d: d.loc.__setitem__(d.index[0], [1, 2.0, "new", True])),
+}
+
+
+@pytest.mark.filterwarnings("error::bigframe.PerformanceWarning")
+@pytest.mark.parametrize("source", ["unique", "default"])
+@pytest.mark.parametrize("case", NATIVE)
+def test_assignments_that_gather_nothing(case: str, source: str) -> None:
+    same(NATIVE[case], SOURCES[source])
+
+
 ERRORS: dict[str, Case] = {
     "take past the end": lambda m, d: d.take([7]),
     "take before the start": lambda m, d: d.take([-8]),

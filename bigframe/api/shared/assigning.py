@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bigframe.api.columns import Columns, announce, as_pandas, from_result, positional
-from bigframe.api.lookups import LISTS, is_mask
+from bigframe.api.lookups import LISTS, is_mask, rises
 from bigframe.api.query import evaluated
 from bigframe.api.scalar import LazyScalar
 from bigframe.api.shared.naming import FrameNaming
@@ -167,10 +167,13 @@ class Assigning(FrameNaming, Picking):
             value._frame.with_explicit_index().dtype(levels[1][0]),
         ]
         index: Any = value.index
-        if any(len(level) != 1 for level in levels) or kinds[0] != kinds[1] or not bool(index.is_unique):
+        known = len(levels[1]) == 1 and rises(value._frame)  # then no label repeats
+        if any(len(level) != 1 for level in levels) or kinds[0] != kinds[1] or not (known or bool(index.is_unique)):
             raise NotAligned
         given = value._wrap(value._frame.select((_GIVEN,), value._frame.ids))
         joined = self.join(given)._frame  # type: ignore[attr-defined]
+        if self._frame.index is None:
+            joined = joined.with_index(None)  # each row is there once, in its place
         return joined.select(self._frame.labels, joined.ids[:-1]), joined.select((_GIVEN,), joined.ids[-1:])
 
     def assign(self, **columns: Any) -> Self:
