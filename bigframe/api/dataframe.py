@@ -10,7 +10,8 @@ import pandas as pd
 
 from bigframe.api.by_column import by_column, table_beside
 from bigframe.api.calls import full_signature
-from bigframe.api.columns import Columns, announce, from_result, no_attribute, positional
+from bigframe.api.columns import Columns, from_result, no_attribute, positional
+from bigframe.api.lookups import LISTS, is_mask
 from bigframe.api.operands import pasted
 from bigframe.api.query import evaluated
 from bigframe.api.run import collect, settled_dtypes
@@ -32,11 +33,10 @@ from bigframe.api.tables import Tables
 from bigframe.errors import Unsupported
 from bigframe.ops import arithmetic, comparison, reductions
 from bigframe.ops.base import Column, Expr
-from bigframe.semantics import selecting
 from bigframe.semantics.aligning import matched, paired, without_holes
-from bigframe.semantics.elementwise import NotAligned, beside, paste
+from bigframe.semantics.elementwise import NotAligned, beside
 from bigframe.semantics.frame import Frame
-from bigframe.semantics.labelling import HOLE
+from bigframe.semantics.labelling import HOLE, rearranged
 from bigframe.semantics.summarizing import quantiles, shares
 from bigframe.semantics.values import addend, comparand
 
@@ -179,50 +179,38 @@ class DataFrame(
         key = evaluated(key, self)
         if callable(key) and not isinstance(key, Columns):
             key = key(self)
+        if isinstance(key, (pd.Series, pd.DataFrame)):
+            key = from_result(key)
+        if isinstance(key, DataFrame):
+            return self.where(key)
         if isinstance(key, Series):
-            return self._filter(key)
+            if key._dtype.is_bool:
+                return self._filter(key)
+            key = key.to_pandas().to_list()
         if isinstance(key, slice):
             return self._slice(key) if positional(key, self._frame) else self.loc[key]
-        if isinstance(key, (list, pd.Index, np.ndarray)):
-            if len(key) and all(isinstance(item, (bool, np.bool_)) for item in key):
-                return self._filter_by_position(list(key))
-            return self._wrap(self._choose_columns(list(key)))
-        found = self._frame.find(key)
-        if len(found) == 1:
-            return Series(self._frame.select((key,), found))
-        if found:
-            return self._wrap(self._frame.select((key,) * len(found), found))
-        raise KeyError(self._frame.absent(key))
+        if is_mask(key):
+            return self._filter_by_position(key)
+        if not isinstance(key, LISTS):
+            found = self._frame.find(key)
+            if len(found) == 1:
+                return Series(self._frame.select((key,), found))
+            if not found and isinstance(key, str) and self.columns.nlevels == 1:
+                raise KeyError(self._frame.absent(key))
+        if np.ndim(key) > 1 if isinstance(key, np.ndarray) else False:
+            return self._gather("__getitem__", (key,), {}, "DataFrame[array of rows]: pandas says what it is")
+        return self._of_labels(lambda row: row[key])
 
-    def _choose_columns(self, labels: list[Hashable]) -> Frame:
-        chosen: list[Hashable] = []
-        ids: list[str] = []
-        absent: list[Hashable] = []
-        for label in labels:
-            found = self._frame.find(label)
-            if not found:
-                absent.append(label)
-            chosen.extend([label] * len(found))
-            ids.extend(found)
-        if absent:
-            raise KeyError(self._frame.absent(absent[0]) if len(labels) == 1 else f"{absent} not in index")
-        return self._frame.select(chosen, ids)
+    def _of_labels(self, choose: Callable[[pd.DataFrame], Any]) -> Any:
+        """The columns that pandas chooses by their labels alone, or the one."""
+        chosen, is_table = rearranged(self._frame.with_index(None), choose)
+        chosen = chosen.with_index(self._frame.index)
+        return self._wrap(chosen) if is_table else Series(chosen)
 
-    def _filter(self, mask: Series) -> Self:
-        if not mask._dtype.is_bool:
-            raise KeyError(f"a Series of dtype {mask._dtype} is not a mask")
-        try:
-            rows, condition = beside(self._frame, mask._frame)
-        except NotAligned:
-            announce("a mask with another index", [self._frame, mask._frame])
-            return self._wrap(from_result(self.to_pandas()[mask.to_pandas()])._frame)
-        return self._wrap(selecting.keep_rows(rows, selecting.truth(rows, condition.ids[0])))
-
-    def _filter_by_position(self, mask: Sequence[bool]) -> Self:
+    def _filter_by_position(self, mask: Any) -> Self:
         if len(mask) != len(self):
             raise ValueError(f"Item wrong length {len(mask)} instead of {len(self)}.")
-        rows, condition = paste(self._frame, Series(np.asarray(mask, dtype=bool))._frame)
-        return self._wrap(selecting.keep_rows(rows, Column(condition.ids[0])))
+        return self.loc[mask]  # type: ignore[no-any-return]
 
     # -- expressions
 
@@ -330,6 +318,8 @@ class DataFrame(
         if pd.DataFrame._get_axis_number(axis) == 1:  # type: ignore[attr-defined]
             result = self._reduced_across("quantile", numeric_only=numeric_only, q=q, interpolation=interpolation)
         else:
+            if not 0 <= q <= 1:
+                raise ValueError("percentiles should all be in the interval [0, 1]")
             result = self._reduce(lambda x: reductions.Quantile(x, q, interpolation), numeric_only)
         result.name = q
         return result

@@ -25,6 +25,16 @@ class Index(Series):
         return pd.Index(super().to_pandas(), name=self.name)
 
     @property
+    def _ndim(self) -> int:
+        return 1
+
+    def __getitem__(self, key: Any) -> Any:
+        """Labels by position or mask. See pandas."""
+        labels = Series(self._frame)
+        found = labels._filter(key) if isinstance(key, Series) and key._dtype.is_bool else labels.iloc[key]
+        return Index(found._frame) if isinstance(found, Series) else found
+
+    @property
     def name(self) -> Hashable:
         return self._frame.labels[0]
 

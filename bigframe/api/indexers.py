@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
@@ -14,14 +14,15 @@ from pandas.api.indexers import (
     check_array_indexer,
 )
 
-from bigframe.api.assignment import set_where
-from bigframe.api.columns import Columns, announce, as_pandas, from_result
+from bigframe.api import lookups
+from bigframe.api.assignment import Places, add_row, put
+from bigframe.api.columns import Columns, as_pandas, from_result
+from bigframe.api.indexing import Indexer, counts_rows, is_lazy_mask, labels_in, plain_mask, rows_at
+from bigframe.api.lookups import ALL, LISTS, is_all, is_mask
 from bigframe.errors import Unsupported
 from bigframe.ops.base import Column
-from bigframe.ops.comparison import Ge, Le
-from bigframe.ops.logical import And
-from bigframe.semantics import picking, selecting
-from bigframe.semantics.frame import Frame
+from bigframe.semantics import selecting
+from bigframe.semantics.frame import Frame, same_rows
 from bigframe.semantics.membership import is_in
 from bigframe.semantics.values import literal
 
@@ -34,159 +35,227 @@ __all__ = [
     "check_array_indexer",
 ]
 
-_LISTS = (list, np.ndarray, pd.Index, pd.api.extensions.ExtensionArray)
+
+_UNDECIDED = object()
 
 
-class _Indexer:
-    """A lookup of rows and columns; what the engine has no form for runs in pandas on all the data, announced."""
-
-    name: str
-
-    def __init__(self, owner: Any) -> None:
-        self._owner = owner
-
-    def __getitem__(self, key: Any) -> Any:
-        try:
-            return self._get(key)
-        except Unsupported as error:
-            return from_result(getattr(self._in_pandas(error), self.name)[as_pandas(key)])
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        try:
-            changed = self._set(key, value)
-        except Unsupported as error:
-            gathered = self._in_pandas(error)
-            getattr(gathered, self.name)[as_pandas(key)] = as_pandas(value)
-            changed = from_result(gathered)._frame
-        self._owner._become(changed)
-
-    def _get(self, key: Any) -> Any:
-        raise NotImplementedError
-
-    def _set(self, key: Any, value: Any) -> Frame:
-        raise NotImplementedError
-
-    def _in_pandas(self, why: Unsupported) -> Any:
-        announce(f"{self._owner.display}.{self.name}: {why}", [self._owner._frame])
-        return self._owner.to_pandas()
-
-    @property
-    def _is_series(self) -> bool:
-        from bigframe.api.series import Series
-
-        return isinstance(self._owner, Series)
-
-
-class Loc(_Indexer):
+class Loc(Indexer):
     """By mask, by label, list or slice of labels, and by column labels."""
 
     name = "loc"
 
-    def _get(self, key: Any) -> Any:
-        if self._is_series or not isinstance(key, tuple):
-            return self._rows(self._owner, key)
-        if self._owner._frame.index is not None and len(self._owner._frame.index) > 1:
-            raise Unsupported("loc[tuple] on a MultiIndex", "its labels are tuples")
-        rows, columns = key
-        chosen = self._owner if _is_all(columns) else self._owner[_labels(self._owner, columns)]
-        return self._rows(chosen, rows)
+    def _parts(self, key: Any) -> tuple[Any, Any]:
+        plain = not isinstance(key, tuple) or self._depth() == 1 or self._axis is not None
+        if plain or any(part is Ellipsis for part in key):
+            return super()._parts(key)
+        if all(pd.api.types.is_scalar(part) for part in key):
+            return key, ALL if self._owner._ndim == 1 else _UNDECIDED
+        rows, columns = (*key, ALL)[:2]
+        whole = isinstance(rows, tuple) and all(pd.api.types.is_scalar(part) for part in rows)
+        if len(key) == 2 and self._owner._ndim == 2 and (whole or is_all(rows) or is_lazy_mask(rows)):
+            return rows, columns
+        raise Unsupported("loc[tuple] on a MultiIndex", "its labels are tuples")
+
+    def _depth(self) -> int:
+        return len(self._owner._frame.index or ((None, ""),))
+
+    def _get(self, rows: Any, columns: Any) -> Any:
+        if columns is _UNDECIDED:
+            return self._row_or_value(rows)
+        return self._rows(self._columns(columns), rows)
+
+    def _row_or_value(self, key: tuple[Any, ...]) -> Any:
+        """What a tuple means that may be one label, or a label and a column."""
+        if len(key) <= self._depth():
+            try:
+                return self._rows_of_levels(self._owner, key)
+            except KeyError:
+                if len(key) != 2:
+                    raise
+        if len(key) > 2:
+            raise Unsupported("loc[tuple] on a MultiIndex", "it is longer than its labels")
+        return self._rows(self._columns(key[1]), key[0])
+
+    def _columns(self, columns: Any) -> Any:
+        frame = self._owner._frame
+        if self._owner._ndim == 2 and isinstance(columns, str):
+            found = frame.find(columns)
+            if not found and len(frame.label_names) < 2 and not any(isinstance(one, tuple) for one in frame.labels):
+                raise KeyError(frame.absent(columns))
+        return super()._columns(columns)
 
     def _rows(self, owner: Any, key: Any) -> Any:
-        key = _resolved(key, self._owner)
+        if is_all(key):
+            return owner.copy()
         if isinstance(key, Columns):
-            is_mask = key._frame.dtype(key._frame.ids[0]).is_bool
-            return owner[key] if is_mask else self._rows(owner, key.to_pandas().to_list())
-        if _is_all(key):
-            return owner
-        if isinstance(key, _LISTS):
-            return owner[list(key)] if _is_mask(key) and len(key) else _rows_of(owner, list(key))
-        frame = owner._frame.with_explicit_index()
-        if len(frame.index_ids) != 1:
-            raise Unsupported("loc[labels] on a MultiIndex", "its labels are tuples", ".reset_index() and a mask")
-        (id,) = frame.index_ids
-        dtype = frame.dtype(id)
+            if key.display == "DataFrame":
+                raise ValueError("Cannot index with multidimensional key")
+            if is_lazy_mask(key):
+                return owner._filter(key)
+            key = labels_in(key)
+        if is_mask(key):
+            return rows_at(owner, lookups.positions_of(plain_mask(key), len(owner), "loc"))
+        if self._depth() > 1:
+            return self._rows_of_levels(owner, key)
+        frame = owner._frame
         if isinstance(key, slice):
-            if key.step is not None:
-                raise Unsupported("loc[start:stop:step]", "it takes every so many rows between two labels")
-            if not _increasing(owner._frame):
-                raise Unsupported("loc[start:stop]", "the index is not known to be sorted", "a mask over the index")
-            tests = [
-                op(Column(id), literal(bound, dtype))
-                for op, bound in ((Ge, key.start), (Le, key.stop))
-                if bound is not None
-            ]
-            predicate = tests[0] if len(tests) == 1 else And(*tests)
-            return owner._wrap(selecting.keep_rows(frame, predicate))
-        if not np.isscalar(key) and not isinstance(key, (pd.Timestamp, pd.Timedelta)):
-            raise Unsupported(f"loc[{type(key).__name__}]", "it is no label of a row")
-        if dtype.is_datetime and isinstance(key, str):
-            raise Unsupported("loc[text] among times", "it may mean a whole month or day")
-        matched = selecting.keep_rows(frame, is_in(Column(id), dtype, [key]))
-        found = owner._wrap(matched).to_pandas()
+            return self._between(owner, key)
+        if frame.index is None:
+            return rows_at(owner, lookups.positions_of(key, len(owner), "loc"))
+        if isinstance(key, LISTS):
+            if np.ndim(key) != 1:  # type: ignore[arg-type]
+                raise Unsupported("loc[rows of rows]", "pandas says why not")
+            return owner._wrap(lookups.with_labels(owner, list(key)))
+        rows, is_period = lookups.with_label(frame, key)
+        matched = owner._wrap(rows)
+        found = matched.head(2).to_pandas()
         if not len(found):
+            if is_period:
+                raise Unsupported("loc[period without rows]", "it is an error unless labels lie around it")
             raise KeyError(key)
-        return found.iloc[0] if len(found) == 1 else from_result(found)
+        return found.iloc[0] if len(found) == 1 and not is_period else matched
 
-    def _set(self, key: Any, value: Any) -> Frame:
-        rows, columns = (key, self._owner._frame.labels[0]) if self._is_series else _pair(key)
-        rows = _resolved(rows, self._owner)
-        if not isinstance(rows, Columns) and not _is_all(rows):
-            if isinstance(rows, slice):
-                raise Unsupported("loc[start:stop] = value", "whether the index is sorted depends on the data")
-            if _is_mask(rows):
-                raise Unsupported("loc[list of bools] = value", "rows are matched with the list by position")
-            wanted = list(rows) if isinstance(rows, _LISTS) else [rows]
-            rows = self._owner.index.isin(wanted) if self._all_there(wanted) else rows
-        elif _is_all(rows):
-            rows = self._owner._mask(literal(True))
-        if not isinstance(rows, Columns):
-            raise Unsupported("loc[new label] = value", "it adds a row")
-        return set_where(self._owner, rows, _labels(self._owner, columns), value)
+    def _rows_of_levels(self, owner: Any, key: Any) -> Any:
+        parts = key if isinstance(key, tuple) else (key,)
+        plain = all(pd.api.types.is_scalar(part) and not isinstance(part, (bool, np.bool_)) for part in parts)
+        times = any(owner._frame.dtype(id).is_datetime for id in owner._frame.index_ids)
+        if not plain or len(parts) > self._depth() or times and any(isinstance(part, str) for part in parts):
+            raise Unsupported("loc[labels] on a MultiIndex", "its labels are tuples", ".reset_index() and a mask")
+        return from_result(owner.xs(key))
 
-    def _all_there(self, labels: list[Any]) -> bool:
-        if len(self._owner._frame.with_explicit_index().index_ids) != 1:
-            raise Unsupported("loc[labels] on a MultiIndex", "its labels are tuples")
-        index = self._owner.index
-        return len(set(index[index.isin(labels)].unique())) == len(set(labels))
+    def _between(self, owner: Any, key: slice) -> Any:
+        if key.step is not None:
+            raise Unsupported("loc[start:stop:step]", "it takes every so many rows between two labels")
+        predicate = lookups.between(owner, key)
+        if predicate is None:
+            return owner._slice(lookups.places_between(owner, key))
+        return owner._wrap(selecting.keep_rows(owner._frame.with_explicit_index(), predicate))
+
+    def _set(self, rows: Any, columns: Any, value: Any) -> Frame:
+        owner = self._owner
+        if columns is _UNDECIDED:
+            raise Unsupported("loc[tuple] = value on a MultiIndex", "its labels are tuples")
+        label, positions = None, [0]
+        if owner._ndim == 2:
+            try:
+                positions = self._column_positions(columns)
+            except KeyError:
+                if not isinstance(columns, Hashable) or isinstance(columns, tuple) or self._labels().nlevels > 1:
+                    raise Unsupported("loc[rows, new columns] = value", "pandas says which may be added") from None
+                label, positions = columns, []
+        places = self._places(rows)
+        if places is None:
+            if label is not None:
+                raise Unsupported("loc[new label, new column] = value", "it adds both")
+            return add_row(owner, rows, lambda table: self._put(table, rows, columns, value))
+        return put(
+            owner, places, positions, label, value,
+            lambda part, key: self._put(part, rows if key is None else key, columns, value),
+        )  # fmt: skip
+
+    def _put(self, table: Any, rows: Any, columns: Any, value: Any) -> None:
+        """The assignment in pandas."""
+        table.loc[(as_pandas(rows), as_pandas(columns)) if table.ndim == 2 else as_pandas(rows)] = as_pandas(value)
+
+    def _places(self, rows: Any) -> Places | None:
+        """Where rows are that a key means; None if it is a label that there is not."""
+        owner = self._owner
+        frame: Frame = owner._frame
+        if is_all(rows):
+            return Places(frame, literal(True))
+        if isinstance(rows, Columns):
+            if is_lazy_mask(rows):
+                return Places.where(frame, rows._frame)
+            rows = labels_in(rows)
+        if is_mask(rows):
+            return Places.at(frame, lookups.positions_of(plain_mask(rows), len(owner), "loc"), masked=True)
+        if self._depth() > 1:
+            raise Unsupported("loc[labels] = value on a MultiIndex", "its labels are tuples")
+        if isinstance(rows, slice) and frame.index is not None:
+            like = lookups.no_rows(frame)
+            like.loc[rows] = 0  # pandas' own error if a bound is no label
+            predicate = lookups.between(owner, rows) if rows.step is None else None
+            if predicate is None:
+                raise Unsupported("loc[start:stop] = value", "the labels have no order")
+            return Places(frame.with_explicit_index(), predicate)
+        if frame.index is None:
+            try:
+                return Places.at(frame, lookups.positions_of(rows, len(owner), "loc"))
+            except KeyError:
+                if isinstance(rows, (*LISTS, bool, np.bool_)):
+                    raise
+                return None
+        explicit, id, dtype = lookups.labelled(frame)
+        wanted = list(rows) if isinstance(rows, LISTS) else [rows]
+        if not wanted:
+            return Places.at(frame, [])
+        if (
+            not all(pd.api.types.is_scalar(one) for one in wanted)
+            or dtype.is_datetime
+            and any(isinstance(one, str) for one in wanted)
+        ):
+            raise Unsupported("loc[…] = value", "the key is no label of a row")
+        if isinstance(rows, (bool, np.bool_)) and not dtype.is_bool:
+            raise KeyError(f"{rows}: boolean label can not be used without a boolean index")
+        there = is_in(Column(id), dtype, wanted)
+        found = set(owner.index[owner._mask(there)].unique())
+        absent = [one for one in wanted if one not in found]
+        if absent and isinstance(rows, LISTS):
+            raise KeyError(f"{pd.Index(absent).unique().tolist()} not in index")
+        return None if absent else Places(explicit, there, few=True)
 
 
-class ILoc(_Indexer):
+class ILoc(Indexer):
     """By position: slices, lists and masks of rows, one row, and columns."""
 
     name = "iloc"
 
-    def _get(self, key: Any) -> Any:
-        if isinstance(key, tuple):
-            if len(key) == 1 or self._is_series:
-                return self._rows(self._owner, key[0])
-            rows, columns = key
-            return self._rows(_columns_at(self._owner, columns), rows)
-        return self._rows(self._owner, key)
+    def _get(self, rows: Any, columns: Any) -> Any:
+        return self._rows(self._columns(columns), rows)
 
     def _rows(self, owner: Any, key: Any) -> Any:
-        key = _resolved(key, self._owner)
-        if isinstance(key, slice):
+        if is_all(key):
+            return owner.copy()
+        if isinstance(key, slice) and counts_rows(key):
             return owner._slice(key)
         if isinstance(key, (int, np.integer)) and not isinstance(key, bool):
             row = owner._slice(slice(int(key), int(key) + 1 if key != -1 else None)).to_pandas()
             if not len(row):
                 raise IndexError("single positional indexer is out-of-bounds")
             return row.iloc[0]
-        if _is_mask(key):
-            return owner._filter_by_position(list(key))
-        if isinstance(key, (*_LISTS, range)):
-            return owner.take(list(key))
-        raise Unsupported(f"iloc[{type(key).__name__}]", "it is neither a position nor a slice or list of them")
+        if is_lazy_mask(key) and same_rows(owner._frame, key._frame):
+            return owner._filter(key)
+        return rows_at(owner, self._positions(key))
 
-    def _set(self, key: Any, value: Any) -> Frame:
-        rows, columns = (key, 0) if self._is_series else _pair(key)
-        chosen = _columns_at(self._owner, columns)
-        frame, mask = picking.at_positions(self._owner._frame, rows, lambda: len(self._owner))
-        among = self._owner._wrap(frame)._mask(Column(mask))
-        labels = list(chosen._frame.labels)
-        if any(len(self._owner._frame.find(label)) > 1 for label in labels):
-            raise Unsupported("iloc[rows, columns] = value", "several columns have that label")
-        return set_where(self._owner, among, labels if chosen.display == "DataFrame" else labels[0], value)
+    def _positions(self, key: Any) -> Any:
+        if isinstance(key, slice) and not counts_rows(key):
+            lookups.no_rows(self._owner._frame).iloc[key]
+        return lookups.positions_of(as_pandas(key), len(self._owner), "iloc")
+
+    def _set(self, rows: Any, columns: Any, value: Any) -> Frame:
+        owner = self._owner
+        if any(isinstance(part, dict) for part in (rows, columns)):
+            raise IndexError("iloc cannot enlarge its target object")
+        if isinstance(rows, (int, np.integer)) and not isinstance(rows, bool) and rows >= len(owner):
+            raise IndexError("iloc cannot enlarge its target object")
+        if isinstance(columns, (int, np.integer)) and columns >= len(owner._frame.ids):
+            raise IndexError("iloc cannot enlarge its target object")
+        positions = self._column_positions(columns) if owner._ndim == 2 else [0]
+        if pd.api.types.is_scalar(rows) and not isinstance(rows, (int, np.integer)):
+            raise Unsupported("iloc[…] = value", "the key is no position")
+        if is_lazy_mask(rows) and same_rows(owner._frame, rows._frame):
+            places, among = Places.where(owner._frame, rows._frame), None
+        else:
+            found = range(len(owner))[rows] if isinstance(rows, slice) and counts_rows(rows) else self._positions(rows)
+            # Where these rows are when there are no others.
+            among = 0 if isinstance(found, int) else np.unique(found, return_inverse=True)[1]
+            places = Places.at(owner._frame, found)
+
+        def change(part: Any, key: Any) -> None:
+            where = key if among is None else among
+            part.iloc[(where, as_pandas(columns)) if part.ndim == 2 else where] = as_pandas(value)
+
+        return put(owner, places, positions, None, value, change, aligned=False)
 
 
 class At(Loc):
@@ -194,11 +263,19 @@ class At(Loc):
 
     name = "at"
 
-    def _get(self, key: Any) -> Any:
-        if not self._is_series and not (isinstance(key, tuple) and len(key) == 2):
-            raise ValueError("Invalid call for scalar access (getting)!")
-        found = super()._get(key)
+    def _get(self, rows: Any, columns: Any) -> Any:
+        self._require_scalars(rows, columns)
+        found = Loc(self._owner)._get(rows, columns)
         return found if not isinstance(found, Columns) else from_result(found.to_pandas())
+
+    def _set(self, rows: Any, columns: Any, value: Any) -> Frame:
+        self._require_scalars(rows, columns)
+        return Loc(self._owner)._set(rows, columns, value)
+
+    def _require_scalars(self, rows: Any, columns: Any) -> None:
+        given = [rows] if self._owner._ndim == 1 or isinstance(rows, tuple) else [rows, columns]
+        if not all(isinstance(part, tuple) or pd.api.types.is_scalar(part) for part in given):
+            raise Unsupported(f"{self._owner.display}.at", "pandas says what is no label")
 
 
 class IAt(ILoc):
@@ -206,107 +283,20 @@ class IAt(ILoc):
 
     name = "iat"
 
-    def _get(self, key: Any) -> Any:
+    def _parts(self, key: Any) -> tuple[Any, Any]:
         parts = key if isinstance(key, tuple) else (key,)
-        if not all(isinstance(part, (int, np.integer)) for part in parts):
+        if not all(isinstance(part, (int, np.integer)) and not isinstance(part, bool) for part in parts):
             raise ValueError("iAt based indexing can only have integer indexers")
-        if len(parts) != (1 if self._is_series else 2):
+        if len(parts) != self._owner._ndim:
             raise ValueError("Not enough indexers for scalar access (setting)!")
-        return super()._get(key if not self._is_series else parts[0])
+        rows, columns = (*parts, ALL)[:2]
+        return rows, columns
 
+    def _get(self, rows: Any, columns: Any) -> Any:
+        return ILoc(self._owner)._get(rows, columns)
 
-def _rows_of(owner: Any, labels: list[Any]) -> Any:
-    """The rows of some labels in the order of these; a small job sees whether all are there."""
-    from bigframe.api.index import index_of
-    from bigframe.api.io import frame_of
-
-    frame = owner._frame.with_explicit_index()
-    if len(frame.index_ids) != 1:
-        raise Unsupported("loc[labels] on a MultiIndex", "its labels are tuples")
-    (id,) = frame.index_ids
-    (name,) = (name for name, _ in frame.index or ())
-    if not labels:
-        return owner._slice(slice(0, 0))
-    index = pd.Index(labels)
-    if index.dtype == object or index.hasnans and not frame.dtype(id).never_missing:
-        raise Unsupported("loc[labels of several kinds]", "pandas matches them as Python objects")
-    found = set(index_of(selecting.keep_rows(frame, is_in(Column(id), frame.dtype(id), labels))).unique())
-    absent = [label for label in labels if label not in found]
-    if absent:
-        every = f"None of [{pd.Index(labels, name=name)!r}] are in the [index]"
-        raise KeyError(every if len(absent) == len(labels) else f"{absent} not in index")
-    try:
-        wanted = frame_of(pd.Series(index, name=name).astype(frame.dtype(id).pandas))
-    except (TypeError, ValueError):
-        raise Unsupported("loc[labels of another kind]", "pandas matches them as Python objects") from None
-    return owner._wrap(picking.in_order_of(frame, id, wanted))
-
-
-def _resolved(key: Any, owner: Any) -> Any:
-    """What a function or an expression of ``pandas.col`` gives for the owner; any other key as it is."""
-    from bigframe.api.query import evaluated
-
-    key = evaluated(key, owner)
-    return key(owner) if callable(key) and not isinstance(key, Columns) else key
-
-
-def _pair(key: Any) -> tuple[Any, Any]:
-    return key if isinstance(key, tuple) else (key, slice(None))
-
-
-def _columns_at(owner: Any, columns: Any) -> Any:
-    """A column, or a frame of some, by position."""
-    from bigframe.api.series import Series
-
-    frame = owner._frame
-    if isinstance(columns, Sequence) and not _is_mask(columns):
-        columns = list(columns)
-        if any(not -len(frame.ids) <= position < len(frame.ids) for position in columns):
-            raise IndexError("positional indexers are out-of-bounds")
-    positions = np.arange(len(frame.ids))[columns]
-    if np.ndim(positions) == 0:
-        return Series(frame.select((frame.labels[positions],), (frame.ids[positions],)))
-    return owner._wrap(frame.select([frame.labels[i] for i in positions], [frame.ids[i] for i in positions]))
-
-
-def _labels(owner: Any, columns: Any) -> Any:
-    columns = _resolved(columns, owner)
-    labels = list(owner._frame.labels)
-    if isinstance(columns, slice):
-        if columns.step is not None:
-            raise Unsupported("loc[rows, start:stop:step]", "pandas steps over labels")
-        for bound in (columns.start, columns.stop):
-            if bound is not None and bound not in labels:
-                raise KeyError(bound)
-        start = labels.index(columns.start) if columns.start is not None else 0
-        stop = labels.index(columns.stop) + 1 if columns.stop is not None else len(labels)
-        return labels[start:stop]
-    if _is_mask(columns):
-        if len(columns) != len(labels):
-            raise IndexError(f"Boolean index has wrong length: {len(columns)} instead of {len(labels)}")
-        return [label for label, kept in zip(labels, columns, strict=True) if kept]
-    return list(columns) if isinstance(columns, _LISTS) else columns
-
-
-def _is_all(key: Any) -> bool:
-    return isinstance(key, slice) and key == slice(None)
-
-
-def _is_mask(key: Any) -> bool:
-    return isinstance(key, _LISTS) and len(key) > 0 and all(isinstance(item, (bool, np.bool_)) for item in key)
-
-
-def _increasing(frame: Frame) -> bool:
-    """Whether the index is known to increase: it is a default one, possibly after rows were dropped."""
-    from bigframe.plan.filter import Filter
-    from bigframe.plan.number import Number
-    from bigframe.plan.project import Project
-    from bigframe.plan.slice import Slice
-
-    if frame.index is None:
-        return True
-    (id,) = frame.index_ids
-    node = frame.base
-    while isinstance(node, (Filter, Slice, Project)):
-        node = node.input
-    return isinstance(node, Number) and node.id == id
+    def _set(self, rows: Any, columns: Any, value: Any) -> Frame:
+        for position, size in ((columns, len(self._owner._frame.ids)), (rows, len(self._owner))):
+            if not is_all(position) and not -size <= position < size:
+                raise IndexError(f"index {position} is out of bounds for axis 0 with size {size}")
+        return ILoc(self._owner)._set(rows, columns, value)

@@ -230,8 +230,9 @@ def frame_of(data: pd.DataFrame | pd.Series) -> Frame:
         and table.index.name is None
     ):
         levels = []
+        unnamed = table.index.set_names([None] * table.index.nlevels)  # a level's name may be a number
         for number, name in enumerate(table.index.names):
-            array, dtype = series_to_arrow(table.index.get_level_values(number).to_series(), f"index level {name!r}")
+            array, dtype = series_to_arrow(unnamed.get_level_values(number).to_series(), f"index level {name!r}")
             levels.append((name, array, dtype))
     frame = _stored(len(table), [array for array, _ in columns], [dtype for _, dtype in columns], labels, levels)
     named = isinstance(data, pd.DataFrame) and any(name is not None for name in data.columns.names)

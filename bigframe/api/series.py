@@ -11,8 +11,9 @@ from bigframe.api.accessors.ai import AIMethods
 from bigframe.api.accessors.datetimes import DatetimeMethods
 from bigframe.api.accessors.strings import StringMethods
 from bigframe.api.calls import full_signature
-from bigframe.api.columns import Columns, announce, from_result, no_attribute, positional
+from bigframe.api.columns import Columns, as_pandas, no_attribute, positional
 from bigframe.api.functions import call_each, lookup
+from bigframe.api.lookups import no_rows
 from bigframe.api.operands import common_name, pasted
 from bigframe.api.run import collect, settled_dtypes
 from bigframe.api.scalar import LazyScalar, reduce
@@ -36,7 +37,7 @@ from bigframe.ops.base import Column, Expr
 from bigframe.schema import DType
 from bigframe.semantics import selecting
 from bigframe.semantics.aligning import matched, without_holes
-from bigframe.semantics.elementwise import NotAligned, beside
+from bigframe.semantics.elementwise import NotAligned
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.membership import is_in, is_in_column
 from bigframe.semantics.values import addend, comparand
@@ -139,22 +140,15 @@ class Series(
     def __getitem__(self, key: Any) -> Any:
         if callable(key) and not isinstance(key, Columns):
             key = key(self)
-        if isinstance(key, Series):
-            return self._filter(key)
+        if isinstance(key, tuple) and len(key) == 1:
+            (key,) = key
         if isinstance(key, slice):
             return self._slice(key) if positional(key, self._frame) else self.loc[key]
+        if isinstance(key, tuple) and self._frame.index is not None and len(self._frame.index) > 1:
+            return self.loc[key]
+        if isinstance(key, (dict, set, tuple)) or isinstance(key, Columns) and key.display == "DataFrame":
+            return no_rows(self._frame).index.to_series()[as_pandas(key)]  # pandas says why not
         return self.loc[key]
-
-    def _filter(self, mask: Series) -> Self:
-        if not mask._dtype.is_bool:
-            raise KeyError(f"a Series of dtype {mask._dtype} is not a mask")
-        try:
-            rows, condition = beside(self._frame, mask._frame)
-        except NotAligned:
-            announce("a mask with another index", [self._frame, mask._frame])
-            result: Self = from_result(self.to_pandas()[mask.to_pandas()])
-            return result
-        return self._wrap(selecting.keep_rows(rows, selecting.truth(rows, condition.ids[0])))
 
     @full_signature
     def dropna(self, *, ignore_index: bool = False) -> Self:

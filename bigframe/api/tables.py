@@ -146,6 +146,13 @@ class Tables(Documents):
         return Series(frame.select((None,), (id,)))
 
     def _keys(self, subset: Any) -> list[str]:
+        if subset is not None:
+            subset = (
+                [subset] if isinstance(subset, str) or np.isscalar(subset) or self._frame.find(subset) else list(subset)
+            )
+            absent = {label for label in subset if not self._frame.find(label)}
+            if absent:
+                raise KeyError(pd.Index(absent))
         ids = self._ids(subset) if subset is not None else list(dict.fromkeys(self._frame.ids))
         if not ids:
             raise ValueError("not enough values to unpack (expected 2, got 0)")  # pandas' own words
@@ -172,6 +179,8 @@ class Tables(Documents):
 
         The same rows for any partitioning and executor, but not those that pandas would choose. Tier: *native*.
         """
+        if random_state is not None and not isinstance(random_state, (int, np.integer)):
+            raise Unsupported("sample(random_state=generator)", "a generator chooses rows one after another")
         if replace or weights is not None or axis not in (None, 0, "index"):
             raise Unsupported(
                 "sample(replace=, weights=, axis=)", "rows are chosen once each, all with the same chance"
@@ -359,4 +368,6 @@ class Tables(Documents):
         return to_torch(self, columns, batch_size, **options)  # type: ignore[arg-type]  # a DataFrame is the only Tables
 
     def _ids(self, labels: Any) -> list[str]:
-        return [self._frame.one(label) for label in (labels if isinstance(labels, (list, tuple)) else [labels])]
+        """The columns of some labels, all of those that have one."""
+        wanted = labels if isinstance(labels, (list, tuple)) else [labels]
+        return [id for label in wanted for id in (self._frame.find(label) or (self._frame.one(label),))]

@@ -119,7 +119,10 @@ class Frame:
         if self._places is None:
             both = zip(self.labels, self.ids, strict=True)
             return tuple(id for known, id in both if same_label(known, label))
-        at = self._places.get(label)
+        try:
+            at = self._places.get(label)
+        except TypeError:  # no label is a list
+            return ()
         return () if at is None or not same_label(self.labels[at], label) else (self.ids[at],)
 
     @cached_property

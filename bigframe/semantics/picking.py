@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
-
-import numpy as np
+from collections.abc import Iterable
 
 from bigframe.ops.arithmetic import Mod, Sub
 from bigframe.ops.base import Column, Expr
@@ -36,26 +33,13 @@ def taken(frame: Frame, wanted: Frame) -> Frame:
 def every(frame: Frame, start: int, stop: int, step: int) -> Frame:
     """The rows of a slice with a step; a negative one goes backwards. No bound counts from the end."""
     rows, at = frame.with_explicit_index().positions()
-    picked = keep_rows(rows, _in_range(Column(at), range(start, stop, step)))
+    picked = keep_rows(rows, in_range(Column(at), range(start, stop, step)))
     return picked if step > 0 else sort(picked, [(at, True)])
 
 
-def at_positions(frame: Frame, key: Any, count: Callable[[], int]) -> tuple[Frame, str]:
-    """A column of bools: which rows are at some positions (one, a list, a slice).
-
-    Raises
-    ------
-    IndexError
-        If a position is past the end.
-    """
-    rows, at = frame.positions()
-    if isinstance(key, slice):
-        return rows.define(_in_range(Column(at), range(count())[key]))
-    total = count()
-    if isinstance(key, (list, np.ndarray)) and len(key) and all(isinstance(item, (bool, np.bool_)) for item in key):
-        key = np.flatnonzero(key)
-    positions = positive(key if isinstance(key, (list, tuple, np.ndarray, range)) else [key], total)
-    return rows.define(IsIn(Column(at), tuple(dict.fromkeys(positions)), False))
+def at_each(at: Expr, positions: Iterable[int]) -> Expr:
+    """Whether a row's position is one of some."""
+    return IsIn(at, tuple(dict.fromkeys(int(position) for position in positions)), False)
 
 
 def positive(positions: Iterable[int], total: int) -> list[int]:
@@ -68,11 +52,12 @@ def positive(positions: Iterable[int], total: int) -> list[int]:
     """
     positions = list(positions)
     if any(not -total <= position < total for position in positions):
-        raise IndexError("positional indexers are out-of-bounds")
+        raise IndexError("indices are out-of-bounds")
     return [int(position) % total for position in positions]
 
 
-def _in_range(at: Expr, positions: range) -> Expr:
+def in_range(at: Expr, positions: range) -> Expr:
+    """Whether a row's position is in a range, which may go backwards."""
     if not len(positions):
         return Lt(at, literal(0, INT64))
     up = positions if positions.step > 0 else positions[::-1]

@@ -12,7 +12,7 @@ import pyarrow as pa
 from bigframe.ops import comparison, rules
 from bigframe.schema import DType
 from engine.kernels.registry import Operand, kernel
-from engine.kernels.types import polars_type
+from engine.kernels.types import literal_series, polars_type
 
 _PLAIN: dict[type[Any], Callable[[Any, Any], Any]] = {
     comparison.Eq: operator.eq,
@@ -60,7 +60,9 @@ def is_in(op: comparison.IsIn, operand: Operand) -> pl.Expr:
         values = pl.Series([float(value) for value in op.values], dtype=pl.Float64)
         member = operand.expr.cast(pl.Float64).is_in(values.implode())
     else:
-        values = pl.Series(list(op.values), dtype=None if dtype.is_integer else polars_type(dtype.arrow), strict=False)
+        values = (
+            pl.Series(list(op.values), strict=False) if dtype.is_integer else literal_series(op.values, dtype.arrow)
+        )
         member = operand.expr.is_in(values.implode())
     member = member.fill_null(False)
     return member | missing if op.has_missing else member

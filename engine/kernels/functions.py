@@ -17,7 +17,7 @@ from engine.kernels.interchange import series_from_pandas, series_to_pandas
 from engine.kernels.model_cache import load_once
 from engine.kernels.raised import raised
 from engine.kernels.registry import Operand, kernel
-from engine.kernels.types import polars_type
+from engine.kernels.types import literal_series, polars_type
 
 
 def instance(payload: str) -> Callable[..., Any]:
@@ -86,5 +86,5 @@ def lookup(op: functions.Lookup, operand: Operand) -> pl.Expr:
     if not op.keys:
         nothing = pl.lit(None, dtype=kind)
         return pl.when(operand.expr.is_null()).then(nothing).otherwise(nothing)
-    keys = pl.Series(list(op.keys), dtype=polars_type(operand.dtype.arrow), strict=False)
-    return operand.expr.replace_strict(keys, pl.Series(list(op.values), dtype=kind), default=None, return_dtype=kind)
+    keys, values = literal_series(op.keys, operand.dtype.arrow), literal_series(op.values, op.dtype.arrow)
+    return operand.expr.replace_strict(keys, values, default=None, return_dtype=kind)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
@@ -14,6 +16,13 @@ def polars_type(arrow: pa.DataType) -> pl.DataType:
     frame = pl.from_arrow(pa.table({"x": pa.array([], type=arrow)}))
     assert isinstance(frame, pl.DataFrame)
     return frame.schema["x"]
+
+
+def literal_series(values: Sequence[Any], arrow: pa.DataType) -> pl.Series:
+    """Literals as a column; through Arrow if they are times, since Polars cuts the nanoseconds of a Timestamp off."""
+    if pa.types.is_timestamp(arrow) or pa.types.is_duration(arrow):
+        return pl.Series(pa.array(values, arrow, from_pandas=True), dtype=polars_type(arrow))
+    return pl.Series(list(values), dtype=polars_type(arrow), strict=False)
 
 
 def nan_as_missing(values: pl.Expr) -> pl.Expr:

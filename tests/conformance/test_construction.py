@@ -236,8 +236,10 @@ def test_a_copy_is_not_the_original() -> None:
 
 
 def test_a_column_of_other_rows_is_aligned_by_its_index() -> None:
-    with pytest.warns(bigframe.PerformanceWarning, match="assigning column 'k' by index"):
-        same(lambda m, d: d[d.b].assign(k=d.i), BASE)
+    same(lambda m, d: d[d.b].assign(k=d.i), BASE)
+    same(lambda m, d: d.assign(k=d[d.b].i), BASE)
+    with pytest.warns(bigframe.PerformanceWarning, match="rows are matched by their labels"):
+        same(lambda m, d: d.set_index("s").loc[["a"]].assign(k=d.set_index("i").f), BASE)
     same(lambda m, d: d.assign(k=pd.Series([9, 8, 7])), BASE)
     same(lambda m, d: d.assign(k=m.DataFrame({"z": [4, 5, 6, 7, 8]}).z), BASE)
 
@@ -309,10 +311,9 @@ def test_labels_that_repeat(name: str) -> None:
     same(lambda m, d: TWICE[name](d), REPEATED)
 
 
-def test_what_a_column_cannot_hold_is_named() -> None:
-    frame = bigframe.from_pandas(BASE)
-    with pytest.raises(TypeError, match="type dict"):
-        frame["n"] = {"a": 1}
+@pytest.mark.filterwarnings("ignore::bigframe.PerformanceWarning")
+def test_a_mapping_is_aligned_by_its_keys() -> None:
+    same(lambda m, d: d.assign(n={0: 1, 2: 5}), BASE)
 
 
 ZONES = [

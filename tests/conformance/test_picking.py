@@ -39,7 +39,14 @@ TIMES = ROWS.set_index(
         format="ISO8601",
     )
 )
-SOURCES = {"repeated": ROWS, "unique": UNIQUE, "default": DEFAULT, "levels": LEVELS, "times": TIMES}
+SOURCES = {
+    "repeated": ROWS,
+    "unique": UNIQUE,
+    "default": DEFAULT,
+    "levels": LEVELS,
+    "times": TIMES,
+    "sorted times": TIMES.set_axis(TIMES.index.fillna(pd.Timestamp("2023-05-05"))).sort_index(),
+}
 Case = Callable[[Any, Any], Any]
 pytestmark = [
     pytest.mark.filterwarnings("ignore::bigframe.PerformanceWarning"),
@@ -176,6 +183,59 @@ OF_SOURCE: dict[str, dict[str, Case]] = {
         "items": lambda m, d: dict(d.x.items()),
         "keys": lambda m, d: d.x.keys(),
         "a row more": changed(put("loc", ("new", "x"), 1)),
+        "a row of a list": changed(put("loc", "new", [1, 2.0, "new", True])),
+        "a row of a mapping": changed(put("loc", "new", {"x": 1, "y": 2.0, "s": "new", "yes": True})),
+        "set rows to a list": changed(put("loc", (["a", "g"], "x"), [70, 80])),
+        "set rows and columns to a table": changed(
+            put("loc", (["a", "g"], ["x", "y"]), np.array([[1.0, 2.5], [3.0, 4.5]]))
+        ),
+        "set rows to a column of others": changed(
+            lambda d: d.loc.__setitem__((["a", "g"], "x"), type(d.x)([70, 80], index=["g", "a"]))
+        ),
+        "set a slice of labels": changed(put("loc", (slice("c", "b"), "x"), 5)),
+        "set a mask to a list": changed(lambda d: d.loc.__setitem__((d.x > 2, "x"), [70, 80, 90])),
+        "set an array of bools to a list": changed(
+            put("loc", (np.array([True, False, False, True, False, False, False]), "x"), [70, 80])
+        ),
+        "add a column everywhere": changed(put("loc", (slice(None), "new"), 1)),
+        "add a column by labels": changed(lambda d: d.__setitem__("new", d.x.iloc[[3, 0, 5]])),
+        "add a column in another order": changed(lambda d: d.__setitem__("new", d.x.sort_values())),
+        "set a row in place": changed(put("loc", "a", [7, 2.5, "z", False])),
+        "loc ellipsis": lambda m, d: d.loc[..., "x"],
+        "loc of an axis": lambda m, d: d.loc(axis=1)[["x", "s"]],
+        "loc bools": lambda m, d: d.loc[[True, False, False, True, False, False, True]],
+        "loc a mask of columns": lambda m, d: d.loc[:, [True, False, False, True]],
+        "loc a slice without order": lambda m, d: d.loc["a":"b", "x"],
+        "series by bools": lambda m, d: d.x[[True, False, False, True, False, False, True]],
+        "series set by bools": changed(lambda s: s.__setitem__([True] + [False] * 6, 70), "x"),
+        "series set to values in order": changed(lambda s: s.__setitem__(["a", "g"], type(s)([70, 80])), "x"),
+        "series a row more": changed(lambda s: s.__setitem__("new", 70), "x"),
+    },
+    "default": {
+        "a row more": changed(lambda d: d.loc.__setitem__(len(d), [1, 2.0, "new", True])),
+        "a row apart": changed(put("loc", 100, [1, 2.0, "new", True])),
+        "loc label": lambda m, d: d.loc[3],
+        "loc slice with a step": lambda m, d: d.loc[1:6:2],
+        "loc list": lambda m, d: d.loc[[3, 0, 3]],
+        "set a label": changed(put("loc", (3, "x"), 70)),
+        "set labels to a list": changed(put("loc", ([3, 0], "x"), [70, 80])),
+        "set labels": changed(put("loc", ([3, 0], ["x", "y"]), 7)),
+        "set a slice": changed(put("loc", (slice(1, 3), "x"), 7)),
+        "set a missing value": changed(put("loc", (3, "x"), None)),
+        "set all to a list": changed(put("loc", (slice(None), "x"), [7, 6, 5, 4, 3, 2, 1])),
+        "set positions to a table": changed(put("iloc", ([5, 0], [0, 1]), np.array([[1.0, 2.5], [3.0, 4.5]]))),
+        "set a slice of positions to a list": changed(put("iloc", (slice(1, 3), 0), [70, 80])),
+        "set values by an array of bools": changed(
+            lambda d: d[["x", "y"]].__setitem__(np.array([[True, False]] * 7), 0)
+        ),
+        "set_index of a column of other rows": lambda m, d: d.set_index(d.x.sort_values()),
+        "set_index of levels": lambda m, d: d.set_index(
+            pd.MultiIndex.from_arrays([list("abcdefg"), range(7)], names=["p", 0])
+        ),
+        "index of a level by a number": lambda m, d: d.set_index(["s", d.x.rename(0)]).loc["b"],
+        "insert": changed(lambda d: d.insert(1, "new", d.x * 2)),
+        "add to itself": changed(lambda s: s.__iadd__(1), "x"),
+        "index by position": lambda m, d: d.set_index("x").index[2],
     },
     "levels": {
         "xs": lambda m, d: d.xs(1),
@@ -188,6 +248,19 @@ OF_SOURCE: dict[str, dict[str, Case]] = {
         "xs of a column": lambda m, d: d.xs("x", axis=1),
         "loc tuple": lambda m, d: d.x.loc[(2, "c")],
         "loc label": lambda m, d: d.loc[2],
+        "loc label and column": lambda m, d: d.loc[2, "x"],
+        "loc labels and column": lambda m, d: d.loc[(2, "c"), "x"],
+        "loc mask and column": lambda m, d: d.loc[d.x > 1, "x"],
+        "set by mask": changed(put("loc", (lambda d: d.x > 1, "x"), 0)),
+    },
+    "sorted times": {
+        "loc of a month": lambda m, d: d.loc["2024-01"],
+        "loc of a day": lambda m, d: d.loc["2024-01-02"],
+        "loc of a moment": lambda m, d: d.loc["2024-01-01 09:30:00.000001"],
+        "loc from day to day": lambda m, d: d.loc["2020":"2024-01-01"],
+        "loc from a day": lambda m, d: d.x.loc["2024-01-02":],
+        "bracket from a day": lambda m, d: d["2024-01-02":],
+        "set a day to a value": changed(put("loc", (slice("2024-01-02", None), "x"), 7)),
     },
     "times": {
         "between_time": lambda m, d: d.between_time("09:00", "17:00"),
@@ -205,6 +278,37 @@ OF_SOURCE: dict[str, dict[str, Case]] = {
 @pytest.mark.parametrize(("source", "case"), [(source, case) for source, cases in OF_SOURCE.items() for case in cases])
 def test_cases_of_a_source(source: str, case: str) -> None:
     same(OF_SOURCE[source][case], SOURCES[source])
+
+
+def added(mask: Callable[[Any], Any], column: str, amount: Any) -> Case:
+    """``d.loc[mask, column] += amount``."""
+
+    def change(d: Any) -> None:
+        d.loc[mask(d), column] += amount
+
+    return changed(change)
+
+
+NATIVE: dict[str, Case] = {
+    "add to integers where": added(lambda d: d.x > 1, "x", 1),
+    "add to floats where": added(lambda d: d.x > 1, "y", 0.5),
+    "add to text where": added(lambda d: d.s.notna(), "s", "!"),
+    "add to some rows of others": changed(
+        lambda d: d.loc.__setitem__((d.x > 0, "y"), d.loc[d.x > 2, "y"] * 2),
+    ),
+    "a column of some rows": changed(lambda d: d.__setitem__("new", d[d.x > 1].x)),
+    "a list of labels": changed(lambda d: d.loc.__setitem__((list(d.index[:2].to_list()), "x"), [70, 80])),
+    "a table by position": changed(put("iloc", ([5, 0], [0, 1]), np.array([[1.0, 2.5], [3.0, 4.5]]))),
+    "a list where": changed(lambda d: d.loc.__setitem__((d.x > 2, "x"), [70, 80, 90])),
+    "a whole row": changed(lambda d: d.loc.__setitem__(d.index[0], [1, 2.0, "new", True])),
+}
+
+
+@pytest.mark.filterwarnings("error::bigframe.PerformanceWarning")
+@pytest.mark.parametrize("source", ["unique", "default"])
+@pytest.mark.parametrize("case", NATIVE)
+def test_assignments_that_gather_nothing(case: str, source: str) -> None:
+    same(NATIVE[case], SOURCES[source])
 
 
 ERRORS: dict[str, Case] = {
@@ -229,6 +333,20 @@ ERRORS: dict[str, Case] = {
     "no such axis": lambda m, d: d.take([0], axis=3),
     "set text among numbers": changed(put("loc", (lambda d: d.x > 1, "x"), "text")),
     "set past the end": changed(put("iloc", (9, 0), 1)),
+    "too many keys": lambda m, d: d.loc[3, "x", 1],
+    "two ellipses": lambda m, d: d.loc[..., ...],
+    "a bool as a label": lambda m, d: d.loc[True],
+    "a slice of other labels": lambda m, d: d.loc["a":"b"],
+    "positions that are no integers": lambda m, d: d.iloc[1.0:2.0],
+    "bools of another length": lambda m, d: d.loc[[True, False]],
+    "column past the end": lambda m, d: d.iat[0, 9],
+    "set bools of another length": changed(put("loc", ([True, False], "x"), 1)),
+    "set too many values": changed(put("loc", ([9, 0], "x"), [1, 2, 3])),
+    "set a time among numbers": changed(put("loc", (9, "x"), pd.NaT)),
+    "insert past the end": changed(lambda d: d.insert(9, "new", 1)),
+    "insert before the start": changed(lambda d: d.insert(-1, "new", 1)),
+    "assign too many values": changed(lambda d: d.__setitem__("x", [1, 2])),
+    "assign several columns to one": changed(lambda d: d.__setitem__("new", d[["x", "y"]])),
 }
 
 

@@ -129,7 +129,8 @@ class Naming(Columns):
             if isinstance(index, pd.RangeIndex) and index.name is None and (index.start, index.step) == (0, 1):
                 return frame.with_index(None)
             names = list(index.names)
-            table = pd.DataFrame({number: index.get_level_values(number) for number in range(index.nlevels)})
+            unnamed = index.set_names([None] * index.nlevels)  # a level's name may be a number
+            table = pd.DataFrame({number: unnamed.get_level_values(number) for number in range(index.nlevels)})
             rows, levels = paste(frame, frame_of(table))
             levels = levels.select(names, levels.ids)
         return rows.with_index(tuple(zip(levels.labels, levels.ids, strict=True)))
@@ -142,6 +143,8 @@ class Naming(Columns):
 
     def _without_rows(self, labels: Any, errors: str) -> Self:
         """The rows that have none of some labels; a small job sees whether there are rows with them."""
+        if isinstance(labels, Columns):
+            labels = labels.to_pandas()
         wanted = list(labels) if isinstance(labels, _LISTS) else [labels]
         if errors != "ignore":
             from bigframe.api.index import index_of
@@ -282,21 +285,24 @@ class FrameNaming(Naming):
         """Columns as index levels. See pandas; tier: *native*."""
         if verify_integrity:
             raise Unsupported("set_index(verify_integrity=True)", "it looks at all labels", ".duplicated().any()")
-        labels = list(keys) if isinstance(keys, list) else [keys]
+        labels = [one for key in (keys if isinstance(keys, list) else [keys]) for one in _levels(key)]
         table: Any = self.copy()
         names: dict[Any, Any] = {}
         for number, key in enumerate(labels):
-            if isinstance(key, pd.MultiIndex):
-                raise Unsupported("set_index(MultiIndex)", "its levels are tuples", "one array per level")
-            if isinstance(key, (Columns, Iterator, *_LISTS)):
-                given = list(key) if isinstance(key, Iterator) else key
-                if not isinstance(given, Columns) and len(given) != len(self):
+            if isinstance(key, (Columns, Iterator, *_LISTS)) and not isinstance(key, set):
+                given: Any = list(key) if isinstance(key, Iterator) else key
+                elsewhere = isinstance(given, Columns) and not same_rows(table._frame, given._frame)
+                if (elsewhere or not isinstance(given, Columns)) and len(given) != len(self):
                     raise ValueError(
                         f"Length mismatch: Expected {len(self)} rows, received array of length {len(given)}"
                     )
                 labels[number] = f"\ufdd0key {number}"
                 names[labels[number]] = getattr(key, "name", None)
-                table[labels[number]] = given
+                if elsewhere:  # row by row, whatever its own labels
+                    rows, other = paste(table._frame, given._frame)
+                    table = self._wrap(rows.select((*rows.labels, labels[number]), (*rows.ids, *other.ids)))
+                else:
+                    table[labels[number]] = given
         table = table._rearranged(lambda row: row.set_index(labels, drop=drop, append=append))
         frame = table._frame
         frame = frame.with_index(tuple((names.get(name, name), id) for name, id in frame.index))
@@ -363,6 +369,19 @@ class SeriesNaming(Naming):
         if level is not None:
             raise Unsupported("drop(index=, level=)", "labels of one of several levels are looked up in the data")
         return self._without_rows(gone, errors)
+
+
+def _levels(key: Any) -> list[Any]:
+    """A key as arrays of one level each."""
+    if getattr(key, "ndim", 1) != 1 and not np.isscalar(key):
+        raise ValueError(
+            'The parameter "keys" may be a column key, one-dimensional array, or a list containing only valid column '
+            "keys and one-dimensional arrays."
+        )
+    if not isinstance(key, pd.MultiIndex):
+        return [key]
+    unnamed = key.set_names([None] * key.nlevels)
+    return [unnamed.get_level_values(number).rename(name) for number, name in enumerate(key.names)]
 
 
 def _level_number(frame: Frame, level: Any) -> int:

@@ -14,6 +14,7 @@ from bigframe.literals import is_missing
 from bigframe.ops import arithmetic, comparison, logical
 from bigframe.ops.base import Expr
 from bigframe.ops.offsets import moved
+from bigframe.semantics.frame import same_rows
 
 _LOGIC_WITHOUT_DTYPE = (
     "Logical ops (and, or, xor) between Pandas objects and dtype-less sequences (e.g. list, tuple) are no longer "
@@ -151,6 +152,44 @@ class Operators:
 
     def __invert__(self) -> Self:
         return self._apply(logical.Not)
+
+    def _in_place(self, result: Any) -> Self:
+        """The object itself with the data of a result, in its own rows and columns."""
+        own, other = self._frame, result._frame  # type: ignore[attr-defined]
+        if own.labels != other.labels or not same_rows(own, other):
+            result = result.reindex_like(self)
+        self._become(result._frame)  # type: ignore[attr-defined]
+        return self
+
+    def __iadd__(self, other: Any) -> Self:
+        return self._in_place(self + other)
+
+    def __isub__(self, other: Any) -> Self:
+        return self._in_place(self - other)
+
+    def __imul__(self, other: Any) -> Self:
+        return self._in_place(self * other)
+
+    def __itruediv__(self, other: Any) -> Self:
+        return self._in_place(self / other)
+
+    def __ifloordiv__(self, other: Any) -> Self:
+        return self._in_place(self // other)
+
+    def __imod__(self, other: Any) -> Self:
+        return self._in_place(self % other)
+
+    def __ipow__(self, other: Any) -> Self:
+        return self._in_place(self**other)
+
+    def __iand__(self, other: Any) -> Self:
+        return self._in_place(self & other)
+
+    def __ior__(self, other: Any) -> Self:
+        return self._in_place(self | other)
+
+    def __ixor__(self, other: Any) -> Self:
+        return self._in_place(self ^ other)
 
     def _method(
         self, operation: type[Expr], other: Any, axis: Any, level: Any, fill_value: Any, reflected: bool = False

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 
 from bigframe.api.calls import full_signature
-from bigframe.api.columns import Columns, positional
+from bigframe.api.columns import Columns, announce, from_result, positional
 from bigframe.api.indexers import At, IAt, ILoc, Loc
+from bigframe.api.lookups import LISTS, is_mask, no_rows
+from bigframe.api.scalar import LazyScalar
 from bigframe.errors import Unsupported
 from bigframe.ops.base import Column, Expr
 from bigframe.ops.logical import And, Or
 from bigframe.ops.missing import NotNull
 from bigframe.semantics import clock, picking
+from bigframe.semantics.elementwise import NotAligned, beside
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.membership import is_in
-from bigframe.semantics.selecting import keep_rows
+from bigframe.semantics.selecting import keep_rows, truth
 
 
 class Picking(Columns):
@@ -44,6 +47,16 @@ class Picking(Columns):
     def iat(self) -> Any:
         """One value by position. See pandas; tier: *native*."""
         return IAt(self)
+
+    def _filter(self, mask: Any) -> Self:
+        if not mask._dtype.is_bool:
+            raise KeyError(f"a Series of dtype {mask._dtype} is not a mask")
+        try:
+            rows, condition = beside(self._frame, mask._frame)
+        except NotAligned:
+            announce("a mask with another index", [self._frame, mask._frame])
+            return self._wrap(from_result(self.to_pandas()[mask.to_pandas()])._frame)
+        return self._wrap(keep_rows(rows, truth(rows, condition.ids[0])))
 
     def _mask(self, condition: Expr) -> Any:
         """A column of bools over the same rows."""
@@ -163,8 +176,8 @@ class Picking(Columns):
         parts = key if isinstance(key, tuple) and not (level is not None and np.isscalar(level)) else (key,)
         names = [name for name, _ in frame.index or ()]
         skeleton: Any = pd.MultiIndex.from_arrays([[] for _ in names], names=names)
-        wanted = list(range(len(parts))) if level is None else level if isinstance(level, (list, tuple)) else [level]
-        levels = [skeleton._get_level_number(one) for one in wanted]
+        wanted = level if isinstance(level, (list, tuple)) else [level]
+        levels = [skeleton._get_level_number(one) for one in wanted] if level is not None else list(range(len(parts)))
         if len(levels) != len(parts) or any(isinstance(part, (slice, list)) for part in parts):
             raise Unsupported("xs(key of slices)", "it is a slice of the index")
         matched = _matching(frame, dict(zip(levels, parts, strict=True)))
@@ -233,15 +246,30 @@ class SeriesPicking(Picking):
         return value
 
     def __setitem__(self, key: Any, value: Any) -> None:
+        key = key(self) if callable(key) and not isinstance(key, Columns) else key
+        if isinstance(key, (dict, set)) or isinstance(key, tuple) and len(self._frame.index or "1") == 1:
+            like: Any = no_rows(self._frame).index.to_series()
+            like[key] = value  # pandas says why not
+        chooses = is_mask(key) or isinstance(key, Columns) and key._frame.dtypes[0].is_bool
+        if chooses and pd.api.types.is_list_like(value) and not isinstance(value, LazyScalar):
+            # A value for each row of the series, not of those chosen, if there are as many.
+            self._become(self.mask(key, value)._frame) if isinstance(value, Columns) else self._set_chosen(key, value)
+            return
+        if isinstance(key, LISTS) and isinstance(value, Columns):
+            value = value.to_pandas().array  # in the order in which it is
         indexer = self.iloc if isinstance(key, slice) and positional(key, self._frame) else self.loc
         indexer[key] = value
 
+    def _set_chosen(self, key: Any, value: Any) -> None:
+        if len(value) != len(self):
+            if int(np.sum(key) if is_mask(key) else key.sum()) != len(value):
+                raise ValueError("cannot set using a list-like indexer with a different length than the value")
+            self.loc[key] = value
+            return
+        self._become(self.mask(key, value)._frame)
+
     def __delitem__(self, key: Hashable) -> None:
         self._become(self.drop([key])._frame)  # type: ignore[attr-defined]
-
-    def _filter_by_position(self, mask: Sequence[bool]) -> Self:
-        chosen: Self = self.to_frame("kept")._filter_by_position(mask)["kept"]  # type: ignore[attr-defined]
-        return self._wrap(chosen._frame.select((self.name,), chosen._frame.ids))  # type: ignore[attr-defined]
 
     def __contains__(self, label: Hashable) -> bool:
         frame = self._frame.with_explicit_index()
