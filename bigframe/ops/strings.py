@@ -38,7 +38,16 @@ def to_binary(operand: DType) -> DType:
 
 
 class _OfStrings(Expr):
+    text_fields: ClassVar[tuple[str, ...]] = ()
+    """Those that hold text, or None."""
     operand: Expr
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in self.text_fields:
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, str):
+                raise TypeError(f"expected bytes, {type(value).__name__} found")
 
     @staticmethod
     def rule(operand: DType) -> DType:
@@ -102,23 +111,30 @@ class NormalizeUnicode(_StringToString):
 # Ends, widths and positions
 
 
-class Strip(_StringToString):
+class _Trimming(_StringToString):
+    text_fields = ("to_strip",)
     to_strip: str | None = None
 
 
-class LStrip(_StringToString):
-    to_strip: str | None = None
+class Strip(_Trimming):
+    pass
 
 
-class RStrip(_StringToString):
-    to_strip: str | None = None
+class LStrip(_Trimming):
+    pass
+
+
+class RStrip(_Trimming):
+    pass
 
 
 class RemovePrefix(_StringToString):
+    text_fields = ("prefix",)
     prefix: str
 
 
 class RemoveSuffix(_StringToString):
+    text_fields = ("suffix",)
     suffix: str
 
 
@@ -247,9 +263,15 @@ class Length(_StringToInt):
 
 
 class FindText(_StringToInt):
-    """The position of a text, in characters, -1 where it is not there."""
+    """The position of a text, in characters, -1 where it is not there; ``last`` takes the last one."""
 
     sub: str
+    last: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not isinstance(self.sub, str):
+            raise TypeError(f"expected a string object, not {type(self.sub).__name__}")
 
 
 class StartsWith(_StringToBool):
@@ -267,6 +289,7 @@ class EndsWith(_StringToBool):
 
 
 class ContainsText(_StringToBool):
+    text_fields = ("text",)
     text: str
     na: bool | None = None
 
@@ -336,6 +359,7 @@ class ExtractGroup(_Regex, _StringToString):
 class ReplaceText(_StringToString):
     """Replace the first ``n`` occurrences of a text, all of them if ``n`` is -1."""
 
+    text_fields = ("text",)
     text: str
     repl: str
     n: int = -1

@@ -157,6 +157,11 @@ def translate(op: strings.Translate, operand: Operand) -> pl.Expr:
 def find_text(op: strings.FindText, operand: Operand) -> pl.Expr:
     # Polars and pyarrow count bytes; the characters before the first occurrence are what Python counts.
     text = operand.expr
+    if op.last:
+        pieces = _split(text, op.sub, 1, last=True) if op.sub else None
+        at = text.str.len_chars() if pieces is None else pieces.list.get(0).str.len_chars()
+        there = True if pieces is None else pieces.list.len() == 2
+        return pl.when(there).then(at.cast(pl.Int64)).when(text.is_not_null()).then(-1)
     before = text.str.splitn(op.sub, 2).struct.field("field_0").str.len_chars().cast(pl.Int64)
     if not op.sub:
         return text.str.len_chars().cast(pl.Int64) * 0

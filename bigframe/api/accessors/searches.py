@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from bigframe.errors import Unsupported
 from bigframe.literals import is_missing
 from bigframe.ops import strings
 from bigframe.ops.base import Expr
@@ -39,6 +40,17 @@ def full_match(operand: Expr, pat: Any, case: bool = True, flags: int = 0, na: A
 def count(operand: Expr, pat: Any, flags: int = 0) -> Expr:
     """``str.count``, whose pattern may be compiled."""
     return strings.CountMatches(operand, *search_of(pat, True, flags))
+
+
+def find_last(operand: Expr, sub: Any) -> Expr:
+    """``str.rfind``."""
+    return strings.FindText(operand, sub, last=True)
+
+
+def position_of(operand: Expr, sub: Any) -> Expr:
+    """``str.index`` and ``str.rindex``, which fail where there is none: no column can say so."""
+    strings.FindText(operand, sub)
+    raise Unsupported("a columnar kernel for Series.str.index", "it raises an error for a text without a match")
 
 
 def starts_with(operand: Expr, pat: Any, na: Any = _UNSET) -> Expr:
@@ -77,7 +89,7 @@ def search_of(pat: Any, case: bool, flags: int) -> tuple[str, bool, int]:
     """A pattern, perhaps compiled, as the text, case and flags of an operator."""
     if not isinstance(pat, re.Pattern):
         return pat, case, int(flags)
-    own = int(flags) | pat.flags & ~re.UNICODE
+    own = int(flags) | pat.flags & ~int(re.UNICODE)
     # pandas honours IGNORECASE alone without leaving RE2.
     return (pat.pattern, False, 0) if own == re.IGNORECASE else (pat.pattern, case, own)
 
