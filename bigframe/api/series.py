@@ -314,7 +314,7 @@ class Series(
                 result = self._with_operand(other, make, as_literal)
             except NotAligned:
                 raise Unsupported("aligning two indexes") from None
-        if isinstance(other, (Series, pd.Index)):
+        if isinstance(other, (Series, pd.Index)) and getattr(other, "display", "") != "ndarray":
             result.name = common_name(self.name, other.name)
         return result
 

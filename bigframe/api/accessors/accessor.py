@@ -54,8 +54,8 @@ class Accessor:
         from bigframe.api.dataframe import DataFrame
 
         frame, ids = self._series._frame, []
-        if self._of_labels and not labelled:
-            frame = frame.with_index(None)
+        if self._of_labels:
+            frame = frame.with_index(((frame.labels[0], frame.ids[0]),) if labelled else None)
         (operand,) = frame.ids
         for make in makers.values():
             frame, id = frame.define(make(Column(operand)))

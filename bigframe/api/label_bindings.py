@@ -1,0 +1,156 @@
+"""How names of pandas' Index are bound: as the Series operation of that name, or as what its dtype's own Index has."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from typing import Any, ClassVar
+
+import pandas as pd
+
+from bigframe.api.binding import VARIADIC, Binding, gathered, is_default
+from bigframe.errors import Unsupported
+from bigframe.semantics.elementwise import NotAligned
+
+_POSITIONS = "its result is positions or labels as pandas has them"
+_LABELS = "it compares or moves labels, which are data"
+_MEMORY = "it measures pandas' own memory"
+
+
+class of_column(Binding):  # noqa: N801  (reads as a keyword in class bodies)
+    """The operation that Series has under this name, over labels; pandas on all of them where it honours less."""
+
+    tier = "native"
+
+    def __init__(self, *, counts: bool = False) -> None:
+        self.counts = counts
+
+    def note(self) -> str:
+        return "What Series does not honour gathers the labels."
+
+    def call(self, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        theirs = self.signature.parameters
+        given = {
+            name: value
+            for name, value in self.bind(instance, args, kwargs).items()
+            if not is_default(value, theirs[name].default) and not (theirs[name].kind in VARIADIC and not value)
+        }
+        known = inspect.signature(getattr(pd.Series, self.name)).parameters
+        if set(given) <= set(known):
+            try:
+                result = getattr(instance._column, self.name)(**given)
+                return result if self.counts else instance._as_labels(result)
+            except (Unsupported, NotAligned):
+                pass  # What follows warns.
+        return instance._gather(self.path, args, kwargs, f"{self.qualified}: its kernel does not honour this call")
+
+
+class of_kind:  # noqa: N801
+    """A name that Series has with another meaning, and only some dtypes' own Index has."""
+
+    def __set_name__(self, owner: Any, name: str) -> None:
+        self.name = name
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        return self if instance is None else special(instance, self.name)
+
+
+_ACCESSORS = {pd.DatetimeIndex: "dt", pd.TimedeltaIndex: "dt", pd.CategoricalIndex: "cat"}
+_OTHERWISE = frozenset({"codes"})
+
+
+def special(labels: Any, name: str) -> Any:
+    """What only the Index of a dtype has: as the accessor of columns has it, or as pandas does on all labels.
+
+    Raises
+    ------
+    AttributeError
+        If that Index has no such name.
+    """
+    kind = pd.Index if name.startswith("_") else type(pd.Index([], dtype=labels._dtype.settled().pandas))
+    if name.startswith("_") or not hasattr(kind, name):
+        raise AttributeError(f"'{kind.__name__}' object has no attribute '{name}'")
+    accessor = getattr(labels, _ACCESSORS[kind]) if kind in _ACCESSORS and name not in _OTHERWISE else None
+    if accessor is not None and getattr(getattr(type(accessor), name, None), "tier", "") != "gathered":
+        with_column = getattr(accessor, name, None)
+        if with_column is not None or hasattr(type(accessor), name):
+            return with_column
+    why = f"{kind.__name__}.{name}: {_LABELS}"
+    target = getattr(kind, name)
+    if not callable(target):
+        return labels._gather(name, (), {}, why)
+
+    @functools.wraps(target)
+    def method(*args: Any, **kwargs: Any) -> Any:
+        return labels._gather(name, args, kwargs, why)
+
+    return method
+
+
+class LabelMethods:
+    """The names of pandas' Index, apart from those that are the same for a Series."""
+
+    pandas: ClassVar[type] = pd.Index
+    display: ClassVar[str] = "Index"
+
+    all = of_column()
+    any = of_column()
+    astype = of_column()
+    diff = of_column()
+    drop_duplicates = of_column()
+    dropna = of_column()
+    duplicated = of_column()
+    fillna = of_column()
+    isin = of_column()
+    isna = of_column()
+    isnull = of_column()
+    max = of_column()
+    min = of_column()
+    notna = of_column()
+    notnull = of_column()
+    nunique = of_column()
+    repeat = of_column()
+    take = of_column()
+    value_counts = of_column(counts=True)
+    where = of_column()
+
+    argmax = gathered(_POSITIONS)
+    argmin = gathered(_POSITIONS)
+    argsort = gathered(_POSITIONS)
+    asof = gathered(_POSITIONS)
+    asof_locs = gathered(_POSITIONS)
+    factorize = gathered(_POSITIONS)
+    get_indexer = gathered(_POSITIONS)
+    get_indexer_for = gathered(_POSITIONS)
+    get_indexer_non_unique = gathered(_POSITIONS)
+    get_loc = gathered(_POSITIONS)
+    get_slice_bound = gathered(_POSITIONS)
+    groupby = gathered(_POSITIONS)
+    searchsorted = gathered(_POSITIONS)
+    slice_indexer = gathered(_POSITIONS)
+    slice_locs = gathered(_POSITIONS)
+    append = gathered(_LABELS)
+    delete = gathered(_LABELS)
+    difference = gathered(_LABELS)
+    droplevel = gathered(_LABELS)
+    equals = gathered(_LABELS)
+    identical = gathered(_LABELS)
+    infer_objects = gathered(_LABELS)
+    inferred_type = gathered("pandas looks at the values")
+    insert = gathered(_LABELS)
+    intersection = gathered(_LABELS)
+    join = gathered(_LABELS)
+    putmask = gathered(_LABELS)
+    reindex = gathered(_LABELS)
+    replace = gathered("its rules mix types and patterns")
+    shift = gathered(_LABELS)
+    sortlevel = gathered(_LABELS)
+    symmetric_difference = gathered(_LABELS)
+    union = gathered(_LABELS)
+    memory_usage = gathered(_MEMORY)
+    nbytes = gathered(_MEMORY)
+
+    tz_convert = of_kind()
+    tz_localize = of_kind()
+    to_period = of_kind()
+    to_timestamp = of_kind()
