@@ -113,7 +113,7 @@ def extract_group(op: strings.ExtractGroup, operand: Operand) -> pl.Expr:
 
 @kernel(strings.ReplaceMatches)
 def replace_matches(op: strings.ReplaceMatches, operand: Operand) -> pl.Expr:
-    rust, template = op.pattern.rust, replacement(op.pattern, op.repl)
+    rust, template = op.pattern.rust, replacement(op.pattern.python, op.repl)
 
     def columnar(text: pl.Expr) -> pl.Expr:
         return text.str.replace_all(rust, template) if op.n == -1 else text.str.replace(rust, template)

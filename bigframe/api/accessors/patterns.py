@@ -12,6 +12,7 @@ from bigframe.api.binding import pandas_method
 from bigframe.errors import Unsupported
 from bigframe.ops import strings
 from bigframe.ops.base import Expr
+from bigframe.ops.patterns import replacement
 
 if TYPE_CHECKING:
     from bigframe.api.accessors.strings import StringMethods
@@ -43,6 +44,9 @@ def replace(
         if not regex:
             raise ValueError("Cannot use a callable replacement when regex=False")
         return _by_function(texts, re.compile(pat, _flags(flags, case)), repl, max(n, 0))
+    if isinstance(pat, re.Pattern) or regex and (flags or case is False):
+        # Python's `re` says so at once; what else pandas hands to another library, which may know more patterns.
+        replacement(re.compile(pat, _flags(flags, case)), repl)
     options: dict[str, Any] = {"n": n, "case": case, "flags": int(flags), "regex": regex}
     make = functools.partial(searches.replace, pat=pat, repl=repl, **options)
     return texts._apply_or_pandas(make, "str.replace", (pat, repl), options, strings.to_string)

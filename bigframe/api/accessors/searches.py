@@ -27,9 +27,29 @@ def contains(operand: Expr, pat: Any, case: bool = True, flags: int = 0, na: Any
 
 
 def match(operand: Expr, pat: Any, case: Any = _UNSET, flags: Any = _UNSET, na: Any = _UNSET) -> Expr:
-    """``str.match``, whose flags pandas leaves unset rather than 0."""
-    case, flags = case is _UNSET or case, 0 if flags is _UNSET else flags
-    return strings.Match(operand, *search_of(pat, case, flags), missing_as(na))
+    """``str.match``, whose case and flags pandas leaves unset rather than true and 0."""
+    if isinstance(pat, re.Pattern):
+        _require_no_conflict(pat, case, flags)
+        return strings.Match(operand, *search_of(pat, True, 0), missing_as(na))
+    if case is True and flags is not _UNSET and flags & re.IGNORECASE:
+        raise ValueError("Cannot both specify case=True and pass 'flags' containing re.IGNORECASE")
+    flags = 0 if flags is _UNSET else int(flags)
+    # pandas honours IGNORECASE alone without leaving RE2.
+    case = (case is _UNSET or case) and flags != int(re.IGNORECASE)
+    return strings.Match(operand, pat, case, 0 if flags == int(re.IGNORECASE) else flags, missing_as(na))
+
+
+def _require_no_conflict(pat: re.Pattern[str], case: Any, flags: Any) -> None:
+    """Refuse a case or flags that a compiled pattern does not have."""
+    own_case = not pat.flags & re.IGNORECASE
+    if case is not _UNSET and bool(case) != own_case:
+        raise ValueError(
+            "Cannot both specify 'case' and pass a compiled regexp object with conflicting case-sensitivity"
+        )
+    if flags is not _UNSET:
+        wanted = flags if own_case else flags | re.IGNORECASE
+        if re.compile(pat.pattern, wanted).flags != pat.flags:
+            raise ValueError("Cannot both specify 'flags' and pass a compiled regexp object with conflicting flags")
 
 
 def full_match(operand: Expr, pat: Any, case: bool = True, flags: int = 0, na: Any = _UNSET) -> Expr:
@@ -86,10 +106,18 @@ def translate(operand: Expr, table: Mapping[Any, int | str | None]) -> Expr:
 
 
 def search_of(pat: Any, case: bool, flags: int) -> tuple[str, bool, int]:
-    """A pattern, perhaps compiled, as the text, case and flags of an operator."""
+    """A pattern, perhaps compiled, as the text, case and flags of an operator.
+
+    Raises
+    ------
+    ValueError
+        If flags are given with a compiled pattern.
+    """
     if not isinstance(pat, re.Pattern):
         return pat, case, int(flags)
-    own = int(flags) | pat.flags & ~int(re.UNICODE)
+    if flags:
+        raise ValueError("cannot process flags argument with a compiled pattern")
+    own = pat.flags & ~int(re.UNICODE)
     # pandas honours IGNORECASE alone without leaving RE2.
     return (pat.pattern, False, 0) if own == re.IGNORECASE else (pat.pattern, case, own)
 

@@ -43,6 +43,11 @@ class StringMethods(Accessor):
             raise AttributeError(f"Can only use .str accessor with string values, not {dtype}")
         super().__init__(series)
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not name.startswith("_"):
+            raise AttributeError(f"You cannot add any new attribute '{name}'")
+        super().__setattr__(name, value)
+
     def __getattribute__(self, name: str) -> Any:
         if not name.startswith("_") and name not in _OF_BYTES and name in vars(StringMethods) and self._holds_bytes:
 
