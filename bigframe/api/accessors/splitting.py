@@ -1,4 +1,4 @@
-"""Cutting texts into pieces: ``split``, ``rsplit``, ``partition`` and ``rpartition``, as lists or as columns."""
+"""Cutting texts into pieces, as lists or as columns: ``split``, ``partition``, ``get_dummies``."""
 
 from __future__ import annotations
 
@@ -8,15 +8,22 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from bigframe.api.binding import pandas_method
 from bigframe.errors import Unsupported
 from bigframe.ids import derive
 from bigframe.ops import reductions, strings
+from bigframe.ops.arithmetic import Add
 from bigframe.ops.base import Column, Expr
+from bigframe.ops.casting import Cast
 from bigframe.ops.lists import ListGet, ListLength
 from bigframe.plan.aggregate import Aggregate
+from bigframe.schema import Family
+from bigframe.semantics import selecting
+from bigframe.semantics.casting import target_dtype
 from bigframe.semantics.frame import Frame
+from bigframe.semantics.values import literal
 
 if TYPE_CHECKING:
     from bigframe.api.accessors.strings import StringMethods
@@ -52,6 +59,33 @@ def partition(texts: StringMethods, sep: str = " ", expand: bool = True) -> Any:
 def rpartition(texts: StringMethods, sep: str = " ", expand: bool = True) -> Any:
     """The text before the last separator, the separator, and the text after."""
     return _three_parts(texts, sep, expand, last=True)
+
+
+def get_dummies(texts: StringMethods, sep: str = "|", dtype: Any = None) -> Any:
+    """A column per piece that occurs, which says whose texts have it; one job, announced, asks for the pieces."""
+    if dtype is not None and not (is_numeric_dtype(dtype) or is_bool_dtype(dtype)):
+        raise ValueError("Only numeric or boolean dtypes are supported for 'dtype'")
+    series = texts._series
+    kind = strings.to_string(series._dtype)
+    if texts._of_labels or len(sep) != 1 or series._dtype != kind or kind.family is Family.ARROW:
+        raise Unsupported("Series.str.get_dummies", "pieces are looked up between separators of one character")
+    to = target_dtype("int64" if dtype is None else dtype)
+
+    def marked(x: Expr, tag: str) -> Expr:
+        """Whether a piece stands between separators; missing texts have none."""
+        edge = literal(sep, kind)
+        return Cast(strings.ContainsText(Add(Add(edge, x), edge), f"{sep}{tag}{sep}", na=False), to)
+
+    return texts._columns({tag: functools.partial(marked, tag=tag) for tag in _tags(series._frame, sep)})
+
+
+def _tags(frame: Frame, sep: str) -> list[str]:
+    from bigframe.api.fallbacks import look_ahead
+
+    rows, id = frame.with_index(None).define(strings.SplitText(Column(frame.ids[0]), sep))
+    pieces = selecting.explode(rows.select(("pieces",), (id,)), ["pieces"], ignore_index=True)
+    (seen,) = look_ahead("str.get_dummies", [selecting.distinct(pieces, pieces.ids, "any", ignore_index=True)])
+    return sorted(seen["pieces"].dropna())
 
 
 def _pieces(

@@ -117,14 +117,14 @@ class StringMethods(Accessor):
     rsplit = composed(splitting.rsplit)
     partition = composed(splitting.partition)
     rpartition = composed(splitting.rpartition)
+    get_dummies = composed(splitting.get_dummies)
     findall = composed(patterns.findall)
     extract = composed(patterns.extract)
     cat = composed(catenation.cat)
 
-    # -- rows and columns that depend on the data
+    # -- rows that depend on the data
 
     extractall = gathered("the number of rows depends on the data")
-    get_dummies = gathered("the columns depend on all the data")
 
     # -- bytes
 
