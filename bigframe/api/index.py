@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from bigframe.api.columns import no_attribute
-from bigframe.api.label_bindings import LabelMethods, special
+from bigframe.api.label_bindings import special
 from bigframe.api.run import collect
 from bigframe.api.series import Series
+from bigframe.api.shared.labels import LabelMethods
 from bigframe.ops.base import Expr
 from bigframe.semantics.frame import Frame
 

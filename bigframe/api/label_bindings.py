@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import functools
 import inspect
-from typing import Any, ClassVar
+from typing import Any
 
 import pandas as pd
 
-from bigframe.api.binding import VARIADIC, Binding, gathered, is_default
+from bigframe.api.binding import VARIADIC, Binding, is_default
 from bigframe.errors import Unsupported
 from bigframe.semantics.elementwise import NotAligned
-
-_POSITIONS = "its result is positions or labels as pandas has them"
-_LABELS = "it compares or moves labels, which are data"
-_MEMORY = "it measures pandas' own memory"
 
 
 class of_column(Binding):  # noqa: N801  (reads as a keyword in class bodies)
@@ -75,7 +71,7 @@ def special(labels: Any, name: str) -> Any:
         with_column = getattr(accessor, name, None)
         if with_column is not None or hasattr(type(accessor), name):
             return with_column
-    why = f"{kind.__name__}.{name}: {_LABELS}"
+    why = f"{kind.__name__}.{name}: it compares or moves labels, which are data"
     target = getattr(kind, name)
     if not callable(target):
         return labels._gather(name, (), {}, why)
@@ -85,72 +81,3 @@ def special(labels: Any, name: str) -> Any:
         return labels._gather(name, args, kwargs, why)
 
     return method
-
-
-class LabelMethods:
-    """The names of pandas' Index, apart from those that are the same for a Series."""
-
-    pandas: ClassVar[type] = pd.Index
-    display: ClassVar[str] = "Index"
-
-    all = of_column()
-    any = of_column()
-    astype = of_column()
-    diff = of_column()
-    drop_duplicates = of_column()
-    dropna = of_column()
-    duplicated = of_column()
-    fillna = of_column()
-    isin = of_column()
-    isna = of_column()
-    isnull = of_column()
-    max = of_column()
-    min = of_column()
-    notna = of_column()
-    notnull = of_column()
-    nunique = of_column()
-    repeat = of_column()
-    take = of_column()
-    value_counts = of_column(counts=True)
-    where = of_column()
-
-    argmax = gathered(_POSITIONS)
-    argmin = gathered(_POSITIONS)
-    argsort = gathered(_POSITIONS)
-    asof = gathered(_POSITIONS)
-    asof_locs = gathered(_POSITIONS)
-    factorize = gathered(_POSITIONS)
-    get_indexer = gathered(_POSITIONS)
-    get_indexer_for = gathered(_POSITIONS)
-    get_indexer_non_unique = gathered(_POSITIONS)
-    get_loc = gathered(_POSITIONS)
-    get_slice_bound = gathered(_POSITIONS)
-    groupby = gathered(_POSITIONS)
-    searchsorted = gathered(_POSITIONS)
-    slice_indexer = gathered(_POSITIONS)
-    slice_locs = gathered(_POSITIONS)
-    append = gathered(_LABELS)
-    delete = gathered(_LABELS)
-    difference = gathered(_LABELS)
-    droplevel = gathered(_LABELS)
-    equals = gathered(_LABELS)
-    identical = gathered(_LABELS)
-    infer_objects = gathered(_LABELS)
-    inferred_type = gathered("pandas looks at the values")
-    insert = gathered(_LABELS)
-    intersection = gathered(_LABELS)
-    join = gathered(_LABELS)
-    putmask = gathered(_LABELS)
-    reindex = gathered(_LABELS)
-    replace = gathered("its rules mix types and patterns")
-    shift = gathered(_LABELS)
-    sortlevel = gathered(_LABELS)
-    symmetric_difference = gathered(_LABELS)
-    union = gathered(_LABELS)
-    memory_usage = gathered(_MEMORY)
-    nbytes = gathered(_MEMORY)
-
-    tz_convert = of_kind()
-    tz_localize = of_kind()
-    to_period = of_kind()
-    to_timestamp = of_kind()

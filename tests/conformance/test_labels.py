@@ -112,11 +112,29 @@ def test_labels_of_one_dtype(case: str) -> None:
     same(lambda m, d: make(d.index), source)
 
 
+OF_TWO: dict[str, Callable[[Any], Any]] = {
+    "intersection": lambda i: i.intersection(i[:3]),
+    "intersection with itself": lambda i: i.intersection(i),
+    "intersection in order": lambda i: i.dropna().intersection(i.dropna()[1:], sort=None),
+    "intersection with labels in memory": lambda i: i.intersection(pd.Index(i[:2].to_numpy(), dtype=i.dtype, name="z")),
+    "difference": lambda i: i.difference(i[:1]),
+    "difference in row order": lambda i: i.difference(i[:1], sort=False),
+    "difference from itself": lambda i: i.difference(i),
+    "append": lambda i: i.append(i[1:]),
+    "append several": lambda i: i.append([i[:1], i[:0].rename("z")]),
+}
+
+
+@pytest.mark.parametrize("source", ["texts", "numbers", "times", "spans"])
+@pytest.mark.parametrize("case", OF_TWO)
+def test_labels_as_sets(case: str, source: str) -> None:
+    same(lambda m, d: OF_TWO[case](d.index), SOURCES[source])
+
+
 GATHERED: dict[str, tuple[Callable[[Any], Any], pd.DataFrame]] = {
     "union": (lambda i: i.union([7]), NUMBERS),
-    "intersection": (lambda i: i.intersection(i[:2]), NUMBERS),
-    "difference": (lambda i: i.difference([3]), NUMBERS),
-    "append": (lambda i: i.append(i), NUMBERS),
+    "difference from another dtype": (lambda i: i.difference(["a"]), NUMBERS),
+    "append of another dtype": (lambda i: i.append(pd.Index([0.5])), NUMBERS),
     "insert": (lambda i: i.insert(1, 7), NUMBERS),
     "delete": (lambda i: i.delete(0), NUMBERS),
     "join": (lambda i: i.unique().join(i[3:], how="inner"), NUMBERS),
