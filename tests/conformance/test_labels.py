@@ -176,6 +176,9 @@ USES: dict[str, Callable[[Any, Any], Any]] = {
     "before a column": lambda m, d: d.index - d.x,
     "groups": lambda m, d: d.groupby(d.index % 2).x.sum(),
     "other labels": lambda m, d: d.set_axis(d.index * 10),
+    "rows without them": lambda m, d: d.drop(d.index[d.x > 3]),
+    "values without them": lambda m, d: d.x.drop(d.index[d.x > 3]),
+    "numbers of them": lambda m, d: m.to_numeric(d.index.astype("str")),
     "a new object's labels": lambda m, d: m.Series(d.index),
 }
 
@@ -187,6 +190,7 @@ def test_what_is_computed_of_labels_stands_beside_their_rows(case: str) -> None:
 
 ERRORS: dict[str, Callable[[Any, Any], Any]] = {
     "absent label": lambda m, d: d.index.drop(["z"]),
+    "absent labels of rows": lambda m, d: d.drop(d.index.str.upper()),
     "level": lambda m, d: d.index.get_level_values("other"),
     "names": lambda m, d: d.index.set_names(["a", "b"]),
     "truth": lambda m, d: bool(d.index),
