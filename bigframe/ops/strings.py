@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, ClassVar
 
 import pyarrow as pa
@@ -345,6 +346,23 @@ class FindAll(_RepeatedRegex, _StringToList):
         super().__post_init__()
         if self.pattern.python.groups:
             raise Unsupported(f"a columnar kernel for the pattern {self.pat!r}", "it has groups")
+
+
+class FindGroups(_OfStrings):
+    """The groups of all matches as structs: the number of the match, and each group, missing where it is empty."""
+
+    tier: ClassVar[str] = "partitionwise"
+    is_cheap: ClassVar[bool] = False
+    pat: str
+    flags: int = 0
+
+    @property
+    def python(self) -> re.Pattern[str]:
+        return re.compile(self.pat, self.flags)
+
+    def result(self, *operands: DType) -> DType:
+        groups = [pa.field(f"group{at}", pa.large_string()) for at in range(self.python.groups)]
+        return list_of(DType(pa.struct([pa.field("match", pa.int64()), *groups]), operands[0].family))
 
 
 class ExtractGroup(_Regex, _StringToString):

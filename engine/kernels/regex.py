@@ -100,6 +100,25 @@ def find_all(op: strings.FindAll, operand: Operand) -> pl.Expr:
     return search(operand, op.pattern, lambda text: text.str.extract_all(rust), re.Pattern.findall)
 
 
+@kernel(strings.FindGroups)
+def find_groups(op: strings.FindGroups, operand: Operand) -> pl.Expr:
+    regex = op.python
+    items = pl.Struct({"match": pl.Int64, **{f"group{at}": pl.String for at in range(regex.groups)}})
+
+    def found(text: str) -> list[dict[str, Any]]:
+        matches = regex.findall(text)
+        rows = matches if regex.groups > 1 else [(match,) for match in matches]
+        return [
+            {"match": number, **{f"group{at}": group or None for at, group in enumerate(groups)}}
+            for number, groups in enumerate(rows)
+        ]
+
+    def run(texts: pl.Series) -> pl.Series:
+        return pl.Series(texts.name, [None if text is None else found(text) for text in texts], dtype=pl.List(items))
+
+    return operand.expr.map_batches(run, return_dtype=pl.List(items), is_elementwise=True)
+
+
 @kernel(strings.ExtractGroup)
 def extract_group(op: strings.ExtractGroup, operand: Operand) -> pl.Expr:
     rust, group = op.pattern.rust, op.group

@@ -141,6 +141,10 @@ SAME: dict[str, Callable[[Any], Any]] = {
     "dummies": lambda s: s.str.get_dummies("_"),
     "dummies of a dtype": lambda s: s.str.get_dummies(" ", dtype="float64"),
     "dummies that are bools": lambda s: s.str.get_dummies("o", dtype=bool),
+    "extractall": lambda s: s.str.extractall("([ab])"),
+    "extractall with names": lambda s: s.str.extractall(r"(?P<first>\w)(_?)(?P<rest>\w)"),
+    "extractall compiled": lambda s: s.str.extractall(re.compile("(H|W)(Q)?", re.IGNORECASE)),
+    "extractall of counted rows": lambda s: s.reset_index(drop=True).str.extractall("([ab])"),
     "chain": lambda s: s.str.strip().str.lower().str.replace(" ", "_").str.len(),
 }
 
@@ -264,7 +268,6 @@ GATHERED: dict[str, Callable[[Any], Any]] = {
     "cat other rows": lambda s: s.str.cat(s.iloc[::-1].head(5), join="outer", na_rep="?"),
     "cat inner": lambda s: s.str.cat(s.sort_values().head(3), join="inner"),
     "dummies between longer separators": lambda s: s.str.get_dummies("_b"),
-    "extractall": lambda s: s.str.extractall("([ab])"),
 }
 
 

@@ -11,8 +11,13 @@ from bigframe.api.accessors import searches
 from bigframe.api.binding import pandas_method
 from bigframe.errors import Unsupported
 from bigframe.ops import strings
-from bigframe.ops.base import Expr
+from bigframe.ops.base import Column, Expr
+from bigframe.ops.casting import Cast
+from bigframe.ops.lists import Field
+from bigframe.ops.missing import NotNull
 from bigframe.ops.patterns import replacement
+from bigframe.schema import INT64
+from bigframe.semantics import selecting
 
 if TYPE_CHECKING:
     from bigframe.api.accessors.strings import StringMethods
@@ -94,6 +99,29 @@ def extract(texts: StringMethods, pat: Any, flags: int = 0, expand: bool = True)
     if regex.groups == 1 and not expand:
         return texts._apply(lambda x: group(x, 1)).rename(names.get(1, texts._series.name))
     return texts._columns({names.get(at, at - 1): functools.partial(group, at=at) for at in groups}, labelled=False)
+
+
+def extractall(texts: StringMethods, pat: Any, flags: int = 0) -> Any:
+    """The groups of all matches: a row for each, under the label of its text and its number."""
+    from bigframe.api.dataframe import DataFrame
+
+    regex = re.compile(pat, flags)
+    if not regex.groups:
+        raise ValueError("pattern contains no capture groups")
+    series = texts._series
+    rows = (series._frame.with_index(None) if texts._of_labels else series._frame).with_explicit_index()
+    rows, found = rows.define(strings.FindGroups(Column(series._id), regex.pattern, _own_flags(regex)))
+    matches = selecting.explode(rows.select(("found",), (found,)), ["found"])
+    matches = selecting.keep_rows(matches, NotNull(Column(matches.ids[0])))
+    (match,) = matches.ids
+    matches, number = matches.define(Cast(Field(Column(match), "match"), INT64))
+    groups = []
+    for at in range(regex.groups):
+        matches, group = matches.define(Field(Column(match), f"group{at}"))
+        groups.append(group)
+    names = {at: name for name, at in regex.groupindex.items()}
+    index = (*(matches.index or ()), ("match", number))
+    return DataFrame(matches.select([names.get(at + 1, at) for at in range(regex.groups)], groups).with_index(index))
 
 
 def _flags(flags: int, case: bool | None) -> int:

@@ -10,7 +10,7 @@ from pandas.core.strings.accessor import StringMethods as PandasStringMethods
 
 from bigframe.api.accessors import catenation, items, patterns, searches, splitting
 from bigframe.api.accessors.accessor import Accessor
-from bigframe.api.binding import composed, gathered, native, partitionwise
+from bigframe.api.binding import composed, native, partitionwise
 from bigframe.ops import strings
 from bigframe.ops.base import Expr
 
@@ -120,11 +120,8 @@ class StringMethods(Accessor):
     get_dummies = composed(splitting.get_dummies)
     findall = composed(patterns.findall)
     extract = composed(patterns.extract)
+    extractall = composed(patterns.extractall)
     cat = composed(catenation.cat)
-
-    # -- rows that depend on the data
-
-    extractall = gathered("the number of rows depends on the data")
 
     # -- bytes
 
