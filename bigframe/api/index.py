@@ -27,7 +27,7 @@ class _Unlabelled(Series):
         """The same values as a Series."""
         return Series(self._frame)
 
-    def _as_labels(self, result: Any) -> Any:
+    def _as_labels(self, result: Any, *, array: bool = False) -> Any:
         raise NotImplementedError
 
     def _wrap(self, frame: Frame) -> Any:
@@ -66,7 +66,7 @@ class LazyArray(_Unlabelled):
 
     display = "ndarray"
 
-    def _as_labels(self, result: Any) -> Any:
+    def _as_labels(self, result: Any, *, array: bool = True) -> Any:
         return LazyArray(result._frame) if type(result) is Series else result
 
     def _in_pandas(self, values: pd.Series) -> Any:
@@ -139,11 +139,12 @@ class Index(LabelMethods, _Unlabelled):  # type: ignore[misc]
         except AttributeError as error:
             raise (no_attribute(self, name) if hasattr(pd.Index, name) else error) from None
 
-    def _as_labels(self, result: Any) -> Any:
+    def _as_labels(self, result: Any, *, array: bool = False) -> Any:
         """A Series of what is computed from labels as labels, or as an array of bools; anything else as it is."""
         if type(result) is not Series:
             return result
-        return (LazyArray if result._dtype.is_bool and not self._dtype.is_bool else Index)(result._frame)
+        array = array or result._dtype.is_bool and not self._dtype.is_bool
+        return (LazyArray if array else Index)(result._frame)
 
     def _in_pandas(self, values: pd.Series) -> Any:
         return pd.Index(values, name=self.name)

@@ -14,12 +14,15 @@ from bigframe.semantics.elementwise import NotAligned
 
 
 class of_column(Binding):  # noqa: N801  (reads as a keyword in class bodies)
-    """The operation that Series has under this name, over labels; pandas on all of them where it honours less."""
+    """The operation that Series has under this name, over labels; pandas on all of them where it honours less.
+
+    ``gives`` says what pandas makes of the result: labels again, an ``array``, or a ``column``.
+    """
 
     tier = "native"
 
-    def __init__(self, *, counts: bool = False) -> None:
-        self.counts = counts
+    def __init__(self, *, gives: str = "labels") -> None:
+        self.gives = gives
 
     def note(self) -> str:
         return "What Series does not honour gathers the labels."
@@ -35,7 +38,7 @@ class of_column(Binding):  # noqa: N801  (reads as a keyword in class bodies)
         if set(given) <= set(known):
             try:
                 result = getattr(instance._column, self.name)(**given)
-                return result if self.counts else instance._as_labels(result)
+                return result if self.gives == "column" else instance._as_labels(result, array=self.gives == "array")
             except (Unsupported, NotAligned):
                 pass  # What follows warns.
         return instance._gather(self.path, args, kwargs, f"{self.qualified}: its kernel does not honour this call")
@@ -53,6 +56,8 @@ class of_kind:  # noqa: N801
 
 _ACCESSORS = {pd.DatetimeIndex: "dt", pd.TimedeltaIndex: "dt", pd.CategoricalIndex: "cat"}
 _OTHERWISE = frozenset({"codes"})
+_ARRAYS = frozenset({"date", "time"})
+_LOWER = ("gathered", "missing")
 
 
 def special(labels: Any, name: str) -> Any:
@@ -67,8 +72,10 @@ def special(labels: Any, name: str) -> Any:
     if name.startswith("_") or not hasattr(kind, name):
         raise AttributeError(f"'{kind.__name__}' object has no attribute '{name}'")
     accessor = getattr(labels, _ACCESSORS[kind]) if kind in _ACCESSORS and name not in _OTHERWISE else None
-    if accessor is not None and getattr(getattr(type(accessor), name, None), "tier", "") != "gathered":
-        with_column = getattr(accessor, name, None)
+    if accessor is not None and getattr(getattr(type(accessor), name, None), "tier", "") not in _LOWER:
+        with_column: Any = getattr(accessor, name, None)
+        if name in _ARRAYS:
+            return labels._as_labels(with_column._column, array=True)
         if with_column is not None or hasattr(type(accessor), name):
             return with_column
     why = f"{kind.__name__}.{name}: it compares or moves labels, which are data"

@@ -32,7 +32,8 @@ from bigframe.api.shared.writers import SeriesWriters
 from bigframe.errors import Unsupported
 from bigframe.ops import arithmetic, comparison, missing, reductions
 from bigframe.ops.base import Column, Expr
-from bigframe.schema import DType
+from bigframe.ops.casting import Cast
+from bigframe.schema import INT64, DType, Family
 from bigframe.semantics import selecting
 from bigframe.semantics.elementwise import NotAligned, beside
 from bigframe.semantics.frame import Frame
@@ -233,10 +234,22 @@ class Series(
         else:
             groups = Groups(self._frame, ((self.name, self._id),), sort=False, dropna=dropna)
             counted = aggregate(groups, [(label, reductions.Size())])
+            counted = self._counts_of_family(counted)
         if sort:
             counted = selecting.sort(counted, [(counted.ids[0], not ascending)])
         counts = Series(counted)
         return counts / reduce(counted, reductions.Sum(Column(counted.ids[0]))) if normalize else counts
+
+    def _counts_of_family(self, counted: Frame) -> Frame:
+        """Counts in the dtypes that pandas gives for those of the values."""
+        dtype = self._dtype
+        if not dtype.is_three_valued:
+            return counted
+        arrow = dtype.family is Family.ARROW or dtype.is_string
+        cast, id = counted.define(
+            Cast(Column(counted.ids[0]), DType(INT64.arrow, Family.ARROW if arrow else dtype.family))
+        )
+        return cast.select(counted.labels, (id,))
 
     # -- values
 

@@ -86,6 +86,10 @@ OF_ONE: dict[str, tuple[Callable[[Any], Any], pd.DataFrame]] = {
     "cat": (lambda i: i.str.cat(i, sep="-"), TEXTS),
     "year": (lambda i: i.year, TIMES),
     "start": (lambda i: i.is_month_end, TIMES),
+    "dates": (lambda i: i.dropna().date, TIMES),
+    "latest": (lambda i: i.max(), TIMES),
+    "components": (lambda i: i.components, SPANS),
+    "in order": (lambda i: i.is_monotonic_increasing, NUMBERS),
     "zone": (lambda i: str(i.tz), TIMES),
     "unit": (lambda i: i.unit, TIMES),
     "tz_convert": (lambda i: i.tz_convert("UTC"), TIMES),
@@ -186,6 +190,10 @@ USES: dict[str, Callable[[Any, Any], Any]] = {
 @pytest.mark.parametrize("case", USES)
 def test_what_is_computed_of_labels_stands_beside_their_rows(case: str) -> None:
     same(USES[case], NUMBERS)
+
+
+def test_days_group_rows() -> None:
+    same(lambda m, d: d.groupby(d.index.date).x.sum(), TIMES.dropna().iloc[[0, 1, 3]])
 
 
 ERRORS: dict[str, Callable[[Any, Any], Any]] = {

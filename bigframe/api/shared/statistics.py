@@ -14,7 +14,7 @@ from bigframe.ops import reductions, windows
 from bigframe.ops.base import Column, Literal
 from bigframe.ops.comparison import Eq, Ge, Le
 from bigframe.ops.logical import And, Or
-from bigframe.ops.missing import NotNull
+from bigframe.ops.missing import Coalesce, NotNull
 from bigframe.schema import INT64
 from bigframe.semantics import pairing, selecting
 from bigframe.semantics.elementwise import beside
@@ -144,10 +144,13 @@ def _idxmin_of_frame(owner: Any, axis: Any, skipna: bool, numeric_only: bool) ->
 
 
 def _in_order(frame: Frame, id: str, compare: type[Ge | Le]) -> LazyScalar:
+    if frame.dtype(id).categories is not None:
+        raise Unsupported("the order of categories", "it is not that of their names")
     frame, before = frame.define(windows.Shift(Column(id)))
     frame, position = frame.positions()
     is_first = And(Eq(Column(position), Literal(0, INT64)), NotNull(Column(id)))
-    frame, holds = frame.define(Or(compare(Column(id), Column(before)), is_first))
+    test = Or(compare(Column(id), Column(before)), is_first)
+    frame, holds = frame.define(Coalesce(test, Literal(False, frame.type_of(test))))
     plain = frame.select((None,), (holds,)).with_index(None)
     return reduce(plain.rebased(plain.plan()), reductions.All(Column(holds)))
 
