@@ -10,7 +10,7 @@ import pyarrow as pa
 from bigframe.errors import Unsupported
 from bigframe.ops.base import Expr
 from bigframe.ops.patterns import Pattern, translate
-from bigframe.schema import BINARY, STRING, DType, list_of
+from bigframe.schema import BINARY, STRING, DType, Family, list_of
 
 
 def to_string(operand: DType) -> DType:
@@ -26,6 +26,11 @@ def to_bool(operand: DType) -> DType:
 def to_int(operand: DType) -> DType:
     """A count or position: int64, float64 where a string is missing; Int64 in the nullable family."""
     return DType(pa.int64(), operand.family).or_missing()
+
+
+def to_count(operand: DType) -> DType:
+    """What Arrow's own kernels count: :func:`to_int`, but int32 in the Arrow family."""
+    return DType(pa.int32(), operand.family) if operand.family is Family.ARROW else to_int(operand)
 
 
 def to_list(operand: DType) -> DType:
@@ -259,8 +264,10 @@ class IsUpper(_StringToBool):
     pass
 
 
-class Length(_StringToInt):
+class Length(_OfStrings):
     """The number of characters."""
+
+    rule = staticmethod(to_count)
 
 
 class FindText(_StringToInt):
@@ -335,8 +342,8 @@ class FullMatch(_Regex, _StringToBool):
     na: bool | None = None
 
 
-class CountMatches(_RepeatedRegex, _StringToInt):
-    pass
+class CountMatches(_RepeatedRegex):
+    rule = staticmethod(to_count)
 
 
 class FindAll(_RepeatedRegex, _StringToList):

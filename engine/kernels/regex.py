@@ -12,6 +12,7 @@ from bigframe.ops import strings
 from bigframe.ops.patterns import Pattern, replacement
 from engine.kernels.predicates import truth
 from engine.kernels.registry import Operand, kernel
+from engine.kernels.types import polars_type
 
 
 def search(
@@ -85,11 +86,11 @@ def fullmatch(op: strings.FullMatch, operand: Operand) -> pl.Expr:
 
 @kernel(strings.CountMatches)
 def count_matches(op: strings.CountMatches, operand: Operand) -> pl.Expr:
-    rust = op.pattern.rust
+    rust, kind = op.pattern.rust, polars_type(op.result(operand.dtype).arrow)
     return search(
         operand,
         op.pattern,
-        lambda text: text.str.count_matches(rust).cast(pl.Int64),
+        lambda text: text.str.count_matches(rust).cast(kind),
         lambda regex, text: sum(1 for _ in regex.finditer(text)),
     )
 

@@ -13,6 +13,7 @@ from bigframe.ops import strings
 from bigframe.ops.base import Expr
 from engine.kernels.predicates import truth
 from engine.kernels.registry import Operand, kernel, table
+from engine.kernels.types import polars_type
 
 # Whitespace as Python has it: Unicode's White_Space and these four separators.
 _WORD = r"[^\s\x1c-\x1f]+"
@@ -58,10 +59,14 @@ _pyarrow_test(strings.IsUpper, pc.utf8_is_upper)
 
 table(
     {
-        strings.Length: lambda text: text.str.len_chars().cast(pl.Int64),
         strings.SplitWords: lambda text: text.str.extract_all(_WORD),
     }
 )
+
+
+@kernel(strings.Length)
+def length(op: strings.Length, operand: Operand) -> pl.Expr:
+    return operand.expr.str.len_chars().cast(polars_type(op.result(operand.dtype).arrow))
 
 
 @kernel(strings.NormalizeUnicode)

@@ -252,10 +252,10 @@ def test_wrong_calls_fail_when_recorded(call: Callable[[Any], Any], error: type[
 
 
 @pytest.mark.parametrize("dtype", ["string", pandas.ArrowDtype(pa.string())], ids=["nullable", "arrow"])
-@pytest.mark.parametrize("call", ["isdigit", "contains", "upper", "find"])
+@pytest.mark.parametrize("call", ["isdigit", "contains", "upper", "find", "len", "count"])
 def test_other_dtype_families_keep_their_missing_values(dtype: Any, call: str) -> None:
     source = TEXTS.astype(dtype)
-    arguments = {"contains": ("a",), "find": ("a",)}.get(call, ())
+    arguments = {"contains": ("a",), "find": ("a",), "count": ("a",)}.get(call, ())
     ours = getattr(pd.Series(source).str, call)(*arguments).to_pandas()
     pandas.testing.assert_series_equal(ours, getattr(source.str, call)(*arguments))
     assert ours.isna().sum() == 1

@@ -95,7 +95,8 @@ def _pieces(
     dtype = strings.to_list(texts._series._dtype)
 
     def pieces(x: Expr) -> Expr:
-        if pat is None and splits == -1:
+        # Arrow's own kernel, which pandas calls, has an empty word where a text begins or ends with spaces.
+        if pat is None and splits == -1 and dtype.family is not Family.ARROW:
             return strings.SplitWords(x)
         if literal:
             return strings.SplitText(x, pat, splits, last=path == "str.rsplit")
