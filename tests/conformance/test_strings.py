@@ -88,6 +88,7 @@ SAME: dict[str, Callable[[Any], Any]] = {
     "replace": lambda s: s.str.replace("_", "-"),
     "replace once": lambda s: s.str.replace("_", "-", n=1),
     "replace pattern": lambda s: s.str.replace(r"(\w)_(\w)", r"\2\1", regex=True),
+    "replace by a group and a digit": lambda s: s.str.replace("([a-c])", r"\10", regex=True),
     "replace any case": lambda s: s.str.replace("HELLO", "bye", case=False),
     "replace twice by pattern": lambda s: s.str.replace("[a-z]", ".", n=2, regex=True),
     "replace look-ahead": lambda s: s.str.replace("_(?=b)", "", regex=True),

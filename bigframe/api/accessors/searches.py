@@ -92,6 +92,8 @@ def replace(operand: Expr, *, pat: Any, repl: str, n: int, case: bool | None, fl
     whole = case is None or case
     if not regex and whole and not flags:
         return strings.ReplaceText(operand, pat, repl, n)
+    if not isinstance(pat, re.Pattern) and whole and not flags and re.search(r"\\\d\d", repl):
+        raise Unsupported("a columnar kernel for str.replace", "the library that pandas asks knows only ten groups")
     # A compiled pattern or any flag makes pandas search with Python's `re`, where `flags` is what says so here.
     pattern = pat if regex else re.escape(pat)
     return strings.ReplaceMatches(operand, *search_of(pattern, whole, flags), repl, n)
