@@ -149,6 +149,9 @@ class Index(LabelMethods, _Unlabelled):  # type: ignore[misc]
     def _in_pandas(self, values: pd.Series) -> Any:
         return pd.Index(values, name=self.name)
 
+    def __setitem__(self, key: Any, value: Any) -> None:
+        raise TypeError("Index does not support mutable operations")
+
     # -- names
 
     @property

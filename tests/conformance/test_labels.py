@@ -198,6 +198,7 @@ def test_days_group_rows() -> None:
 
 ERRORS: dict[str, Callable[[Any, Any], Any]] = {
     "absent label": lambda m, d: d.index.drop(["z"]),
+    "assignment": lambda m, d: d.index.__setitem__(0, "z"),
     "absent labels of rows": lambda m, d: d.drop(d.index.str.upper()),
     "level": lambda m, d: d.index.get_level_values("other"),
     "names": lambda m, d: d.index.set_names(["a", "b"]),
