@@ -108,6 +108,9 @@ class Index(LabelMethods, _Unlabelled):  # type: ignore[misc]
         As in pandas; lazy data is never copied.
     """
 
+    _counts_rows = False
+    """Whether they are 0, 1, 2, …: pandas' RangeIndex."""
+
     def __new__(
         cls, data: Any = None, dtype: Any = None, copy: bool = False, name: Hashable = None, tupleize_cols: bool = True
     ) -> Any:
@@ -134,6 +137,8 @@ class Index(LabelMethods, _Unlabelled):  # type: ignore[misc]
             self._frame = data
 
     def __getattr__(self, name: Any) -> Any:
+        if self._counts_rows and name in ("start", "stop", "step"):
+            return len(self) if name == "stop" else int(name == "step")
         try:
             return special(self, name)
         except AttributeError as error:
@@ -303,4 +308,6 @@ def index_of(frame: Frame) -> Any:
         return collect(frame.select((), ()))[0].index
     rows = frame.with_explicit_index()
     ((name, id),) = rows.index or ()
-    return Index(rows.select((name,), (id,)))
+    index = Index(rows.select((name,), (id,)))
+    index._counts_rows = frame.index is None
+    return index

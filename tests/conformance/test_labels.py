@@ -225,6 +225,11 @@ def test_an_index_is_made_of_anything() -> None:
     )
 
 
+def test_default_labels_are_a_range() -> None:
+    same(lambda m, d: (d.index.start, d.index.stop, d.index.step), NUMBERS.reset_index(drop=True))
+    same_error(lambda m, d: d.index.start, NUMBERS)
+
+
 def test_a_name_is_changed_in_place() -> None:
     frame = bigframe.DataFrame(NUMBERS)
     assert frame.index.rename("other", inplace=True) is None
