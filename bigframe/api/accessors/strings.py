@@ -24,6 +24,16 @@ def _pad_to(side: str) -> Callable[[Expr, int, str], Expr]:
     return lambda operand, width, fillchar: strings.Pad(operand, width, side, fillchar)
 
 
+class _into_columns(composed):  # noqa: N801  (reads as a keyword in class bodies)
+    """A name whose ``expand=True`` makes columns, of which the data says how many."""
+
+    def note(self) -> str:
+        return (
+            "``expand=True`` with ``n`` always makes ``n + 1`` columns; without it a job, which is announced, asks for the "
+            f"most pieces of a text. {super().note()}"
+        )
+
+
 class StringMethods(Accessor):
     """Methods for a column of strings; ``len``, ``get``, ``slice`` and ``join`` also work on lists, the former three on bytes.
 
@@ -113,8 +123,8 @@ class StringMethods(Accessor):
     replace = composed(patterns.replace)
     translate = composed(items.translate)
     repeat = composed(items.repeat)
-    split = composed(splitting.split)
-    rsplit = composed(splitting.rsplit)
+    split = _into_columns(splitting.split)
+    rsplit = _into_columns(splitting.rsplit)
     partition = composed(splitting.partition)
     rpartition = composed(splitting.rpartition)
     get_dummies = composed(splitting.get_dummies)
