@@ -283,3 +283,18 @@ def test_default_indexes_pair_up_in_cat() -> None:
     left, right = TEXTS.reset_index(drop=True), TEXTS.head(4).reset_index(drop=True).str.upper()
     ours = pd.Series(left).str.cat(pd.Series(right), na_rep="?").to_pandas()
     pandas.testing.assert_series_equal(ours, left.str.cat(right, na_rep="?"))
+
+
+@pytest.mark.filterwarnings("ignore::bigframe.PerformanceWarning")
+@pytest.mark.parametrize("values", [[], [None, None]])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda s: s.str.upper(),
+        lambda s: s.str.len(),
+        lambda s: s.str.contains("a", na=False),
+    ],
+)
+def test_columns_without_a_value(call: Callable[[Any], Any], values: list[Any]) -> None:
+    source = pandas.Series(values, dtype=object)
+    assert_same(computed(call(pd.Series(source))), call(source))

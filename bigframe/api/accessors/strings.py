@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import functools
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +18,16 @@ from bigframe.ops.base import Expr
 if TYPE_CHECKING:
     from bigframe.api.series import Series
 
-_OF_BYTES = frozenset({"decode", "get", "len", "slice", "pandas", "display", "prefix"})
+_OF_BYTES = frozenset({"decode", "get", "len", "slice"})
+_FACTS = frozenset({"pandas", "display", "prefix"})
 
 
 def _pad_to(side: str) -> Callable[[Expr, int, str], Expr]:
     return lambda operand, width, fillchar: strings.Pad(operand, width, side, fillchar)
+
+
+def _refuse_bytes(name: str, *_: Any, **__: Any) -> Any:
+    raise TypeError(f"Cannot use .str.{name} with values of inferred dtype 'bytes'.")
 
 
 class _into_columns(composed):  # noqa: N801  (reads as a keyword in class bodies)
@@ -49,7 +55,7 @@ class StringMethods(Accessor):
 
     def __init__(self, series: Series) -> None:
         dtype = series._dtype
-        if not (dtype.is_string or dtype.is_list or dtype.is_binary):
+        if not (dtype.is_string or dtype.is_list or dtype.is_binary or dtype.is_null):
             raise AttributeError(f"Can only use .str accessor with string values, not {dtype}")
         super().__init__(series)
 
@@ -59,13 +65,17 @@ class StringMethods(Accessor):
         super().__setattr__(name, value)
 
     def __getattribute__(self, name: str) -> Any:
-        if not name.startswith("_") and name not in _OF_BYTES and name in vars(StringMethods) and self._holds_bytes:
-
-            def refused(*_: Any, **__: Any) -> Any:
-                raise TypeError(f"Cannot use .str.{name} with values of inferred dtype 'bytes'.")
-
-            return refused
+        if name.startswith("_") or name in _FACTS or name not in vars(StringMethods):
+            return super().__getattribute__(name)
+        if self._series._dtype.is_null:
+            # Of objects of which none is a string pandas says itself what it makes.
+            return functools.partial(self._gathered, name)
+        if self._holds_bytes and name not in _OF_BYTES:
+            return functools.partial(_refuse_bytes, name)
         return super().__getattribute__(name)
+
+    def _gathered(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        return self._gather(f"str.{name}", args, kwargs, f"Series.str.{name}: the column holds no strings")
 
     # -- letter case, Unicode
 
