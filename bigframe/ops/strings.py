@@ -422,30 +422,3 @@ class SplitText(_StringToList):
         super().__post_init__()
         if not self.sep:
             raise ValueError("empty separator")
-
-
-class JoinItems(Expr):
-    """The texts of a list with a separator between them, missing where one of them is."""
-
-    operand: Expr
-    sep: str
-
-    def result(self, *operands: DType) -> DType:
-        (operand,) = operands
-        if not (operand.is_list and pa.types.is_large_string(operand.arrow.value_type)):
-            raise TypeError(f"JoinItems works on lists of strings, not on {operand}")
-        return to_string(operand)
-
-
-class SliceItems(Expr):
-    """Python's slice of a list, with a step of 1."""
-
-    operand: Expr
-    start: int | None
-    stop: int | None
-
-    def result(self, *operands: DType) -> DType:
-        (operand,) = operands
-        if not operand.is_list:
-            raise TypeError(f"SliceItems works on lists, not on {operand}")
-        return DType(pa.large_list(operand.arrow.value_type), operand.family)

@@ -225,22 +225,3 @@ def affix(op: strings.Affix, operand: Operand) -> pl.Expr:
         whole = op.part == ("after" if op.last else "before")
         part = side if whole else pl.when(found).then(side).otherwise(pl.lit(""))
     return pl.when(operand.expr.is_not_null()).then(part)
-
-
-@kernel(strings.JoinItems)
-def join_items(op: strings.JoinItems, operand: Operand) -> pl.Expr:
-    return operand.expr.list.join(op.sep, ignore_nulls=False)
-
-
-@kernel(strings.SliceItems)
-def slice_items(op: strings.SliceItems, operand: Operand) -> pl.Expr:
-    """Python's bounds: negative ones count from the end, those outside are cut."""
-    length = operand.expr.list.len().cast(pl.Int64)
-
-    def bound(value: int) -> pl.Expr:
-        at = pl.lit(value, pl.Int64)
-        return pl.min_horizontal(at, length) if value >= 0 else pl.max_horizontal(at + length, pl.lit(0, pl.Int64))
-
-    start = bound(op.start or 0)
-    stop = length if op.stop is None else bound(op.stop)
-    return operand.expr.list.slice(start, pl.max_horizontal(stop - start, pl.lit(0, pl.Int64)))

@@ -39,7 +39,7 @@ def cut(owner: StringMethods, start: int | None = None, stop: int | None = None,
         return owner._apply(lambda x: strings.Substring(x, start, stop, step))
     if step not in {None, 1}:
         return owner._apply_pandas("str.slice", (start, stop, step), {}, lambda dtype: dtype)
-    return owner._apply(lambda x: strings.SliceItems(x, start, stop))
+    return owner._apply(lambda x: lists.SliceItems(x, start, stop))
 
 
 def join(owner: StringMethods, sep: str) -> Any:
@@ -47,7 +47,7 @@ def join(owner: StringMethods, sep: str) -> Any:
     if not isinstance(sep, str):
         raise AttributeError(f"'{type(sep).__name__}' object has no attribute 'join'")
     if owner._holds_lists:
-        return owner._apply(lambda x: strings.JoinItems(x, sep))
+        return owner._apply(lambda x: lists.JoinItems(x, sep))
     return owner._apply_pandas("str.join", (sep,), {}, strings.to_string)
 
 
