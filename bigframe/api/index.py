@@ -64,7 +64,8 @@ class LazyArray(_Unlabelled):
     It is lazy where pandas' own is computed, and leaves as an array.
     """
 
-    display = "ndarray"
+    display = "Index"  # whose values, like these, meet others by position
+    is_nameless = True
 
     def _as_labels(self, result: Any, *, array: bool = True) -> Any:
         return LazyArray(result._frame) if type(result) is Series else result

@@ -327,7 +327,7 @@ class Series(
                 result = self._with_operand(other, make, as_literal)
             except NotAligned:
                 raise Unsupported("aligning two indexes") from None
-        if isinstance(other, (Series, pd.Index)) and getattr(other, "display", "") != "ndarray":
+        if isinstance(other, (Series, pd.Index)) and not getattr(other, "is_nameless", False):
             result.name = common_name(self.name, other.name)
         return result
 

@@ -180,6 +180,7 @@ USES: dict[str, Callable[[Any, Any], Any]] = {
     "before a column": lambda m, d: d.index - d.x,
     "groups": lambda m, d: d.groupby(d.index % 2).x.sum(),
     "other labels": lambda m, d: d.set_axis(d.index * 10),
+    "an array as a series": lambda m, d: m.Series(d.index > 2),
     "rows without them": lambda m, d: d.drop(d.index[d.x > 3]),
     "values without them": lambda m, d: d.x.drop(d.index[d.x > 3]),
     "numbers of them": lambda m, d: m.to_numeric(d.index.astype("str")),
