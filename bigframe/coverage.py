@@ -27,6 +27,7 @@ _SECTION = re.compile(r"[Tt]ier: \*(\w+)\*")
 _CONTEXTS: dict[str, tuple[Any, Any]] = {
     "DataFrame": (pd.DataFrame, bigframe.DataFrame),
     "Series": (pd.Series, bigframe.Series),
+    "Index": (pd.Index, bigframe.Index),
     "Series.str": (StringMethods, strings.StringMethods),
     "Series.dt": (CombinedDatetimelikeProperties, datetimes.DatetimeMethods),
     "Series.cat": (CategoricalAccessor, categories.CategoryMethods),

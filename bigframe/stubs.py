@@ -8,13 +8,14 @@ from typing import Any
 
 from bigframe.api.accessors import datetimes, strings
 from bigframe.api.binding import Binding, composed
-from bigframe.api.shared import gathered, spreading, statistics, windows
+from bigframe.api.shared import gathered, labels, spreading, statistics, windows
 
 _MODULES: dict[str, tuple[Any, ...]] = {
     "api/accessors/strings.pyi": (strings.StringMethods,),
     "api/accessors/datetimes.pyi": (datetimes.DatetimeMethods,),
     "api/shared/gathered.pyi": (gathered.GatheredColumns, gathered.GatheredFrame, gathered.GatheredSeries),
     "api/shared/spreading.pyi": (spreading.FrameSpreading, spreading.SeriesSpreading),
+    "api/shared/labels.pyi": (labels.LabelMethods,),
     "api/shared/statistics.pyi": (statistics.Statistics, statistics.FrameStatistics, statistics.SeriesStatistics),
     "api/shared/windows.pyi": (windows.WindowColumns,),
 }
@@ -59,7 +60,8 @@ def _class(owner: Any) -> str:
 
 def _bound(name: str, binding: Binding) -> str:
     is_column = binding.tier in ("native", "partitionwise") and not isinstance(binding, composed)
-    result = "Series" if is_column and "DataFrame." not in binding.qualified else "Any"
+    is_series = is_column and not binding.qualified.startswith(("DataFrame.", "Index."))
+    result = "Series" if is_series else "Any"
     if not callable(binding.target):
         return f"    @property\n    def {name}(self) -> {result}: ..."
     return f"    def {name}{_signature(binding.target)} -> {result}: ..."

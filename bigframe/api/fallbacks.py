@@ -12,7 +12,7 @@ import pandas as pd
 
 from bigframe.api.binding import document
 from bigframe.api.columns import Columns, announce, from_result
-from bigframe.api.index import Index
+from bigframe.api.index import Index, LazyArray
 from bigframe.api.run import collect, look
 from bigframe.api.scalar import LazyScalar
 from bigframe.api.series import Series
@@ -86,7 +86,7 @@ def in_pandas(value: Any, why: str | None = None) -> Any:
     wanted = [("series" if isinstance(table, Series) else "frame", table._frame) for table in tables]
     looked = look(wanted) if wanted else []
     answers = {
-        id(table): pd.Index(one, name=table.name) if isinstance(table, Index) else one
+        id(table): table._in_pandas(one) if isinstance(table, (Index, LazyArray)) else one
         for table, one in zip(tables, looked, strict=True)
     }
     return _replaced(value, answers)

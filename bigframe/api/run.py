@@ -83,7 +83,8 @@ def collect_scalar(plan: Plan, id: str, dtype: DType) -> Any:
     if column.null_count:
         return pd.NaT if dtype.is_datetime or dtype.is_timedelta else (pd.NA if dtype.is_three_valued else float("nan"))
     values = array_to_pandas(column, settle(column, dtype))
-    return values[0]
+    # An array of times has NumPy's scalars, a Series of them pandas' own.
+    return pd.Series(values).iloc[0] if dtype.is_datetime or dtype.is_timedelta else values[0]
 
 
 def _to_look_up(frame: Frame) -> set[str]:

@@ -296,7 +296,7 @@ class Series(
                     raise Unsupported("aligning two indexes") from None  # comparisons refuse it, logic fills holes
                 rows, column = matched(self._frame, other._frame)
                 result = self._wrap(rows)._with_operand(Series(column), make, as_literal)
-        if isinstance(other, (Series, pd.Index)):
+        if isinstance(other, (Series, pd.Index)) and not getattr(other, "is_nameless", False):
             result.name = common_name(self.name, other.name)
         return result
 

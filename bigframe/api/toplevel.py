@@ -58,7 +58,7 @@ def to_datetime(arg: Any, errors: str = "raise", *args: Any, format: str | None 
 def to_numeric(arg: Any, errors: str = "raise", downcast: str | None = None, dtype_backend: Any = None) -> Any:
     """Strings as numbers: int64 if all of them are integers, else float64. See pandas. Tier: *partitionwise*."""
     if isinstance(arg, Series) and downcast is None and dtype_backend is None:
-        return Series(parse_numbers(arg._frame, errors))
+        return arg._wrap(parse_numbers(arg._frame, errors))
     return _to_numeric(arg, errors, downcast, **({} if dtype_backend is None else {"dtype_backend": dtype_backend}))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from bigframe.ops.base import Expr
-from bigframe.schema import INT64, DType
+from bigframe.schema import INT64, STRING, DType
 
 
 class ListLength(Expr):
@@ -56,3 +56,30 @@ class MakeStruct(Expr):
     def result(self, *operands: DType) -> DType:
         fields = [pa.field(name, operand.arrow) for name, operand in zip(self.names, operands, strict=True)]
         return DType(pa.struct(fields))
+
+
+class JoinItems(Expr):
+    """The texts of a list with a separator between them, missing where one of them is."""
+
+    operand: Expr
+    sep: str
+
+    def result(self, *operands: DType) -> DType:
+        (operand,) = operands
+        if not (operand.is_list and pa.types.is_large_string(operand.arrow.value_type)):
+            raise TypeError(f"JoinItems works on lists of strings, not on {operand}")
+        return DType(STRING.arrow, operand.family)
+
+
+class SliceItems(Expr):
+    """Python's slice of a list, with a step of 1."""
+
+    operand: Expr
+    start: int | None
+    stop: int | None
+
+    def result(self, *operands: DType) -> DType:
+        (operand,) = operands
+        if not operand.is_list:
+            raise TypeError(f"SliceItems works on lists, not on {operand}")
+        return DType(pa.large_list(operand.arrow.value_type), operand.family)

@@ -101,15 +101,20 @@ def translate(pattern: str, flags: int = 0, case: bool = True) -> Pattern:
     return Pattern(body, "|".join(sorted(walk.doubts)) or None, python, tree.getwidth()[0] == 0)
 
 
-def replacement(pattern: Pattern, template: str) -> str:
+def replacement(pattern: re.Pattern[str], template: str) -> str:
     r"""A replacement template of Python's ``re`` in Rust's spelling.
+
+    Raises
+    ------
+    re.error
+        If it names a group that the pattern does not have.
 
     Examples
     --------
-    >>> replacement(translate(r"(\d)"), r"<\1>$")
+    >>> replacement(re.compile(r"(\d)"), r"<\1>$")
     '<${1}>$$'
     """
-    items = _parser.parse_template(template, pattern.python)
+    items = _parser.parse_template(template, pattern)
     if isinstance(items, tuple):  # until Python 3.11: positions of groups, and literals between them
         groups, literals = items
         where = dict(groups)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, ClassVar
 
 import pyarrow as pa
@@ -9,7 +10,7 @@ import pyarrow as pa
 from bigframe.errors import Unsupported
 from bigframe.ops.base import Expr
 from bigframe.ops.patterns import Pattern, translate
-from bigframe.schema import BINARY, STRING, DType, list_of
+from bigframe.schema import BINARY, STRING, DType, Family, list_of
 
 
 def to_string(operand: DType) -> DType:
@@ -27,6 +28,11 @@ def to_int(operand: DType) -> DType:
     return DType(pa.int64(), operand.family).or_missing()
 
 
+def to_count(operand: DType) -> DType:
+    """What Arrow's own kernels count: :func:`to_int`, but int32 in the Arrow family."""
+    return DType(pa.int32(), operand.family) if operand.family is Family.ARROW else to_int(operand)
+
+
 def to_list(operand: DType) -> DType:
     """Lists of strings of the same family."""
     return list_of(to_string(operand))
@@ -38,7 +44,16 @@ def to_binary(operand: DType) -> DType:
 
 
 class _OfStrings(Expr):
+    text_fields: ClassVar[tuple[str, ...]] = ()
+    """Those that hold text, or None."""
     operand: Expr
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in self.text_fields:
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, str):
+                raise TypeError(f"expected bytes, {type(value).__name__} found")
 
     @staticmethod
     def rule(operand: DType) -> DType:
@@ -102,23 +117,30 @@ class NormalizeUnicode(_StringToString):
 # Ends, widths and positions
 
 
-class Strip(_StringToString):
+class _Trimming(_StringToString):
+    text_fields = ("to_strip",)
     to_strip: str | None = None
 
 
-class LStrip(_StringToString):
-    to_strip: str | None = None
+class Strip(_Trimming):
+    pass
 
 
-class RStrip(_StringToString):
-    to_strip: str | None = None
+class LStrip(_Trimming):
+    pass
+
+
+class RStrip(_Trimming):
+    pass
 
 
 class RemovePrefix(_StringToString):
+    text_fields = ("prefix",)
     prefix: str
 
 
 class RemoveSuffix(_StringToString):
+    text_fields = ("suffix",)
     suffix: str
 
 
@@ -242,14 +264,22 @@ class IsUpper(_StringToBool):
     pass
 
 
-class Length(_StringToInt):
+class Length(_OfStrings):
     """The number of characters."""
+
+    rule = staticmethod(to_count)
 
 
 class FindText(_StringToInt):
-    """The position of a text, in characters, -1 where it is not there."""
+    """The position of a text, in characters, -1 where it is not there; ``last`` takes the last one."""
 
     sub: str
+    last: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not isinstance(self.sub, str):
+            raise TypeError(f"expected a string object, not {type(self.sub).__name__}")
 
 
 class StartsWith(_StringToBool):
@@ -267,6 +297,7 @@ class EndsWith(_StringToBool):
 
 
 class ContainsText(_StringToBool):
+    text_fields = ("text",)
     text: str
     na: bool | None = None
 
@@ -311,8 +342,8 @@ class FullMatch(_Regex, _StringToBool):
     na: bool | None = None
 
 
-class CountMatches(_RepeatedRegex, _StringToInt):
-    pass
+class CountMatches(_RepeatedRegex):
+    rule = staticmethod(to_count)
 
 
 class FindAll(_RepeatedRegex, _StringToList):
@@ -322,6 +353,23 @@ class FindAll(_RepeatedRegex, _StringToList):
         super().__post_init__()
         if self.pattern.python.groups:
             raise Unsupported(f"a columnar kernel for the pattern {self.pat!r}", "it has groups")
+
+
+class FindGroups(_OfStrings):
+    """The groups of all matches as structs: the number of the match, and each group, missing where it is empty."""
+
+    tier: ClassVar[str] = "partitionwise"
+    is_cheap: ClassVar[bool] = False
+    pat: str
+    flags: int = 0
+
+    @property
+    def python(self) -> re.Pattern[str]:
+        return re.compile(self.pat, self.flags)
+
+    def result(self, *operands: DType) -> DType:
+        groups = [pa.field(f"group{at}", pa.large_string()) for at in range(self.python.groups)]
+        return list_of(DType(pa.struct([pa.field("match", pa.int64()), *groups]), operands[0].family))
 
 
 class ExtractGroup(_Regex, _StringToString):
@@ -336,6 +384,7 @@ class ExtractGroup(_Regex, _StringToString):
 class ReplaceText(_StringToString):
     """Replace the first ``n`` occurrences of a text, all of them if ``n`` is -1."""
 
+    text_fields = ("text",)
     text: str
     repl: str
     n: int = -1
@@ -373,30 +422,3 @@ class SplitText(_StringToList):
         super().__post_init__()
         if not self.sep:
             raise ValueError("empty separator")
-
-
-class JoinItems(Expr):
-    """The texts of a list with a separator between them, missing where one of them is."""
-
-    operand: Expr
-    sep: str
-
-    def result(self, *operands: DType) -> DType:
-        (operand,) = operands
-        if not (operand.is_list and pa.types.is_large_string(operand.arrow.value_type)):
-            raise TypeError(f"JoinItems works on lists of strings, not on {operand}")
-        return to_string(operand)
-
-
-class SliceItems(Expr):
-    """Python's slice of a list, with a step of 1."""
-
-    operand: Expr
-    start: int | None
-    stop: int | None
-
-    def result(self, *operands: DType) -> DType:
-        (operand,) = operands
-        if not operand.is_list:
-            raise TypeError(f"SliceItems works on lists, not on {operand}")
-        return DType(pa.large_list(operand.arrow.value_type), operand.family)

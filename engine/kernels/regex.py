@@ -12,6 +12,7 @@ from bigframe.ops import strings
 from bigframe.ops.patterns import Pattern, replacement
 from engine.kernels.predicates import truth
 from engine.kernels.registry import Operand, kernel
+from engine.kernels.types import polars_type
 
 
 def search(
@@ -85,11 +86,11 @@ def fullmatch(op: strings.FullMatch, operand: Operand) -> pl.Expr:
 
 @kernel(strings.CountMatches)
 def count_matches(op: strings.CountMatches, operand: Operand) -> pl.Expr:
-    rust = op.pattern.rust
+    rust, kind = op.pattern.rust, polars_type(op.result(operand.dtype).arrow)
     return search(
         operand,
         op.pattern,
-        lambda text: text.str.count_matches(rust).cast(pl.Int64),
+        lambda text: text.str.count_matches(rust).cast(kind),
         lambda regex, text: sum(1 for _ in regex.finditer(text)),
     )
 
@@ -98,6 +99,25 @@ def count_matches(op: strings.CountMatches, operand: Operand) -> pl.Expr:
 def find_all(op: strings.FindAll, operand: Operand) -> pl.Expr:
     rust = op.pattern.rust
     return search(operand, op.pattern, lambda text: text.str.extract_all(rust), re.Pattern.findall)
+
+
+@kernel(strings.FindGroups)
+def find_groups(op: strings.FindGroups, operand: Operand) -> pl.Expr:
+    regex = op.python
+    items = pl.Struct({"match": pl.Int64, **{f"group{at}": pl.String for at in range(regex.groups)}})
+
+    def found(text: str) -> list[dict[str, Any]]:
+        matches = regex.findall(text)
+        rows = matches if regex.groups > 1 else [(match,) for match in matches]
+        return [
+            {"match": number, **{f"group{at}": group or None for at, group in enumerate(groups)}}
+            for number, groups in enumerate(rows)
+        ]
+
+    def run(texts: pl.Series) -> pl.Series:
+        return pl.Series(texts.name, [None if text is None else found(text) for text in texts], dtype=pl.List(items))
+
+    return operand.expr.map_batches(run, return_dtype=pl.List(items), is_elementwise=True)
 
 
 @kernel(strings.ExtractGroup)
@@ -113,7 +133,7 @@ def extract_group(op: strings.ExtractGroup, operand: Operand) -> pl.Expr:
 
 @kernel(strings.ReplaceMatches)
 def replace_matches(op: strings.ReplaceMatches, operand: Operand) -> pl.Expr:
-    rust, template = op.pattern.rust, replacement(op.pattern, op.repl)
+    rust, template = op.pattern.rust, replacement(op.pattern.python, op.repl)
 
     def columnar(text: pl.Expr) -> pl.Expr:
         return text.str.replace_all(rust, template) if op.n == -1 else text.str.replace(rust, template)

@@ -13,6 +13,7 @@ from bigframe.ops import strings
 from bigframe.ops.base import Expr
 from engine.kernels.predicates import truth
 from engine.kernels.registry import Operand, kernel, table
+from engine.kernels.types import polars_type
 
 # Whitespace as Python has it: Unicode's White_Space and these four separators.
 _WORD = r"[^\s\x1c-\x1f]+"
@@ -58,10 +59,14 @@ _pyarrow_test(strings.IsUpper, pc.utf8_is_upper)
 
 table(
     {
-        strings.Length: lambda text: text.str.len_chars().cast(pl.Int64),
         strings.SplitWords: lambda text: text.str.extract_all(_WORD),
     }
 )
+
+
+@kernel(strings.Length)
+def length(op: strings.Length, operand: Operand) -> pl.Expr:
+    return operand.expr.str.len_chars().cast(polars_type(op.result(operand.dtype).arrow))
 
 
 @kernel(strings.NormalizeUnicode)
@@ -157,6 +162,11 @@ def translate(op: strings.Translate, operand: Operand) -> pl.Expr:
 def find_text(op: strings.FindText, operand: Operand) -> pl.Expr:
     # Polars and pyarrow count bytes; the characters before the first occurrence are what Python counts.
     text = operand.expr
+    if op.last:
+        pieces = _split(text, op.sub, 1, last=True) if op.sub else None
+        at = text.str.len_chars() if pieces is None else pieces.list.get(0).str.len_chars()
+        there = True if pieces is None else pieces.list.len() == 2
+        return pl.when(there).then(at.cast(pl.Int64)).when(text.is_not_null()).then(-1)
     before = text.str.splitn(op.sub, 2).struct.field("field_0").str.len_chars().cast(pl.Int64)
     if not op.sub:
         return text.str.len_chars().cast(pl.Int64) * 0
@@ -215,22 +225,3 @@ def affix(op: strings.Affix, operand: Operand) -> pl.Expr:
         whole = op.part == ("after" if op.last else "before")
         part = side if whole else pl.when(found).then(side).otherwise(pl.lit(""))
     return pl.when(operand.expr.is_not_null()).then(part)
-
-
-@kernel(strings.JoinItems)
-def join_items(op: strings.JoinItems, operand: Operand) -> pl.Expr:
-    return operand.expr.list.join(op.sep, ignore_nulls=False)
-
-
-@kernel(strings.SliceItems)
-def slice_items(op: strings.SliceItems, operand: Operand) -> pl.Expr:
-    """Python's bounds: negative ones count from the end, those outside are cut."""
-    length = operand.expr.list.len().cast(pl.Int64)
-
-    def bound(value: int) -> pl.Expr:
-        at = pl.lit(value, pl.Int64)
-        return pl.min_horizontal(at, length) if value >= 0 else pl.max_horizontal(at + length, pl.lit(0, pl.Int64))
-
-    start = bound(op.start or 0)
-    stop = length if op.stop is None else bound(op.stop)
-    return operand.expr.list.slice(start, pl.max_horizontal(stop - start, pl.lit(0, pl.Int64)))

@@ -145,3 +145,10 @@ def test_whether_it_is_missing(values: list[float]) -> None:
     for name in ("isnan", "isinf", "sqrt"):
         same(lambda m, s, name=name: getattr(math, name)(s.max()), pd.Series(values))
         same(lambda m, s, name=name: getattr(np, name)(s.max()), pd.Series(values))
+
+
+def test_times_are_of_pandas_types() -> None:
+    frame = bigframe.DataFrame(TIMES)
+    assert type(frame.us.max().item()) is pd.Timestamp
+    assert type((frame.us.max() - frame.us.min()).item()) is pd.Timedelta
+    assert frame.us.max().item().unit == TIMES.us.max().unit

@@ -102,6 +102,7 @@ def test_order_and_uniqueness(values: list[float]) -> None:
     same(lambda m, s: bool(s.is_unique), data)
     same(lambda m, s: bool(s.is_monotonic_increasing), data)
     same(lambda m, s: bool(s.is_monotonic_decreasing), data)
+    same(lambda m, s: bool(s.is_monotonic_increasing), data.astype("Float64"))
 
 
 def test_order_of_other_values() -> None:

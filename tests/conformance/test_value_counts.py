@@ -68,3 +68,10 @@ def test_cases(case: str) -> None:
 
 def test_errors() -> None:
     same_error(lambda m, d: d.value_counts("absent"), ROWS)
+
+
+@pytest.mark.parametrize("normalize", [False, True])
+@pytest.mark.parametrize("dtype", ["Int64", "Float64", "string", "int64[pyarrow]"])
+def test_counts_have_the_dtype_of_the_values_family(dtype: str, normalize: bool) -> None:
+    values = pd.Series([1, 2, 1, None], dtype="Int64").astype(dtype)
+    same(lambda m, s: s.value_counts(normalize=normalize), values)

@@ -13,7 +13,7 @@ import engine.kernels.pandas_tier
 import engine.kernels.regex
 import engine.kernels.strings  # noqa: F401  (registers its kernels)
 from bigframe.errors import ExecutionError, Unsupported
-from bigframe.ops import strings
+from bigframe.ops import lists, strings
 from bigframe.ops.base import Column, Expr
 from bigframe.ops.pandas_tier import PandasMethod
 from bigframe.schema import STRING, DType, Family, from_pandas
@@ -284,11 +284,11 @@ def test_operators_name_the_wrong_dtype() -> None:
 )
 def test_list_slices(part: slice) -> None:
     split = strings.SplitText(X, "_")
-    assert_same(strings.SliceItems(split, part.start, part.stop), lambda s: s.str.split("_").str[part], "str")
+    assert_same(lists.SliceItems(split, part.start, part.stop), lambda s: s.str.split("_").str[part], "str")
 
 
 def test_join_of_a_list() -> None:
-    expr = strings.JoinItems(strings.SplitText(X, "_"), "-")
+    expr = lists.JoinItems(strings.SplitText(X, "_"), "-")
     assert_same(expr, lambda s: s.str.split("_").str.join("-").astype("str"), "str")
 
 

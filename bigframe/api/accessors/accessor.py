@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from pandas.api.extensions import no_default
+
 from bigframe.api.binding import Rule
 from bigframe.errors import Unsupported
 from bigframe.ops.base import Column, Expr
@@ -28,7 +30,8 @@ class Accessor:
         return self._series._apply(make)
 
     def _apply_pandas(self, path: str, args: tuple[Any, ...], kwargs: dict[str, Any], rule: Rule) -> Series:
-        return self._series._apply_pandas(path, args, kwargs, rule)
+        given = {name: value for name, value in kwargs.items() if value is not no_default}
+        return self._series._apply_pandas(path, args, given, rule)
 
     def _gather(self, path: str, args: tuple[Any, ...], kwargs: dict[str, Any], why: str) -> Any:
         return self._series._gather(path, args, kwargs, why)
@@ -42,11 +45,17 @@ class Accessor:
         except Unsupported:
             return self._apply_pandas(path, args, kwargs, rule)
 
-    def _columns(self, makers: dict[Any, Callable[[Expr], Expr]]) -> DataFrame:
-        """A frame of several operators over the series, by label."""
+    @property
+    def _of_labels(self) -> bool:
+        return self._series.display == "Index"
+
+    def _columns(self, makers: dict[Any, Callable[[Expr], Expr]], *, labelled: bool = True) -> DataFrame:
+        """A frame of several operators over the series, by label; over row labels they have none, unless ``labelled``."""
         from bigframe.api.dataframe import DataFrame
 
         frame, ids = self._series._frame, []
+        if self._of_labels:
+            frame = frame.with_index(((frame.labels[0], frame.ids[0]),) if labelled else None)
         (operand,) = frame.ids
         for make in makers.values():
             frame, id = frame.define(make(Column(operand)))

@@ -202,7 +202,9 @@ class DatetimeMethods(Accessor):
     @property
     def components(self) -> DataFrame:
         """Days down to nanoseconds as columns. See pandas; tier: *native*."""
-        return self._columns({name: functools.partial(datetimes.DurationComponent, field=name) for name in _COMPONENTS})
+        return self._columns(
+            {name: functools.partial(datetimes.DurationComponent, field=name) for name in _COMPONENTS}, labelled=False
+        )
 
 
 def _zone_name(tz: Any) -> str | None:

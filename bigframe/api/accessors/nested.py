@@ -13,8 +13,7 @@ from bigframe.errors import Unsupported
 from bigframe.ops.base import Column, Expr
 from bigframe.ops.casting import Cast
 from bigframe.ops.comparison import Gt
-from bigframe.ops.lists import Field, ListGet, ListLength
-from bigframe.ops.strings import SliceItems
+from bigframe.ops.lists import Field, ListGet, ListLength, SliceItems
 from bigframe.schema import DType, Family
 from bigframe.semantics import selecting
 from bigframe.semantics.values import literal

@@ -144,7 +144,7 @@ class Naming(Columns):
     def _without_rows(self, labels: Any, errors: str) -> Self:
         """The rows that have none of some labels; a small job sees whether there are rows with them."""
         if isinstance(labels, Columns):
-            labels = labels.to_pandas()
+            return self._without_labels_of(labels, errors)
         wanted = list(labels) if isinstance(labels, _LISTS) else [labels]
         if errors != "ignore":
             from bigframe.api.index import index_of
@@ -176,6 +176,20 @@ class Naming(Columns):
             )
         frame = looked_up(self._frame, labels._frame, None if is_hole else fill_value)
         return self._wrap(frame.with_index(((labels.name, frame.index_ids[0]),)))
+
+    def _without_labels_of(self, labels: Any, errors: str) -> Self:
+        """The rows that have none of the labels in a lazy column."""
+        from bigframe.api.index import Index
+
+        own, gone = self.index, Index(labels)
+        if not isinstance(own, Index):
+            raise Unsupported("drop of labels of several levels", "they are tuples")
+        if errors != "ignore":
+            absent = gone[~gone.isin(own._column)].unique().to_list()
+            if absent:
+                raise KeyError(f"{absent} not found in axis")
+        result: Self = self[~own.isin(gone._column)]  # type: ignore[index]
+        return result
 
 
 class FrameNaming(Naming):

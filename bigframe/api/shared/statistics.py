@@ -13,10 +13,11 @@ from bigframe.api.scalar import LazyScalar, reduce
 from bigframe.errors import Unsupported
 from bigframe.ops import reductions, windows
 from bigframe.ops.base import Column, Literal
+from bigframe.ops.casting import Cast
 from bigframe.ops.comparison import Eq, Ge, Le
 from bigframe.ops.logical import And, Or
-from bigframe.ops.missing import NotNull
-from bigframe.schema import INT64
+from bigframe.ops.missing import Coalesce, NotNull
+from bigframe.schema import INT64, DType, Family
 from bigframe.semantics import pairing, selecting
 from bigframe.semantics.across import extreme_label
 from bigframe.semantics.elementwise import beside
@@ -148,10 +149,13 @@ def _idxmin_of_frame(owner: Any, axis: Any, skipna: bool, numeric_only: bool) ->
 
 
 def _in_order(frame: Frame, id: str, compare: type[Ge | Le]) -> LazyScalar:
+    if frame.dtype(id).categories is not None:
+        raise Unsupported("the order of categories", "it is not that of their names")
     frame, before = frame.define(windows.Shift(Column(id)))
     frame, position = frame.positions()
     is_first = And(Eq(Column(position), Literal(0, INT64)), NotNull(Column(id)))
-    frame, holds = frame.define(Or(compare(Column(id), Column(before)), is_first))
+    test = Or(compare(Column(id), Column(before)), is_first)
+    frame, holds = frame.define(Coalesce(test, Literal(False, frame.type_of(test))))
     plain = frame.select((None,), (holds,)).with_index(None)
     return reduce(plain.rebased(plain.plan()), reductions.All(Column(holds)))
 
@@ -224,7 +228,7 @@ class SeriesStatistics(Statistics):
             counted = category_counts(frame, label)
         else:
             groups = Groups(frame, ((self.name, frame.ids[0]),), sort=False, dropna=dropna)
-            counted = aggregate(groups, [(label, reductions.Size())])
+            counted = _counts_of_family(aggregate(groups, [(label, reductions.Size())]), frame.dtypes[0])
         if sort:
             counted = selecting.sort(counted, [(counted.ids[0], not ascending)])
         counts = Series(counted)
@@ -240,3 +244,13 @@ class SeriesStatistics(Statistics):
         if not 0 <= q <= 1:
             raise ValueError("percentiles should all be in the interval [0, 1]")
         return self._reduce(lambda x: reductions.Quantile(x, q, interpolation))
+
+
+def _counts_of_family(counted: Frame, dtype: DType) -> Frame:
+    """Counts in the dtypes that pandas gives for those of values of a dtype."""
+    if not dtype.is_three_valued:
+        return counted
+    arrow = dtype.family is Family.ARROW or dtype.is_string
+    to = DType(INT64.arrow, Family.ARROW if arrow else dtype.family)
+    cast, id = counted.define(Cast(Column(counted.ids[0]), to))
+    return cast.select(counted.labels, (id,))
