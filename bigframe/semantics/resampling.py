@@ -34,8 +34,9 @@ _NOTHING = Literal(float("nan"), FLOAT64)
 
 @dataclass(frozen=True)
 class Bins:
-    """Bins of equal length (``step`` nanoseconds), or those of a calendar ``rule``."""
+    """Bins of equal length (``step`` nanoseconds), or those of a calendar ``rule``; ``freq`` is pandas' alias of either."""
 
+    freq: str
     step: int | None
     rule: str
     closed: str
@@ -57,13 +58,13 @@ class Bins:
         calendar = freq.n == 1 and (code in _ENDS or code in _STARTS or code.startswith("W-"))
         usual = "left" if code in _STARTS else "right"
         if calendar and {closed, label} <= {None, usual} and origin == "start_day" and offset is None:
-            return Bins(None, code, usual, usual, origin, 0)
+            return Bins(freq.freqstr, None, code, usual, usual, origin, 0)
         is_fixed = isinstance(freq, (pd.offsets.Tick, pd.offsets.Day))
         if not is_fixed or isinstance(origin, str) and origin in ("end", "end_day"):
             raise Unsupported(f"resample({rule!r})", "its bins have no columnar kernel")
         step = freq.n * DAY if isinstance(freq, pd.offsets.Day) else int(freq.nanos)
         shift = 0 if offset is None else int(pd.Timedelta(offset).as_unit("ns").value)
-        return Bins(step, "", closed or "left", label or "left", origin, shift)
+        return Bins(freq.freqstr, step, "", closed or "left", label or "left", origin, shift)
 
     def of_times(self, frame: Frame, id: str) -> tuple[Frame, str]:
         """The frame with the label of each row's bin; the frame and the new column's id.
@@ -122,7 +123,7 @@ def resample(frame: Frame, times: str, name: Label, every: Bins, columns: Sequen
     for column, id in zip(columns, reduced.ids, strict=True):
         rows, filled = rows.define(_filled(Column(id), rows.dtype(id), Eq(Column(each), Column(bin)), column.empty))
         ids.append(filled)
-    return rows.select(reduced.labels, ids).with_index(((name, each),))
+    return rows.select(reduced.labels, ids).with_index(((name, each),)).replace(freq=every.freq)
 
 
 def _filled(value: Column, dtype: DType, has_rows: Expr, empty: int | None) -> Expr:
