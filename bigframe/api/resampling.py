@@ -17,7 +17,7 @@ from bigframe.ops.arithmetic import Pow, TrueDiv
 from bigframe.ops.base import Column, Expr, Literal
 from bigframe.schema import FLOAT64
 from bigframe.semantics.frame import Frame
-from bigframe.semantics.resampling import Bins, Reduced, resample
+from bigframe.semantics.resampling import Reduced, bins_for, resample
 
 _OTHERWISE = "no kernel has these bins or parameters"
 _UPSAMPLING = "what a bin has depends on the rows of others"
@@ -240,7 +240,8 @@ class Resampler:
         frame, times = self._times()
         if self._rows.groups is not None or how.get("level") is not None or times is None or not columns:
             raise Unsupported("resample within groups, or by a level", _OTHERWISE)
-        every = Bins.of(how["rule"], how["closed"], how["label"], how["origin"], how["offset"])
+        own = (how[key] for key in ("rule", "closed", "label", "origin", "offset"))
+        every = bins_for(*own, of=frame.dtype(times))
         name = how["on"] if how["on"] is not None else next(name for name, _ in frame.index or ())
         return resample(frame, times, name, every, columns)
 

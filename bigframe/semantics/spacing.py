@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from pandas.tseries.frequencies import to_offset
 
@@ -11,6 +13,11 @@ def freq_of(index: pd.Index) -> str | None:
     freq = getattr(index, "freq", None)
     if freq is None or not isinstance(index, (pd.DatetimeIndex, pd.TimedeltaIndex)):
         return None
+    return freq_alias(freq)
+
+
+def freq_alias(freq: Any) -> str | None:
+    """The alias that stands for an offset; None if there is none."""
     try:
         return freq.freqstr if to_offset(freq.freqstr) == freq else None
     except ValueError:
