@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from bigframe.api.series import Series
+from bigframe.errors import Unsupported
 from bigframe.semantics.frame import Frame
-from bigframe.semantics.spacing import spaced
+from bigframe.semantics.spacing import freq_of, spaced
 
 _ALL = "it is asked of all labels together"
 
@@ -106,10 +107,18 @@ class Index(Series):
 
     @property
     def freq(self) -> Any:
-        """How far apart the labels lie, if pandas would know. See pandas; a job where rows may have been left out."""
+        """How far apart the labels lie. See pandas; a job, except where it is None, to see whether they do."""
         if self._kind_of_times() is None:
             raise AttributeError("'Index' object has no attribute 'freq'")
         return None if self._spacing is None else self.to_pandas().freq
+
+    @freq.setter
+    def freq(self, freq: Any) -> None:
+        labels: Any = self.to_pandas() if freq is not None else pd.DatetimeIndex([])
+        labels.freq = freq
+        if freq is not None and freq_of(labels) is None:
+            raise Unsupported(f"an index of freq {freq!r}", "it has no alias", ".to_pandas()")
+        vars(self)["_shifted"] = freq_of(labels)
 
     @property
     def freqstr(self) -> str | None:

@@ -101,8 +101,9 @@ class ComputedBins:
     origin: Any
     shift: int
 
-    def of_times(self, frame: Frame, id: str) -> tuple[Frame, str]:
+    def of_times(self, of: Times) -> tuple[Frame, str]:
         """The frame with the label of each row's bin; the frame and the new column's id."""
+        frame, id = of.frame, of.id
         dtype = frame.dtype(id)
         if self.step is None:
             return frame.define(bins.CalendarBin(Column(id), self.rule))
@@ -112,6 +113,7 @@ class ComputedBins:
             start = pd.Timestamp(0, tz=dtype.arrow.tz) if isinstance(self.origin, str) else self.origin
             origin: Expr = literal(start.as_unit(dtype.arrow.unit), dtype)
         else:
+            _require_one(of)
             origin = _extreme(frame, id, reductions.Min)
         expr: Expr = bins.TimeBin(Column(id), origin, self.step, self.shift, by_day, self.closed)
         if self.label == "right":
@@ -120,9 +122,9 @@ class ComputedBins:
             expr = Add(Column(left), literal(length))
         return frame.define(expr)
 
-    def all_from(self, reduced: Frame, bin: str, times: Times) -> tuple[Frame, str, Expr]:
+    def all_from(self, reduced: Frame, bin: str, of: Times) -> tuple[Frame, str, Expr]:
         """A row for each bin from the first to the last that has rows: the frame, the label, and whether it has rows."""
-        reduced, following = reduced.define(Shift(Column(bin), (), -1))
+        reduced, following = reduced.define(Shift(Column(bin), tuple(map(Column, of.keys)), -1))
         reduced, among = reduced.define(bins.BinsUntil(Column(bin), Column(following), self.step, self.rule))
         each = derive("bin", among, reduced.base.digest)
         plan = reduced.plan(among)
@@ -141,16 +143,18 @@ class PandasBins:
     origin: str
     shift: int | None
 
-    def of_times(self, frame: Frame, id: str) -> tuple[Frame, str]:
+    def of_times(self, of: Times) -> tuple[Frame, str]:
         """The frame with the label of each row's bin; the frame and the new column's id."""
+        frame, id = of.frame, of.id
+        _require_one(of)
         ends = _extreme(frame, id, reductions.Min), _extreme(frame, id, reductions.Max)
         return frame.define(
             bins.RuleBin(Column(id), *ends, self.freq, self.closed, self.label, self.origin, self.shift)
         )
 
-    def all_from(self, reduced: Frame, bin: str, times: Times) -> tuple[Frame, str, Expr]:
+    def all_from(self, reduced: Frame, bin: str, of: Times) -> tuple[Frame, str, Expr]:
         """A row for each bin: the frame, the label, and whether it has rows."""
-        frame, id = times
+        frame, id = of.frame, of.id
         first, last = derive("first", id, frame.base.digest), derive("last", id, frame.base.digest)
         ends = ((first, reductions.Min(Column(id))), (last, reductions.Max(Column(id))))
         span = Aggregate(frame.select((), ()).with_index(None).plan(id), (), ends)
@@ -162,8 +166,21 @@ class PandasBins:
 
 
 Bins = ComputedBins | PandasBins
-Times = tuple[Frame, str]
-"""A column of times: a frame, and the column's id."""
+Keys = tuple[tuple[Label, str], ...]
+
+
+@dataclass(frozen=True)
+class Times:
+    """A column of times, in groups by the columns of some keys."""
+
+    frame: Frame
+    id: str
+    keys: tuple[str, ...] = ()
+
+
+def _require_one(of: Times) -> None:
+    if of.keys:
+        raise Unsupported("bins from the first time of each group", "a kernel has those of all rows together")
 
 
 @dataclass(frozen=True)
@@ -175,20 +192,26 @@ class Reduced:
     empty: int | None = None
 
 
-def resample(frame: Frame, times: str, name: Label, every: Bins, columns: Sequence[Reduced]) -> Frame:
-    """One row for each bin from the first to the last."""
+def resample(frame: Frame, times: str, name: Label, every: Bins, columns: Sequence[Reduced], keys: Keys = ()) -> Frame:
+    """One row for each bin from the first to the last, in groups for each from their own first to their last.
+
+    Raises
+    ------
+    Unsupported
+        If the bins of a group depend on its first time.
+    """
     if any(getattr(column.reduction, "observes_order", False) for column in columns):
         frame = sort(frame, [(times, False)])
-    times_of = (frame, times)
-    frame, bin = every.of_times(frame, times)
-    groups = Groups(frame, ((name, bin),))
-    reduced = aggregate(groups, [(column.label, column.reduction) for column in columns])
-    rows, each, has_rows = every.all_from(reduced, bin, times_of)
+    of = Times(frame, times, tuple(id for _, id in keys))
+    frame, bin = every.of_times(of)
+    reduced = aggregate(Groups(frame, (*keys, (name, bin))), [(column.label, column.reduction) for column in columns])
+    rows, each, has_rows = every.all_from(reduced, bin, of)
     ids = []
     for column, id in zip(columns, reduced.ids, strict=True):
         rows, filled = rows.define(_filled(Column(id), reduced.dtype(id), has_rows, column.empty))
         ids.append(filled)
-    return rows.select(reduced.labels, ids).with_index(((name, each),)).replace(freq=every.freq)
+    found = rows.select(reduced.labels, ids).with_index((*keys, (name, each)))
+    return found if keys else found.replace(freq=every.freq)
 
 
 def _filled(value: Column, dtype: DType, has_rows: Expr, empty: int | None) -> Expr:

@@ -104,7 +104,9 @@ class Output:
     def from_json(cls, wire: Mapping[str, Any]) -> Self:
         index = None if wire["index"] is None else tuple(map(Leaving.from_json, wire["index"]))
         names = tuple(map(decode, wire.get("label_names", ())))
-        return cls(wire["kind"], tuple(map(Leaving.from_json, wire["columns"])), index, wire["name"], names, wire.get("freq"))
+        return cls(
+            wire["kind"], tuple(map(Leaving.from_json, wire["columns"])), index, wire["name"], names, wire.get("freq")
+        )
 
 
 def results(outputs: Sequence[Output], tables: Sequence[pa.Table], facts: MutableMapping[str, bool]) -> list[Any]:

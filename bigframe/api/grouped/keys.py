@@ -14,7 +14,7 @@ from bigframe.errors import Unsupported
 from bigframe.ops.base import Column
 from bigframe.semantics.elementwise import NotAligned, beside, paste
 from bigframe.semantics.frame import Frame, same_label
-from bigframe.semantics.resampling import bins_for
+from bigframe.semantics.resampling import Times, bins_for
 
 Keys = tuple[tuple[Hashable, str], ...]
 
@@ -96,7 +96,7 @@ def _binned(frame: Frame, grouper: Any) -> tuple[Frame, tuple[Hashable, str], se
     name, times = (grouper.key, frame.key(grouper.key)) if grouper.key is not None else (frame.index or ())[0]
     own = (grouper.closed, grouper.label, grouper.origin, grouper.offset)
     every = bins_for(grouper.freq, *own, of=frame.dtype(times))
-    frame, id = every.of_times(frame, times)
+    frame, id = every.of_times(Times(frame, times))
     return frame, (name, id), set() if grouper.key is None else {grouper.key}
 
 
