@@ -19,7 +19,7 @@ class ExponentialMovingWindow(Windowed):
 
     pandas: ClassVar[Any] = PandasEwm
     display = "ExponentialMovingWindow"
-    method = "ewm"
+    _maker = "ewm"
     defaults: ClassVar[Mapping[str, Options]] = dict.fromkeys(("std", "var"), (("bias", False),))
 
     mean = statistic()

@@ -28,7 +28,11 @@ class Index(Series):
 
     def to_pandas(self) -> Any:
         """Run the plan and return a pandas Index."""
-        return spaced(pd.Index(super().to_pandas(), name=self.name), self._spacing)
+        return self.of_labels(super().to_pandas())
+
+    def of_labels(self, values: pd.Series) -> Any:
+        """The pandas Index of values that were looked at."""
+        return spaced(pd.Index(values, name=self.name), self._spacing)
 
     @property
     def _spacing(self) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, ClassVar, Self
 
@@ -113,7 +113,7 @@ class Windowed:
 
     pandas: ClassVar[Any]
     display: ClassVar[str]
-    method: ClassVar[str]
+    _maker: ClassVar[str]
     defaults: ClassVar[Mapping[str, Options]]
     """Of statistics that are asked for by name alone."""
 
@@ -127,16 +127,35 @@ class Windowed:
         raise NotImplementedError
 
     def __getitem__(self, key: Any) -> Self:
-        labels = list(key) if isinstance(key, (list, tuple, pd.Index)) else [key]
+        several = isinstance(key, (list, tuple, pd.Index))
+        labels = list(key) if several else [key]
         absent = [label for label in labels if not self._rows.frame.find(label)]
         if absent:
-            raise KeyError(f"Columns not found: {', '.join(map(repr, absent))}" if labels is key else absent[0])
-        return type(self)(self._rows.chosen(labels, as_series=not isinstance(key, (list, tuple, pd.Index))), self._how)
+            names = ", ".join(map(repr, absent))
+            raise KeyError(f"Columns not found: {names}" if several else f"Column not found: {absent[0]}")
+        return type(self)(self._rows.chosen(labels, as_series=not several), self._how)
 
-    def __getattr__(self, name: str) -> Self:
+    def __getattr__(self, name: str) -> Any:
+        if name in vars(self).get("_how", ()):
+            return self._how[name]
         if not name.startswith("_") and any(label == name for label, _ in self._rows.columns):
             return self[name]
         raise AttributeError(f"'{self.display}' object has no attribute '{name}'")
+
+    @property
+    def _attributes(self) -> list[str]:
+        """The names of its parameters, which are its attributes, as in pandas."""
+        return list(self.pandas._attributes)
+
+    def __dir__(self) -> list[str]:
+        labels = (label for label, _ in self._rows.columns)
+        words = (one for one in labels if isinstance(one, str) and one.isidentifier())
+        return sorted({*super().__dir__(), *self._how, *words})
+
+    def __iter__(self) -> Iterator[Any]:
+        """The rows of each window; gathers the data."""
+        windows = self._rows.gathered(self._maker, self._how, f"iteration over {self.display}: each window is an object")
+        return map(from_result, windows)
 
     @property
     def ndim(self) -> int:
@@ -226,7 +245,7 @@ class Windowed:
         return rows.wrap(frame, as_series=as_series)
 
     def _gather(self, path: str, args: tuple[Any, ...], kwargs: dict[str, Any], why: str) -> Any:
-        windows = self._rows.gathered(self.method, self._how, why)
+        windows = self._rows.gathered(self._maker, self._how, why)
         args = tuple(arg.to_pandas() if isinstance(arg, Columns) else arg for arg in args)
         kwargs = {name: arg.to_pandas() if isinstance(arg, Columns) else arg for name, arg in kwargs.items()}
         return from_result(getattr(windows, path)(*args, **kwargs))
@@ -264,7 +283,7 @@ class Statistics(Windowed):
 class Rolling(Statistics):
     """A fixed number of rows up to each row, or around it. Made by :meth:`DataFrame.rolling`."""
 
-    method = "rolling"
+    _maker = "rolling"
 
     def _understood(self) -> Windows | None:
         how = self._how
@@ -272,6 +291,8 @@ class Rolling(Statistics):
         window, min_periods, others = how["window"], how.get("min_periods"), {**how}
         for name in ("window", "min_periods", "center", "closed", "on"):
             others.pop(name, None)
+        if type(how.get("step")) is int and how["step"] > 0 and isinstance(window, (int, np.integer)):
+            others.pop("step")  # every so many of the windows of all rows
         if not all(value in (None, "single", 1) for value in others.values()) or isinstance(window, bool):
             return None
         if isinstance(window, (str, timedelta, pd.offsets.BaseOffset)):
@@ -281,8 +302,15 @@ class Rolling(Statistics):
         enough = window if min_periods is None else min_periods
         return RollingWindows(int(window), int(enough), bool(how.get("center")), how.get("closed"))
 
+    def _arranged(self, frame: Frame, labels: list[Hashable], ids: list[str], *, as_series: bool) -> Any:
+        found = super()._arranged(frame, labels, ids, as_series=as_series)
+        step = self._how.get("step")
+        return found if step in (None, 1) else found.iloc[::step]
+
     def _applied(self, function: Callable[..., Any], raw: bool) -> Any:
         rows = self._rows
+        if self._how.get("step") not in (None, 1):
+            raise Unsupported(f"{self.display}.apply(step=)", "it is not called for the windows between")
         if not isinstance(self._windows, RollingWindows) or rows.groups is not None and not rows.groups.dropna:
             raise Unsupported(f"{self.display}.apply of these windows", _OTHERWISE)
         if rows.groups is not None and not raw:
@@ -309,11 +337,15 @@ class Rolling(Statistics):
             raise Unsupported(f"{self.display}.{name} of more than two columns", PAIRS)
         if other.display != "Series":
             raise Unsupported(f"{self.display}.{name} with a {other.display}", PAIRS)
+        if self._how.get("step") not in (None, 1):
+            raise Unsupported(f"{self.display}.{name}(step=)", PAIRS)
         ((label, id),) = rows.columns
-        frame, right = beside(rows.frame, other._frame)
+        left = rows.frame.select((label,), (id,))
+        frame, right = beside(left, other._frame)
+        (id,) = frame.ids
         require_numbers(frame, (id, right.ids[0]), alone=True)
         frame, found = self._windows.pair(frame, id, right.ids[0], name, options)
-        return rows.wrap(frame.select((label if label == right.labels[0] else None,), (found,)), as_series=True)
+        return self._arranged(frame, [label if label == right.labels[0] else None], [found], as_series=True)
 
     def _timed(self, window: Any, min_periods: int) -> Windows | None:
         frame, on = self._rows.frame, self._how.get("on")
@@ -346,7 +378,7 @@ class Expanding(Statistics):
 
     pandas = PandasExpanding
     display = "Expanding"
-    method = "expanding"
+    _maker = "expanding"
 
     apply = gathered(_FUNCTION)
     corr = gathered(PAIRS)
