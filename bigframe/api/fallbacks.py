@@ -86,7 +86,7 @@ def in_pandas(value: Any, why: str | None = None) -> Any:
     wanted = [("series" if isinstance(table, Series) else "frame", table._frame) for table in tables]
     looked = look(wanted) if wanted else []
     answers = {
-        id(table): table.of_labels(one) if isinstance(table, Index) else one
+        id(table): table._spaced(pd.Index(one, name=table.name)) if isinstance(table, Index) else one
         for table, one in zip(tables, looked, strict=True)
     }
     return _replaced(value, answers)

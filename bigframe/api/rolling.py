@@ -154,7 +154,9 @@ class Windowed:
 
     def __iter__(self) -> Iterator[Any]:
         """The rows of each window; gathers the data."""
-        windows = self._rows.gathered(self._maker, self._how, f"iteration over {self.display}: each window is an object")
+        windows = self._rows.gathered(
+            self._maker, self._how, f"iteration over {self.display}: each window is an object"
+        )
         return map(from_result, windows)
 
     @property

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import bigframe
-from tests.conformance.compare import same
+from tests.conformance.compare import same, same_error
 
 DAYS = pd.DataFrame(
     {"a": range(6), "b": [1.0, 2.0, None, 4.0, 5.0, 6.0]}, index=pd.date_range("2024-01-01", periods=6, name="when")
@@ -53,7 +53,6 @@ CASES: dict[str, Callable[[Any, Any], Any]] = {
     "positions": lambda m, d: d.take([1, 2, 3]),
     "there and back": lambda m, d: d.reset_index().set_index(d.index.name or "index"),
     "index": lambda m, d: d.index,
-    "slice of the index": lambda m, d: d.index[1:4],
     "set_axis": lambda m, d: d.reset_index(drop=True).set_axis(pd.date_range("2020", periods=len(d), freq="h")),
 }
 
@@ -82,20 +81,24 @@ def test_index_of_times() -> None:
         assert frame.index.freq == DAYS.index.freq
         assert frame[frame.a > 2].index.freqstr == "D"
         assert frame[frame.b > 1].index.freq is None
-        assert frame.index[0] == DAYS.index[0]
-        assert frame.index[-1] == DAYS.index[-1]
-        with pytest.raises(IndexError, match="index 6 is out of bounds for axis 0 with size 6"):
-            frame.index[6]
         with pytest.raises(AttributeError, match="has no attribute 'freq'"):
             bigframe.Series([1]).index.freq  # noqa: B018
-    same(lambda m, d: d.index.month, DAYS)
-    same(lambda m, d: d.index.day_name(), DAYS)
     same(lambda m, d: d.index.as_unit("ms"), DAYS)
     same(lambda m, d: d.index.tz_localize("UTC").tz_convert("Asia/Tokyo"), DAYS)
     same(lambda m, d: d.index.tz_localize("Europe/Berlin"), DAYS)
-    same(lambda m, d: d[d.index.month == 1], DAYS)
-    same(lambda m, d: d.index[[1, 2]], DAYS)
-    same(lambda m, d: d.index[d.index > "2024-01-03"], DAYS)
+
+
+def test_freq_that_is_set() -> None:
+    def set_to(freq: Any) -> Callable[[Any, Any], Any]:
+        def run(m: Any, d: Any) -> Any:
+            d.index.freq = freq
+            return d
+
+        return run
+
+    same(set_to("D"), SPACINGS["none"])
+    same(set_to(None), DAYS)
+    same_error(set_to("2D"), DAYS)
 
 
 def test_freq_is_in_what_is_shown() -> None:
