@@ -281,6 +281,24 @@ class Statistics(Windowed):
     corr = statistic_of_pairs()
     cov = statistic_of_pairs()
 
+    def _paired(self, name: str, other: Columns, options: Options) -> Any:
+        rows = self._rows
+        if not (
+            rows.as_series and isinstance(self._windows, (RollingWindows, ExpandingWindows)) and rows.groups is None
+        ):
+            raise Unsupported(f"{self.display}.{name} of more than two columns", PAIRS)
+        if other.display != "Series":
+            raise Unsupported(f"{self.display}.{name} with a {other.display}", PAIRS)
+        if self._how.get("step") not in (None, 1):
+            raise Unsupported(f"{self.display}.{name}(step=)", PAIRS)
+        ((label, id),) = rows.columns
+        left = rows.frame.select((label,), (id,))
+        frame, right = beside(left, other._frame)
+        (id,) = frame.ids
+        require_numbers(frame, (id, right.ids[0]), alone=True)
+        frame, found = self._windows.pair(frame, id, right.ids[0], name, options)
+        return self._arranged(frame, [label if label == right.labels[0] else None], [found], as_series=True)
+
 
 class Rolling(Statistics):
     """A fixed number of rows up to each row, or around it. Made by :meth:`DataFrame.rolling`."""
@@ -333,22 +351,6 @@ class Rolling(Statistics):
             ids.append(new)
         return self._arranged(frame, [name for name, _ in rows.columns], ids, as_series=rows.as_series)
 
-    def _paired(self, name: str, other: Columns, options: Options) -> Any:
-        rows = self._rows
-        if not (rows.as_series and isinstance(self._windows, RollingWindows) and rows.groups is None):
-            raise Unsupported(f"{self.display}.{name} of more than two columns", PAIRS)
-        if other.display != "Series":
-            raise Unsupported(f"{self.display}.{name} with a {other.display}", PAIRS)
-        if self._how.get("step") not in (None, 1):
-            raise Unsupported(f"{self.display}.{name}(step=)", PAIRS)
-        ((label, id),) = rows.columns
-        left = rows.frame.select((label,), (id,))
-        frame, right = beside(left, other._frame)
-        (id,) = frame.ids
-        require_numbers(frame, (id, right.ids[0]), alone=True)
-        frame, found = self._windows.pair(frame, id, right.ids[0], name, options)
-        return self._arranged(frame, [label if label == right.labels[0] else None], [found], as_series=True)
-
     def _timed(self, window: Any, min_periods: int) -> Windows | None:
         frame, on = self._rows.frame, self._how.get("on")
         if on is not None and (self._rows.groups is not None or self._rows.as_series):
@@ -365,6 +367,8 @@ class Rolling(Statistics):
     def _compute(self, specs: Sequence[Spec], *, as_series: bool) -> Any:
         """As pandas has it: the column of ``on`` is no value, but stands where it stood."""
         on = self._how.get("on")
+        if self._how.get("step") not in (None, 1) and any(name == "rank" for _, _, name, _ in specs):
+            raise Unsupported(f"{self.display}(step=).rank", "pandas' ranks depend on which windows came before")
         if on is None or self._windows is None:
             return super()._compute(specs, as_series=as_series)
         if any(isinstance(label, tuple) for label, *_ in specs):
@@ -383,15 +387,9 @@ class Expanding(Statistics):
     _maker = "expanding"
 
     apply = gathered(_FUNCTION)
-    corr = gathered(PAIRS)
-    cov = gathered(PAIRS)
     median = statistic_of_groups()
-    first = statistic_of_groups()
-    skew = statistic_of_groups()
-    kurt = statistic_of_groups()
     quantile = statistic_of_groups()
     rank = statistic_of_groups()
-    nunique = statistic_of_groups()
 
     def _understood(self) -> Windows | None:
         pd.Series(dtype="float64").expanding(**self._how)
