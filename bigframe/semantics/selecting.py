@@ -62,9 +62,9 @@ def sort(
 
 
 def _sorted_freq(frame: Frame, id: str, descending: bool) -> str | None:
-    """How far apart the labels lie after a sort, if they still lie together: downwards if that is how they go."""
+    """How far apart the labels lie in their own order; in any other one nobody knows."""
     if frame.freq is None or id not in frame.index_ids:
-        return frame.freq
+        return None
     return frame.freq if descending == frame.freq.startswith("-") else every_nth(frame.freq, -1)
 
 

@@ -24,6 +24,11 @@ def freq_alias(freq: Any) -> str | None:
         return None
 
 
+def of_a_length(freq: str | None) -> str | None:
+    """The ``freq`` if it is of one length on any clock: hours, but not days."""
+    return freq if freq is not None and isinstance(to_offset(freq), pd.offsets.Tick) else None
+
+
 def every_nth(freq: str | None, step: int) -> str | None:
     """How far apart every so many of the labels lie."""
     return None if freq is None else (to_offset(freq) * step).freqstr

@@ -37,7 +37,7 @@ CASES: dict[str, Callable[[Any, Any], Any]] = {
     "drop_duplicates": lambda m, d: d.drop_duplicates(),
     "sort_index": lambda m, d: d.sort_index(),
     "sort_index of a series": lambda m, d: d.a.sort_index(),
-    "sort_values": lambda m, d: d.a.sort_values(),
+    "columns renamed": lambda m, d: d.rename(columns={"a": "x"}),
     "arithmetic": lambda m, d: d + d.a.sum() * d,
     "columns of it": lambda m, d: d.a + d.b,
     "assign": lambda m, d: d.assign(c=d.a * 2),
@@ -83,9 +83,13 @@ def test_index_of_times() -> None:
         assert frame[frame.b > 1].index.freq is None
         with pytest.raises(AttributeError, match="has no attribute 'freq'"):
             bigframe.Series([1]).index.freq  # noqa: B018
+    same(lambda m, d: d.sort_values("b", ascending=False).sort_index(), DAYS)
     same(lambda m, d: d.index.as_unit("ms"), DAYS)
     same(lambda m, d: d.index.tz_localize("UTC").tz_convert("Asia/Tokyo"), DAYS)
     same(lambda m, d: d.index.tz_localize("Europe/Berlin"), DAYS)
+    same(lambda m, d: d.index.tz_localize("UTC").tz_localize(None), DAYS)
+    same(lambda m, d: d.resample("6h").sum().tz_localize("UTC").tz_convert("Asia/Tokyo"), DAYS)
+    same(lambda m, d: d.resample("6h").sum().tz_localize("Asia/Tokyo"), DAYS)
 
 
 def test_freq_that_is_set() -> None:

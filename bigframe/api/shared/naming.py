@@ -57,7 +57,7 @@ class Naming(Columns):
     def _rearranged_columns(self, change: Callable[[Any], Any], filling: Expr = HOLE) -> Self:
         """The same, for changes of columns that must leave the index alone."""
         renamed, _ = rearranged(self._frame.with_index(None), change, filling=filling)
-        return self._wrap(renamed.with_index(self._frame.index))
+        return self._wrap(renamed.with_index(self._frame.index).replace(freq=self._frame.freq))
 
     @full_signature
     def set_axis(self, labels: Any, *, axis: Any = 0) -> Self:

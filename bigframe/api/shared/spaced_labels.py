@@ -8,7 +8,7 @@ import pandas as pd
 
 from bigframe.errors import Unsupported
 from bigframe.semantics.frame import Frame
-from bigframe.semantics.spacing import freq_of, spaced
+from bigframe.semantics.spacing import freq_of, of_a_length, spaced
 
 
 class SpacedLabels:
@@ -49,20 +49,19 @@ class SpacedLabels:
 
     def as_unit(self, unit: str, round_ok: bool = True) -> Self:
         """The same times in another unit. See pandas; tier: *native*."""
-        return self._on_another_clock(self.dt.as_unit(unit, round_ok))  # type: ignore[attr-defined]
+        return self._shifted_to(self.dt.as_unit(unit, round_ok), self._spacing)  # type: ignore[attr-defined]
 
     def tz_convert(self, tz: Any) -> Self:
         """The same instants on another zone's clock. See pandas; tier: *native*."""
-        return self._on_another_clock(self.dt.tz_convert(tz))  # type: ignore[attr-defined]
+        return self._shifted_to(self.dt.tz_convert(tz), of_a_length(self._spacing))  # type: ignore[attr-defined]
 
     def tz_localize(self, tz: Any, ambiguous: Any = "raise", nonexistent: Any = "raise") -> Self:
         """Wall-clock times in a zone, or back if ``tz`` is None. See pandas; tier: *native*."""
-        found = self._on_another_clock(self.dt.tz_localize(tz, ambiguous, nonexistent))  # type: ignore[attr-defined]
-        if str(tz) not in ("UTC", "utc"):
-            vars(found)["_shifted"] = None
-        return found
+        found = self.dt.tz_localize(tz, ambiguous, nonexistent)  # type: ignore[attr-defined]
+        by_clock = of_a_length(self._spacing) is None and nonexistent in ("raise", "NaT")
+        return self._shifted_to(found, self._spacing if by_clock or str(tz) in ("UTC", "utc") else None)
 
-    def _on_another_clock(self, labels: Any) -> Self:
+    def _shifted_to(self, labels: Any, freq: str | None) -> Self:
         shifted = type(self)(labels._frame)  # type: ignore[call-arg]
-        vars(shifted)["_shifted"] = self._spacing
+        vars(shifted)["_shifted"] = freq
         return shifted
