@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -13,7 +13,7 @@ from bigframe.errors import Unsupported
 from bigframe.ids import derive
 from bigframe.ops import bins, reductions
 from bigframe.ops.arithmetic import Add
-from bigframe.ops.base import Column, Expr, Literal, Scalar
+from bigframe.ops.base import Column, Expr, Literal, Scalar, columns_read
 from bigframe.ops.casting import Widen
 from bigframe.ops.comparison import Eq
 from bigframe.ops.conditional import Where
@@ -24,6 +24,7 @@ from bigframe.plan.explode import Explode
 from bigframe.plan.join import Join
 from bigframe.plan.project import Project
 from bigframe.schema import FLOAT64, DType, Family
+from bigframe.semantics.elementwise import rename
 from bigframe.semantics.frame import Frame, Label
 from bigframe.semantics.grouping import Groups, aggregate
 from bigframe.semantics.selecting import sort
@@ -113,8 +114,7 @@ class ComputedBins:
             start = pd.Timestamp(0, tz=dtype.arrow.tz) if isinstance(self.origin, str) else self.origin
             origin: Expr = literal(start.as_unit(dtype.arrow.unit), dtype)
         else:
-            _require_one(of)
-            origin = _extreme(frame, id, reductions.Min)
+            frame, origin = _earliest(of)
         expr: Expr = bins.TimeBin(Column(id), origin, self.step, self.shift, by_day, self.closed)
         if self.label == "right":
             length = pd.Timedelta(self.step, unit="ns").as_unit(dtype.arrow.unit)
@@ -178,6 +178,17 @@ class Times:
     keys: tuple[str, ...] = ()
 
 
+def _earliest(of: Times) -> tuple[Frame, Expr]:
+    """The first time, of each group if there are some; the frame and the expression."""
+    if not of.keys:
+        return of.frame, _extreme(of.frame, of.id, reductions.Min)
+    groups = Groups(of.frame, tuple((None, key) for key in of.keys))
+    firsts, ids = rename(aggregate(groups, [(None, reductions.Min(Column(of.id)))]), "first")
+    wanted = tuple(ids[key] for key in of.keys)
+    rows = of.frame.rebased(Join(of.frame.plan(of.id, *of.keys), firsts.plan(), of.keys, wanted, "left"))
+    return rows, Column(firsts.ids[0])
+
+
 def _require_one(of: Times) -> None:
     if of.keys:
         raise Unsupported("bins from the first time of each group", "a kernel has those of all rows together")
@@ -203,6 +214,8 @@ def resample(frame: Frame, times: str, name: Label, every: Bins, columns: Sequen
     if any(getattr(column.reduction, "observes_order", False) for column in columns):
         frame = sort(frame, [(times, False)])
     of = Times(frame, times, tuple(id for _, id in keys))
+    read = {column for one in columns for column in columns_read(one.reduction)}
+    of = replace(of, frame=frame.select((), tuple(sorted(read))))
     frame, bin = every.of_times(of)
     reduced = aggregate(Groups(frame, (*keys, (name, bin))), [(column.label, column.reduction) for column in columns])
     rows, each, has_rows = every.all_from(reduced, bin, of)

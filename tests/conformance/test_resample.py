@@ -220,3 +220,12 @@ def test_times_that_are_missing_in_bins_of_pandas() -> None:
     data = events()
     data.loc[[2, 5], "when"] = pd.NaT
     same(lambda m, df: df.resample("2ME", on="when")["int"].sum().reset_index(), data)
+
+
+@pytest.mark.parametrize("rule", ["7h", "10D", "36h", "5min"])
+@pytest.mark.parametrize("how", [{}, {"origin": "start"}, {"closed": "right", "label": "right"}])
+def test_groups_from_their_own_first_times(rule: str, how: dict[str, Any]) -> None:
+    data = events(hours=200 if rule != "5min" else 3).assign(k=lambda df: df["int"] % 3)[["k", "when", "int", "float"]]
+    same(lambda m, df: df.set_index("when").groupby("k").resample(rule, **how).sum(), data)
+    same(lambda m, df: df.groupby(["k"]).resample(rule, on="when", **how)["float"].last(), data)
+    same(lambda m, df: df.set_index("when").groupby("k")["int"].resample(rule, **how).mean(), data)
