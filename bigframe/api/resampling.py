@@ -234,6 +234,7 @@ class Resampler:
     def _named(self, func: Any, named: Mapping[str, Any]) -> list[Reduced] | None:
         """The columns that names of reductions stand for; None if there is something else among them."""
         own, one = dict(self._columns(False)), self._rows.as_series
+        named = {out: (of.column, of.aggfunc) if isinstance(of, pd.NamedAgg) else of for out, of in named.items()}
         if not one:
             _require(own, func, named)
         pairs: list[tuple[Hashable, str, Any]] = []

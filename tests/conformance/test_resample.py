@@ -229,3 +229,10 @@ def test_groups_from_their_own_first_times(rule: str, how: dict[str, Any]) -> No
     same(lambda m, df: df.set_index("when").groupby("k").resample(rule, **how).sum(), data)
     same(lambda m, df: df.groupby(["k"]).resample(rule, on="when", **how)["float"].last(), data)
     same(lambda m, df: df.set_index("when").groupby("k")["int"].resample(rule, **how).mean(), data)
+
+
+def test_named_reductions() -> None:
+    data = events()
+    named = {"a": pd.NamedAgg("int", "sum"), "b": pd.NamedAgg("float", "size")}
+    same(lambda m, df: df.resample("D", on="when").agg(**named), data)
+    same(lambda m, df: m.date_range(df["when"].min(), df["when"].max(), freq="7h"), data)

@@ -43,9 +43,10 @@ class GroupWindows(RowsAround):
         offset: Any = None,
         group_keys: bool = False,
     ) -> Resampler:
-        """The rows of the group in bins of time, for reductions of them. See pandas; tier: *gathered*.
+        """The rows of the group in bins of time, for reductions of them. See pandas; tier: *native*.
 
-        ``groupby([key, pd.Grouper(freq=...)])`` has kernels: its bins are those that have rows.
+        Bins of a zone, and of several or unusual months and weeks, gather the data.
+        ``groupby([key, pd.Grouper(freq=...)])`` has kernels for them: its bins are those that have rows.
         """
         how = {"rule": rule, "closed": closed, "label": label, "convention": convention, "on": on}
         return Resampler(self._each_row(), {**how, "origin": origin, "offset": offset, "group_keys": group_keys})
