@@ -159,10 +159,7 @@ class ExpandingWindows:
 
     def pair(self, frame: Frame, left: str, right: str, statistic: str, options: Options) -> tuple[Frame, str]:
         """The frame with a statistic of two of its columns, of the rows that have both."""
-        frame, left = _finite(frame, left)
-        frame, right = _finite(frame, right)
-        frame, ours = frame.define(Where(NotNull(Column(right)), Column(left), _NOTHING))
-        frame, theirs = frame.define(Where(NotNull(Column(left)), Column(right), _NOTHING))
+        frame, ours, theirs = _both(frame, left, right)
         frame, count = frame.define(windows.CumSum(NotNull(Column(ours))))
         ddof = int(str(dict(options).get("ddof", 1)))
         frame, found = together(frame, ours, theirs, count, statistic, ddof)
@@ -190,12 +187,23 @@ class EwmWindows:
     def define(
         self, frame: Frame, id: str, statistic: str, options: Options = (), keys: tuple[Expr, ...] = ()
     ) -> tuple[Frame, str]:
-        op = windows.Ewm(Column(id), keys, statistic, self.com, self.adjust, self.ignore_na, options)
+        frame, values = _finite(frame, id)
+        op = windows.Ewm(Column(values), keys, statistic, self.com, self.adjust, self.ignore_na, options)
+        return self._stays(frame, op, values)
+
+    def pair(self, frame: Frame, left: str, right: str, statistic: str, options: Options) -> tuple[Frame, str]:
+        """The frame with a statistic of two of its columns, of the rows that have both."""
+        frame, ours, theirs = _both(frame, left, right)
+        pairs = MakeStruct((Column(ours), Column(theirs)), ("left", "right"))
+        op = windows.EwmPair(pairs, (), statistic, self.com, self.adjust, self.ignore_na, options)
+        return self._stays(frame, op, ours)
+
+    def _stays(self, frame: Frame, op: windows.Ewm, values: str) -> tuple[Frame, str]:
+        keys = op.keys
         if op.reach > MOST_ROWS_OF_OTHERS and not keys:
             raise Unsupported("ewm with a long memory", f"each task would need {op.reach:,} rows of others")
-        frame, values = _finite(frame, id)
         frame, count = frame.define(windows.CumSum(NotNull(Column(values)), keys))
-        frame, found = frame.define(op.replace(operand=Column(values)))
+        frame, found = frame.define(op)
         # Where there is no value the last one stays, and it may be longer ago than the operator looks.
         frame, last = frame.define(windows.FillForward(Column(found), keys))
         stays = Where(NotNull(Column(values)), Column(found), Column(last))
@@ -244,6 +252,15 @@ def _finite(frame: Frame, id: str) -> tuple[Frame, str]:
     """The column as floats; an infinity is missing, as pandas has it in windows."""
     frame, values = frame.define(cast(frame, id, FLOAT64))
     return frame.define(Where(Lt(Abs(Column(values)), Literal(np.inf, FLOAT64)), Column(values), _NOTHING))
+
+
+def _both(frame: Frame, left: str, right: str) -> tuple[Frame, str, str]:
+    """Two columns as floats, missing where either of them is."""
+    frame, left = _finite(frame, left)
+    frame, right = _finite(frame, right)
+    frame, ours = frame.define(Where(NotNull(Column(right)), Column(left), _NOTHING))
+    frame, theirs = frame.define(Where(NotNull(Column(left)), Column(right), _NOTHING))
+    return frame, ours, theirs
 
 
 def _where_enough(count: str, min_periods: int, value: Expr) -> Expr:

@@ -252,7 +252,7 @@ def test_columns_beside_windows_of_time() -> None:
 @pytest.mark.parametrize(
     "call",
     [
-        lambda df: df["float"].rolling(3, step=2).sum(),
+        lambda df: df["float"].rolling(3, step=2).rank(),
         lambda df: df["float"].rolling(10**7, 1).sum(),
         lambda df: df["float"].rolling(3, min_periods=0).apply(np.sum),
         lambda df: df["float"].expanding().apply(np.sum),
@@ -261,8 +261,6 @@ def test_columns_beside_windows_of_time() -> None:
         lambda df: df[["int", "float"]].rolling(3).corr(),
         lambda df: df["int"].rolling(3).cov(df[["float"]]),
         lambda df: df.groupby("key")["int"].rolling(3).corr(),
-        lambda df: df["int"].expanding().corr(df["float"]),
-        lambda df: df.groupby("key").rolling("3D", on="when")["int"].sum(),
         lambda df: df[["small", "int"]].rolling(2, on="small").sum(),
         lambda df: df["float"].expanding().median(),
         lambda df: df.groupby("key", dropna=False)["float"].rolling(3, 1).sum(),
@@ -351,3 +349,30 @@ def test_pairs_so_far(statistic: str, min_periods: int) -> None:
         same(rounded(left, right), rows())
     same(rounded("far", "wild"), TRENDS)
     same(lambda m, df: df["int"].expanding().cov(df["float"], ddof=0).round(9), rows())
+
+
+ON: dict[str, Any] = {
+    "one column": lambda m, d: d["int"].sum(),
+    "one as a table": lambda m, d: d[["int"]].mean(),
+    "all": lambda m, d: d.max(),
+    "by name": lambda m, d: d.agg({"int": "sum", "float": "max"}),
+    "several of one": lambda m, d: d["float"].agg(["sum", "count"]),
+}
+
+
+@pytest.mark.parametrize("case", ON)
+def test_times_of_a_column(case: str) -> None:
+    data = rows()[["key", "int", "float"]].assign(when=pd.date_range("2024-01-01", periods=17, freq="12h"))
+    make = ON[case]
+    same(lambda m, df: make(m, df.groupby("key").rolling("3D", on="when")), data)
+    if case != "several of one":  # pandas then looks for the column among the chosen ones
+        same(lambda m, df: make(m, df.drop(columns="key").rolling("3D", on="when")), data)
+    same_error(lambda m, df: make(m, df.groupby("key").rolling("3D", on="nowhere")), data)
+    same_error(lambda m, df: df.rolling("3D", on="nowhere"), data)
+
+
+def test_times_of_a_column_of_chosen_columns() -> None:
+    data = rows()[["key", "int", "float"]].assign(when=pd.date_range("2024-01-01", periods=17, freq="12h"))
+    same(lambda m, df: df.groupby("key")[["int", "when"]].rolling("2D", on="when").sum(), data)
+    same(lambda m, df: df.groupby("key", sort=False).rolling("2D", on="when")["int"].min(), data)
+    same_error(lambda m, df: df.groupby("key")["int"].rolling("2D", on="when").min(), data)

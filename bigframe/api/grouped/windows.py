@@ -29,6 +29,8 @@ class GroupWindows(RowsAround):
         method: str = "single",
     ) -> Rolling:
         """The rows of the group up to each one, or around it, for statistics of them. See pandas; tier: *native*."""
+        if on is not None and all(label != on for label, _ in self._columns):
+            raise ValueError(f"invalid on specified as {on}, must be a column (of DataFrame), an Index or None")
         how = {"window": window, "min_periods": min_periods, "center": center, "win_type": win_type, "on": on}
         return Rolling(self._each_row(), {**how, "closed": closed, "method": method})
 
