@@ -46,18 +46,13 @@ from pandas import (  # type: ignore[attr-defined]  # the stubs lag behind
     UInt64Dtype,
     array,
     arrays,
-    bdate_range,
     col,
-    date_range,
     errors,
     infer_freq,
-    interval_range,
     io,
     offsets,
-    period_range,
     set_eng_float_format,
     show_versions,
-    timedelta_range,
     tseries,
     util,
 )
@@ -107,11 +102,16 @@ from bigframe.api.series import Series
 from bigframe.api.shared.writers import Write
 from bigframe.api.sources import read_delta, read_iceberg, read_warc
 from bigframe.api.toplevel import (
+    bdate_range,
+    date_range,
     eval,  # noqa: A004  (pandas has it)
     factorize,
+    interval_range,
     isna,
     merge,
     notna,
+    period_range,
+    timedelta_range,
     to_datetime,
     to_numeric,
     to_pickle,

@@ -43,7 +43,7 @@ class Columns(DisplayMixin):
 
     @property
     def _frame(self) -> Frame:
-        """The data, with the names that its labels got since they were handed out."""
+        """The data, with the names and ``freq`` that its labels got since they were handed out."""
         frame = self._data
         if (labels := vars(self).get("_column_labels")) is not None:
             names = tuple(labels.names)
@@ -54,6 +54,8 @@ class Columns(DisplayMixin):
             if names != tuple(name for name, _ in frame.index or ((None, ""),)):
                 frame = frame.with_explicit_index()
                 vars(self)["_data"] = frame = frame.with_index(tuple(zip(names, frame.index_ids, strict=True)))
+            if (freq := getattr(labels, "_spacing", None)) != frame.freq:
+                vars(self)["_data"] = frame = frame.replace(freq=freq)
         return frame
 
     @_frame.setter

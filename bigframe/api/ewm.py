@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 import pandas as pd
 from pandas.core.window import ExponentialMovingWindow as PandasEwm
 
-from bigframe.api.binding import gathered, missing
-from bigframe.api.rolling import INTERNAL, PAIRS, Windowed, statistic
+from bigframe.api.binding import missing
+from bigframe.api.rolling import INTERNAL, Windowed
+from bigframe.api.window_bindings import statistic, statistic_of_pairs
 from bigframe.semantics.rolling import EwmWindows, Options, Windows
 
 
@@ -19,15 +20,15 @@ class ExponentialMovingWindow(Windowed):
 
     pandas: ClassVar[Any] = PandasEwm
     display = "ExponentialMovingWindow"
-    method = "ewm"
+    _maker = "ewm"
     defaults: ClassVar[Mapping[str, Options]] = dict.fromkeys(("std", "var"), (("bias", False),))
 
     mean = statistic()
     sum = statistic()
     std = statistic()
     var = statistic()
-    corr = gathered(PAIRS)
-    cov = gathered(PAIRS)
+    corr = statistic_of_pairs()
+    cov = statistic_of_pairs()
     exclusions = missing(INTERNAL)
     online = missing("it updates a state in place, which a plan does not have", ".ewm over all rows")
 

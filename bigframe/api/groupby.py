@@ -369,6 +369,8 @@ def group_series(series: Series, by: Any, **options: Any) -> Any:
     """Groups of a column's values by columns of the same rows, functions of the index, or by index levels."""
     if not options["as_index"]:
         raise TypeError("as_index=False only valid with DataFrame")
+    if isinstance(by, pd.Grouper) and by.freq is not None:
+        return Resampler(Rows.of(series), bins_of(by))
     source = Source(series, by, options)
     try:
         frame, keys, _ = keys_of(series._frame, by, options["level"])

@@ -13,6 +13,7 @@ from bigframe.api.label_bindings import special
 from bigframe.api.run import collect
 from bigframe.api.series import Series
 from bigframe.api.shared.labels import LabelMethods
+from bigframe.api.shared.spaced_labels import SpacedLabels
 from bigframe.ops.base import Expr
 from bigframe.semantics.frame import Frame
 
@@ -95,7 +96,7 @@ class LazyArray(_Unlabelled):
     tolist = to_list
 
 
-class Index(LabelMethods, _Unlabelled):  # type: ignore[misc]
+class Index(SpacedLabels, LabelMethods, _Unlabelled):  # type: ignore[misc]
     """One level of row labels: a column that is its own labels.
 
     What pandas gives as an array of bools (comparisons, ``isin``, ``duplicated``) is lazy as well. Names that only the
@@ -153,7 +154,7 @@ class Index(LabelMethods, _Unlabelled):  # type: ignore[misc]
         return (LazyArray if array else Index)(result._frame)
 
     def _in_pandas(self, values: pd.Series) -> Any:
-        return pd.Index(values, name=self.name)
+        return self._spaced(pd.Index(values, name=self.name))
 
     def __setitem__(self, key: Any, value: Any) -> None:
         raise TypeError("Index does not support mutable operations")
@@ -163,12 +164,6 @@ class Index(LabelMethods, _Unlabelled):  # type: ignore[misc]
     @property
     def _ndim(self) -> int:
         return 1
-
-    def __getitem__(self, key: Any) -> Any:
-        """Labels by position or mask. See pandas."""
-        labels = Series(self._frame)
-        found = labels._filter(key) if isinstance(key, Series) and key._dtype.is_bool else labels.iloc[key]
-        return Index(found._frame) if isinstance(found, Series) else found
 
     @property
     def name(self) -> Hashable:

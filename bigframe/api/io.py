@@ -19,6 +19,7 @@ from bigframe.ops.base import Column, Literal
 from bigframe.plan.scan import Scan
 from bigframe.schema import INT64, NULL, DType, Family, from_arrow, normal_arrow
 from bigframe.semantics.frame import Frame
+from bigframe.semantics.spacing import freq_of
 from bigframe.session import current
 
 if TYPE_CHECKING:
@@ -236,7 +237,8 @@ def frame_of(data: pd.DataFrame | pd.Series) -> Frame:
             levels.append((name, array, dtype))
     frame = _stored(len(table), [array for array, _ in columns], [dtype for _, dtype in columns], labels, levels)
     named = isinstance(data, pd.DataFrame) and any(name is not None for name in data.columns.names)
-    return frame.replace(label_names=tuple(table.columns.names)) if named else frame
+    names = tuple(table.columns.names) if named else ()
+    return frame.replace(label_names=names, freq=freq_of(table.index))
 
 
 def _stored(

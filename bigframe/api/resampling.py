@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import pandas as pd
@@ -17,7 +17,7 @@ from bigframe.ops.arithmetic import Pow, TrueDiv
 from bigframe.ops.base import Column, Expr, Literal
 from bigframe.schema import FLOAT64
 from bigframe.semantics.frame import Frame
-from bigframe.semantics.resampling import Bins, Reduced, resample
+from bigframe.semantics.resampling import Reduced, bins_for, resample
 
 _OTHERWISE = "no kernel has these bins or parameters"
 _UPSAMPLING = "what a bin has depends on the rows of others"
@@ -99,23 +99,49 @@ class Resampler:
 
     def _times(self) -> tuple[Frame, str | None]:
         """The column or index level that bins are of."""
-        frame, on = self._rows.frame, self._how["on"]
+        frame, on, level = self._rows.frame, self._how["on"], self._how.get("level")
         if on is not None:
             return frame, frame.key(on)
+        if level is not None:
+            names = [name for name, _ in frame.index or ((None, ""),)]
+            levels: Any = pd.MultiIndex.from_arrays([[]] * len(names), names=names)
+            place = levels._get_level_number(level)
+            return frame, frame.index_ids[place] if frame.index else None
         return frame, frame.index_ids[0] if len(frame.index_ids) == 1 else None
+
+    def _kind(self) -> str:
+        """What pandas' class is called."""
+        frame, times = self._times()
+        within = "" if self._rows.groups is None else "Grouper"
+        of = "Timedelta" if times is not None and frame.dtype(times).is_timedelta else "Datetime"
+        return f"{of}IndexResampler{within}"
 
     def __getitem__(self, key: Any) -> Self:
         several = isinstance(key, (list, tuple, pd.Index))
         labels = list(key) if several else [key]
         absent = [label for label in labels if not self._rows.frame.find(label)]
         if absent:
-            raise KeyError(f"Columns not found: {', '.join(map(repr, absent))}" if several else absent[0])
+            names = ", ".join(map(repr, absent))
+            raise KeyError(f"Columns not found: {names}" if several else f"Column not found: {absent[0]}")
         return type(self)(self._rows.chosen(labels, as_series=not several), self._how)
 
     def __getattr__(self, name: str) -> Self:
         if not name.startswith("_") and any(label == name for label, _ in self._rows.columns):
             return self[name]
-        raise AttributeError(f"'{self.display}' object has no attribute '{name}'")
+        raise AttributeError(f"'{self._kind()}' object has no attribute '{name}'")
+
+    def __dir__(self) -> list[str]:
+        labels = (label for label, _ in self._rows.columns)
+        return sorted({*super().__dir__(), *(one for one in labels if isinstance(one, str) and one.isidentifier())})
+
+    def __iter__(self) -> Iterator[tuple[Any, Any]]:
+        """The label and the rows of each bin; gathers the data."""
+        found = self._rows.gathered("resample", self._how, f"iteration over bins: {_GROUPS}")
+        return ((label, from_result(rows)) for label, rows in found)
+
+    def __len__(self) -> int:
+        """The number of bins; a job."""
+        return len(self.size())
 
     sum = reduction(_sum, 0)
     prod = reduction(_prod, 1)
@@ -181,7 +207,7 @@ class Resampler:
                 for label, id in self._columns(False)
                 for name, make in _OHLC.items()
             ]
-            return self._rows.wrap(self._resampled(columns), as_series=False)
+            return self._rows.wrap(self._labelled(self._resampled(columns)), as_series=False)
         except Unsupported:
             return self._gather("ohlc", (), {}, f"{self.display}.ohlc: {_OTHERWISE}")
 
@@ -196,16 +222,21 @@ class Resampler:
         try:
             columns = None if args else self._named(func, kwargs)
             if columns is not None:
-                return self._rows.wrap(self._resampled(columns), as_series=False)
+                return self._rows.wrap(self._labelled(self._resampled(columns)), as_series=False)
         except Unsupported:
             pass  # What follows warns.
-        return self._gather("aggregate", (func, *args), kwargs, f"{self.display}.aggregate: {_OTHERWISE}")
+        return self._gather(
+            "aggregate", args if func is None else (func, *args), kwargs, f"{self.display}.aggregate: {_OTHERWISE}"
+        )
 
     agg = aggregate
 
     def _named(self, func: Any, named: Mapping[str, Any]) -> list[Reduced] | None:
         """The columns that names of reductions stand for; None if there is something else among them."""
         own, one = dict(self._columns(False)), self._rows.as_series
+        named = {out: (of.column, of.aggfunc) if isinstance(of, pd.NamedAgg) else of for out, of in named.items()}
+        if not one:
+            _require(own, func, named)
         pairs: list[tuple[Hashable, str, Any]] = []
         if func is None and one:
             pairs = [(out, next(iter(own.values())), how) for out, how in named.items()]
@@ -218,10 +249,16 @@ class Resampler:
                 pairs += [((label, name) if several else label, own.get(label, ""), name) for name in names]
         elif isinstance(func, (list, tuple)):
             pairs = [(name if one else (label, name), id, name) for label, id in own.items() for name in func]
-        bound = [(out, id, vars(Resampler).get(how) if isinstance(how, str) else None) for out, id, how in pairs]
-        if not bound or not all(id and isinstance(how, reduction) for _, id, how in bound):
+        bound = [(out, id, _BY_NAME.get(how) if isinstance(how, str) else None) for out, id, how in pairs]
+        if not bound or not all(id and how is not None for _, id, how in bound):
             return None
-        return [how.of(out, id, {}) for out, id, how in bound if isinstance(how, reduction)]
+        return [how(out, id) for out, id, how in bound if how is not None]
+
+    def _labelled(self, frame: Frame) -> Frame:
+        """With a name for each level of the labels, of which a list of reductions makes one more."""
+        names = frame.label_names
+        deeper = names and frame.labels and isinstance(frame.labels[0], tuple) and len(frame.labels[0]) > len(names)
+        return frame.replace(label_names=(*names, None)) if deeper else frame
 
     def _columns(self, numeric_only: bool) -> list[tuple[Hashable, str]]:
         rows, on = self._rows, self._how["on"]
@@ -238,12 +275,35 @@ class Resampler:
     def _resampled(self, columns: Sequence[Reduced]) -> Frame:
         how = self._how
         frame, times = self._times()
-        if self._rows.groups is not None or how.get("level") is not None or times is None or not columns:
-            raise Unsupported("resample within groups, or by a level", _OTHERWISE)
-        every = Bins.of(how["rule"], how["closed"], how["label"], how["origin"], how["offset"])
-        name = how["on"] if how["on"] is not None else next(name for name, _ in frame.index or ())
-        return resample(frame, times, name, every, columns)
+        groups = self._rows.groups
+        plain = groups is None or groups.as_index and groups.sort and groups.dropna
+        if times is None or not columns or not plain:
+            raise Unsupported("resample of nothing, or within groups in another order", _OTHERWISE)
+        own = {key: how[key] for key in ("rule", "closed", "label", "origin", "offset")}
+        every = bins_for(**own, of=frame.dtype(times))
+        names = {id: name for name, id in frame.index or ()}
+        name = how["on"] if how["on"] is not None else names[times]
+        return resample(frame, times, name, every, columns, groups.keys if groups else ())
 
     def _gather(self, path: str, args: tuple[Any, ...], kwargs: dict[str, Any], why: str) -> Any:
         value = getattr(self._rows.gathered("resample", self._how, why), path)
         return from_result(value(*args, **kwargs) if callable(value) else value)
+
+
+def _require(own: Mapping[Hashable, str], func: Any, named: Mapping[str, Any]) -> None:
+    """As pandas: a KeyError that names the labels that there are no columns of."""
+    specs = named.values() if func is None else ()
+    asked = list(func) if isinstance(func, Mapping) else [spec[0] for spec in specs if isinstance(spec, tuple)]
+    absent = pd.Index([label for label in dict.fromkeys(asked) if label not in own])
+    if len(absent):
+        raise KeyError(f"Label(s) {list(absent.sort_values())} do not exist")
+
+
+def _bound(how: reduction) -> Callable[[Hashable, str], Reduced]:
+    return lambda label, id: how.of(label, id, {})
+
+
+_BY_NAME: dict[str, Callable[[Hashable, str], Reduced]] = {
+    **{name: _bound(how) for name, how in vars(Resampler).items() if isinstance(how, reduction)},
+    "size": lambda label, _: Reduced(label, reductions.Size(), 0),
+}

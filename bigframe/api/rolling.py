@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar, Self
 
@@ -12,15 +12,23 @@ import pandas as pd
 from pandas.core.window import Expanding as PandasExpanding
 from pandas.core.window import Rolling as PandasRolling
 
-from bigframe.api.binding import Binding, gathered, missing
+from bigframe.api.binding import gathered, missing
 from bigframe.api.columns import Columns, from_result
 from bigframe.api.functions import shipped
+from bigframe.api.window_bindings import (
+    OTHERWISE,
+    function_of_windows,
+    statistic,
+    statistic_of_groups,
+    statistic_of_pairs,
+)
 from bigframe.api.window_rows import Rows
 from bigframe.errors import Unsupported
 from bigframe.ops.base import Column, Expr
-from bigframe.semantics.elementwise import NotAligned, beside
+from bigframe.semantics.elementwise import beside
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.rolling import (
+    EwmWindows,
     ExpandingWindows,
     Options,
     RollingWindows,
@@ -30,82 +38,12 @@ from bigframe.semantics.rolling import (
     require_numbers,
 )
 
-_OTHERWISE = "no kernel honours these windows or parameters"
 INTERNAL = "it is pandas' own business"
 PAIRS = "pairs of columns have no kernel"
+_AS_IT_IS = ""
 _FUNCTION = "a function of each window sees rows of other partitions"
 Spec = tuple[Hashable, str, str, Options]
 """A column of the result: its label, the column that it is a statistic of, and that statistic with its options."""
-
-
-class statistic(Binding):  # noqa: N801
-    """A statistic with a kernel; pandas on all the data where that does not honour the call."""
-
-    tier = "native"
-
-    def note(self) -> str:
-        return f"Windows or parameters without a kernel gather the data: {_OTHERWISE}."
-
-    def call(self, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        options = self.bind(instance, args, kwargs)
-        numeric_only = options.pop("numeric_only", False)
-        foreign = [options.pop(name, None) for name in ("engine", "engine_kwargs", "args", "kwargs")]
-        if not any(foreign):
-            try:
-                return instance._statistic(self.name, tuple(sorted(options.items())), numeric_only)
-            except Unsupported:
-                pass  # What follows warns.
-        return instance._gather(self.path, args, kwargs, f"{self.qualified}: {_OTHERWISE}")
-
-
-class statistic_of_pairs(statistic):  # noqa: N801
-    """A statistic of a column beside another one, with a kernel for windows of rows."""
-
-    def note(self) -> str:
-        return "Of the columns of frames, in groups, and in other windows than those of rows it gathers the data."
-
-    def call(self, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        options = self.bind(instance, args, kwargs)
-        other, pairwise, numeric_only = (options.pop(name) for name in ("other", "pairwise", "numeric_only"))
-        if not pairwise and not numeric_only and isinstance(other, Columns):
-            try:
-                return instance._paired(self.name, other, tuple(sorted(options.items())) if self.name == "cov" else ())
-            except (Unsupported, NotAligned):
-                pass  # What follows warns.
-        return instance._gather(self.path, args, kwargs, f"{self.qualified}: {_OTHERWISE}")
-
-
-class function_of_windows(statistic):  # noqa: N801
-    """A user's function, called by tasks that have the rows of each window."""
-
-    tier = "partitionwise"
-
-    def note(self) -> str:
-        return f"Windows of other than a number of rows gather the data: {_OTHERWISE}."
-
-    def call(self, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        options = self.bind(instance, args, kwargs)
-        if not any(options[name] for name in ("engine", "engine_kwargs")) and type(options["raw"]) is bool:
-            given = (options["args"] or (), options["kwargs"] or {})
-            func = functools.partial(_called, options["func"], *given) if any(given) else options["func"]
-            try:
-                return instance._applied(func, options["raw"])
-            except Unsupported:
-                pass  # What follows warns.
-        return instance._gather(self.path, args, kwargs, f"{self.qualified}: {_OTHERWISE}")
-
-
-def _called(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], window: Any) -> Any:
-    return function(window, *args, **kwargs)
-
-
-class statistic_of_groups(statistic):  # noqa: N801
-    """A statistic with a kernel for groups alone, each of which is in one task."""
-
-    tier = "gathered"
-
-    def note(self) -> str:
-        return "Within groups it has a kernel."
 
 
 class Windowed:
@@ -113,7 +51,7 @@ class Windowed:
 
     pandas: ClassVar[Any]
     display: ClassVar[str]
-    method: ClassVar[str]
+    _maker: ClassVar[str]
     defaults: ClassVar[Mapping[str, Options]]
     """Of statistics that are asked for by name alone."""
 
@@ -127,16 +65,37 @@ class Windowed:
         raise NotImplementedError
 
     def __getitem__(self, key: Any) -> Self:
-        labels = list(key) if isinstance(key, (list, tuple, pd.Index)) else [key]
+        several = isinstance(key, (list, tuple, pd.Index))
+        labels = list(key) if several else [key]
         absent = [label for label in labels if not self._rows.frame.find(label)]
         if absent:
-            raise KeyError(f"Columns not found: {', '.join(map(repr, absent))}" if labels is key else absent[0])
-        return type(self)(self._rows.chosen(labels, as_series=not isinstance(key, (list, tuple, pd.Index))), self._how)
+            names = ", ".join(map(repr, absent))
+            raise KeyError(f"Columns not found: {names}" if several else f"Column not found: {absent[0]}")
+        return type(self)(self._rows.chosen(labels, as_series=not several), self._how)
 
-    def __getattr__(self, name: str) -> Self:
+    def __getattr__(self, name: str) -> Any:
+        if name in vars(self).get("_how", ()):
+            return self._how[name]
         if not name.startswith("_") and any(label == name for label, _ in self._rows.columns):
             return self[name]
         raise AttributeError(f"'{self.display}' object has no attribute '{name}'")
+
+    @property
+    def _attributes(self) -> list[str]:
+        """The names of its parameters, which are its attributes, as in pandas."""
+        return list(self.pandas._attributes)
+
+    def __dir__(self) -> list[str]:
+        labels = (label for label, _ in self._rows.columns)
+        words = (one for one in labels if isinstance(one, str) and one.isidentifier())
+        return sorted({*super().__dir__(), *self._how, *words})
+
+    def __iter__(self) -> Iterator[Any]:
+        """The rows of each window; gathers the data."""
+        windows = self._rows.gathered(
+            self._maker, self._how, f"iteration over {self.display}: each window is an object"
+        )
+        return map(from_result, windows)
 
     @property
     def ndim(self) -> int:
@@ -157,7 +116,7 @@ class Windowed:
                 return self._compute(specs, as_series=False)
             except Unsupported:
                 pass  # What follows warns.
-        return self._gather("aggregate", (func, *args), kwargs, f"{self.display}.aggregate: {_OTHERWISE}")
+        return self._gather("aggregate", (func, *args), kwargs, f"{self.display}.aggregate: {OTHERWISE}")
 
     agg = aggregate
 
@@ -190,6 +149,26 @@ class Windowed:
         columns = [(label, id) for label, id in rows.columns if not numeric_only or rows.as_series or self._number(id)]
         return self._compute([(label, id, name, options) for label, id in columns], as_series=rows.as_series)
 
+    def _paired(self, name: str, other: Columns, options: Options) -> Any:
+        rows = self._rows
+        if not (
+            rows.as_series
+            and isinstance(self._windows, (RollingWindows, ExpandingWindows, EwmWindows))
+            and rows.groups is None
+        ):
+            raise Unsupported(f"{self.display}.{name} of more than two columns", PAIRS)
+        if other.display != "Series":
+            raise Unsupported(f"{self.display}.{name} with a {other.display}", PAIRS)
+        if self._how.get("step") not in (None, 1):
+            raise Unsupported(f"{self.display}.{name}(step=)", PAIRS)
+        ((label, id),) = rows.columns
+        left = rows.frame.select((label,), (id,))
+        frame, right = beside(left, other._frame)
+        (id,) = frame.ids
+        require_numbers(frame, (id, right.ids[0]), alone=True)
+        frame, found = self._windows.pair(frame, id, right.ids[0], name, options)
+        return self._arranged(frame, [label if label == right.labels[0] else None], [found], as_series=True)
+
     def _number(self, id: str) -> bool:
         dtype = self._rows.frame.dtype(id)
         return dtype.is_numeric and not dtype.is_bool
@@ -197,14 +176,17 @@ class Windowed:
     def _compute(self, specs: Sequence[Spec], *, as_series: bool) -> Any:
         rows = self._rows
         if self._windows is None or not specs:
-            raise Unsupported(f"{self.display} of these windows", _OTHERWISE)
-        require_numbers(rows.frame, tuple(id for _, id, name, _ in specs if name != "count"), alone=rows.as_series)
+            raise Unsupported(f"{self.display} of these windows", OTHERWISE)
+        require_numbers(
+            rows.frame, tuple(id for _, id, name, _ in specs if name not in ("count", _AS_IT_IS)), alone=rows.as_series
+        )
         if rows.groups is not None and not rows.groups.dropna:
             raise Unsupported("windows in groupby(dropna=False)", "rows without a key have no window")
         frame, ids = rows.frame, []
         for _, id, name, options in specs:
-            frame, new = self._windows.define(frame, id, name, options, self._keys)
-            ids.append(new)
+            if name != _AS_IT_IS:
+                frame, id = self._windows.define(frame, id, name, options, self._keys)
+            ids.append(id)
         return self._arranged(frame, [label for label, *_ in specs], ids, as_series=as_series)
 
     @property
@@ -227,7 +209,7 @@ class Windowed:
         return rows.wrap(frame, as_series=as_series)
 
     def _gather(self, path: str, args: tuple[Any, ...], kwargs: dict[str, Any], why: str) -> Any:
-        windows = self._rows.gathered(self.method, self._how, why)
+        windows = self._rows.gathered(self._maker, self._how, why)
         args = tuple(arg.to_pandas() if isinstance(arg, Columns) else arg for arg in args)
         kwargs = {name: arg.to_pandas() if isinstance(arg, Columns) else arg for name, arg in kwargs.items()}
         return from_result(getattr(windows, path)(*args, **kwargs))
@@ -265,7 +247,7 @@ class Statistics(Windowed):
 class Rolling(Statistics):
     """A fixed number of rows up to each row, or around it. Made by :meth:`DataFrame.rolling`."""
 
-    method = "rolling"
+    _maker = "rolling"
 
     def _understood(self) -> Windows | None:
         how = self._how
@@ -273,6 +255,8 @@ class Rolling(Statistics):
         window, min_periods, others = how["window"], how.get("min_periods"), {**how}
         for name in ("window", "min_periods", "center", "closed", "on"):
             others.pop(name, None)
+        if type(how.get("step")) is int and how["step"] > 0 and isinstance(window, (int, np.integer)):
+            others.pop("step")  # every so many of the windows of all rows
         if not all(value in (None, "single", 1) for value in others.values()) or isinstance(window, bool):
             return None
         if isinstance(window, (str, timedelta, pd.offsets.BaseOffset)):
@@ -282,10 +266,17 @@ class Rolling(Statistics):
         enough = window if min_periods is None else min_periods
         return RollingWindows(int(window), int(enough), bool(how.get("center")), how.get("closed"))
 
+    def _arranged(self, frame: Frame, labels: list[Hashable], ids: list[str], *, as_series: bool) -> Any:
+        found = super()._arranged(frame, labels, ids, as_series=as_series)
+        step = self._how.get("step")
+        return found if step in (None, 1) else found.iloc[::step]
+
     def _applied(self, function: Callable[..., Any], raw: bool) -> Any:
         rows = self._rows
+        if self._how.get("step") not in (None, 1):
+            raise Unsupported(f"{self.display}.apply(step=)", "it is not called for the windows between")
         if not isinstance(self._windows, RollingWindows) or rows.groups is not None and not rows.groups.dropna:
-            raise Unsupported(f"{self.display}.apply of these windows", _OTHERWISE)
+            raise Unsupported(f"{self.display}.apply of these windows", OTHERWISE)
         if rows.groups is not None and not raw:
             raise Unsupported(
                 f"{self.display}.apply(raw=False) in groups", "pandas shows windows labels of other groups"
@@ -297,34 +288,19 @@ class Rolling(Statistics):
         elif len(frame.index) == 1:
             label = frame.index[0][1]
         if label is None or frame.dtype(label).unless_missing or frame.dtype(label).categories is not None:
-            raise Unsupported(f"{self.display}.apply under labels of several levels", _OTHERWISE)
+            raise Unsupported(f"{self.display}.apply under labels of several levels", OTHERWISE)
         payload, ids = shipped(function), []
         for _, id in rows.columns:
             frame, new = self._windows.apply(frame, id, label, payload, raw, self._keys)
             ids.append(new)
         return self._arranged(frame, [name for name, _ in rows.columns], ids, as_series=rows.as_series)
 
-    def _paired(self, name: str, other: Columns, options: Options) -> Any:
-        rows = self._rows
-        if not (rows.as_series and isinstance(self._windows, RollingWindows) and rows.groups is None):
-            raise Unsupported(f"{self.display}.{name} of more than two columns", PAIRS)
-        if other.display != "Series":
-            raise Unsupported(f"{self.display}.{name} with a {other.display}", PAIRS)
-        ((label, id),) = rows.columns
-        frame, right = beside(rows.frame, other._frame)
-        require_numbers(frame, (id, right.ids[0]), alone=True)
-        frame, found = self._windows.pair(frame, id, right.ids[0], name, options)
-        return rows.wrap(frame.select((label if label == right.labels[0] else None,), (found,)), as_series=True)
-
     def _timed(self, window: Any, min_periods: int) -> Windows | None:
         frame, on = self._rows.frame, self._how.get("on")
-        groups = self._rows.groups
-        if on is not None and (self._rows.as_series if groups is None else not groups.as_index):
-            return None
-        if on is not None and not frame.find(on):
-            raise ValueError(f"invalid on specified as {on}, must be a column (of DataFrame), an Index or None")
         if on is None and len(frame.index_ids) != 1:
             raise ValueError("window must be an integer 0 or greater")
+        if on is not None and not frame.find(on):
+            raise ValueError(f"invalid on specified as {on}, must be a column (of DataFrame), an Index or None")
         times = frame.index_ids[0] if on is None else frame.one(on)
         if not frame.dtype(times).is_datetime:
             raise ValueError("window must be an integer 0 or greater")
@@ -335,18 +311,24 @@ class Rolling(Statistics):
     def _compute(self, specs: Sequence[Spec], *, as_series: bool) -> Any:
         """As pandas has it: the column of ``on`` is no value, but stands where it stood."""
         on = self._how.get("on")
+        if self._how.get("step") not in (None, 1) and any(name == "rank" for _, _, name, _ in specs):
+            raise Unsupported(f"{self.display}(step=).rank", "pandas' ranks depend on which windows came before")
         if on is None or self._windows is None:
             return super()._compute(specs, as_series=as_series)
-        if self._rows.groups is not None and not any(spec[0] == on for spec in specs):
+        rows = self._rows
+        times, shown = rows.frame.one(on), any(label == on for label, _ in rows.columns)
+        specs = [(on, times, _AS_IT_IS, ()) if spec[0] == on else spec for spec in specs]
+        if rows.groups is None:
+            if any(isinstance(label, tuple) for label, *_ in specs):
+                raise Unsupported("several statistics beside the column of on=", OTHERWISE)
+            among = [] if shown or rows.as_series else [(on, times, _AS_IT_IS, ())]
+            return super()._compute([*specs, *among], as_series=as_series)
+        if not rows.groups.as_index:
+            raise Unsupported(f"{self.display}(on=) in groupby(as_index=False)", OTHERWISE)
+        if any(label == on for label, *_ in specs):
             return super()._compute(specs, as_series=as_series)
-        if self._rows.groups is not None:
-            raise Unsupported("the column of on= among values of groups", _OTHERWISE)
-        if any(isinstance(label, tuple) for label, *_ in specs):
-            raise Unsupported("several statistics beside the column of on=", _OTHERWISE)
-        result = super()._compute([spec for spec in specs if spec[0] != on], as_series=False)._frame
-        wanted = [spec[0] for spec in specs] if any(spec[0] == on for spec in specs) else [*result.labels, on]
-        found = {**dict(zip(result.labels, result.ids, strict=True)), on: self._rows.frame.one(on)}
-        return self._rows.wrap(result.select(wanted, [found[label] for label in wanted]), as_series=False)
+        under = replace(rows, frame=rows.frame.with_index(((on, times),)))
+        return super(Rolling, type(self)(under, self._how))._compute(specs, as_series=as_series)
 
 
 class Expanding(Statistics):
@@ -354,18 +336,12 @@ class Expanding(Statistics):
 
     pandas = PandasExpanding
     display = "Expanding"
-    method = "expanding"
+    _maker = "expanding"
 
     apply = gathered(_FUNCTION)
-    corr = gathered(PAIRS)
-    cov = gathered(PAIRS)
     median = statistic_of_groups()
-    first = statistic_of_groups()
-    skew = statistic_of_groups()
-    kurt = statistic_of_groups()
     quantile = statistic_of_groups()
     rank = statistic_of_groups()
-    nunique = statistic_of_groups()
 
     def _understood(self) -> Windows | None:
         pd.Series(dtype="float64").expanding(**self._how)

@@ -41,8 +41,8 @@ class Rows:
         beside = on is not None and all(label != on for label, _ in self.columns)
         columns = (*self.columns, (on, self.frame.key(on))) if beside else self.columns
         keys = self.groups.keys if self.groups else ()
-        labels, ids = zip(*columns, *keys, strict=True)
-        wanted = self.frame.select(labels, ids)
+        every = (*columns, *keys)
+        wanted = self.frame.select((label for label, _ in every), (id for _, id in every))
         announce(why, [wanted])
         table = collect(wanted)[0]
         rows: Any = table.iloc[:, : len(columns)]

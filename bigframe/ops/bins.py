@@ -33,6 +33,45 @@ class CalendarBin(Expr):
         return operands[0]
 
 
+class RuleBin(Expr):
+    """The label of the bin that a time lies in, of those that pandas makes of the first and the last time.
+
+    Parameters
+    ----------
+    rule, closed, label, start
+        As pandas' resample has them; ``start`` is its ``origin``, in ISO 8601 if it is a time.
+    shift
+        The ``offset`` in nanoseconds, if there is one.
+    """
+
+    operand: Expr
+    first: Expr
+    last: Expr
+    rule: str
+    closed: str
+    label: str
+    start: str
+    shift: int | None = None
+
+    def result(self, *operands: DType) -> DType:
+        return operands[0]
+
+
+class RuleBins(Expr):
+    """The labels of all bins that :class:`RuleBin` knows; none if there is no time."""
+
+    first: Expr
+    last: Expr
+    rule: str
+    closed: str
+    label: str
+    start: str
+    shift: int | None = None
+
+    def result(self, *operands: DType) -> DType:
+        return list_of(operands[0])
+
+
 class BinsUntil(Expr):
     """A bin and those after it that come before another; without another one, the bin alone.
 

@@ -227,6 +227,15 @@ class Ewm(Window):
         return max(1, math.ceil(math.log(1e-20) / math.log(kept))) if kept else 1
 
 
+class EwmPair(Ewm):
+    """A statistic of pairs of values: the operand is a struct of a ``left`` and a ``right`` one, which are floats."""
+
+    statistic: str = "cov"
+
+    def of(self, operand: DType) -> DType:
+        return FLOAT64
+
+
 class Rank(Window):
     """The place of each value among all in order; ties share one as ``method`` says.
 

@@ -53,7 +53,8 @@ def paste(left: Frame, right: Frame) -> tuple[Frame, Frame]:
     """The right frame's columns by position beside the left one's rows; missing past the right one's end."""
     rows, left_at = left.positions()
     right_rows, right_at = numbered(right, "right")
-    joined = rows.rebased(Join(rows.plan(left_at), right_rows.plan(right_at), (left_at,), (right_at,), "left"))
+    both = Join(rows.plan(left_at), right_rows.plan(right_at), (left_at,), (right_at,), "left")
+    joined = rows.rebased(both, freq=rows.freq)
     return joined, replace(joined, labels=right_rows.labels, ids=right_rows.ids)
 
 
@@ -72,4 +73,4 @@ def rename(frame: Frame, side: str, *extra: str) -> tuple[Frame, dict[str, str]]
     definitions: tuple[tuple[str, Expr], ...] = tuple((new, Column(id)) for id, new in ids.items())
     renamed = Project(plan, definitions, tuple(ids.values()))
     index = None if frame.index is None else tuple((name, ids[id]) for name, id in frame.index)
-    return frame.rebased(renamed, ids=tuple(ids[id] for id in frame.ids), index=index), ids
+    return frame.rebased(renamed, ids=tuple(ids[id] for id in frame.ids), index=index, freq=frame.freq), ids

@@ -26,6 +26,7 @@ class Frame:
     ``definitions`` are columns computed over ``base``, row by row or from the rows around, that are not part of it yet:
     frames with the same base have the same rows, so their columns combine without a join. Without an ``index`` the rows
     are numbered 0, 1, 2, … ``label_names`` are the names of the levels of the labels, none if they have no names.
+    ``freq`` is how far apart the labels of the rows lie (an alias of pandas'), as long as no row between them is gone.
     """
 
     base: Plan
@@ -35,6 +36,7 @@ class Frame:
     definitions: Mapping[str, Expr] = field(default_factory=dict)
     types: Mapping[str, DType] = field(default_factory=dict)
     label_names: tuple[Label, ...] = ()
+    freq: str | None = None
 
     def dtype(self, id: str) -> DType:
         return self.base.schema[id] if id in self.base.schema else self.types[id]
@@ -84,7 +86,9 @@ class Frame:
         return self.replace(labels=tuple(labels), ids=tuple(ids))
 
     def with_index(self, index: tuple[tuple[Label, str], ...] | None) -> Frame:
-        return self.replace(index=index)
+        """The rows under other labels; ``freq`` stays if only their names are others."""
+        ids = tuple(id for _, id in index or ())
+        return self.replace(index=index, freq=self.freq if ids == self.index_ids else None)
 
     def plan(self, *extra: str) -> Plan:
         """The table of the index levels, the columns, and extra columns, each id once."""
@@ -97,8 +101,11 @@ class Frame:
         return project(self.base, self.definitions, outputs, tuple(id for id in deciding if id in self.definitions))
 
     def rebased(self, base: Plan, **changes: Any) -> Frame:
-        """The same columns over other rows; ``base`` must have them all."""
-        return self.replace(base=base, definitions={}, types={}, **changes)
+        """The same columns over other rows; ``base`` must have them all.
+
+        Rows that are among the old ones, in their order, may keep ``freq``: it is left out where rows between are gone.
+        """
+        return self.replace(**{"base": base, "definitions": {}, "types": {}, "freq": None, **changes})
 
     def positions(self) -> tuple[Frame, str]:
         """The frame with the rows numbered by a column; the frame and the column's id."""

@@ -216,7 +216,8 @@ def merge(
         if left_keys.of_index or right_keys.of_index
         else levels
     )
-    joined = Frame(rows.base, tuple(labels), tuple(ids), index, rows.definitions, rows.types)
+    freq = left.freq if left_keys.of_index and (side == "left" or both_indexes and left.freq == right.freq) else None
+    joined = Frame(rows.base, tuple(labels), tuple(ids), index, rows.definitions, rows.types, freq=freq)
     if how == side:
         return joined
     return _unmatched(joined, right_ids[right_marks[0]] if how == "left_anti" else left_ids[left_marks[0]])
@@ -233,7 +234,7 @@ def _mark(frame: Frame, name: str, *, wanted: bool) -> tuple[Frame, tuple[str, .
 def _kept(frame: Frame, *extra: str) -> tuple[Frame, dict[str, str]]:
     """The left side of a join that leaves no holes in it: its values, and so its ids, stay what they are."""
     plan = frame.plan(*extra)
-    return frame.rebased(plan), {id: id for id in plan.schema}
+    return frame.rebased(plan, freq=frame.freq), {id: id for id in plan.schema}
 
 
 def _merged_key(rows: Frame, pair: _Pair, side: str, *, of_index: bool) -> tuple[Frame, str]:

@@ -13,6 +13,7 @@ from bigframe.schema import INT64
 from bigframe.semantics.elementwise import rename
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.selecting import keep_rows, sort
+from bigframe.semantics.spacing import every_nth
 from bigframe.semantics.values import literal
 
 
@@ -27,14 +28,15 @@ def in_order_of(frame: Frame, id: str, wanted: Frame) -> Frame:
 def taken(frame: Frame, wanted: Frame) -> Frame:
     """The rows at some positions, in their order; ``wanted`` has one column of integers that are not negative."""
     rows, at = frame.with_explicit_index().positions()
-    return in_order_of(rows, at, wanted)
+    return in_order_of(rows, at, wanted).replace(freq=frame.freq)
 
 
 def every(frame: Frame, start: int, stop: int, step: int) -> Frame:
     """The rows of a slice with a step; a negative one goes backwards. No bound counts from the end."""
     rows, at = frame.with_explicit_index().positions()
     picked = keep_rows(rows, in_range(Column(at), range(start, stop, step)))
-    return picked if step > 0 else sort(picked, [(at, True)])
+    found = picked if step > 0 else sort(picked, [(at, True)])
+    return found.replace(freq=every_nth(frame.freq, step))
 
 
 def at_each(at: Expr, positions: Iterable[int]) -> Expr:

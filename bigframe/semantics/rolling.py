@@ -10,17 +10,19 @@ from pandas.errors import DataError
 
 from bigframe.errors import Unsupported
 from bigframe.ops import windows
-from bigframe.ops.arithmetic import Abs, Mul, Pow, Sqrt, Sub, TrueDiv
+from bigframe.ops.arithmetic import Abs, Pow, Sqrt, TrueDiv
 from bigframe.ops.base import Column, Expr, Literal
 from bigframe.ops.casting import Widen
-from bigframe.ops.comparison import Ge, Lt
+from bigframe.ops.comparison import Eq, Ge, Lt
 from bigframe.ops.conditional import Where
 from bigframe.ops.lists import MakeStruct
+from bigframe.ops.logical import And, Not
 from bigframe.ops.missing import Coalesce, NotNull
 from bigframe.schema import FLOAT64, INT64
 from bigframe.semantics.casting import cast
 from bigframe.semantics.frame import Frame
-from bigframe.semantics.selecting import keep_rows, sort
+from bigframe.semantics.moments import mean_so_far, moment, so_far, spread, together
+from bigframe.semantics.selecting import keep_rows, mark_duplicates, sort
 
 Options = tuple[tuple[str, object], ...]
 ALL_ROWS = 2**62
@@ -126,23 +128,42 @@ class ExpandingWindows:
         frame, count = frame.define(windows.CumSum(NotNull(Column(values))))
         match statistic:
             case "sum" | "min" | "max" | "last":
-                frame, found = _so_far(frame, values, statistic)
+                frame, found = so_far(frame, values, statistic)
                 result: Expr = Column(found)
                 if statistic == "sum":
                     result = Coalesce(result, Literal(0.0, FLOAT64))
             case "mean":
-                frame, mean = _mean(frame, values, count)
+                frame, mean = mean_so_far(frame, values, count)
                 result = Column(mean)
             case "var" | "std" | "sem":
-                frame, result = _spread(frame, values, count, int(str(dict(options).get("ddof", 1))))
+                frame, result = spread(frame, values, count, int(str(dict(options).get("ddof", 1))))
                 if statistic == "sem":  # pandas counts infinities there
                     frame, all_values = self._count(frame, id)
                     result = TrueDiv(Sqrt(result), Sqrt(Column(all_values)))
                 elif statistic == "std":
                     result = Sqrt(result)
+            case "first":
+                is_first = And(NotNull(Column(values)), Eq(Column(count), Literal(1, INT64)))
+                frame, found = frame.define(windows.FillForward(Where(is_first, Column(values), _NOTHING)))
+                result = Column(found)
+            case "nunique":
+                frame, again = mark_duplicates(frame, [values], "first")
+                frame, fresh = frame.define(And(NotNull(Column(values)), Not(Column(again))))
+                frame, found = frame.define(windows.CumSum(Column(fresh)))
+                result = Widen(Column(found), FLOAT64)
+            case "skew" | "kurt":
+                frame, result = moment(frame, values, count, statistic)
             case _:
                 raise Unsupported(f"expanding().{statistic}", "it has no columnar kernel")
         return frame.define(_where_enough(count, self.min_periods, result))
+
+    def pair(self, frame: Frame, left: str, right: str, statistic: str, options: Options) -> tuple[Frame, str]:
+        """The frame with a statistic of two of its columns, of the rows that have both."""
+        frame, ours, theirs = _both(frame, left, right)
+        frame, count = frame.define(windows.CumSum(NotNull(Column(ours))))
+        ddof = int(str(dict(options).get("ddof", 1)))
+        frame, found = together(frame, ours, theirs, count, statistic, ddof)
+        return frame.define(_where_enough(count, max(self.min_periods, 1), found))
 
     def _count(self, frame: Frame, id: str) -> tuple[Frame, str]:
         frame, count = frame.define(windows.CumSum(NotNull(Column(id))))
@@ -166,12 +187,23 @@ class EwmWindows:
     def define(
         self, frame: Frame, id: str, statistic: str, options: Options = (), keys: tuple[Expr, ...] = ()
     ) -> tuple[Frame, str]:
-        op = windows.Ewm(Column(id), keys, statistic, self.com, self.adjust, self.ignore_na, options)
+        frame, values = _finite(frame, id)
+        op = windows.Ewm(Column(values), keys, statistic, self.com, self.adjust, self.ignore_na, options)
+        return self._stays(frame, op, values)
+
+    def pair(self, frame: Frame, left: str, right: str, statistic: str, options: Options) -> tuple[Frame, str]:
+        """The frame with a statistic of two of its columns, of the rows that have both."""
+        frame, ours, theirs = _both(frame, left, right)
+        pairs = MakeStruct((Column(ours), Column(theirs)), ("left", "right"))
+        op = windows.EwmPair(pairs, (), statistic, self.com, self.adjust, self.ignore_na, options)
+        return self._stays(frame, op, ours)
+
+    def _stays(self, frame: Frame, op: windows.Ewm, values: str) -> tuple[Frame, str]:
+        keys = op.keys
         if op.reach > MOST_ROWS_OF_OTHERS and not keys:
             raise Unsupported("ewm with a long memory", f"each task would need {op.reach:,} rows of others")
-        frame, values = _finite(frame, id)
         frame, count = frame.define(windows.CumSum(NotNull(Column(values)), keys))
-        frame, found = frame.define(op.replace(operand=Column(values)))
+        frame, found = frame.define(op)
         # Where there is no value the last one stays, and it may be longer ago than the operator looks.
         frame, last = frame.define(windows.FillForward(Column(found), keys))
         stays = Where(NotNull(Column(values)), Column(found), Column(last))
@@ -222,34 +254,13 @@ def _finite(frame: Frame, id: str) -> tuple[Frame, str]:
     return frame.define(Where(Lt(Abs(Column(values)), Literal(np.inf, FLOAT64)), Column(values), _NOTHING))
 
 
-_RUNNING: dict[str, type[windows.Window]] = {"sum": windows.CumSum, "min": windows.CumMin, "max": windows.CumMax}
-
-
-def _so_far(frame: Frame, values: str, statistic: str) -> tuple[Frame, str]:
-    """What has come up to each row, also where the row itself has no value."""
-    if statistic in _RUNNING:
-        frame, values = frame.define(_RUNNING[statistic](Column(values)))
-    return frame.define(windows.FillForward(Column(values)))
-
-
-def _mean(frame: Frame, values: str, count: str) -> tuple[Frame, str]:
-    frame, total = _so_far(frame, values, "sum")
-    return frame.define(TrueDiv(Column(total), Column(count)))
-
-
-def _spread(frame: Frame, values: str, count: str, ddof: int) -> tuple[Frame, Expr]:
-    """The variance as Welford adds it up: from squares that are never negative, so that nothing cancels."""
-    frame, mean = _mean(frame, values, count)
-    frame, before = frame.define(windows.Shift(Column(mean)))
-    frame, step = frame.define(
-        Mul(
-            Sub(Column(values), Coalesce(Column(before), Column(values))),
-            Sub(Column(values), Column(mean)),
-        )
-    )
-    frame, squares = _so_far(frame, step, "sum")
-    enough = Ge(Column(count), Literal(ddof + 1, INT64))
-    return frame, Where(enough, TrueDiv(Column(squares), Sub(Column(count), Literal(ddof, INT64))), _NOTHING)
+def _both(frame: Frame, left: str, right: str) -> tuple[Frame, str, str]:
+    """Two columns as floats, missing where either of them is."""
+    frame, left = _finite(frame, left)
+    frame, right = _finite(frame, right)
+    frame, ours = frame.define(Where(NotNull(Column(right)), Column(left), _NOTHING))
+    frame, theirs = frame.define(Where(NotNull(Column(left)), Column(right), _NOTHING))
+    return frame, ours, theirs
 
 
 def _where_enough(count: str, min_periods: int, value: Expr) -> Expr:

@@ -18,13 +18,14 @@ from bigframe.plan.slice import Slice
 from bigframe.plan.sort import Sort
 from bigframe.schema import INT64
 from bigframe.semantics.frame import Frame
+from bigframe.semantics.spacing import every_nth
 
 
 def keep_rows(frame: Frame, predicate: Expr) -> Frame:
     """The rows where a predicate over the frame's columns holds."""
     rows = frame.with_explicit_index()
     base = rows.plan(*sorted(columns_read(predicate)))
-    return rows.rebased(Filter(base, predicate))
+    return rows.rebased(Filter(base, predicate), freq=rows.freq)
 
 
 def truth(frame: Frame, id: str) -> Expr:
@@ -36,7 +37,7 @@ def truth(frame: Frame, id: str) -> Expr:
 def take_slice(frame: Frame, offset: int, length: int | None) -> Frame:
     """Rows by position; a default index stays one only if the slice starts at the first row."""
     rows = frame if offset == 0 else frame.with_explicit_index()
-    return rows.rebased(Slice(rows.plan(), offset, length))
+    return rows.rebased(Slice(rows.plan(), offset, length), freq=rows.freq)
 
 
 def sort(
@@ -57,7 +58,14 @@ def sort(
         rows, id = sortable(rows, id)
         keys.append((id, descending, na_position == "last"))
     base = rows.plan(*(id for id, _, _ in keys))
-    return rows.rebased(Sort(base, tuple(keys)))
+    return rows.rebased(Sort(base, tuple(keys)), freq=_sorted_freq(rows, *by[0]) if by else rows.freq)
+
+
+def _sorted_freq(frame: Frame, id: str, descending: bool) -> str | None:
+    """How far apart the labels lie in their own order; in any other one nobody knows."""
+    if frame.freq is None or id not in frame.index_ids:
+        return None
+    return frame.freq if descending == frame.freq.startswith("-") else every_nth(frame.freq, -1)
 
 
 def sortable(frame: Frame, id: str) -> tuple[Frame, str]:
@@ -93,7 +101,7 @@ def extreme(frame: Frame, ids: Sequence[str], n: int, keep: str, *, descending: 
 def distinct(frame: Frame, keys: Sequence[str], keep: str, *, ignore_index: bool = False) -> Frame:
     """One row per combination of keys."""
     rows = frame.with_index(None) if ignore_index else frame.with_explicit_index()
-    return rows.rebased(Distinct(rows.plan(*keys), tuple(keys), keep))
+    return rows.rebased(Distinct(rows.plan(*keys), tuple(keys), keep), freq=rows.freq)
 
 
 def explode(frame: Frame, labels: Sequence[Hashable], *, ignore_index: bool = False) -> Frame:

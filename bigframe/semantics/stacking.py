@@ -47,7 +47,8 @@ def stack(frames: Sequence[Frame], labels: Sequence[Hashable], *, ignore_index: 
     tables = [_aligned(part, source, ids, dtypes) for part, source in zip(parts, sources, strict=True)]
     base = Concat(tuple(tables), tuple(dtypes))
     index = None if ignore_index else tuple(zip(_index_names(parts), ids[:levels], strict=True))
-    return Frame(base, tuple(labels), tuple(ids[levels:]), index)
+    freqs = {part.freq for part in parts}
+    return Frame(base, tuple(labels), tuple(ids[levels:]), index, freq=freqs.pop() if len(freqs) == 1 else None)
 
 
 def keyed(frames: Sequence[Frame], keys: Sequence[Any], names: Sequence[Hashable]) -> list[Frame]:

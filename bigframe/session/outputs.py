@@ -13,6 +13,7 @@ from bigframe.interchange import any_missing, settle, table_to_pandas
 from bigframe.literals import decode, encode
 from bigframe.schema import DType
 from bigframe.semantics.settling import RESULT
+from bigframe.semantics.spacing import spaced
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,8 @@ class Output:
         What the table has; no index means 0, 1, 2, …
     label_names
         The names of the levels of the column labels.
+    freq
+        How far apart the row labels lie, if no row between them is gone.
     """
 
     kind: str
@@ -72,12 +75,16 @@ class Output:
     index: tuple[Leaving, ...] | None = None
     name: str = ""
     label_names: tuple[Any, ...] = ()
+    freq: str | None = None
 
     def frame(self, table: pa.Table, facts: MutableMapping[str, bool]) -> pd.DataFrame:
         """The table as a pandas frame; ``facts`` say which columns had missing values, and learn more."""
         columns = [column.settled(table, facts) for column in self.columns]
         index = None if self.index is None else [level.settled(table, facts) for level in self.index]
-        return table_to_pandas(table, columns, index, self.label_names)
+        found = table_to_pandas(table, columns, index, self.label_names)
+        if self.freq is not None:
+            found.index = spaced(found.index, self.freq)
+        return found
 
     def value(self, table: pa.Table, facts: MutableMapping[str, bool]) -> Any:
         """The table as the pandas object, or the scalar, that was asked for."""
@@ -90,13 +97,16 @@ class Output:
         index = None if self.index is None else [level.to_json() for level in self.index]
         columns = [column.to_json() for column in self.columns]
         names = [encode(name) for name in self.label_names]
-        return {"kind": self.kind, "columns": columns, "index": index, "name": self.name, "label_names": names}
+        named = {"kind": self.kind, "columns": columns, "index": index, "name": self.name, "label_names": names}
+        return named if self.freq is None else {**named, "freq": self.freq}
 
     @classmethod
     def from_json(cls, wire: Mapping[str, Any]) -> Self:
         index = None if wire["index"] is None else tuple(map(Leaving.from_json, wire["index"]))
         names = tuple(map(decode, wire.get("label_names", ())))
-        return cls(wire["kind"], tuple(map(Leaving.from_json, wire["columns"])), index, wire["name"], names)
+        return cls(
+            wire["kind"], tuple(map(Leaving.from_json, wire["columns"])), index, wire["name"], names, wire.get("freq")
+        )
 
 
 def results(outputs: Sequence[Output], tables: Sequence[pa.Table], facts: MutableMapping[str, bool]) -> list[Any]:

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
 import polars as pl
 
 from bigframe.ops import bins
@@ -28,6 +34,55 @@ def time_bin(op: bins.TimeBin, operand: Operand, origin: Operand) -> pl.Expr:
 @kernel(bins.CalendarBin)
 def calendar_bin(op: bins.CalendarBin, operand: Operand) -> pl.Expr:
     return _named(operand.expr.dt.truncate(_EVERY[op.rule[0]]) if op.rule[0] != "W" else operand.expr, op.rule)
+
+
+@kernel(bins.RuleBin)
+def rule_bin(op: bins.RuleBin, operand: Operand, first: Operand, last: Operand) -> pl.Expr:
+    kind = polars_type(operand.dtype.arrow)
+
+    def run(columns: Sequence[pl.Series]) -> pl.Series:
+        times, firsts, lasts = (column.to_physical() for column in columns)
+        if times.null_count() == len(times):
+            return columns[0]
+        first_tick, last_tick = firsts[0], lasts[0]
+        edges, labels = _bins(op, operand.dtype.arrow, first_tick, last_tick)
+        place = np.searchsorted(
+            edges[1:], times.fill_null(first_tick).to_numpy(), "right" if op.closed == "left" else "left"
+        )
+        found = pl.Series(columns[0].name, labels[place])
+        return found.set(times.is_null(), None).cast(kind)
+
+    return pl.map_batches([operand.expr, first.expr, last.expr], run, return_dtype=kind, is_elementwise=True)
+
+
+@kernel(bins.RuleBins)
+def rule_bins(op: bins.RuleBins, first: Operand, last: Operand) -> pl.Expr:
+    kind = polars_type(first.dtype.arrow)
+
+    def run(columns: Sequence[pl.Series]) -> pl.Series:
+        pairs = zip(*(column.to_physical() for column in columns), strict=True)
+        found = [[] if start is None else _bins(op, first.dtype.arrow, start, stop)[1] for start, stop in pairs]
+        return pl.Series(columns[0].name, found, dtype=pl.List(pl.Int64)).cast(pl.List(kind))
+
+    return pl.map_batches([first.expr, last.expr], run, return_dtype=pl.List(kind), is_elementwise=True)
+
+
+def _bins(op: bins.RuleBin | bins.RuleBins, arrow: Any, first: int, last: int) -> tuple[Any, Any]:
+    """The edges and labels of bins, in ticks."""
+    return _made(op.rule, op.closed, op.label, op.start, op.shift, arrow.unit, arrow.tz, first, last)
+
+
+@lru_cache(maxsize=64)
+def _made(
+    rule: str, closed: str, label: str, origin: str, shift: int | None, unit: str, tz: str | None, first: int, last: int
+) -> tuple[Any, Any]:
+    offset = None if shift is None else pd.Timedelta(shift, unit="ns")
+    grouper: Any = pd.Grouper(freq=rule, closed=closed, label=label, origin=origin, offset=offset)
+    ends = pd.DatetimeIndex(np.array([first, last]).view(f"M8[{unit}]"))
+    ends = ends if tz is None else ends.tz_localize("UTC").tz_convert(tz)
+    binner, _, labels = grouper._get_time_bins(ends)
+    _, edges = grouper._adjust_bin_edges(binner, ends.asi8)
+    return edges, labels.asi8
 
 
 @kernel(bins.BinsUntil)

@@ -99,6 +99,16 @@ def ewm(op: windows.Ewm, operand: Operand, *keys: Operand) -> pl.Expr:
     return _over(lambda values, sizes: _weighted(op, values, sizes), operand, keys)
 
 
+@kernel(windows.EwmPair)
+def ewm_pair(op: windows.EwmPair, operand: Operand) -> pl.Expr:
+    def run(pairs: pl.Series) -> pl.Series:
+        left, right = (pd.Series(pairs.struct.field(name).to_numpy()) for name in ("left", "right"))
+        around: Any = left.ewm(com=op.com, adjust=op.adjust, ignore_na=op.ignore_na)
+        return pl.Series(getattr(around, op.statistic)(right, **dict(op.options)).to_numpy(), nan_to_null=True)
+
+    return operand.expr.map_batches(run, return_dtype=pl.Float64())
+
+
 @kernel(windows.TimedRolling)
 def timed_rolling(op: windows.TimedRolling, operand: Operand, *keys: Operand) -> pl.Expr:
     def run(columns: Sequence[pl.Series]) -> pl.Series:

@@ -294,7 +294,9 @@ def test_frames() -> None:
         (TIMES, lambda d: d.us < "no time"),
         (TIMES, lambda d: d.us < d.tz),
         (TIMES, lambda d: d.us < datetime.date(2020, 1, 1)),
-        pytest.param(NULLABLE, lambda d: d.i == d.s, marks=pytest.mark.filterwarnings("ignore::bigframe.PerformanceWarning")),
+        pytest.param(
+            NULLABLE, lambda d: d.i == d.s, marks=pytest.mark.filterwarnings("ignore::bigframe.PerformanceWarning")
+        ),
     ],
 )
 def test_no_order_between_kinds(frame: pd.DataFrame, make: Row) -> None:

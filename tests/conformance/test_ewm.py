@@ -83,7 +83,6 @@ def test_few_rows(n: int) -> None:
     "call",
     [
         lambda df: df[["int", "float"]].ewm(3).corr(),
-        lambda df: df["int"].ewm(3).cov(df["float"]),
         lambda df: df["int"].ewm(alpha=1e-7).mean(),
         lambda df: df["int"].ewm(halflife="2D", times=pd.date_range("2024-01-01", periods=17)).mean(),
     ],
@@ -99,3 +98,14 @@ def test_what_the_kernels_do_not_honour_runs_in_pandas(call: Any) -> None:
 def test_a_state_is_refused() -> None:
     with pytest.raises(Unsupported):
         bigframe.from_pandas(rows())["int"].ewm(2).online()
+
+
+@pytest.mark.parametrize("statistic", ["cov", "corr"])
+@pytest.mark.parametrize("how", [{}, {"adjust": False}, {"ignore_na": True}, {"min_periods": 4}])
+def test_pairs(statistic: str, how: dict[str, Any]) -> None:
+    def rounded(left: str, right: str) -> Any:
+        return lambda m, df: getattr(df[left].ewm(com=2, **how), statistic)(df[right]).round(10) + 0.0
+
+    for left, right in [("int", "float"), ("float", "Int64"), ("float", "float")]:
+        same(rounded(left, right), rows())
+    same(lambda m, df: df["int"].ewm(alpha=0.4, **how).cov(df["float"], bias=True).round(10) + 0.0, rows())

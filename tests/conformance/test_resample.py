@@ -155,3 +155,84 @@ def test_what_the_kernels_do_not_honour_runs_in_pandas(call: Any) -> None:
     expected = call(data)
     compare = pd.testing.assert_frame_equal if isinstance(expected, pd.DataFrame) else pd.testing.assert_series_equal
     compare(result.to_pandas(), expected, check_freq=False)
+
+
+@pytest.mark.parametrize(
+    "rule", ["2ME", "B", "3B", "SME", "BME", "QS-FEB", "YE-MAR", "2W", "W-MON", "2QE", "BQE", "36h", "D", "2D", "ME"]
+)
+@pytest.mark.parametrize("closed", [None, "left", "right"])
+@pytest.mark.parametrize("label", [None, "left", "right"])
+def test_rules_that_pandas_makes_bins_of(rule: str, closed: Any, label: Any) -> None:
+    data = events(hours=24 * 300)[["when", "int", "float"]]
+    same(lambda m, df: df.resample(rule, on="when", closed=closed, label=label).sum(), data)
+    same(lambda m, df: df.resample(rule, on="when", closed=closed, label=label)["float"].count(), data)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "America/Havana", "Asia/Kolkata"])
+@pytest.mark.parametrize("rule", ["h", "6h", "D", "2D", "W", "ME", "QS"])
+def test_zones(zone: str, rule: str) -> None:
+    data = events(hours=24 * 30)[["when", "int", "float"]]
+    data["when"] += pd.Timedelta(days=10)  # clocks move in March
+    data["when"] = data["when"].dt.tz_localize("UTC").dt.tz_convert(zone)
+    # Where no day starts at midnight pandas keeps a freq that its own check refuses.
+    same(lambda m, df: df.resample(rule, on="when").sum().reset_index(), data)
+    same(lambda m, df: df.set_index("when")["int"].resample(rule, closed="right").max().reset_index(), data)
+
+
+@pytest.mark.parametrize("origin", ["end", "end_day", "2024-02-27 03:07", pd.Timestamp("2024-02-28 01:00:07")])
+@pytest.mark.parametrize("rule", ["7h", "17min", "2D"])
+def test_other_origins(origin: Any, rule: str) -> None:
+    same(lambda m, df: df.resample(rule, on="when", origin=origin)["float"].sum(), events())
+
+
+def test_groups() -> None:
+    data = events(hours=24 * 20).assign(k=lambda df: df["int"] % 3)[["k", "when", "int", "float"]]
+    same(lambda m, df: df.set_index("when").groupby("k").resample("6h").sum(), data)
+    same(lambda m, df: df.set_index("when").groupby("k")["int"].resample("W").max(), data)
+    same(lambda m, df: df.groupby("k").resample("D", on="when")["float"].mean(), data)
+    same(lambda m, df: df.set_index("when").groupby("k")["int"].resample("ME").agg(["sum", "count"]), data)
+    same(lambda m, df: df.set_index("when")["int"].groupby(m.Grouper(freq="D")).sum(), data)
+
+
+def test_levels_and_labels() -> None:
+    data = events()
+    levels = data.set_index(["text", "when"])[["int", "float"]]
+    same(lambda m, df: df.resample("D", level="when").sum(), levels)
+    same(lambda m, df: df.resample("D", level=1)["int"].max(), levels)
+    same_error(lambda m, df: df.resample("D", level="then").sum(), levels)
+    named = data.set_index("when")[["int", "float"]].rename_axis(columns="of")
+    same(lambda m, df: df.resample("D").ohlc(), named)
+    same(lambda m, df: df.resample("D").agg(["sum", "size"]), named)
+    same(lambda m, df: df.resample("D").sum(), named)
+
+
+def test_errors_and_small_things() -> None:
+    data = events().set_index("when")
+    same_error(lambda m, df: df.resample("D").agg({"int": "sum", "nowhere": "max"}), data)
+    same_error(lambda m, df: df.resample("D", origin=pd.Timestamp("2024", tz="UTC"))["int"].sum(), data)
+    same_error(lambda m, df: df.resample("D").nowhere, data)
+    same(lambda m, df: len(df.resample("D")), data)
+    same(lambda m, df: "int" in dir(df.resample("D")), data)
+    same(lambda m, df: df[["int"]].iloc[:0].resample("2ME").count(), data)
+
+
+def test_times_that_are_missing_in_bins_of_pandas() -> None:
+    data = events()
+    data.loc[[2, 5], "when"] = pd.NaT
+    same(lambda m, df: df.resample("2ME", on="when")["int"].sum().reset_index(), data)
+
+
+@pytest.mark.parametrize("rule", ["7h", "10D", "36h", "5min"])
+@pytest.mark.parametrize("how", [{}, {"origin": "start"}, {"closed": "right", "label": "right"}])
+def test_groups_from_their_own_first_times(rule: str, how: dict[str, Any]) -> None:
+    data = events(hours=200 if rule != "5min" else 3).assign(k=lambda df: df["int"] % 3)[["k", "when", "int", "float"]]
+    same(lambda m, df: df.set_index("when").groupby("k").resample(rule, **how).sum(), data)
+    same(lambda m, df: df.groupby(["k"]).resample(rule, on="when", **how)["float"].last(), data)
+    same(lambda m, df: df.set_index("when").groupby("k")["int"].resample(rule, **how).mean(), data)
+
+
+def test_named_reductions() -> None:
+    data = events()
+    named = {"a": pd.NamedAgg("int", "sum"), "b": pd.NamedAgg("float", "size")}
+    same(lambda m, df: df.resample("D", on="when").agg(**named), data)
+    same(lambda m, df: m.date_range(df["when"].min(), df["when"].max(), freq="7h"), data)

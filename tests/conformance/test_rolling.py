@@ -252,7 +252,7 @@ def test_columns_beside_windows_of_time() -> None:
 @pytest.mark.parametrize(
     "call",
     [
-        lambda df: df["float"].rolling(3, step=2).sum(),
+        lambda df: df["float"].rolling(3, step=2).rank(),
         lambda df: df["float"].rolling(10**7, 1).sum(),
         lambda df: df["float"].rolling(3, min_periods=0).apply(np.sum),
         lambda df: df["float"].expanding().apply(np.sum),
@@ -261,8 +261,6 @@ def test_columns_beside_windows_of_time() -> None:
         lambda df: df[["int", "float"]].rolling(3).corr(),
         lambda df: df["int"].rolling(3).cov(df[["float"]]),
         lambda df: df.groupby("key")["int"].rolling(3).corr(),
-        lambda df: df["int"].expanding().corr(df["float"]),
-        lambda df: df[["key", "int", "when"]].groupby("key").rolling("3D", on="when").sum(),
         lambda df: df[["small", "int"]].rolling(2, on="small").sum(),
         lambda df: df["float"].expanding().median(),
         lambda df: df.groupby("key", dropna=False)["float"].rolling(3, 1).sum(),
@@ -283,3 +281,98 @@ def test_nothing_runs_before_a_look(capsys: pytest.CaptureFixture[str]) -> None:
     plan = capsys.readouterr().out
     assert "rolling(int" in plan
     assert "gathered" not in plan
+
+
+@pytest.mark.parametrize("statistic", ["sum", "max", "count", "median", "nunique", "sem", "first"])
+@pytest.mark.parametrize("step", [1, 2, 5, 40])
+@pytest.mark.parametrize("how", [{}, {"min_periods": 1, "center": True}, {"min_periods": 0, "closed": "left"}])
+def test_steps(statistic: str, step: int, how: dict[str, Any]) -> None:
+    same(lambda m, df: getattr(df.rolling(4, step=step, **how), statistic)(), rows()[["int", "float"]])
+
+
+def test_steps_among_others() -> None:
+    same(lambda m, df: df["float"].rolling(4, step=3).quantile(0.4), rows())
+    same(lambda m, df: df[["int", "float"]].rolling(4, step=3).agg({"int": "sum", "float": ["max", "mean"]}), rows())
+    same_error(lambda m, df: df.rolling(2, step=-1).sum(), rows())
+
+
+def test_pairs_of_two_tables() -> None:
+    other = pd.Series(np.arange(17.0) ** 2)
+    same(lambda m, df, x: df["float"].rolling(4).cov(x), rows().reset_index(drop=True), other)
+    same(lambda m, df, x: df["int"].expanding().cov(x), rows().reset_index(drop=True), other)
+
+
+def test_parameters_are_attributes() -> None:
+    def parameters(m: Any, df: Any) -> Any:
+        windows = [df.rolling(3, center=True, step=2), df.expanding(2), df.ewm(alpha=0.5, min_periods=2)]
+        return [{name: getattr(one, name) for name in one._attributes} for one in windows]
+
+    same(parameters, rows())
+    same_error(lambda m, df: df.rolling(3)["nowhere"], rows())
+    same_error(lambda m, df: df.rolling(3)[["nowhere"]], rows())
+
+
+def test_each_window_is_an_object() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PerformanceWarning)
+        same(lambda m, df: [len(one) for one in df["int"].rolling(3)], rows())
+        same(lambda m, df: [float(one.sum()) for one in df["int"].expanding(2)], rows())
+
+
+TRENDS = pd.DataFrame(
+    {
+        "constant": 4.0,
+        "far": 1e6 + np.arange(17.0),
+        "wild": [1.0, np.nan, -3.0, np.inf, 2.5, 2.5, np.nan, 9.0, 1.0, 1.0, 4.0, -7.0, 0.0, 3.0, 3.0, 8.0, 2.0],
+        "missing": np.nan,
+    }
+)
+
+
+@pytest.mark.parametrize("statistic", ["skew", "kurt", "first", "nunique"])
+@pytest.mark.parametrize("min_periods", [0, 1, 4])
+def test_all_rows_so_far(statistic: str, min_periods: int) -> None:
+    def rounded(m: Any, df: Any) -> Any:
+        return getattr(df.expanding(min_periods), statistic)().round(6) + 0.0
+
+    same(rounded, TRENDS)
+    same(rounded, rows()[["int", "small", "float", "Int64"]])
+
+
+@pytest.mark.parametrize("statistic", ["cov", "corr"])
+@pytest.mark.parametrize("min_periods", [1, 4])
+def test_pairs_so_far(statistic: str, min_periods: int) -> None:
+    def rounded(left: str, right: str) -> Any:
+        return lambda m, df: getattr(df[left].expanding(min_periods), statistic)(df[right]).round(7) + 0.0
+
+    for left, right in [("int", "float"), ("float", "int"), ("float", "float"), ("Int64", "float")]:
+        same(rounded(left, right), rows())
+    same(rounded("far", "wild"), TRENDS)
+    same(lambda m, df: df["int"].expanding().cov(df["float"], ddof=0).round(9), rows())
+
+
+ON: dict[str, Any] = {
+    "one column": lambda m, d: d["int"].sum(),
+    "one as a table": lambda m, d: d[["int"]].mean(),
+    "all": lambda m, d: d.max(),
+    "by name": lambda m, d: d.agg({"int": "sum", "float": "max"}),
+    "several of one": lambda m, d: d["float"].agg(["sum", "count"]),
+}
+
+
+@pytest.mark.parametrize("case", ON)
+def test_times_of_a_column(case: str) -> None:
+    data = rows()[["key", "int", "float"]].assign(when=pd.date_range("2024-01-01", periods=17, freq="12h"))
+    make = ON[case]
+    same(lambda m, df: make(m, df.groupby("key").rolling("3D", on="when")), data)
+    if case != "several of one":  # pandas then looks for the column among the chosen ones
+        same(lambda m, df: make(m, df.drop(columns="key").rolling("3D", on="when")), data)
+    same_error(lambda m, df: make(m, df.groupby("key").rolling("3D", on="nowhere")), data)
+    same_error(lambda m, df: df.rolling("3D", on="nowhere"), data)
+
+
+def test_times_of_a_column_of_chosen_columns() -> None:
+    data = rows()[["key", "int", "float"]].assign(when=pd.date_range("2024-01-01", periods=17, freq="12h"))
+    same(lambda m, df: df.groupby("key")[["int", "when"]].rolling("2D", on="when").sum(), data)
+    same(lambda m, df: df.groupby("key", sort=False).rolling("2D", on="when")["int"].min(), data)
+    same_error(lambda m, df: df.groupby("key")["int"].rolling("2D", on="when").min(), data)

@@ -16,7 +16,7 @@ from bigframe.plan.node import Plan
 from bigframe.schema import DType
 from bigframe.semantics.elementwise import NotAligned, beside, paste
 from bigframe.semantics.frame import Frame, same_label, same_rows
-from bigframe.semantics.resampling import Bins
+from bigframe.semantics.resampling import Times, bins_for
 
 Keys = tuple[tuple[Hashable, str], ...]
 
@@ -99,8 +99,9 @@ def _binned(frame: Frame, grouper: Any) -> tuple[Frame, tuple[Hashable, str], se
     if grouper.key is None and len(frame.index_ids) != 1 or grouper.level is not None:
         raise Unsupported("Grouper(level=)", "its level is not the whole index", "key=")
     name, times = (grouper.key, frame.key(grouper.key)) if grouper.key is not None else (frame.index or ())[0]
-    every = Bins.of(grouper.freq, grouper.closed, grouper.label, grouper.origin, grouper.offset)
-    frame, id = every.of_times(frame, times)
+    own = (grouper.closed, grouper.label, grouper.origin, grouper.offset)
+    every = bins_for(grouper.freq, *own, of=frame.dtype(times))
+    frame, id = every.of_times(Times(frame, times))
     return frame, (name, id), set() if grouper.key is None else {grouper.key}
 
 

@@ -29,7 +29,7 @@ class GroupWindows(RowsAround):
         method: str = "single",
     ) -> Rolling:
         """The rows of the group up to each one, or around it, for statistics of them. See pandas; tier: *native*."""
-        if on is not None and self._as_series:
+        if on is not None and all(label != on for label, _ in self._columns):
             raise ValueError(f"invalid on specified as {on}, must be a column (of DataFrame), an Index or None")
         how = {"window": window, "min_periods": min_periods, "center": center, "win_type": win_type, "on": on}
         return Rolling(self._each_row(), {**how, "closed": closed, "method": method})
@@ -45,9 +45,10 @@ class GroupWindows(RowsAround):
         offset: Any = None,
         group_keys: bool = False,
     ) -> Resampler:
-        """The rows of the group in bins of time, for reductions of them. See pandas; tier: *gathered*.
+        """The rows of the group in bins of time, for reductions of them. See pandas; tier: *native*.
 
-        ``groupby([key, pd.Grouper(freq=...)])`` has kernels: its bins are those that have rows.
+        Bins of a zone, and of several or unusual months and weeks, gather the data.
+        ``groupby([key, pd.Grouper(freq=...)])`` has kernels for them: its bins are those that have rows.
         """
         how = {"rule": rule, "closed": closed, "label": label, "convention": convention, "on": on}
         return Resampler(self._each_row(), {**how, "origin": origin, "offset": offset, "group_keys": group_keys})

@@ -129,7 +129,7 @@ class Combining(Columns):
             raise Unsupported(f"{method}(level=)", "one of several levels is another one's neighbour")
         if not labels._frame.dtype(labels._frame.ids[0]).is_datetime:
             raise TypeError("index is not a valid DatetimeIndex or PeriodIndex")
-        return self.set_axis(getattr(labels.dt, method)(**options))  # type: ignore[attr-defined,no-any-return]
+        return self.set_axis(getattr(labels, method)(**options))  # type: ignore[attr-defined,no-any-return]
 
     @full_signature
     def tz_convert(self, tz: Any, axis: Any = 0, level: Any = None) -> Self:

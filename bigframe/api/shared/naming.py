@@ -21,6 +21,7 @@ from bigframe.semantics.elementwise import beside, paste
 from bigframe.semantics.frame import Frame, same_rows
 from bigframe.semantics.labelling import HOLE, rearranged
 from bigframe.semantics.selecting import keep_rows
+from bigframe.semantics.spacing import freq_of
 from bigframe.semantics.values import literal
 
 _LISTS = (list, pd.Index, np.ndarray, pd.Series, set, pd.api.extensions.ExtensionArray)
@@ -57,7 +58,7 @@ class Naming(Columns):
     def _rearranged_columns(self, change: Callable[[Any], Any], filling: Expr = HOLE) -> Self:
         """The same, for changes of columns that must leave the index alone."""
         renamed, _ = rearranged(self._frame.with_index(None), change, filling=filling)
-        return self._wrap(renamed.with_index(self._frame.index))
+        return self._wrap(renamed.with_index(self._frame.index).replace(freq=self._frame.freq))
 
     @full_signature
     def set_axis(self, labels: Any, *, axis: Any = 0) -> Self:
@@ -114,6 +115,7 @@ class Naming(Columns):
         """The rows under other labels: a lazy column, or one label per row."""
         frame = self._frame
         if isinstance(labels, Columns):
+            freq = getattr(labels, "_spacing", None)
             if same_rows(frame, labels._frame):
                 rows, levels = beside(frame, labels._frame)
             else:
@@ -124,6 +126,7 @@ class Naming(Columns):
         else:
             from bigframe.api.io import frame_of
 
+            freq = freq_of(labels)
             index = labels if isinstance(labels, pd.Index) else pd.Index(labels)
             self._require_length(len(index))
             if isinstance(index, pd.RangeIndex) and index.name is None and (index.start, index.step) == (0, 1):
@@ -133,7 +136,7 @@ class Naming(Columns):
             table = pd.DataFrame({number: unnamed.get_level_values(number) for number in range(index.nlevels)})
             rows, levels = paste(frame, frame_of(table))
             levels = levels.select(names, levels.ids)
-        return rows.with_index(tuple(zip(levels.labels, levels.ids, strict=True)))
+        return rows.with_index(tuple(zip(levels.labels, levels.ids, strict=True))).replace(freq=freq)
 
     def _require_length(self, given: int) -> None:
         if given != len(self):

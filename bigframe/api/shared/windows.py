@@ -57,7 +57,7 @@ class WindowColumns(RowsAround):
     ) -> Rolling:
         """The rows up to each one, or around it, for statistics of them. See pandas; tier: *native*.
 
-        Windows of other than a number of rows, ``win_type``, ``on`` and ``step`` gather the data.
+        Windows of other than a number of rows or a span of time, and ``win_type``, gather the data.
         """
         from bigframe.api.rolling import Rolling
 
@@ -78,8 +78,7 @@ class WindowColumns(RowsAround):
     ) -> Resampler:
         """The rows in bins of time, for reductions of them. See pandas; tier: *native*.
 
-        Other bins than those of a fixed length, or of one week, month, quarter or year, gather the data; so do times
-        with a zone.
+        Bins of durations and periods gather the data; so do upsampling and functions of whole bins.
         """
         from bigframe.api.resampling import Resampler
 
