@@ -10,6 +10,7 @@ from pandas.core.groupby import DataFrameGroupBy as PandasDataFrameGroupBy
 from pandas.core.groupby import SeriesGroupBy as PandasSeriesGroupBy
 
 from bigframe.api.fallbacks import as_bigframe
+from bigframe.api.falling_back import FallsBack
 from bigframe.api.grouped.functions import OnGroups, filtered, on_groups, transformed
 from bigframe.api.grouped.keys import bins_of, keys_of
 from bigframe.api.grouped.long_tail import GatheredGroups, GatheredValueGroups
@@ -35,7 +36,7 @@ from bigframe.semantics.values import comparand
 from bigframe.session import current
 
 
-class GroupBy(GroupRows, GroupReductions, GroupWindows):
+class GroupBy(FallsBack, GroupRows, GroupReductions, GroupWindows):
     """Groups, the columns to reduce, and how many of pandas' result shapes apply."""
 
     def __init__(

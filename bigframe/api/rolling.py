@@ -14,6 +14,7 @@ from pandas.core.window import Rolling as PandasRolling
 
 from bigframe.api.binding import Binding, gathered, missing
 from bigframe.api.columns import Columns, from_result
+from bigframe.api.falling_back import FallsBack
 from bigframe.api.functions import shipped
 from bigframe.api.window_rows import Rows
 from bigframe.errors import Unsupported
@@ -108,7 +109,7 @@ class statistic_of_groups(statistic):  # noqa: N801
         return "Within groups it has a kernel."
 
 
-class Windowed:
+class Windowed(FallsBack):
     """Rows, and which of them make up the window of each; pandas' statistics over those."""
 
     pandas: ClassVar[Any]

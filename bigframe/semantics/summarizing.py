@@ -137,7 +137,7 @@ def category_counts(frame: Frame, label: Hashable) -> Frame:
 
 
 def _occurrences(category: str, operand: Expr) -> Expr:
-    return reductions.Sum(IsIn(operand, (category,), False))
+    return reductions.Count(Lookup(operand, (category,), (1,), INT64))
 
 
 def _aggregate(frame: Frame, makes: Sequence[Callable[[Expr], Expr]]) -> Frame:
