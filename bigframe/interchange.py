@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+import decimal
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,8 +12,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from bigframe.cells import array_of, cells_of
 from bigframe.errors import UnsupportedData
-from bigframe.schema import DType, Family, from_arrow, from_pandas, normal_arrow, of_categories
+from bigframe.schema import DType, Family, carried, from_arrow, from_pandas, normal_arrow, of_categories
 
 _NESTED = (list, tuple, dict, np.ndarray)
 
@@ -43,6 +46,9 @@ def array_to_pandas(column: pa.ChunkedArray, dtype: DType) -> Any:
     Lists come as Python lists (fixed-size ones as NumPy vectors), dates, times and decimals as Python's own objects;
     a missing object is None, but NaN among bools.
     """
+    if dtype.is_carried:
+        cells = (None if item is None else item.decode() for item in column.to_pylist())
+        return array_of(cells, dtype.pandas)
     if dtype.categories is not None:
         places = pc.index_in(column, value_set=pa.array(dtype.categories, column.type)).fill_null(-1)
         return pd.Categorical.from_codes(places.to_numpy(), dtype=dtype.pandas)
@@ -120,17 +126,25 @@ def table_to_pandas(
     label_names
         The names of the levels of the labels.
     """
-    arrays = [array_to_pandas(table.column(id), dtype) for _, id, dtype in columns]
+    arrays = [_as_it_is(array_to_pandas(table.column(id), dtype)) for _, id, dtype in columns]
     frame = pd.DataFrame(dict(enumerate(arrays)), index=pd.RangeIndex(table.num_rows), copy=False)
     frame.columns = labels_index([label for label, _, _ in columns], label_names)
     if index is None:
         return frame
-    levels = [pd.Index(array_to_pandas(table.column(id), dtype), name=name) for name, id, dtype in index]
+    levels = [
+        pd.Index(_as_it_is(array_to_pandas(table.column(id), dtype)), name=name, copy=False)
+        for name, id, dtype in index
+    ]
     if len(levels) == 1:
         frame.index = levels[0]
     else:
         frame.index = pd.MultiIndex.from_arrays(levels, names=[name for name, _, _ in index])
     return frame
+
+
+def _as_it_is(array: Any) -> Any:
+    """An array that pandas takes without a look whether its objects are all strings."""
+    return pd.Series(array, dtype=object, copy=False) if array.dtype == object else array
 
 
 def labels_index(labels: Sequence[Any], names: Sequence[Any] = ()) -> pd.Index:
@@ -153,45 +167,51 @@ def _labels_index(labels: Sequence[Any]) -> pd.Index:
 def series_to_arrow(series: pd.Series, where: str) -> tuple[pa.Array | pa.ChunkedArray, DType]:
     """A pandas column in normal form, and its dtype.
 
+    Values that no Arrow type holds are carried, cell by cell.
+
     Raises
     ------
     UnsupportedData
-        If the column holds Python objects that Arrow has no one type for; the message names the column.
+        If the column holds Python objects that are no data; the message names the column.
     """
-    if isinstance(series.dtype, pd.CategoricalDtype):
-        categories = of_categories(series.dtype)
-        if categories is None:
-            raise UnsupportedData(
-                f"{where} is categorical, but of neither text nor intervals; convert it with .astype(str)"
-            )
+    categories = of_categories(series.dtype) if isinstance(series.dtype, pd.CategoricalDtype) else None
+    if categories is not None:
         return normal_array(series), categories
-    if series.dtype != object:
-        try:
-            dtype = from_pandas(series.dtype)
-        except UnsupportedData as error:
-            raise UnsupportedData(f"{where}: {error}") from None
-        return normal_array(series, dtype.arrow), dtype
+    if series.dtype == object:
+        array = _of_one_kind(series)
+        return _carried(series, where) if array is None else (array, from_arrow(array.type, may_be_missing=True))
+    try:
+        dtype = from_pandas(series.dtype)
+    except UnsupportedData:
+        return _carried(series, where)
+    return normal_array(series, dtype.arrow), dtype
+
+
+_NATIVE_OBJECTS = (bool, bytes, list, dict, np.ndarray, datetime.date, datetime.time, decimal.Decimal)
+
+
+def _of_one_kind(series: pd.Series) -> pa.Array | None:
+    """Objects that Arrow has one type for, which gives them back as they are."""
+    kinds = {type(item) for item in series}
+    missing = float if bool in kinds else type(None)
+    if len(kinds - {missing}) > 1 or not kinds - {missing} <= set(_NATIVE_OBJECTS):
+        return None
+    if kinds == {bool} or any(item == item for item in series if type(item) is float):
+        return None
+    if dict in kinds and len({tuple(item) for item in series if item is not None}) > 1:
+        return None
     try:
         array = normal_array(series)
-    except pa.ArrowException as error:
-        raise UnsupportedData(
-            f"{where} has dtype object with values of several types, which a plan cannot hold: {error}"
-        ) from None
-    kind = array.type
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        raise UnsupportedData(f"{where} has dtype object but holds strings; convert it with .astype('str')")
-    if (
-        pa.types.is_integer(kind)
-        or pa.types.is_floating(kind)
-        or pa.types.is_timestamp(kind)
-        or pa.types.is_duration(kind)
-    ):
-        raise UnsupportedData(
-            f"{where} has dtype object but holds values of one type; convert it with .infer_objects()"
-        )
-    if pa.types.is_boolean(kind) and not array.null_count:
-        raise UnsupportedData(f"{where} has dtype object but holds bools; convert it with .astype('bool')")
-    return array.cast(normal_arrow(kind)), from_arrow(kind, may_be_missing=True)
+        return array.cast(normal_arrow(array.type))
+    except (pa.ArrowException, UnsupportedData):
+        return None
+
+
+def _carried(series: pd.Series, where: str) -> tuple[pa.Array, DType]:
+    try:
+        return pa.array(cells_of(series), pa.large_string()).cast(pa.large_binary()), carried(series.dtype)
+    except (TypeError, ValueError) as error:
+        raise UnsupportedData(f"{where}: {error}") from None
 
 
 def _objects(column: pa.ChunkedArray, hole: Any) -> np.ndarray[Any, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import zoneinfo
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property, lru_cache
@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from bigframe.errors import UnsupportedData
+from bigframe.cells import dtype_of_text, dtype_text, may_have_holes
+from bigframe.errors import Unsupported, UnsupportedData
 
 
 class Family(StrEnum):
@@ -48,8 +49,9 @@ class DType:
         pandas shows the strings as a categorical with these categories, in this order.
     ordered
         Whether pandas compares the categories.
-    intervals
-        What pandas shows in the place of the categories: which ends they have, the dtype of these, and the ends.
+    shown
+        The dtype that pandas shows, as :func:`bigframe.cells.dtype_text` writes it, where the others do not say: of
+        ``categories`` that are not text but stand for other values, and of columns that are only carried, cell by cell.
     """
 
     arrow: pa.DataType
@@ -59,7 +61,7 @@ class DType:
     if_fits: pa.DataType | None = None
     categories: tuple[str, ...] | None = None
     ordered: bool = False
-    intervals: tuple[Any, ...] | None = None
+    shown: str | None = None
 
     @property
     def is_settled(self) -> bool:
@@ -73,6 +75,11 @@ class DType:
     def never_missing(self) -> bool:
         """Whether pandas has no missing value for it: its integers and bools, once they are settled."""
         return self.family is Family.NUMPY and (self.is_integer or self.is_bool) and not self.unless_missing
+
+    @cached_property
+    def is_carried(self) -> bool:
+        """Whether the engine knows nothing of the values, so that only pandas computes with them."""
+        return self.shown is not None and self.categories is None
 
     @property
     def has_nullable_form(self) -> bool:
@@ -101,7 +108,7 @@ class DType:
 
     @property
     def is_binary(self) -> bool:
-        return bool(pa.types.is_large_binary(self.arrow))
+        return bool(pa.types.is_large_binary(self.arrow)) and not self.is_carried
 
     @cached_property
     def is_datetime(self) -> bool:
@@ -132,7 +139,7 @@ class DType:
         """Bytes of a value; a guess where values differ in length."""
         if pa.types.is_fixed_size_list(self.arrow):
             return int(self.arrow.list_size) * 4
-        if self.is_string or self.is_binary:
+        if self.is_string or self.is_binary or self.is_carried:
             return 32
         if self.is_list or self.is_struct:
             return 128
@@ -154,7 +161,15 @@ class DType:
         return DType(self.otherwise or self.arrow, self.family)
 
     def or_missing(self) -> DType:
-        """The dtype of the same values where some may have gone missing."""
+        """The dtype of the same values where some may have gone missing.
+
+        Raises
+        ------
+        Unsupported
+            If pandas would change the dtype of values that are only carried.
+        """
+        if self.is_carried and not may_have_holes(self.pandas):
+            raise Unsupported(f"a missing value in a column of dtype {self}", "pandas converts all its values")
         return self.unsettled_by(*self.unless_missing, "")
 
     def unsettled_by(self, *columns: str) -> DType:
@@ -172,7 +187,7 @@ class DType:
 
     def __str__(self) -> str:
         name = str(self.pandas)
-        if self.family is Family.NUMPY and name == "object":
+        if self.family is Family.NUMPY and name == "object" and not self.is_carried:
             name = f"object[{self.arrow}]"
         if self.unless_missing:
             name += "?"
@@ -187,20 +202,16 @@ class DType:
     def _wire(self) -> list[Any]:
         otherwise = self.otherwise and type_to_wire(self.otherwise)
         fits = self.if_fits and type_to_wire(self.if_fits)
-        categories = self.categories and list(self.categories)
+        categories = None if self.categories is None else list(self.categories)
         wire = [type_to_wire(self.arrow), self.family.value, list(self.unless_missing), otherwise, fits, categories]
-        return (
-            [*wire, self.ordered, self.intervals and list(self.intervals)] if self.ordered or self.intervals else wire
-        )
+        return [*wire, self.ordered, self.shown] if self.ordered or self.shown else wire
 
     @staticmethod
     def from_wire(wire: Any) -> DType:
         arrow, family, unless_missing, otherwise, if_fits, categories, *order = wire
-        ordered, intervals = order or (False, None)
-        return _from_wire(
-            arrow, family, tuple(unless_missing), otherwise, if_fits, tuple(categories) if categories else None,
-            ordered, tuple(intervals) if intervals else None,
-        )  # fmt: skip
+        ordered, shown = order or (False, None)
+        known = None if categories is None else tuple(categories)
+        return _from_wire(arrow, family, tuple(unless_missing), otherwise, if_fits, known, ordered, shown)
 
 
 @lru_cache(maxsize=4096)
@@ -212,7 +223,7 @@ def _from_wire(
     if_fits: str | None,
     categories: tuple[str, ...] | None,
     ordered: bool,
-    intervals: tuple[Any, ...] | None,
+    shown: str | None,
 ) -> DType:
     return DType(
         type_from_wire(arrow),
@@ -222,12 +233,31 @@ def _from_wire(
         if_fits and type_from_wire(if_fits),
         categories,
         ordered,
-        intervals,
+        shown,
     )
 
 
 Schema = Mapping[str, DType]
 """Column id → type, in order."""
+
+ONLY_CARRIED = "only pandas computes with such values"
+"""Why an operator refuses a column whose cells are carried."""
+
+
+def key_types(schema: Schema, ids: Iterable[str], what: str) -> dict[str, DType]:
+    """The types of columns by which rows are told apart, or ordered.
+
+    Raises
+    ------
+    Unsupported
+        If the values of one are only carried.
+    """
+    found = {id: schema[id] for id in ids}
+    for dtype in found.values():
+        if dtype.is_carried:
+            raise Unsupported(f"{what} by {dtype}", ONLY_CARRIED)
+    return found
+
 
 INT64 = DType(pa.int64())
 INT32 = DType(pa.int32())
@@ -364,27 +394,35 @@ def from_pandas(dtype: Any) -> DType:
 
 
 def of_categories(dtype: pd.CategoricalDtype) -> DType | None:
-    """The dtype of text that pandas shows as categories; None if they are neither text nor intervals of numbers."""
+    """The dtype of text that pandas shows as these categories; None if no text tells them apart."""
     found: Any = dtype.categories
-    if not len(found):
-        return None
     names, ordered = tuple(map(str, found)), bool(dtype.ordered)
-    if isinstance(found, pd.IntervalIndex) and found.left.dtype.kind in "if":
-        ends = [*found.left[:1].tolist(), *found.right.tolist()]
-        if not found.left[1:].equals(found.right[:-1]):
-            return None
-        return DType(
-            pa.large_string(), categories=names, ordered=ordered, intervals=(found.closed, str(found.left.dtype), *ends)
-        )
-    is_text = isinstance(found.dtype, pd.StringDtype) and found.dtype.na_value is not pd.NA
-    return DType(pa.large_string(), categories=names, ordered=ordered) if is_text else None
+    is_text = isinstance(found.dtype, pd.StringDtype) and found.dtype.na_value is not pd.NA and found.name is None
+    if is_text and found.dtype.storage == "pyarrow":
+        return DType(pa.large_string(), categories=names, ordered=ordered)
+    if len(set(names)) < len(names):
+        return None
+    return DType(pa.large_string(), categories=names, ordered=ordered, shown=dtype_text(dtype))
+
+
+def carried(dtype: Any) -> DType:
+    """The dtype of cells that only pandas computes with.
+
+    Raises
+    ------
+    TypeError
+        If there is no telling how to make the pandas dtype again.
+    """
+    return DType(pa.large_binary(), shown=dtype_text(dtype))
 
 
 @lru_cache(maxsize=1024)
 def _pandas_dtype(dtype: DType) -> Any:
     arrow = dtype.arrow
+    if dtype.shown is not None:
+        return dtype_of_text(dtype.shown)
     if dtype.categories is not None:
-        return pd.CategoricalDtype(_categories(dtype), ordered=dtype.ordered)
+        return pd.CategoricalDtype(pd.Index(list(dtype.categories), dtype="str"), ordered=dtype.ordered)
     if dtype.family is Family.ARROW:
         return pd.ArrowDtype(plain_arrow(arrow))
     if dtype.is_string:
@@ -407,13 +445,6 @@ def _pandas_dtype(dtype: DType) -> Any:
     if dtype.is_integer or dtype.is_float or dtype.is_bool:
         return np.dtype(arrow.to_pandas_dtype())
     return np.dtype(object)
-
-
-def _categories(dtype: DType) -> Any:
-    if dtype.intervals is None:
-        return list(dtype.categories or ())
-    closed, kind, *ends = dtype.intervals
-    return pd.IntervalIndex.from_breaks(np.array(ends, dtype=kind), closed=closed)
 
 
 def type_to_wire(arrow: pa.DataType) -> str:

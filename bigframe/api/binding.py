@@ -8,11 +8,11 @@ import re
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from bigframe.api.falling_back import become, or_gathered
 from bigframe.errors import Unsupported
 from bigframe.ops.base import Expr
 from bigframe.ops.pandas_tier import PandasMethod
 from bigframe.schema import DType
-from bigframe.semantics.elementwise import NotAligned
 
 Rule = Callable[[DType], DType]
 VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
@@ -49,13 +49,13 @@ class Binding:
         if instance is None:
             return self
         if not callable(self.target):
-            return self.call(instance, (), {})
+            return self.run(instance, (), {})
 
         @functools.wraps(self.target)
         def method(*args: Any, **kwargs: Any) -> Any:
             if not kwargs.get("inplace"):
-                return self.call(instance, args, kwargs)
-            return become(instance, self.call(instance, args, {**kwargs, "inplace": False}), self.signature, self.name)
+                return self.run(instance, args, kwargs)
+            return become(instance, self.run(instance, args, {**kwargs, "inplace": False}), self.signature, self.name)
 
         method.__doc__ = self.__doc__
         return method
@@ -74,6 +74,13 @@ class Binding:
         arguments.pop(next(iter(self.signature.parameters)))
         return arguments
 
+    def run(self, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """The call by its tier, or by pandas on all the data where that refuses it."""
+        return or_gathered(
+            lambda: self.call(instance, args, kwargs),
+            lambda why: instance._gather(self.path, args, kwargs, f"{self.qualified}: {why}"),
+        )
+
     def call(self, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         raise NotImplementedError
 
@@ -82,7 +89,7 @@ class native(Binding):  # noqa: N801  (reads as a keyword in class bodies)
     """A columnar kernel; the operator's fields are the pandas parameters that the kernel honours.
 
     A call with another non-default argument runs one tier lower when ``lower`` gives the dtype that pandas returns,
-    and is refused otherwise.
+    and gathers the data otherwise.
     """
 
     tier = "native"
@@ -99,7 +106,7 @@ class native(Binding):  # noqa: N801  (reads as a keyword in class bodies)
         others = [name for name in list(self.signature.parameters)[1:] if name not in self.fields]
         if not others:
             return ""
-        how = "run partitionwise" if self.lower else "are not supported"
+        how = "run partitionwise" if self.lower else "gather the data"
         return f"Other than default values of {', '.join(f'``{name}``' for name in others)} {how}."
 
     def call(self, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -107,8 +114,9 @@ class native(Binding):  # noqa: N801  (reads as a keyword in class bodies)
             return instance._apply(self.operator)
         arguments = self.bind(instance, args, kwargs)
         honoured = {name: freeze(arguments.pop(name)) for name in self.fields if name in arguments}
-        defaults = self.signature.parameters
-        extra = [name for name, value in arguments.items() if not is_default(value, defaults[name].default) and value]
+        parameters = self.signature.parameters
+        rest = {name: value for name, value in arguments.items() if parameters[name].kind not in VARIADIC}
+        extra = [name for name, value in rest.items() if not is_default(value, parameters[name].default)]
         if not extra:
             try:
                 return instance._apply(lambda operand: self.operator(operand, **honoured))
@@ -120,35 +128,10 @@ class native(Binding):  # noqa: N801  (reads as a keyword in class bodies)
         return instance._apply_pandas(self.path, args, kwargs, self.lower)
 
 
-class windowed(native):  # noqa: N801
-    """A columnar kernel over the rows around each; pandas on all the data where the kernel does not honour the call."""
-
-    def __init__(self, operator: Callable[..., Expr], reason: str) -> None:
-        super().__init__(operator)
-        self.reason = reason
-
-    def note(self) -> str:
-        others = [name for name in list(self.signature.parameters)[1:] if name not in self.fields]
-        return f"Other than default values of {', '.join(f'``{name}``' for name in others)} gather the data."
-
-    def call(self, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        arguments = self.bind(instance, args, kwargs)
-        honoured = {name: freeze(arguments.pop(name)) for name in self.fields if name in arguments}
-        parameters = self.signature.parameters
-        rest = {name: value for name, value in arguments.items() if parameters[name].kind not in VARIADIC}
-        if all(is_default(value, parameters[name].default) for name, value in rest.items()):
-            try:
-                return instance._apply(lambda operand: self.operator(operand, **honoured))
-            except Unsupported:
-                pass  # What follows warns.
-        return instance._gather(self.path, args, kwargs, f"{self.qualified}: {self.reason}")
-
-
 class composed(Binding):  # noqa: N801
     """A name that a function composes, of its owner and pandas' arguments; pandas on all the data where it cannot."""
 
     tier = "native"
-    reason = "its kernel does not honour these parameters or dtypes"
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function
@@ -158,10 +141,7 @@ class composed(Binding):  # noqa: N801
 
     def call(self, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         given = self.bind(instance, args, kwargs) if callable(self.target) else {}
-        try:
-            return self.function(instance, **given)
-        except (Unsupported, NotAligned):
-            return instance._gather(self.path, args, kwargs, f"{self.qualified}: {self.reason}")
+        return self.function(instance, **given)
 
 
 class partitionwise(Binding):  # noqa: N801
@@ -206,20 +186,6 @@ class missing(Binding):  # noqa: N801
         if instance is None:
             return self
         raise Unsupported(self.qualified, self.reason, self.instead)
-
-
-def become(owner: Any, result: Any, signature: inspect.Signature, name: str) -> Any:
-    """Give an object the data of a result (``inplace=True``), and what pandas then returns: itself, or nothing.
-
-    Raises
-    ------
-    TypeError
-        If a Series would become a DataFrame.
-    """
-    if result.display != owner.display:
-        raise TypeError(f"Cannot {name} inplace on a {owner.display} to create a {result.display}")
-    owner._become(result._frame)
-    return None if "None" in str(signature.return_annotation) else owner
 
 
 def pandas_method(operand: Expr, path: str, args: tuple[Any, ...], kwargs: dict[str, Any], dtype: DType) -> Expr:

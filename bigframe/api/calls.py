@@ -9,7 +9,8 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import pandas as pd
 
-from bigframe.api.binding import become, is_default
+from bigframe.api.binding import is_default
+from bigframe.api.falling_back import become
 from bigframe.errors import Unsupported
 
 P = ParamSpec("P")
@@ -20,11 +21,12 @@ S = TypeVar("S")
 def full_signature(body: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, ...], R]:
     """Bind a method to all the parameters that pandas has for its name, and to those of its own that pandas lacks.
 
-    ``inplace=True`` changes the object itself. A call that sets a parameter which the body lacks, or which the body
-    refuses as `Unsupported`, runs in pandas on all the data, announced with its size.
+    ``inplace=True`` changes the object itself.
 
     Raises
     ------
+    Unsupported
+        If the call sets a parameter that the body lacks.
     TypeError
         As pandas would, if the arguments do not fit.
     """
@@ -38,39 +40,15 @@ def full_signature(body: Callable[Concatenate[S, P], R]) -> Callable[Concatenate
         given = _given(theirs, self, args, kwargs)
         inplace = given.pop("inplace", False)
         kwargs.pop("inplace", None)
-        result = _run(self, body, own, theirs, given, extras, args, kwargs)
+        for key, value in given.items():
+            if key not in own and not is_left_out(value, theirs.parameters.get(key)):
+                raise Unsupported(f"{self.display}.{name}({key}=)", "its kernel does not honour that parameter")
+        result = body(self, **{key: value for key, value in given.items() if key in own}, **extras)  # type: ignore[call-arg]
         return become(self, result, theirs, name) if inplace else result
 
     target = pd.Series if body.__qualname__.startswith("Series") else pd.DataFrame
     method.__signature__ = _merged(_signature(target, name), own)  # type: ignore[attr-defined]
     return method
-
-
-def _run(
-    self: Any,
-    body: Callable[..., Any],
-    own: Mapping[str, inspect.Parameter],
-    theirs: inspect.Signature,
-    given: dict[str, Any],
-    extras: dict[str, Any],
-    args: tuple[Any, ...],
-    kwargs: dict[str, Any],
-) -> Any:
-    refused = [
-        key for key, value in given.items() if key not in own and not is_left_out(value, theirs.parameters.get(key))
-    ]
-    if not refused:
-        try:
-            return body(self, **{key: value for key, value in given.items() if key in own}, **extras)
-        except Unsupported as error:
-            if extras:
-                raise
-            why = f"{self.display}.{body.__name__}: {error}"
-    else:
-        why = f"{self.display}.{body.__name__}({refused[0]}=): its kernel does not honour that parameter"
-        if extras:
-            raise Unsupported(why)
-    return self._gather(body.__name__, args, kwargs, why)
 
 
 def is_left_out(value: Any, parameter: inspect.Parameter | None) -> bool:

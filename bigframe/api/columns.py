@@ -16,6 +16,7 @@ import pyarrow as pa
 from bigframe.api.binding import pandas_method
 from bigframe.api.calls import full_signature
 from bigframe.api.display import DisplayMixin
+from bigframe.api.falling_back import FallsBack
 from bigframe.api.run import expect
 from bigframe.api.scalar import LazyScalar
 from bigframe.errors import PerformanceWarning, Unsupported, UnsupportedAttribute
@@ -32,8 +33,11 @@ from bigframe.session.options import options
 from bigframe.sources import JobEstimate
 from bigframe.tree import current_line, made_at
 
+_MUTATING = frozenset({"__setitem__", "__delitem__", "insert", "pop", "update"})
+"""Methods of pandas that change the object itself."""
 
-class Columns(DisplayMixin):
+
+class Columns(FallsBack, DisplayMixin):
     """Owner of a frame; subclasses say how a new frame becomes one of them again."""
 
     pandas: ClassVar[type]
@@ -107,8 +111,12 @@ class Columns(DisplayMixin):
     def _gather(self, path: str, args: tuple[Any, ...], kwargs: dict[str, Any], why: str) -> Any:
         """Run a pandas method on all the data in this process, with a warning that says how much that is."""
         announce(why, [self._frame])
-        value = functools.reduce(getattr, path.split("."), self.to_pandas())
-        return from_result(value(*as_pandas(args), **as_pandas(kwargs)) if callable(value) else value)
+        table = self.to_pandas()
+        value = functools.reduce(getattr, path.split("."), table)
+        result = from_result(value(*as_pandas(args), **as_pandas(kwargs)) if callable(value) else value)
+        if path in _MUTATING:
+            self._become(from_result(table)._frame)
+        return result
 
     def _with_operand(
         self, other: Any, make: Callable[[Expr, Expr], Expr], as_literal: Callable[[Any, DType], Expr] = addend
@@ -307,6 +315,9 @@ class Columns(DisplayMixin):
             Missing values are null; column names are the labels as text.
         """
         frame = self._frame
+        for id in (*frame.index_ids, *frame.ids):
+            if frame.dtype(id).is_carried:
+                raise Unsupported(f"to_arrow of {frame.dtype(id)}", "Arrow has no type for its values", ".astype")
         table = current().run(frame.plan())[0]
         named = [(str(name), id) for name, id in frame.index or () if name is not None]
         columns = [*named, *((str(label), id) for label, id in zip(frame.labels, frame.ids, strict=True))]

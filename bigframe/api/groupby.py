@@ -10,6 +10,7 @@ from pandas.core.groupby import DataFrameGroupBy as PandasDataFrameGroupBy
 from pandas.core.groupby import SeriesGroupBy as PandasSeriesGroupBy
 
 from bigframe.api.fallbacks import as_bigframe
+from bigframe.api.falling_back import FallsBack
 from bigframe.api.grouped.composed import ComposedRows, ComposedValues
 from bigframe.api.grouped.functions import OnGroups, filtered, for_pandas, on_groups, transformed
 from bigframe.api.grouped.keys import bins_of, every_category, keys_of
@@ -35,7 +36,7 @@ from bigframe.semantics.grouping import Groups, aggregate, aggregate_whole
 from bigframe.session import current
 
 
-class GroupBy(GroupRows, GroupReductions, GroupWindows, AsGiven):
+class GroupBy(FallsBack, GroupRows, GroupReductions, GroupWindows, AsGiven):
     """Groups, the columns to reduce, and how many of pandas' result shapes apply."""
 
     ndim: ClassVar[int]

@@ -137,7 +137,7 @@ def _holds_objects(value: Any) -> bool:
 
 def by_pandas(operation: type[Any], owner: Any, other: Any, reflected: bool, why: str) -> Any:
     """An operator that runs in pandas on all the data, announced."""
-    announce(why, [one._frame for one in (owner, other) if isinstance(one, Columns)])
+    announce(why.rstrip("."), [one._frame for one in (owner, other) if isinstance(one, Columns)])
     operands = (owner.to_pandas(), as_pandas(other))
     return from_result(OPERATORS[operation.__name__](*(operands[::-1] if reflected else operands)))
 

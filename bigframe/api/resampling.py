@@ -10,6 +10,7 @@ from pandas.core.resample import Resampler as PandasResampler
 
 from bigframe.api.binding import Binding, gathered
 from bigframe.api.columns import from_result
+from bigframe.api.falling_back import FallsBack
 from bigframe.api.window_rows import Rows
 from bigframe.errors import Unsupported
 from bigframe.ops import reductions
@@ -73,7 +74,7 @@ def _quantile(x: Expr, q: float = 0.5) -> Expr:
     return reductions.Quantile(x, q, "linear", grouped=True)
 
 
-class Resampler:
+class Resampler(FallsBack):
     """Rows in bins of time. Made by :meth:`DataFrame.resample`."""
 
     pandas: ClassVar[Any] = PandasResampler

@@ -14,6 +14,7 @@ from pandas.core.window import Rolling as PandasRolling
 
 from bigframe.api.binding import gathered, missing
 from bigframe.api.columns import Columns, from_result
+from bigframe.api.falling_back import FallsBack
 from bigframe.api.functions import shipped
 from bigframe.api.window_bindings import (
     OTHERWISE,
@@ -46,7 +47,7 @@ Spec = tuple[Hashable, str, str, Options]
 """A column of the result: its label, the column that it is a statistic of, and that statistic with its options."""
 
 
-class Windowed:
+class Windowed(FallsBack):
     """Rows, and which of them make up the window of each; pandas' statistics over those."""
 
     pandas: ClassVar[Any]

@@ -351,12 +351,12 @@ class Series(
     @property
     def str(self) -> StringMethods:
         """String methods. See pandas."""
-        return StringMethods(self)
+        return StringMethods.of(self)  # type: ignore[no-any-return]
 
     @property
     def dt(self) -> DatetimeMethods:
         """Datetime fields and methods. See pandas."""
-        return DatetimeMethods(self)
+        return DatetimeMethods.of(self)  # type: ignore[no-any-return]
 
     @property
     def ai(self) -> AIMethods:

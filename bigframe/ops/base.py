@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from bigframe.errors import Unsupported
 from bigframe.ops.kinds import Kind
-from bigframe.schema import BOOL, DType, Schema
+from bigframe.schema import BOOL, ONLY_CARRIED, DType, Schema
 from bigframe.tree import Tree
 
 
@@ -28,6 +29,8 @@ class Expr(_Measured, Tree):
     is_deterministic: ClassVar[bool] = True
     is_cheap: ClassVar[bool] = True
     """Whether computing it twice costs less than keeping it."""
+    looks_inside: ClassVar[bool] = True
+    """Whether it computes with values, which it cannot where they are only carried."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -109,6 +112,8 @@ def dtype_of(expr: Expr, schema: Schema) -> DType:
     ------
     KeyError
         If the expression reads a column that the schema lacks.
+    Unsupported
+        If it computes with values that are only carried.
     """
     if isinstance(expr, Column):
         return schema[expr.id]
@@ -119,7 +124,11 @@ def dtype_of(expr: Expr, schema: Schema) -> DType:
                 break
         else:
             return result
-    found = expr.result(*[dtype_of(operand, schema) for operand in expr._operands])
+    operands = [dtype_of(operand, schema) for operand in expr._operands]
+    for operand in operands:
+        if operand.is_carried and expr.looks_inside:
+            raise Unsupported(f"{type(expr).__name__} of {operand}", ONLY_CARRIED)
+    found = expr.result(*operands)
     vars(expr)["_known"] = [(id, schema[id]) for id in expr._reads], found
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from bigframe.errors import Unsupported
 from bigframe.ops.base import Expr
 from bigframe.schema import DType
 
@@ -20,6 +21,8 @@ class Cast(Expr):
     as_float: bool = False
 
     def result(self, *operands: DType) -> DType:
+        if operands[0].shown:
+            raise Unsupported(f"astype of {operands[0]}", "their kernel knows the names of their categories")
         return self.to
 
 

@@ -18,6 +18,7 @@ class Call(Expr):
 
     tier: ClassVar[str] = "partitionwise"
     is_cheap: ClassVar[bool] = False
+    looks_inside: ClassVar[bool] = False
     arguments: tuple[Expr, ...]
     function: str
     name: str

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+import pandas as pd
+
+from bigframe.errors import Unsupported
 from bigframe.ops import rules
 from bigframe.ops.base import Expr
 from bigframe.schema import BOOL, FLOAT64, DType
 
 
+def _where_missing(operand: DType) -> DType:
+    if operand.is_carried and isinstance(operand.pandas, pd.SparseDtype):
+        raise Unsupported("the missing values of a sparse column", "pandas says them in a sparse column")
+    return BOOL
+
+
 class IsNull(Expr):
+    looks_inside: ClassVar[bool] = False
     operand: Expr
 
     def result(self, *operands: DType) -> DType:
-        return BOOL
+        return _where_missing(*operands)
 
 
 class NotNull(Expr):
+    looks_inside: ClassVar[bool] = False
     operand: Expr
 
     def result(self, *operands: DType) -> DType:
-        return BOOL
+        return _where_missing(*operands)
 
 
 class Coalesce(Expr):

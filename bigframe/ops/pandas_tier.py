@@ -25,6 +25,7 @@ class PandasMethod(Expr):
 
     tier: ClassVar[str] = "partitionwise"
     is_cheap: ClassVar[bool] = False
+    looks_inside: ClassVar[bool] = False
     operand: Expr
     path: str
     arguments: tuple[Any, ...]

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from bigframe.errors import Unsupported
-from bigframe.schema import BOOL, FLOAT64, DType, Family
+from bigframe.schema import BOOL, FLOAT64, ONLY_CARRIED, DType, Family
 
 
 def family_of(*operands: DType) -> Family:
@@ -44,6 +44,10 @@ def promote(*operands: DType) -> DType:
     """
     family = family_of(*operands)
     typed = [operand for operand in operands if not operand.is_null] or list(operands)
+    if any(operand.is_carried for operand in typed):
+        if any(operand != typed[0] for operand in typed):
+            raise Unsupported(f"{typed[0]} beside other values", ONLY_CARRIED, ".astype first")
+        return typed[0].or_missing() if len(typed) < len(operands) else typed[0]
     if any(operand.categories is not None for operand in typed):
         if any(operand != typed[0] for operand in typed):
             raise Unsupported(

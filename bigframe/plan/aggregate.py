@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bigframe.ops.base import Expr, dtype_of
 from bigframe.plan.node import Plan
-from bigframe.schema import DType
+from bigframe.schema import DType, key_types
 
 
 class Aggregate(Plan):
@@ -18,8 +18,8 @@ class Aggregate(Plan):
     aggregates: tuple[tuple[str, Expr], ...]
 
     def columns_out(self) -> dict[str, DType]:
-        keys = {key: self.input.schema[key] for key in self.keys}
-        return keys | {id: self._dtype(expr) for id, expr in self.aggregates}
+        by = key_types(self.input.schema, self.keys, "grouping")
+        return by | {id: self._dtype(expr) for id, expr in self.aggregates}
 
     def _dtype(self, expr: Expr) -> DType:
         """The dtype of a reduction: without keys there may be nothing to reduce, with keys every group has rows."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bigframe.plan.node import Plan
-from bigframe.schema import DType
+from bigframe.schema import DType, key_types
 
 
 class Distinct(Plan):
@@ -17,4 +17,5 @@ class Distinct(Plan):
     keep: str
 
     def columns_out(self) -> dict[str, DType]:
+        key_types(self.input.schema, self.keys, "distinct rows")
         return self.input.schema

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bigframe.plan.node import Plan
-from bigframe.schema import DType
+from bigframe.schema import DType, key_types
 
 HOWS = ("inner", "left", "right", "outer", "cross", "semi", "anti")
 
@@ -28,6 +28,8 @@ class Join(Plan):
     narrows: bool | None = None
 
     def columns_out(self) -> dict[str, DType]:
+        key_types(self.left.schema, self.left_on, "joining")
+        key_types(self.right.schema, self.right_on, "joining")
         if self.how in ("semi", "anti"):
             return self.left.schema
         left, right = self.left.schema, self.right.schema

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bigframe.errors import Unsupported
 from bigframe.plan.node import Plan
 from bigframe.schema import INT64, STRING, DType
 
@@ -22,4 +23,9 @@ class Sink(Plan):
     options: tuple[tuple[str, Any], ...] = ()
 
     def columns_out(self) -> dict[str, DType]:
+        for name, dtype in zip(self.names, self.input.schema.values(), strict=True):
+            if dtype.is_carried:
+                raise Unsupported(
+                    f"writing column {name!r} of {dtype}", "files hold what Arrow has a type for", ".astype"
+                )
         return {"path": STRING, "rows": INT64, "bytes": INT64}

@@ -16,7 +16,7 @@ from bigframe.plan.filter import Filter
 from bigframe.plan.project import Project
 from bigframe.plan.slice import Slice
 from bigframe.plan.sort import Sort
-from bigframe.schema import INT64
+from bigframe.schema import INT64, ONLY_CARRIED
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.spacing import every_nth
 
@@ -115,6 +115,8 @@ def explode(frame: Frame, labels: Sequence[Hashable], *, ignore_index: bool = Fa
     for label in labels:
         old = rows.one(label)
         dtype = rows.dtype(old)
+        if dtype.is_carried:
+            raise Unsupported(f"explode of {dtype}", ONLY_CARRIED)
         if dtype.is_list:
             fresh[old] = derive(stem(old), "explode", old, rows.base.digest)
     if not fresh:

@@ -14,11 +14,11 @@ from bigframe.ids import derive
 from bigframe.ops import reductions
 from bigframe.ops.base import Column, Expr, Literal, Scalar
 from bigframe.ops.casting import Widen
-from bigframe.ops.comparison import IsIn
+from bigframe.ops.functions import Lookup
 from bigframe.plan.aggregate import Aggregate
 from bigframe.plan.project import Project
 from bigframe.plan.unpivot import Unpivot
-from bigframe.schema import FLOAT64, Family
+from bigframe.schema import FLOAT64, INT64, Family
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.stacking import common
 from bigframe.semantics.values import literal
@@ -187,7 +187,7 @@ def category_counts(frame: Frame, label: Hashable) -> Frame:
 
 
 def _occurrences(category: str, operand: Expr) -> Expr:
-    return reductions.Sum(IsIn(operand, (category,), False))
+    return reductions.Count(Lookup(operand, (category,), (1,), INT64))
 
 
 def _aggregate(frame: Frame, makes: Sequence[Callable[[Expr], Expr]]) -> Frame:

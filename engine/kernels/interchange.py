@@ -10,7 +10,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 
-from bigframe.interchange import array_to_pandas, normal_array, settle
+from bigframe.interchange import array_to_pandas, normal_array, series_to_arrow, settle
 from bigframe.schema import DType
 from engine.kernels.registry import Operand
 from engine.kernels.types import polars_type
@@ -76,6 +76,12 @@ def series_from_pandas(values: pd.Series[Any], dtype: DType) -> pl.Series:
     """
     if not len(values):  # of no rows pandas may answer with any dtype
         return pl.Series([], dtype=polars_type(dtype.arrow))
+    name = "" if values.name is None else str(values.name)
+    if dtype.is_carried:
+        return pl.Series(
+            "" if values.name is None else str(values.name),
+            series_to_arrow(values.astype(dtype.pandas), "the result")[0],
+        )
     try:
         array = normal_array(values)
         if array.null_count == len(array):
@@ -85,7 +91,6 @@ def series_from_pandas(values: pd.Series[Any], dtype: DType) -> pl.Series:
         array = array.cast(dtype.arrow)
     except pa.ArrowException as error:
         raise TypeError(f"pandas returned {values.dtype}, which does not convert to {dtype}: {error}") from error
-    name = "" if values.name is None else str(values.name)
     return pl.Series(name, pl.from_arrow(array))
 
 

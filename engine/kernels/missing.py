@@ -6,12 +6,25 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from bigframe.cells import MISSING
 from bigframe.ops import conditional, missing
 from engine.kernels.arithmetic import typed
-from engine.kernels.registry import Operand, kernel, table
+from engine.kernels.registry import Operand, kernel
 from engine.kernels.types import polars_type
 
-table({missing.IsNull: pl.Expr.is_null, missing.NotNull: pl.Expr.is_not_null})
+_MISSING = [text.encode() for text in MISSING]
+
+
+@kernel(missing.IsNull)
+def is_null(op: missing.IsNull, operand: Operand) -> pl.Expr:
+    if not operand.dtype.is_carried:
+        return operand.expr.is_null()
+    return operand.expr.is_null() | operand.expr.is_in(pl.lit(pl.Series(_MISSING, dtype=pl.Binary)).implode())
+
+
+@kernel(missing.NotNull)
+def not_null(op: missing.NotNull, operand: Operand) -> pl.Expr:
+    return is_null(missing.IsNull(op.operand), operand).not_()
 
 
 @kernel(missing.Coalesce)

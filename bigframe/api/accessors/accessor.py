@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pandas.api.extensions import no_default
 
+from bigframe.api.accessors.carried import CarriedAccessor, has_accessor
 from bigframe.api.binding import Rule
+from bigframe.api.falling_back import FallsBack
 from bigframe.errors import Unsupported
 from bigframe.ops.base import Column, Expr
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from bigframe.api.series import Series
 
 
-class Accessor:
+class Accessor(FallsBack):
     """Methods of a series for one kind of value; the class body is the table of pandas' names."""
 
     pandas: ClassVar[type]
@@ -25,6 +27,20 @@ class Accessor:
 
     def __init__(self, series: Series) -> None:
         self._series = series
+
+    @classmethod
+    def of(cls, series: Series) -> Any:
+        """The accessor of a series; of values that are only carried, one whose methods all run in pandas.
+
+        Raises
+        ------
+        AttributeError
+            If the column is of another kind.
+        """
+        dtype, name = series._dtype, cls.prefix.removesuffix(".")
+        if dtype.is_carried and has_accessor(dtype.pandas, name):
+            return CarriedAccessor(series, name)
+        return cls(series)
 
     def _apply(self, make: Callable[[Expr], Expr]) -> Series:
         return self._series._apply(make)

@@ -49,8 +49,8 @@ class CategoryMethods(Accessor):
 
     @property
     def ordered(self) -> bool:
-        """False: no column's categories are. See pandas."""
-        return False
+        """Whether the categories compare by their order. See pandas."""
+        return self._series._dtype.ordered
 
     @property
     def codes(self) -> Series:
@@ -63,6 +63,7 @@ class CategoryMethods(Accessor):
 
     def rename_categories(self, new_categories: Any) -> Series:
         """Other names for categories: a list, a mapping, or a function. See pandas; tier: *native*."""
+        self._require_text()
         renamed = pd.Categorical([], categories=list(self._known)).rename_categories(new_categories).categories
         return self._as(list(renamed), dict(zip(self._known, renamed, strict=True)))
 
@@ -86,6 +87,7 @@ class CategoryMethods(Accessor):
 
     def remove_unused_categories(self) -> Series:
         """Only the categories that occur; a job finds which. See pandas; tier: *native*."""
+        self._require_text()
         present = set(self._series.drop_duplicates().dropna().astype(str).to_list())
         kept = [one for one in self._known if one in present]
         return self._as(kept, {one: one for one in kept})
@@ -98,7 +100,12 @@ class CategoryMethods(Accessor):
         """Refused: the order of categories is not compared."""
         raise Unsupported("Series.cat.as_ordered", "comparisons would follow the order of the categories", ".cat.codes")
 
+    def _require_text(self) -> None:
+        if self._series._dtype.shown:
+            raise Unsupported("Series.cat of categories that are not text", "their kernel knows their names")
+
     def _changed(self, method: str, argument: Any, **options: Any) -> Series:
+        self._require_text()
         if options.get("ordered"):
             self.as_ordered()
         result = getattr(pd.Categorical([], categories=list(self._known)), method)(argument, **options).categories

@@ -13,7 +13,7 @@ class KindAccessors(Columns):
     @property
     def cat(self) -> CategoryMethods:
         """Categories. See pandas."""
-        return CategoryMethods(self)  # type: ignore[arg-type]
+        return CategoryMethods.of(self)  # type: ignore[arg-type,no-any-return]
 
     @property
     def list(self) -> ListMethods:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 
-from bigframe.api.binding import windowed
+from bigframe.api.binding import native
 from bigframe.api.shared.around import RowsAround
 from bigframe.ops import windows
 from bigframe.semantics.windows import differences, ranks, shifted
@@ -25,15 +25,15 @@ class WindowColumns(RowsAround):
     pandas: ClassVar[type] = pd.DataFrame
     display: ClassVar[str] = "DataFrame"
 
-    shift = windowed(shifted, _OTHERWISE)
-    diff = windowed(differences, _OTHERWISE)
-    cumsum = windowed(windows.CumSum, _OTHERWISE)
-    cumprod = windowed(windows.CumProd, _OTHERWISE)
-    cummin = windowed(windows.CumMin, _OTHERWISE)
-    cummax = windowed(windows.CumMax, _OTHERWISE)
-    ffill = windowed(windows.FillForward, _OTHERWISE)
-    bfill = windowed(windows.FillBackward, _OTHERWISE)
-    rank = windowed(ranks, _OTHERWISE)
+    shift = native(shifted)
+    diff = native(differences)
+    cumsum = native(windows.CumSum)
+    cumprod = native(windows.CumProd)
+    cummin = native(windows.CumMin)
+    cummax = native(windows.CumMax)
+    ffill = native(windows.FillForward)
+    bfill = native(windows.FillBackward)
+    rank = native(ranks)
 
     def pct_change(self: Any, periods: Any = 1, fill_method: None = None, freq: Any = None, **kwargs: Any) -> Any:
         """Each value less the one some rows before, as a share of that. See pandas; tier: *native*, else *gathered*."""

@@ -1,0 +1,105 @@
+"""What bigframe refuses as `Unsupported`, pandas computes on all the data: one rule for every name that pandas has."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any, ClassVar
+
+from bigframe.errors import Unsupported, UnsupportedAttribute, UnsupportedData
+from bigframe.semantics.elementwise import NotAligned
+
+_inside: ContextVar[bool] = ContextVar("inside", default=False)
+_WRAPPED = "__falls_back__"
+_OPERATORS = {
+    "__getitem__",
+    "__setitem__",
+    "__delitem__",
+    "__neg__",
+    "__abs__",
+    "__invert__",
+    "__round__",
+    "__contains__",
+}
+_OWN = {"assign", "copy", "eval", "pipe", "query"}
+"""Names of pandas whose own calls, and those of the functions they are given, fall back each by itself."""
+
+
+def or_gathered(compute: Callable[[], Any], gather: Callable[[str], Any]) -> Any:
+    """What a call computes, or what pandas does where it is refused; a refusal inside another call is that one's.
+
+    Parameters
+    ----------
+    compute
+        The call.
+    gather
+        Runs the call in pandas, announced with the reason.
+    """
+    if _inside.get():
+        return compute()
+    before = _inside.set(True)
+    try:
+        return compute()
+    except (UnsupportedAttribute, UnsupportedData):
+        raise
+    except (Unsupported, NotAligned) as error:
+        reason = str(error).rstrip(".") or "its rows do not stand beside each other"
+    finally:
+        _inside.reset(before)
+    return gather(reason)
+
+
+class FallsBack:
+    """Owner of methods that pandas' class of the same name has; ``_gather(path, args, kwargs, why)`` is the owner's."""
+
+    pandas: ClassVar[type]
+    display: ClassVar[str]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "display" not in vars(cls):
+            return
+        for name in dir(cls):
+            method = inspect.getattr_static(cls, name)
+            ours = inspect.isfunction(method) and not hasattr(method, _WRAPPED) and name not in _OWN
+            if ours and (name in _OPERATORS or not name.startswith("_")) and callable(getattr(cls.pandas, name, None)):
+                setattr(cls, name, _falling_back(name, method))
+
+
+def _falling_back(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def call(self: Any, /, *args: Any, **kwargs: Any) -> Any:
+        if _inside.get():
+            return method(self, *args, **kwargs)
+
+        def gather(why: str) -> Any:
+            target = getattr(self.pandas, name)
+            path, given = f"{getattr(self, 'prefix', '')}{name}", dict(kwargs)
+            inplace = given.pop("inplace", False)
+            try:
+                inspect.signature(target).bind(self, *args, **given)
+            except TypeError:
+                raise Unsupported(why) from None
+            result = self._gather(path, args, given, f"{self.display}.{name}: {why}")
+            return become(self, result, inspect.signature(target), name) if inplace else result
+
+        return or_gathered(lambda: method(self, *args, **kwargs), gather)
+
+    setattr(call, _WRAPPED, True)
+    return call
+
+
+def become(owner: Any, result: Any, signature: inspect.Signature, name: str) -> Any:
+    """Give an object the data of a result (``inplace=True``), and what pandas then returns: itself, or nothing.
+
+    Raises
+    ------
+    TypeError
+        If a Series would become a DataFrame.
+    """
+    if result.display != owner.display:
+        raise TypeError(f"Cannot {name} inplace on a {owner.display} to create a {result.display}")
+    owner._become(result._frame)
+    return None if "None" in str(signature.return_annotation) else owner
