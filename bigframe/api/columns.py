@@ -140,11 +140,17 @@ class Columns(FallsBack, DisplayMixin):
 
     def isna(self) -> Self:
         """Which values are missing (None, NaN, NaT, NA). See pandas; tier: *native*."""
+        self._require_dense()
         return self._apply(missing.IsNull)
 
     def notna(self) -> Self:
         """Which values are there. See pandas; tier: *native*."""
+        self._require_dense()
         return self._apply(missing.NotNull)
+
+    def _require_dense(self) -> None:
+        if any(dtype.is_carried and isinstance(dtype.pandas, pd.SparseDtype) for dtype in self._frame.dtypes):
+            raise Unsupported("which values of a sparse column are missing", "pandas says so in a sparse column")
 
     isnull = isna
     notnull = notna

@@ -4,18 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import pandas as pd
-
-from bigframe.errors import Unsupported
 from bigframe.ops import rules
 from bigframe.ops.base import Expr
 from bigframe.schema import BOOL, FLOAT64, DType
-
-
-def _where_missing(operand: DType) -> DType:
-    if operand.is_carried and isinstance(operand.pandas, pd.SparseDtype):
-        raise Unsupported("the missing values of a sparse column", "pandas says them in a sparse column")
-    return BOOL
 
 
 class IsNull(Expr):
@@ -23,7 +14,7 @@ class IsNull(Expr):
     operand: Expr
 
     def result(self, *operands: DType) -> DType:
-        return _where_missing(*operands)
+        return BOOL
 
 
 class NotNull(Expr):
@@ -31,7 +22,7 @@ class NotNull(Expr):
     operand: Expr
 
     def result(self, *operands: DType) -> DType:
-        return _where_missing(*operands)
+        return BOOL
 
 
 class Coalesce(Expr):

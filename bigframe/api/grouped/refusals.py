@@ -32,6 +32,8 @@ def require_defined(
     """
     if not columns or any(isinstance(value, Columns) for value in (*args, *kwargs.values())):
         return
+    if any(frame.dtype(id).is_carried for _, id in (*columns, *(frame.index or ()))):
+        return  # What objects do is their own, and not every other dtype has a missing value.
     row = pd.concat([_missing(frame.dtype(id)) for _, id in columns], axis=1)
     row.columns = pd.Index([label for label, _ in columns], tupleize_cols=False)
     if frame.index is not None:

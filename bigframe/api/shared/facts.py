@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, Self
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -12,7 +13,7 @@ from bigframe.api.columns import Columns
 from bigframe.errors import Unsupported
 from bigframe.ops.base import Column
 from bigframe.ops.casting import Cast
-from bigframe.schema import DType, Family
+from bigframe.schema import ONLY_CARRIED, DType, Family
 
 
 class Facts(Columns):
@@ -49,6 +50,8 @@ class Facts(Columns):
         """Columns of objects as the dtype of their values. See pandas; tier: *native*, else *gathered*."""
         if any(dtype.is_bool and dtype.unless_missing for dtype in self._frame.dtypes):
             raise Unsupported("infer_objects of bools with holes", "whether a hole is left depends on the data")
+        if any(dtype.is_carried and dtype.pandas == np.dtype(object) for dtype in self._frame.dtypes):
+            raise Unsupported("infer_objects of objects", ONLY_CARRIED)
         return self.copy()
 
     @full_signature
