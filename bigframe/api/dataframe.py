@@ -204,7 +204,7 @@ class DataFrame(
     def _of_labels(self, choose: Callable[[pd.DataFrame], Any]) -> Any:
         """The columns that pandas chooses by their labels alone, or the one."""
         chosen, is_table = rearranged(self._frame.with_index(None), choose)
-        chosen = chosen.with_index(self._frame.index)
+        chosen = chosen.with_index(self._frame.index).replace(freq=self._frame.freq)
         return self._wrap(chosen) if is_table else Series(chosen)
 
     def _filter_by_position(self, mask: Any) -> Self:

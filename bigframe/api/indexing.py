@@ -102,7 +102,7 @@ class Indexer:
             return self._owner
         columns = as_pandas(columns)
         chosen, is_table = rearranged(frame.with_index(None), lambda row: getattr(row, self.name)[:, columns])
-        chosen = chosen.with_index(frame.index)
+        chosen = chosen.with_index(frame.index).replace(freq=frame.freq)
         return self._owner._wrap(chosen) if is_table else Series(chosen)
 
     def _column_positions(self, columns: Any) -> list[int]:
