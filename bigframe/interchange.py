@@ -12,9 +12,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from bigframe.arrow_types import normal_arrow
 from bigframe.cells import array_of, cells_of
 from bigframe.errors import UnsupportedData
-from bigframe.schema import DType, Family, carried, from_arrow, from_pandas, normal_arrow, of_categories
+from bigframe.schema import DType, Family, carried, from_arrow, from_pandas, of_categories
 
 _NESTED = (list, tuple, dict, np.ndarray)
 

@@ -9,10 +9,10 @@ from itertools import accumulate, compress, pairwise
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from bigframe.arrow_types import normal_arrow
 from bigframe.errors import InputChanged
 from bigframe.ops.base import Expr, columns_read
 from bigframe.plan.scan import Scan
-from bigframe.schema import normal_arrow
 from bigframe.sources import SourceInfo
 from engine.io.layout import ColumnStatistics, Cost, Split
 from engine.io.source import Dataset, open_dataset

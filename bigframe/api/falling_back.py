@@ -59,13 +59,14 @@ class FallsBack:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if "display" not in vars(cls):
-            return
-        for name in dir(cls):
-            method = inspect.getattr_static(cls, name)
-            ours = inspect.isfunction(method) and not hasattr(method, _WRAPPED) and name not in _OWN
-            if ours and (name in _OPERATORS or not name.startswith("_")) and callable(getattr(cls.pandas, name, None)):
-                setattr(cls, name, _falling_back(name, method))
+        theirs = getattr(cls, "pandas", None)
+        for base in cls.__mro__:
+            if not base.__module__.startswith("bigframe."):
+                continue
+            for name, method in list(vars(base).items()):
+                ours = inspect.isfunction(method) and not hasattr(method, _WRAPPED) and name not in _OWN
+                if ours and (name in _OPERATORS or not name.startswith("_")) and callable(getattr(theirs, name, None)):
+                    setattr(base, name, _falling_back(name, method))
 
 
 def _falling_back(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
@@ -75,7 +76,9 @@ def _falling_back(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
             return method(self, *args, **kwargs)
 
         def gather(why: str) -> Any:
-            target = getattr(self.pandas, name)
+            target = getattr(self.pandas, name, None)
+            if target is None:
+                raise Unsupported(why)
             path, given = f"{getattr(self, 'prefix', '')}{name}", dict(kwargs)
             inplace = given.pop("inplace", False)
             try:

@@ -11,13 +11,14 @@ import pyarrow as pa
 
 from bigframe.api.csv_keywords import csv_options
 from bigframe.api.fallbacks import read_here
+from bigframe.arrow_types import normal_arrow
 from bigframe.errors import Unsupported
 from bigframe.ids import derive
 from bigframe.interchange import series_to_arrow, without_nan
 from bigframe.ops.arithmetic import Add, Mul
 from bigframe.ops.base import Column, Literal
 from bigframe.plan.scan import Scan
-from bigframe.schema import INT64, NULL, DType, Family, from_arrow, normal_arrow
+from bigframe.schema import INT64, NULL, DType, Family, from_arrow
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.spacing import freq_of
 from bigframe.session import current

@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from bigframe.arrow_types import zone_name
 from bigframe.errors import Unsupported
 from bigframe.literals import is_missing
 from bigframe.ops.base import Expr, Literal
 from bigframe.ops.casting import Fit
-from bigframe.schema import BOOL, DATE, DATETIME, FLOAT64, INT64, NULL, STRING, UINT64, DType, Family, zone_name
+from bigframe.schema import BOOL, DATE, DATETIME, FLOAT64, INT64, NULL, STRING, UINT64, DType, Family
 
 
 def literal(value: Any, beside: DType | None = None) -> Literal:

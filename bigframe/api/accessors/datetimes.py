@@ -12,10 +12,11 @@ from pandas.core.indexes.accessors import CombinedDatetimelikeProperties
 
 from bigframe.api.accessors.accessor import Accessor
 from bigframe.api.binding import gathered, missing, native
+from bigframe.arrow_types import zone_name
 from bigframe.errors import Unsupported
 from bigframe.ops import datetimes, rules
 from bigframe.ops.base import Column, Expr
-from bigframe.schema import DType, zone_name
+from bigframe.schema import DType
 
 if TYPE_CHECKING:
     from bigframe.api.dataframe import DataFrame
