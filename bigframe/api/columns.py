@@ -114,7 +114,7 @@ class Columns(FallsBack, DisplayMixin):
         table = self.to_pandas()
         value = functools.reduce(getattr, path.split("."), table)
         result = from_result(value(*as_pandas(args), **as_pandas(kwargs)) if callable(value) else value)
-        if path in _MUTATING:
+        if path in _MUTATING and self.display != "Index":
             self._become(from_result(table)._frame)
         return result
 

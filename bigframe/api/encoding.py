@@ -12,8 +12,10 @@ from bigframe.api.columns import Columns
 from bigframe.api.dataframe import DataFrame
 from bigframe.api.fallbacks import gather, look_ahead
 from bigframe.api.series import Series
-from bigframe.ops.base import Column
-from bigframe.ops.missing import IsNull
+from bigframe.ops.base import Column, Expr
+from bigframe.ops.functions import Lookup
+from bigframe.ops.missing import IsNull, NotNull
+from bigframe.schema import INT64
 from bigframe.semantics import selecting
 from bigframe.semantics.casting import cast, target_dtype
 from bigframe.semantics.frame import Frame
@@ -76,7 +78,12 @@ def _encoded(
     found = categories[len(categories) - template.shape[1] :]
     ids = []
     for value, kind in zip(found, template.dtypes, strict=True):
-        holds = IsNull(Column(id)) if value is None else is_in(Column(id), frame.dtype(id), [value])
+        if value is None:
+            holds: Expr = IsNull(Column(id))
+        elif frame.dtype(id).categories is not None:
+            holds = NotNull(Lookup(Column(id), (value,), (1,), INT64))
+        else:
+            holds = is_in(Column(id), frame.dtype(id), [value])
         frame, new = frame.define(holds)
         frame, new = frame.define(cast(frame, new, target_dtype(kind)))
         ids.append(new)

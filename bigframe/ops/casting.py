@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pyarrow as pa
 
 from bigframe.errors import Unsupported
 from bigframe.ops.base import Expr
 from bigframe.schema import DType
+
+
+def _named_by_text(dtype: DType) -> bool:
+    """Whether categories are known by the text that pandas converts their values to."""
+    if dtype.is_carried:
+        return False
+    values = dtype.pandas.categories.dtype
+    return isinstance(values, pd.IntervalDtype) or getattr(values, "kind", "O") in "iufb"
 
 
 class Cast(Expr):
@@ -21,7 +30,7 @@ class Cast(Expr):
     as_float: bool = False
 
     def result(self, *operands: DType) -> DType:
-        if operands[0].shown:
+        if operands[0].shown and not (self.to.is_string and _named_by_text(operands[0])):
             raise Unsupported(f"astype of {operands[0]}", "their kernel knows the names of their categories")
         return self.to
 

@@ -10,8 +10,7 @@ import pandas as pd
 import pytest
 
 import bigframe
-from bigframe.errors import Unsupported
-from tests.conformance.compare import computed, same, same_error
+from tests.conformance.compare import same, same_error
 
 ROWS = pd.DataFrame(
     {
@@ -139,18 +138,22 @@ def test_what_categories_do_not_do() -> None:
     same_error(lambda m, d: levels(m, d).sum(), ROWS)
     same_error(lambda m, d: levels(m, d) + "z", ROWS)
     same_error(lambda m, d: levels(m, d) + d.k, ROWS)
-    frame = bigframe.from_pandas(ROWS)
-    refused: list[Callable[[Any], Any]] = [
-        lambda d: levels(bigframe, d) > "low",
-        lambda d: levels(bigframe, d).max(),
-        lambda d: levels(bigframe, d).map({"low": 1}),
-        lambda d: levels(bigframe, d).fillna("mid"),
-        lambda d: levels(bigframe, d).where(d.x > 3, "mid"),
-        lambda d: bigframe.concat([levels(bigframe, d), d.k]),
-    ]
-    for make in refused:
-        with pytest.raises(Unsupported):
-            computed(make(frame))
+
+
+WITHOUT_A_KERNEL: dict[str, Callable[[Any, Any], Any]] = {
+    "in order": lambda m, d: levels(m, d) > "low",
+    "last": lambda m, d: levels(m, d).max(),
+    "mapped": lambda m, d: levels(m, d).map({"low": 1}),
+    "filled": lambda m, d: levels(m, d).fillna("mid"),
+    "chosen": lambda m, d: levels(m, d).where(d.x > 3, "mid"),
+    "beside text": lambda m, d: m.concat([levels(m, d), d.k]),
+}
+
+
+@pytest.mark.parametrize("case", WITHOUT_A_KERNEL)
+def test_what_pandas_computes_of_categories(case: str) -> None:
+    with pytest.warns(bigframe.PerformanceWarning):
+        same(WITHOUT_A_KERNEL[case], ROWS)
 
 
 def test_edges_take_no_job_where_they_are_given() -> None:

@@ -132,23 +132,21 @@ def test_arrow_in_and_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("column", "message"),
+    "column",
     [
-        ([1, "a"], "column 'x' has dtype object with values of several types"),
-        (pd.Series(["a", "b"], dtype=object), "column 'x' has dtype object but holds strings"),
-        (pd.Series([1, 2], dtype=object), "column 'x' has dtype object but holds values of one type"),
-        (pd.Series([True, False], dtype=object), "column 'x' has dtype object but holds bools"),
-        (pd.Series([1, 2], dtype="category"), "column 'x' is categorical"),
-        (np.array(["2020-01-01"], dtype="M8[s]"), "column 'x': dtype datetime64"),
-        (np.array([1.5], dtype="float16"), "column 'x': dtype float16"),
-        (np.array([1j]), "column 'x': dtype complex128"),
-        (pd.period_range("2020", periods=1), "column 'x': dtype period"),
+        [1, "a"],
+        pd.Series(["a", "b"], dtype=object),
+        pd.Series([1, 2], dtype=object),
+        pd.Series([True, False], dtype=object),
+        pd.Series([1, 2], dtype="category"),
+        np.array(["2020-01-01"], dtype="M8[s]"),
+        np.array([1.5], dtype="float16"),
+        np.array([1j]),
+        pd.period_range("2020", periods=1),
     ],
 )
-def test_columns_that_a_plan_does_not_hold(column: Any, message: str) -> None:
-    with pytest.raises(Unsupported, match=message.replace("[", r"\[")) as raised:
-        bigframe.DataFrame(pd.DataFrame({"x": column}))
-    assert isinstance(raised.value, TypeError)
+def test_columns_of_any_dtype_come_back_as_they_are(column: Any) -> None:
+    same(lambda m, d: d[["x"]], pd.DataFrame({"x": column}))
 
 
 BASE = pd.DataFrame(
@@ -326,15 +324,14 @@ ZONES = [
 ]
 
 
+@pytest.mark.filterwarnings("ignore::bigframe.PerformanceWarning")
 @pytest.mark.parametrize("zone", ZONES, ids=str)
 def test_zones_without_a_name(zone: Any) -> None:
     times = pd.Series(pd.date_range("2020", periods=2, tz=zone), name="t")
-    for make in (lambda: bigframe.Series(times), lambda: bigframe.DataFrame({"x": [1, 2]}, index=times)):
-        with pytest.raises(Unsupported, match=r"the time zone .* only named zones are held"):
-            make()
+    same(lambda m, s: s, times)
+    same(lambda m, s: m.DataFrame({"x": [1, 2]}, index=s), times)
     utc = times.dt.tz_convert("UTC")
-    with pytest.raises(Unsupported, match=r"zone|offset"):
-        bigframe.Series(utc).dt.tz_convert(zone)
+    same(lambda m, s: s.dt.tz_convert(zone), utc)
     same(lambda m, s: s == times[0], utc)
 
 

@@ -129,7 +129,6 @@ def test_every_name_of_pandas_is_bound() -> None:
         (NAIVE, lambda s: s.dt.floor("1500ns"), ValueError, "incompatible with unit=us"),
         (NAIVE, lambda s: s.dt.to_period("M"), Unsupported, "columns hold no periods"),
         (NAIVE, lambda s: s.dt.as_unit("s"), Unsupported, r"as_unit\('ms'\)"),
-        (NAIVE, lambda s: s.dt.tz_localize("+05:30"), Unsupported, "fixed offset"),
     ],
 )
 def test_wrong_calls_fail_when_recorded(
