@@ -109,22 +109,20 @@ def test_options_fall_through_to_pandas() -> None:
 
 
 def test_fallback_warns_or_raises(monkeypatch: pytest.MonkeyPatch) -> None:
-    left = pd.DataFrame({"a": [1, 2]}, index=["x", "y"])
-    right = pd.DataFrame({"a": [1, 2]}, index=["y", "x"])
-    with pytest.warns(
-        pd.PerformanceWarning, match="aligning two indexes: pandas runs on about .* bytes in this process"
-    ):
-        assert (left.a + right.a).to_pandas().to_dict() == {"x": 3, "y": 3}
+    column = pd.Series([2, 1], index=["x", "y"])
+    why = "Series.argsort: it needs all values of a column at once"
+    with pytest.warns(pd.PerformanceWarning, match=f"{why}: pandas runs on about .* bytes in this process"):
+        assert column.argsort().to_pandas().to_dict() == {"x": 1, "y": 0}
     monkeypatch.setitem(options._own, "fallback", "raise")
-    with pytest.raises(pd.Unsupported, match=r"aligning two indexes is not supported: options.fallback is 'raise'"):
-        left.a + right.a
+    with pytest.raises(pd.Unsupported, match=rf"{why} is not supported: options\.fallback is 'raise'"):
+        column.argsort()
     monkeypatch.setitem(options._own, "fallback", "allow")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert (left.a + right.a).to_pandas().to_dict() == {"x": 3, "y": 3}
+        assert column.argsort().to_pandas().to_dict() == {"x": 1, "y": 0}
     monkeypatch.setitem(options._own, "fallback_limit", 1)
     with pytest.raises(pd.Unsupported, match=r"above options\.fallback_limit"):
-        left.a + right.a
+        column.argsort()
 
 
 def test_threads_take_turns(tmp_path: Path) -> None:
