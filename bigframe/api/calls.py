@@ -37,7 +37,10 @@ def full_signature(body: Callable[Concatenate[S, P], R]) -> Callable[Concatenate
     def method(self: Any, /, *args: Any, **kwargs: Any) -> Any:
         theirs = _signature(type(self).pandas, name)
         extras = {key: kwargs.pop(key) for key in list(kwargs) if key in own and key not in theirs.parameters}
-        given = _given(theirs, self, args, kwargs)
+        try:
+            given = _given(theirs, self, args, kwargs)
+        except TypeError as error:
+            raise _in_their_words(getattr(type(self).pandas, name, None), args, kwargs, error) from None
         inplace = given.pop("inplace", False)
         kwargs.pop("inplace", None)
         for key, value in given.items():
@@ -49,6 +52,20 @@ def full_signature(body: Callable[Concatenate[S, P], R]) -> Callable[Concatenate
     target = pd.Series if body.__qualname__.startswith("Series") else pd.DataFrame
     method.__signature__ = _merged(_signature(target, name), own)  # type: ignore[attr-defined]
     return method
+
+
+def _in_their_words(
+    target: Callable[..., Any] | None, args: tuple[Any, ...], kwargs: dict[str, Any], error: TypeError
+) -> TypeError:
+    """What pandas' own method says of arguments that do not fit it."""
+    if target is not None:
+        try:
+            target(None, *args, **kwargs)
+        except TypeError as theirs:
+            return theirs
+        except Exception:  # noqa: BLE001, S110
+            pass  # It was called after all, on nothing.
+    return error
 
 
 def is_left_out(value: Any, parameter: inspect.Parameter | None) -> bool:

@@ -115,7 +115,9 @@ class Columns(FallsBack, DisplayMixin):
         value = functools.reduce(getattr, path.split("."), table)
         result = from_result(value(*as_pandas(args), **as_pandas(kwargs)) if callable(value) else value)
         if path in _MUTATING and self.display != "Index":
-            self._become(from_result(table)._frame)
+            from bigframe.api.io import from_pandas
+
+            self._become(from_pandas(table)._frame)
         return result
 
     def _with_operand(

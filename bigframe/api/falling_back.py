@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, ClassVar
 
-from bigframe.errors import Unsupported, UnsupportedAttribute, UnsupportedData
+from bigframe.errors import Unsupported, UnsupportedAttribute
 from bigframe.semantics.elementwise import NotAligned
 
 _inside: ContextVar[bool] = ContextVar("inside", default=False)
@@ -42,7 +42,7 @@ def or_gathered(compute: Callable[[], Any], gather: Callable[[str], Any]) -> Any
     before = _inside.set(True)
     try:
         return compute()
-    except (UnsupportedAttribute, UnsupportedData):
+    except UnsupportedAttribute:
         raise
     except (Unsupported, NotAligned) as error:
         reason = str(error).rstrip(".") or "its rows do not stand beside each other"

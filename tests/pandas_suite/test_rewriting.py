@@ -64,7 +64,7 @@ def test_assertions_look() -> None:
     ("make", "what"),
     [
         (lambda: bigframe.DataFrame({"a": [1]}).sparse, "DataFrame.sparse"),
-        (lambda: bigframe.Series([1, "a"]), "data: a column has dtype object with values of several types"),
+        (lambda: bigframe.Series([1, object]), "column None: a column cannot hold a value of type type: <class '…'>"),
     ],
 )
 def test_what_is_unsupported(make: Any, what: str) -> None:

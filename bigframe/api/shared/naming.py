@@ -165,6 +165,7 @@ class Naming(Columns):
 
         if isinstance(labels, Columns) and same_rows(self._frame, labels._frame):
             return self.copy()
+        freq = labels._frame.freq if isinstance(labels, Columns) else freq_of(labels)
         is_hole = isinstance(fill_value, float) and is_missing(fill_value)
         if is_missing(fill_value) and not is_hole:
             raise Unsupported("reindex(index=, fill_value=None)", "its dtype depends on whether a label is known")
@@ -178,7 +179,7 @@ class Naming(Columns):
                 else Series(pd.Series(labels), name=self.index.name)
             )
         frame = looked_up(self._frame, labels._frame, None if is_hole else fill_value)
-        return self._wrap(frame.with_index(((labels.name, frame.index_ids[0]),)))
+        return self._wrap(frame.with_index(((labels.name, frame.index_ids[0]),)).replace(freq=freq))
 
     def _without_labels_of(self, labels: Any, errors: str) -> Self:
         """The rows that have none of the labels in a lazy column."""
