@@ -194,8 +194,9 @@ _NATIVE_OBJECTS = (bool, bytes, list, dict, np.ndarray, datetime.date, datetime.
 def _of_one_kind(series: pd.Series) -> pa.Array | None:
     """Objects that Arrow has one type for, which gives them back as they are."""
     kinds = {type(item) for item in series}
-    missing = float if bool in kinds else type(None)
-    if len(kinds - {missing}) > 1 or not kinds - {missing} <= set(_NATIVE_OBJECTS):
+    # A hole among bools is NaN when it comes back, whichever it was.
+    missing = {type(None), float} if bool in kinds else {type(None)}
+    if len(kinds - missing) > 1 or not kinds - missing <= set(_NATIVE_OBJECTS):
         return None
     if kinds == {bool} or any(item == item for item in series if type(item) is float):
         return None
