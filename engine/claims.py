@@ -15,11 +15,15 @@ from typing import Any, Self
 
 import psutil
 
+from engine.exec.errors import ExchangeFull
 from engine.storage.places import open_store
 from engine.storage.store import Conflict
 from engine.storage.urls import join
 
 __all__ = ["JobFolder", "claimed", "remove_folder"]
+
+ROOM = 16 << 20
+"""More of a task's rows than this belong on a storage."""
 
 _NAME = "claim.json"
 _BEAT = 10.0
@@ -36,17 +40,47 @@ class JobFolder:
         Equal jobs have equal folders, so a job that was cut off resumes.
     owned
         Whether no other job can have this folder; else it is claimed, and the job may get one beside it.
+
+    kept
+        Whether a later run may go on from what is in it, however short the job is.
+
+    Attributes
+    ----------
+    brief
+        Whether the folder is in this process's memory.
     """
 
-    def __init__(self, folder: str, *, owned: bool) -> None:
+    def __init__(self, folder: str, *, owned: bool, kept: bool = False) -> None:
         self._folder = folder
         self._owned = owned
+        self._kept = kept or owned
         self._claim = ExitStack()
+        self.brief = False
+
+    def expect(self, *, brief: bool) -> None:
+        """Learn whether the job takes but seconds, so that to run it again costs less than to keep what it did.
+
+        Raises
+        ------
+        ExchangeFull
+            There is something in memory already, and now it is to be kept.
+        """
+        if "path" not in vars(self):
+            self.brief = brief and not self._kept
+        elif self.brief and not brief:
+            raise ExchangeFull(self.path)
 
     @cached_property
     def path(self) -> str:
         """The folder; asking takes it."""
-        return self._folder if self._owned else self._claim.enter_context(claimed(self._folder))
+        if self._owned:
+            return self._folder
+        return f"memory://jobs/{uuid.uuid4().hex}" if self.brief else self._claim.enter_context(claimed(self._folder))
+
+    @property
+    def room(self) -> int | None:
+        """Bytes that a task may write there; None: what the storage has."""
+        return ROOM if self.brief else None
 
     def remove(self) -> None:
         """Delete what is in it, if it was taken, or an owner before this one may have."""
@@ -59,6 +93,8 @@ class JobFolder:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self.brief:
+            self.remove()
         self._claim.close()
 
 

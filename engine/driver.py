@@ -312,6 +312,7 @@ class Driver:
         told: dict[str, Any] = {"kind": output.kind, "partitions": output.partitions, "keys": list(output.keys)}
         if output.kind in EXCHANGES:
             told["folder"] = f"{self.folder.path}/exchange"
+            told["room"] = self.folder.room
         if output.kind == "range":
             assert output.samples is not None
             told["order"] = [list(key) for key in output.order]

@@ -27,7 +27,7 @@ from engine.datasets import Datasets, located
 from engine.driver import Driver, StageRun
 from engine.exec.cancel import CancelToken
 from engine.exec.child import ChildRunner
-from engine.exec.errors import TaskOutOfMemory, WorkersLost
+from engine.exec.errors import ExchangeFull, TaskOutOfMemory, WorkersLost
 from engine.exec.inprocess import InProcessRunner
 from engine.exec.progress import Progress
 from engine.exec.runner import Runner
@@ -148,8 +148,16 @@ class Engine:
         key = owner.key or hashlib.blake2b(" ".join(r.digest for r in roots).encode(), digest_size=10).hexdigest()
         folder = join(self.storage, "jobs", key)
         # A job with an owner has a folder of its own; others share one with equal jobs that were cut off.
-        with self._turn, JobFolder(folder, owned=bool(owner.key)) as held:
-            return self._run_in(held, tuple(roots), progress, measure, owner)
+        with self._turn:
+            try:
+                kept = any(isinstance(root, Sink) for root in roots)
+                with JobFolder(folder, owned=bool(owner.key), kept=kept) as held:
+                    return self._run_in(held, tuple(roots), progress, measure, owner)
+            except ExchangeFull:
+                if not held.brief:
+                    raise
+            with JobFolder(folder, owned=False, kept=True) as held:
+                return self._run_in(held, tuple(roots), progress, measure, owner)
 
     def _run_in(
         self, folder: JobFolder, roots: tuple[Plan, ...], progress: Any, measure: bool, owner: Control
@@ -202,6 +210,7 @@ class Engine:
         """The tables of some of a job's plans, planned again after every stage with what it made."""
         facts = Facts(roots, whole, files, self.sizing)
         driver.runner = self._apart() if facts.apart else self.runner
+        driver.folder.expect(brief=facts.brief)
         while True:
             planner, results = self._planned(facts, driver.history)
             coming = {key: stage for key, stage in planner.stages.items() if key not in driver.runs}

@@ -199,7 +199,8 @@ class DataFrame(
                 raise KeyError(self._frame.absent(key))
         if np.ndim(key) > 1 if isinstance(key, np.ndarray) else False:
             return self._gather("__getitem__", (key,), {}, "DataFrame[array of rows]: pandas says what it is")
-        return self._of_labels(lambda row: row[key])
+        ids = self._frame.find_each(key) if type(key) is list else ()
+        return self._wrap(self._frame.select(key, ids)) if ids else self._of_labels(lambda row: row[key])
 
     def _of_labels(self, choose: Callable[[pd.DataFrame], Any]) -> Any:
         """The columns that pandas chooses by their labels alone, or the one."""

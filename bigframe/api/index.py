@@ -66,7 +66,7 @@ class LazyArray(_Unlabelled):
     """
 
     display = "Index"  # whose values, like these, meet others by position
-    is_nameless = True
+    _is_nameless = True
 
     def _as_labels(self, result: Any, *, array: bool = True) -> Any:
         return LazyArray(result._frame) if type(result) is Series else result

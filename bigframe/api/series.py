@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import pandas as pd
 
@@ -74,6 +74,7 @@ class Series(
 
     pandas = pd.Series
     display = "Series"
+    _is_nameless: ClassVar[bool] = False
 
     def __init__(
         self, data: Any = None, index: Any = None, dtype: Any = None, name: Hashable = None, copy: bool | None = None
@@ -296,7 +297,7 @@ class Series(
                     raise Unsupported("aligning two indexes") from None  # comparisons refuse it, logic fills holes
                 rows, column = matched(self._frame, other._frame)
                 result = self._wrap(rows)._with_operand(Series(column), make, as_literal)
-        if isinstance(other, (Series, pd.Index)) and not getattr(other, "is_nameless", False):
+        if (isinstance(other, Series) and not other._is_nameless) or isinstance(other, pd.Index):
             result.name = common_name(self.name, other.name)
         return result
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any
@@ -131,6 +131,11 @@ class Frame:
         except TypeError:  # no label is a list
             return ()
         return () if at is None or not same_label(self.labels[at], label) else (self.ids[at],)
+
+    def find_each(self, labels: Sequence[Any]) -> tuple[str, ...]:
+        """The ids of columns that text names, one each; none if a label is no text, or not of exactly one column."""
+        found = [self.find(label) if type(label) is str else () for label in labels]
+        return tuple(id for (id,) in found) if all(len(ids) == 1 for ids in found) else ()
 
     @cached_property
     def _places(self) -> dict[Label, int] | None:

@@ -17,6 +17,7 @@ from bigframe.plan.scan import Scan
 from engine.exec import faults
 from engine.exec.batches import Passing, in_runs, query_batches
 from engine.exec.cancel import cancellable
+from engine.exec.errors import ExchangeFull
 from engine.exec.exchange import ExchangeFile, Target, read_exchange, write_runs
 from engine.exec.partitioning import hash_partition, range_partition
 from engine.exec.runner import TaskContext
@@ -162,7 +163,7 @@ def _hand_over(runs: Iterable[pl.DataFrame], spec: dict[str, Any], context: Task
     output = spec["output"]
     if output["kind"] in EXCHANGES:
         path = f"{output['folder']}/{context.key}.a{context.attempt}.arrow"
-        placed = ((run, _target(run, output, spec["task"])) for run in runs)
+        placed = ((run, _target(run, output, spec["task"])) for run in _within(runs, output["room"], path))
         return {"file": write_runs(placed, output["partitions"], path, producer=context.key).to_json()}
     if output["kind"] == "sample":
         for _ in runs:
@@ -177,6 +178,16 @@ def _hand_over(runs: Iterable[pl.DataFrame], spec: dict[str, Any], context: Task
     part = sink.write_part(frame.rename(names), spec["task"], context.check)
     faults.point("sink.written")
     return {"part": part.to_json(), "staged": {sink.staged(file): file.bytes for file in part.files}}
+
+
+def _within(runs: Iterable[pl.DataFrame], room: int | None, path: str) -> Iterator[pl.DataFrame]:
+    """The same runs, as long as there is room for them."""
+    size = 0
+    for run in runs:
+        size += int(run.estimated_size()) if room is not None else 0
+        if room is not None and size > room:
+            raise ExchangeFull(path)
+        yield run
 
 
 def _target(run: pl.DataFrame, output: dict[str, Any], task: int) -> Target:

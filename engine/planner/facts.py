@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 
@@ -21,6 +22,9 @@ from engine.planner.sharing import shared_nodes
 from engine.planner.stages import Part, Stage
 from engine.planner.zones import Zones
 from engine.sizing import Sizing
+
+BRIEF_BYTES = 1 << 30
+"""In this process so much is read, and mostly answered, in seconds."""
 
 STEP, MOST = 4, 16
 """A stage whose tasks die is divided into so many times more tasks, up to the second number in all."""
@@ -46,6 +50,8 @@ class Facts:
         As given.
     apart
         Whether tasks should run in another process than the caller's.
+    brief
+        Whether the job is done in this process within seconds.
     """
 
     def __init__(self, roots: tuple[Plan, ...], whole: tuple[Plan, ...], files: Datasets, sizing: Sizing) -> None:
@@ -57,6 +63,8 @@ class Facts:
         dear = any(map(is_dear, nodes_under(self._all)))
         self._sizing = replace(sizing, undivided=sizing.holds(held), dear=dear)
         self.apart = sizing.apart(held)
+        in_here = sizing.adaptive and not (sizing.distributed or self.apart or dear)
+        self.brief = in_here and sum(map(files.memory, self._scans())) <= BRIEF_BYTES
         self._demands = demands(self._all)
         self._shared = shared_nodes(whole) | (shared_nodes(roots) if roots != whole else frozenset())
         self._split = cache(self._split_scan)
@@ -92,6 +100,9 @@ class Facts:
         """Bytes that all operators and results would keep if nothing were divided."""
         results = sum(self._before[root.digest].bytes for root in self.roots)
         return results + sum(held(node, self._before) for node in nodes_under(self._all))
+
+    def _scans(self) -> Iterator[Scan]:
+        return (node for node in nodes_under(self._all) if isinstance(node, Scan))
 
     def _split_scan(self, scan: Scan) -> tuple[Part, ...]:
         return self._sizing.scan(scan, self._files, self._finer.get(scan.digest, 1))

@@ -15,6 +15,7 @@ from bigframe.tree import walk
 from engine.control import Control
 from engine.driver import StageRun
 from engine.kernels.relational.leaves import Read
+from engine.planner import facts
 from engine.planner.stages import Share, Stage
 from engine.sizing import Sizing
 
@@ -187,7 +188,10 @@ class Stopped(Control):
             raise ConnectionError("the cluster is gone")
 
 
-def test_a_job_that_begins_again_decides_as_before(session: pd.Session, tables: Tables) -> None:
+def test_a_job_that_begins_again_decides_as_before(
+    session: pd.Session, tables: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(facts, "BRIEF_BYTES", 0)
     plan = (tables.hot.merge(tables.unique, on="k").groupby("name").v.median()._frame.plan(),)
     whole = session.engine.run(plan)
     expected = [run.stage.key for run in ran(session)]
