@@ -10,6 +10,7 @@ import uuid
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError
+from functools import partial
 from typing import Any
 
 import distributed
@@ -207,9 +208,12 @@ class _Run:
         )
         for key, attempt, future in zip(keys, attempts, futures, strict=True):
             self._in_flight[key] = future
-            future.add_done_callback(
-                lambda done, key=key, attempt=attempt: self._arrivals.put((key, attempt, _outcome(done)))
-            )
+            future.add_done_callback(partial(self._done, key, attempt))
+
+    def _done(self, key: str, attempt: int, future: distributed.Future[Any]) -> None:
+        # What was heard of already is let go, and asking for it would have it run again.
+        if key in self._in_flight and attempt == self._attempts[key]:
+            self._arrivals.put((key, attempt, _outcome(future)))
 
     def _hear(self, run: str, key: str, attempt: int, answer: remote.Answer) -> None:
         if run == self._id:
