@@ -150,7 +150,7 @@ score.groupby("recency").mean().round(3)
 orders.groupby("customer_id").filter(lambda g: len(g) >= 20).customer_id.nunique()
 
 # %%
-top = orders.sort_values("revenue", ascending=False).groupby("channel").head(2)
+top = orders.sort_values(["revenue", "order_id"], ascending=False).groupby("channel").head(2)
 top[["channel", "sku", "revenue"]]
 
 # %%

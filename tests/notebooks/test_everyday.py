@@ -32,10 +32,10 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(params=[1, 3], ids=["one", "three"])
-def session(request: pytest.FixtureRequest, data: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+@pytest.fixture
+def session(data: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.chdir(data)
-    with bigframe.connect(partitions=request.param) as opened:
+    with bigframe.connect(partitions=3) as opened:
         yield opened
     plt.close("all")
 
