@@ -374,19 +374,6 @@ class Columns(FallsBack, DisplayMixin):
         return func(self, *args, **kwargs)
 
 
-def reducing_method(owner: Any, name: str) -> Any:
-    """The method that ``agg`` means by a name.
-
-    Raises
-    ------
-    AttributeError
-        If there is none, in pandas' words.
-    """
-    if name.startswith("_") or not hasattr(type(owner), name):
-        raise AttributeError(f"'{name}' is not a valid function for '{owner.display}' object")
-    return getattr(owner, name)
-
-
 def operand(value: Any, dtype: DType, as_literal: Callable[[Any, DType], Expr]) -> Expr:
     """A scalar or lazy scalar as an expression beside a column of some dtype."""
     if isinstance(value, LazyScalar):

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from bigframe.api.by_column import by_column, table_beside
-from bigframe.api.calls import full_signature
-from bigframe.api.columns import Columns, from_result, no_attribute, positional, reducing_method
+from bigframe.api.calls import full_signature, reducing_method
+from bigframe.api.columns import Columns, from_result, no_attribute, positional
 from bigframe.api.lookups import LISTS, is_mask
 from bigframe.api.operands import pasted
 from bigframe.api.query import evaluated

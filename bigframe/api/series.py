@@ -10,8 +10,8 @@ import pandas as pd
 from bigframe.api.accessors.ai import AIMethods
 from bigframe.api.accessors.datetimes import DatetimeMethods
 from bigframe.api.accessors.strings import StringMethods
-from bigframe.api.calls import full_signature
-from bigframe.api.columns import Columns, as_pandas, no_attribute, positional, reducing_method
+from bigframe.api.calls import full_signature, reducing_method
+from bigframe.api.columns import Columns, as_pandas, no_attribute, positional
 from bigframe.api.functions import call_each, lookup
 from bigframe.api.lookups import no_rows
 from bigframe.api.operands import common_name, pasted

@@ -164,5 +164,6 @@ def test_a_lazy_label(source: str) -> None:
     unique = SOURCES[source][~SOURCES[source].index.duplicated()]
     same(lambda m, d: d.loc[d.x.idxmax(), "s"], unique)
     same(lambda m, d: d.loc[d.x.idxmin()].x, unique)
+    same(lambda m, d: d.loc[: d.x.idxmax()], unique)
     same(lambda m, d: d.at[d.x.idxmax(), "x"], unique)
     same(lambda m, d: d.x.iloc[d.x.argmin()], unique)
