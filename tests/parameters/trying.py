@@ -140,7 +140,8 @@ def _look(value: Any) -> Any:
     if kind.endswith(
         ("GroupBy", "Resampler", "Rolling", "Expanding", "ExponentialMovingWindow", "Window", "PandasGroups")
     ):
-        return _look(value.mean() if "Moving" in kind else value.count() if "Group" in kind else value.sum())
+        is_window = any(name in kind for name in ("Resampler", "Rolling", "Expanding", "Window"))
+        return _look(value.mean() if "Moving" in kind else value.sum() if is_window else value.count())
     return list(value) if inspect.isgenerator(value) or kind in ("zip", "map") else value
 
 
