@@ -34,8 +34,8 @@ test: lint types  ## Everything that CI decides by: style, layers, types, tests 
 	@echo "==> pytest"
 	@$(BIN)/python -m pytest -q $(ARGS)
 
-conform: setup  ## Every conformance case in every session, TPC-H everywhere, pandas' docstrings replayed; `make test` takes a sample
-	@BIGFRAME_CONFORMANCE=all $(BIN)/python -m pytest -q tests/conformance tests/tpch $(ARGS)
+conform: setup  ## Every conformance case in every session, every line and parameter, TPC-H everywhere, pandas' docstrings replayed; `make test` takes a sample
+	@BIGFRAME_CONFORMANCE=all $(BIN)/python -m pytest -q tests/conformance tests/tpch tests/everyday tests/parameters $(ARGS)
 	@$(BIN)/python -m tests.docstring_replay
 
 pandas-suite: setup  ## pandas' own tests against bigframe; writes the page of scores (ARGS="--sample 0.05 --seed 0")

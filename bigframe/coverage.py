@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -41,6 +43,9 @@ _CONTEXTS: dict[str, tuple[Any, Any]] = {
     "Resampler": (Resampler, resampling.Resampler),
     "pandas": (pd, bigframe),
 }
+
+
+PARAMETERS = Path(__file__).parents[1] / "docs" / "reference" / "parameters.json"
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,17 @@ def entries(context: str) -> Iterator[Support]:
         yield _entry(f"{context}.{name}", _static(ours, name))
 
 
+def method_parameters(context: str) -> Iterator[tuple[str, inspect.Signature]]:
+    """The public methods that pandas has in one context, each with its signature but for ``self``."""
+    theirs, _ = _CONTEXTS[context]
+    for name in sorted(dir(theirs)):
+        method = getattr(theirs, name)
+        if not name.startswith("_") and (inspect.isfunction(method) or inspect.ismethod(method)):
+            signature = inspect.signature(method)
+            parameters = [one for one in signature.parameters.values() if one.name != "self"]
+            yield name, signature.replace(parameters=parameters)
+
+
 def page() -> str:
     """The coverage page as Markdown."""
     lines = [
@@ -120,6 +136,7 @@ def page() -> str:
     for context, rows in tables.items():
         counts = Counter(row.tier for row in rows)
         lines.append(f"| {context} | " + " | ".join(str(counts[tier]) for tier in TIERS) + f" | {len(rows)} |")
+    lines += _parameters()
     for context, rows in tables.items():
         lines += ["", f"## {context}", ""]
         for tier in TIERS:
@@ -127,6 +144,27 @@ def page() -> str:
             if names:
                 lines += [f"**{tier}** ({len(names)}): " + ", ".join(names), ""]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _parameters() -> list[str]:
+    """How many parameters are honoured, as ``python -m tests.parameters`` found by trying."""
+    found: dict[str, dict[str, int]] = json.loads(PARAMETERS.read_text())
+    rows = [
+        f"| {context} | {one['tried']} | {one['honoured']} ({one['honoured'] / one['tried']:.1%}) | {one['native']} |"
+        for context, one in found.items()
+    ]
+    return [
+        "",
+        "## Parameters",
+        "",
+        "Every parameter of every method, called with a value that is not its default and compared with pandas by",
+        "`python -m tests.parameters`: *honoured* is the same result, natively or with all the data in one process. Those",
+        "for which no value is known that pandas takes on a small table are not counted.",
+        "",
+        "| context | tried | honoured | natively |",
+        "|---|---|---|---|",
+        *rows,
+    ]
 
 
 def main(folder: Path = Path("docs/reference")) -> None:

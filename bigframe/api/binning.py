@@ -75,7 +75,9 @@ def qcut(
                 raise Unsupported("qcut", "there are no values")
             nothing = pd.Series([], dtype="float64")
             template, edges = pd.cut(nothing, edges, include_lowest=True, retbins=True, **named)
-            return _binned(x, template, edges, retbins, right=True, include_lowest=True)
+            # The job that bins may sum floats in another order than the one that found the quantiles.
+            within = x.clip(float(edges[0]), float(edges[-1])) if x._dtype.is_float else x
+            return _binned(within, template, edges, retbins, right=True, include_lowest=True)
         except Unsupported:
             pass  # What follows warns.
     return gather(pd.qcut, (x, q), {**named, "retbins": retbins}, "qcut: its kernel does not honour this call")

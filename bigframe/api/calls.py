@@ -102,3 +102,16 @@ def _merged(theirs: inspect.Signature, own: Mapping[str, inspect.Parameter]) -> 
     ]
     last = [parameters.pop()] if parameters and parameters[-1].kind is inspect.Parameter.VAR_KEYWORD else []
     return inspect.Signature([*parameters, *extra, *last])
+
+
+def reducing_method(owner: Any, name: str) -> Any:
+    """The method that ``agg`` means by a name.
+
+    Raises
+    ------
+    AttributeError
+        If there is none, in pandas' words.
+    """
+    if name.startswith("_") or not hasattr(type(owner), name):
+        raise AttributeError(f"'{name}' is not a valid function for '{owner.display}' object")
+    return getattr(owner, name)

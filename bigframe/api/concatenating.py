@@ -54,6 +54,8 @@ def concat(
     if isinstance(objs, Mapping):
         keys = list(objs) if keys is None else list(keys)
         objs = [objs[key] for key in keys]
+    if axis not in (0, 1, "index", "columns", "rows"):
+        raise ValueError(f"No axis named {axis} for object type DataFrame")
     given = list(objs)
     marks: list[Any] | None = None if keys is None else list(keys)
     if not given:

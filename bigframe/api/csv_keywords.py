@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -63,6 +65,13 @@ def csv_options(keywords: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _plain(value) for name, value in {**options, "sep": sep}.items() if (name, value) != ("sep", ",")}
 
 
+def is_one_file(path: Any) -> bool:
+    """Whether a path names one file, which pandas can read too."""
+    if not isinstance(path, (str, os.PathLike)):
+        return False
+    return "://" in os.fspath(path) and "*" not in os.fspath(path) or Path(path).is_file()
+
+
 def _plain(value: Any) -> Any:
     """A value as a plan holds it: pairs for a mapping, tuples for sequences."""
     if isinstance(value, Mapping):
@@ -76,4 +85,26 @@ def _dtype_names(dtype: Any) -> Any:
     """Dtypes by name, for one or by column: a plan holds no classes."""
     if isinstance(dtype, Mapping):
         return tuple((str(name), _dtype_names(one)) for name, one in dtype.items())
-    return "str" if dtype is str else str(pd.api.types.pandas_dtype(dtype))
+    return "str" if dtype is str or _is_made_afterwards(dtype) else str(pd.api.types.pandas_dtype(dtype))
+
+
+def cast_afterwards(dtype: Any) -> dict[Any, Any]:
+    """The columns that are to be categories or nullable text, which the reader reads as text, with their dtypes.
+
+    Raises
+    ------
+    Unsupported
+        If all are: which columns there are is not known yet.
+    """
+    if isinstance(dtype, Mapping):
+        return {name: one for name, one in dtype.items() if _is_made_afterwards(one)}
+    if dtype is not None and _is_made_afterwards(dtype):
+        raise Unsupported(f"read_csv(dtype={dtype!r})", "columns get it by name", f"dtype={{column: {dtype!r}}}")
+    return {}
+
+
+def _is_made_afterwards(dtype: Any) -> bool:
+    resolved = pd.api.types.pandas_dtype(dtype)
+    return (
+        isinstance(resolved, pd.CategoricalDtype) or isinstance(resolved, pd.StringDtype) and resolved.na_value is pd.NA
+    )

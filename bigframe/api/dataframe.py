@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bigframe.api.by_column import by_column, table_beside
-from bigframe.api.calls import full_signature
+from bigframe.api.calls import full_signature, reducing_method
 from bigframe.api.columns import Columns, from_result, no_attribute, positional
 from bigframe.api.lookups import LISTS, is_mask
 from bigframe.api.operands import pasted
@@ -150,9 +150,7 @@ class DataFrame(
         return self.columns
 
     def __bool__(self) -> bool:
-        raise ValueError(
-            "The truth value of a DataFrame is ambiguous. Use a.empty, a.bool(), a.item(), a.any() or a.all()."
-        )
+        raise ValueError("The truth value of a DataFrame is ambiguous. Use a.empty, a.item(), a.any() or a.all().")
 
     def __dir__(self) -> list[str]:
         return sorted(
@@ -331,7 +329,7 @@ class DataFrame(
         from bigframe.semantics.summarizing import table_of
 
         if isinstance(func, str):
-            return getattr(self, func)()
+            return reducing_method(self, func)()
         if callable(func):
             raise Unsupported("agg(function)", "a function may need whole columns", "a reduction by name")
         return self._wrap(table_of(self._frame, func))

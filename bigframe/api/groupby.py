@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 import pandas as pd
@@ -312,6 +312,7 @@ class DataFrameGroupBy(GroupBy, RankedRows, ComposedRows, GatheredGroups):
     def _aggregated(self, func: Any, named: Mapping[str, Any]) -> Any:
         frame = self._groups.frame
         if func is None:
+            _require_labels(frame, [spec[0] for spec in named.values() if isinstance(spec, tuple)])
             reduced = []
             for out, spec in named.items():
                 column, how = (spec.column, spec.aggfunc) if isinstance(spec, pd.NamedAgg) else spec
@@ -330,6 +331,7 @@ class DataFrameGroupBy(GroupBy, RankedRows, ComposedRows, GatheredGroups):
 
     def _per_column(self, func: Mapping[Hashable, Any]) -> list[tuple[Hashable, Expr]]:
         frame = self._groups.frame
+        _require_labels(frame, func)
         several = any(isinstance(how, (list, tuple)) for how in func.values())
         reduced: list[tuple[Hashable, Expr]] = []
         for column, how in func.items():
@@ -347,6 +349,12 @@ class DataFrameGroupBy(GroupBy, RankedRows, ComposedRows, GatheredGroups):
             for out, how in names.items()
         ]
         return self._result(below_keys(aggregate(self._groups, cells), self._groups))
+
+
+def _require_labels(frame: Frame, labels: Iterable[Hashable]) -> None:
+    absent = [label for label in labels if not frame.find(label)]
+    if absent:
+        raise KeyError(f"Label(s) {sorted(absent, key=str)} do not exist")
 
 
 def group_frame(table: Tables, by: Any, **options: Any) -> Any:

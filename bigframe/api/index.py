@@ -23,6 +23,9 @@ _UNSET: Any = pd.api.extensions.no_default
 class _Unlabelled(Series):
     """What pandas keeps without labels of its own: row labels, and arrays computed from them."""
 
+    _counts_rows = False
+    """Whether they are 0, 1, 2, …: pandas' RangeIndex, whose labels are Python's integers."""
+
     @property
     def _column(self) -> Series:
         """The same values as a Series."""
@@ -43,7 +46,8 @@ class _Unlabelled(Series):
         if isinstance(key, Series):
             return self._filter(key) if key._dtype.is_bool else self._as_labels(self._column.take(key))
         if isinstance(key, (slice, int, np.integer)):
-            return self._as_labels(self._column.iloc[key])
+            found = self._as_labels(self._column.iloc[key])
+            return int(found) if self._counts_rows and not isinstance(key, slice) else found
         return self._as_labels(self._column.iloc[np.asarray(key)])
 
     def __repr__(self) -> str:
@@ -109,9 +113,6 @@ class Index(SpacedLabels, LabelMethods, _Unlabelled):  # type: ignore[misc]
     dtype, copy, name, tupleize_cols
         As in pandas; lazy data is never copied.
     """
-
-    _counts_rows = False
-    """Whether they are 0, 1, 2, …: pandas' RangeIndex."""
 
     def __new__(
         cls, data: Any = None, dtype: Any = None, copy: bool = False, name: Hashable = None, tupleize_cols: bool = True
@@ -298,9 +299,7 @@ class Index(SpacedLabels, LabelMethods, _Unlabelled):  # type: ignore[misc]
         return DataFrame(frame.select((label,), frame.ids))
 
     def __bool__(self) -> bool:
-        raise ValueError(
-            "The truth value of a Index is ambiguous. Use a.empty, a.bool(), a.item(), a.any() or a.all()."
-        )
+        raise ValueError("The truth value of a Index is ambiguous. Use a.empty, a.item(), a.any() or a.all().")
 
 
 def _own_labels(frame: Frame) -> Frame:

@@ -10,6 +10,7 @@ from pandas.errors import IndexingError
 
 from bigframe.api.columns import Columns, announce, as_pandas, from_result
 from bigframe.api.lookups import ALL, is_all
+from bigframe.api.scalar import LazyScalar
 from bigframe.errors import Unsupported
 from bigframe.interchange import labels_index
 from bigframe.semantics import picking
@@ -152,9 +153,11 @@ def counts_rows(rows: slice) -> bool:
 
 
 def _resolved(key: Any, owner: Any) -> Any:
-    """What a function or an expression of ``pandas.col`` gives for the owner; any other key as it is."""
+    """What a function, a lazy scalar or an expression of ``pandas.col`` gives for the owner; any other key as it is."""
     from bigframe.api.query import evaluated
 
-    key = evaluated(key, owner)
+    if isinstance(key, slice):
+        return slice(*(as_pandas(bound) for bound in (key.start, key.stop, key.step)))
+    key = as_pandas(key) if isinstance(key, LazyScalar) else evaluated(key, owner)
     key = key(owner) if callable(key) and not isinstance(key, Columns) else key
     return from_result(key) if isinstance(key, (pd.Series, pd.DataFrame)) else key

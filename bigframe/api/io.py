@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pyarrow as pa
 
-from bigframe.api.csv_keywords import csv_options
+from bigframe.api.csv_keywords import cast_afterwards, csv_options, is_one_file
 from bigframe.api.fallbacks import read_here
 from bigframe.arrow_types import normal_arrow
 from bigframe.errors import Unsupported
@@ -114,31 +114,41 @@ def read_csv(
         ``doublequote``, ``comment``, ``skipinitialspace``, ``thousands``, ``decimal``, ``on_bad_lines``, ``encoding``,
         ``encoding_errors`` and ``compression``.
 
+        pandas reads one file with others of its keywords, in this process, which a warning says.
+
     Raises
     ------
     Unsupported
-        For a keyword, or a form of one, that bigframe does not have; says what to use.
+        For a keyword, or a form of one, that bigframe does not have, of several files; says what to use.
     SourceError
         If a file cannot be read so; names the file, and the line where one is at fault.
     """
     from bigframe.api.dataframe import DataFrame
 
-    if hasattr(path, "read"):
-        settings = _given(usecols=usecols, index_col=index_col, dtype_backend=dtype_backend)
-        return read_here(pd.read_csv, path, **settings, **options)  # type: ignore[no-any-return]
-    if callable(usecols):
-        raise Unsupported(
-            "read_csv(usecols=function)", "functions do not run in the reader", "the names of the columns"
-        )
     if index_col is True:
         raise ValueError("The value of index_col couldn't be 'True'")
-    settings = {**csv_options(options), **_drift(on_drift)}
+    try:
+        if hasattr(path, "read"):
+            raise Unsupported("read_csv of an open file", "its bytes are here")
+        if callable(usecols):
+            raise Unsupported("read_csv(usecols=function)", "functions do not run in the reader", "names of columns")
+        others = cast_afterwards(options.get("dtype"))
+        settings = {**csv_options(options), **_drift(on_drift)}
+    except Unsupported:
+        if not hasattr(path, "read") and not is_one_file(path):
+            raise
+        given = _given(
+            usecols=usecols, index_col=index_col, dtype_backend=dtype_backend, storage_options=storage_options
+        )
+        return read_here(pd.read_csv, path, **given, **options)  # type: ignore[no-any-return]
     if usecols is not None:
         settings["usecols"] = tuple(usecols)
     frame = read_files("csv", path, settings, None, dtype_backend, storage_options)
     if "header" in settings and settings["header"] is None and "names" not in settings:
         inner = frame._frame
         frame = DataFrame(inner.select(tuple(map(int, map(str, inner.labels))), inner.ids))
+    if others:
+        frame = frame.astype({label: dtype for label, dtype in others.items() if label in frame.columns})
     if index_col is None or index_col is False:
         return frame
     keys = [index_col] if isinstance(index_col, (str, int)) else list(index_col)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from bigframe.api.run import collect_scalar, expect
 from bigframe.ids import derive
@@ -29,11 +30,12 @@ class LazyScalar(numbers.Real):
     looking at it (printing, ``float``, ``bool``, formatting, NumPy, ``.item()``) runs one job and keeps the answer.
     """
 
-    __slots__ = ("_cached", "_dtype", "_id", "_plan")
+    __slots__ = ("_cached", "_dtype", "_id", "_plan", "_python")
     __array_priority__ = 1000
 
-    def __init__(self, plan: Plan, id: str) -> None:
+    def __init__(self, plan: Plan, id: str, python: Callable[[Any], Any] | None = None) -> None:
         self._plan = plan
+        self._python = python
         self._id = id
         self._dtype = plan.schema[id]
         self._cached: Any = None
@@ -45,7 +47,7 @@ class LazyScalar(numbers.Real):
     def item(self) -> Any:
         """The value, as pandas' reduction would return it."""
         if self._cached is None:
-            self._cached = collect_scalar(self._plan, self._id, self._dtype)
+            self.keep(collect_scalar(self._plan, self._id, self._dtype))
         return self._cached
 
     def as_frame(self) -> Frame:
@@ -58,7 +60,7 @@ class LazyScalar(numbers.Real):
 
     def keep(self, value: Any) -> None:
         """Keep the value that a job with others computed."""
-        self._cached = value
+        self._cached = value if self._python is None else self._python(value)
 
     def as_expr(self) -> Expr:
         """The scalar as an operand of a column expression."""
@@ -84,6 +86,15 @@ class LazyScalar(numbers.Real):
         except TypeError:
             value = other.item() if isinstance(other, LazyScalar) else other
             return plain(value, self.item()) if reflected else plain(self.item(), value)
+
+    def __getattr__(self, name: str) -> Any:
+        """What the value has beside arithmetic: the ``year`` of a time, ``round`` of a float. Asking for it looks."""
+        if name.startswith("_") or not hasattr(_kind(self._dtype), name):
+            raise AttributeError(f"'{_kind(self._dtype).__name__}' object has no attribute '{name}'")
+        return getattr(self.item(), name)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *(name for name in dir(_kind(self._dtype)) if not name.startswith("_"))})
 
     def __add__(self, other: Any) -> Any:
         return self._arithmetic(arithmetic.Add, other, operator.add)
@@ -215,11 +226,21 @@ class LazyScalar(numbers.Real):
         return repr(self.item())
 
 
-def reduce(frame: Frame, expr: Expr) -> LazyScalar:
-    """A reduction over a whole frame, as a lazy scalar."""
+def reduce(frame: Frame, expr: Expr, python: Callable[[Any], Any] | None = None) -> LazyScalar:
+    """A reduction over a whole frame, as a lazy scalar; ``python`` makes its value Python's own where pandas does."""
     id = derive(type(expr).__name__.lower(), expr.digest, frame.base.digest)
     narrow = frame.select((), ()).with_index(None).plan(*sorted(columns_read(expr)))
-    return LazyScalar(Aggregate(narrow, (), ((id, expr),)), id)
+    return LazyScalar(Aggregate(narrow, (), ((id, expr),)), id, python)
+
+
+def _kind(dtype: DType) -> type:
+    """The type that values of a dtype have, so far as it is known without looking at one."""
+    if dtype.is_datetime or dtype.is_timedelta:
+        return pd.Timestamp if dtype.is_datetime else pd.Timedelta
+    if dtype.is_string or dtype.is_list or dtype.is_struct:
+        return str if dtype.is_string else list if dtype.is_list else dict
+    kind = dtype.arrow.to_pandas_dtype()
+    return kind if isinstance(kind, type) and issubclass(kind, np.generic) else object
 
 
 def _value(other: Any) -> Any:

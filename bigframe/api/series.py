@@ -10,7 +10,7 @@ import pandas as pd
 from bigframe.api.accessors.ai import AIMethods
 from bigframe.api.accessors.datetimes import DatetimeMethods
 from bigframe.api.accessors.strings import StringMethods
-from bigframe.api.calls import full_signature
+from bigframe.api.calls import full_signature, reducing_method
 from bigframe.api.columns import Columns, as_pandas, no_attribute, positional
 from bigframe.api.functions import call_each, lookup
 from bigframe.api.lookups import no_rows
@@ -39,7 +39,7 @@ from bigframe.semantics import selecting
 from bigframe.semantics.aligning import matched, without_holes
 from bigframe.semantics.elementwise import NotAligned
 from bigframe.semantics.frame import Frame
-from bigframe.semantics.membership import is_in, is_in_column
+from bigframe.semantics.membership import is_in, is_in_column, value_in_column
 from bigframe.semantics.values import addend, comparand
 
 if TYPE_CHECKING:
@@ -110,6 +110,8 @@ class Series(
 
     @name.setter
     def name(self, name: Hashable) -> None:
+        if not pd.api.types.is_hashable(name):
+            raise TypeError("Series.name must be a hashable type")
         self._frame = self._frame.select((name,), self._frame.ids)
 
     @property
@@ -188,22 +190,17 @@ class Series(
     @full_signature
     def drop_duplicates(self, *, keep: Any = "first", ignore_index: bool = False) -> Self:
         """One row per value. See pandas; tier: *native*."""
-        frame = selecting.distinct(
-            self._frame, [self._id], "none" if keep is False else keep, ignore_index=ignore_index
-        )
+        frame = selecting.distinct(self._frame, [self._id], selecting.kept(keep), ignore_index=ignore_index)
         return self._wrap(frame)
 
     def unique(self) -> Any:
         """The distinct values in order of appearance, as pandas returns them: an array. Runs a job."""
-        return (
-            self.drop_duplicates().to_pandas().array
-            if self._dtype.is_string
-            else self.drop_duplicates().to_pandas().unique()
-        )
+        values = self.drop_duplicates().to_pandas()
+        return values.array if self._dtype.is_string else values.unique()
 
     def duplicated(self, keep: Any = "first") -> Series:
         """Which rows :meth:`drop_duplicates` drops. See pandas; tier: *native*."""
-        frame, id = selecting.mark_duplicates(self._frame, [self._id], "none" if keep is False else keep)
+        frame, id = selecting.mark_duplicates(self._frame, [self._id], selecting.kept(keep))
         return Series(frame.select((self.name,), (id,)))
 
     @full_signature
@@ -252,7 +249,7 @@ class Series(
         ----------
         func
             A function runs in pandas' place value by value (tier: *partitionwise*); a dictionary or Series is a
-            lookup (*native*).
+            lookup (*native*), a lazy Series a join.
         na_action
             ``"ignore"`` leaves missing values missing without calling the function.
         output_type
@@ -260,6 +257,8 @@ class Series(
         """
         if hasattr(type(func), "__missing__"):
             func = func.__getitem__  # a dictionary with defaults answers for every key
+        if isinstance(func, Series):
+            return Series(value_in_column(self._frame, func._frame))
         if isinstance(func, (dict, pd.Series)):
             return self._apply(lambda x: lookup(x, self._dtype, func))
         return Series(call_each(self._frame, func, self.name, output_type, skip_missing=na_action == "ignore"))
@@ -267,7 +266,9 @@ class Series(
     @full_signature
     def apply(self, func: Any, *, output_type: Any = None) -> Series:
         """A function called on each value. See :meth:`map`."""
-        return self.map(func, output_type=output_type)
+        if not callable(func):
+            raise Unsupported("apply(names)", "names are reductions or methods of the whole column", "agg")
+        return Series(call_each(self._frame, func, self.name, output_type))
 
     def _binary(self, operation: type[Any], other: Any, reflected: bool = False) -> Any:
         if isinstance(other, pd.DataFrame):
@@ -318,13 +319,13 @@ class Series(
 
     def nunique(self, dropna: bool = True) -> LazyScalar:
         """How many distinct values. See pandas; tier: *native*."""
-        return self._reduce(lambda x: reductions.NUnique(x, dropna))
+        return reduce(self._frame, reductions.NUnique(Column(self._id), dropna), int)
 
     @full_signature
     def agg(self, func: Any) -> Any:
         """One or several reductions by name. See pandas; tier: *native*."""
         if isinstance(func, str):
-            return getattr(self, func)()
+            return reducing_method(self, func)()
         return self.to_frame().agg(func)[self.name if self.name is not None else 0]
 
     aggregate = agg
@@ -377,6 +378,4 @@ class Series(
         return iter(self.to_pandas())
 
     def __bool__(self) -> bool:
-        raise ValueError(
-            "The truth value of a Series is ambiguous. Use a.empty, a.bool(), a.item(), a.any() or a.all()."
-        )
+        raise ValueError("The truth value of a Series is ambiguous. Use a.empty, a.item(), a.any() or a.all().")

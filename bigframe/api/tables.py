@@ -63,6 +63,8 @@ class Tables(Documents):
             raise Unsupported("dropna(thresh=)", "it has no kernel", "a mask over the columns")
         if how not in (None, "any", "all"):
             raise ValueError(f"invalid how option: {how}")
+        if subset is not None and (absent := self._absent(subset)):
+            raise KeyError(absent)
         ids = self._ids(subset) if subset is not None else list(self._frame.ids)
         tests: list[Expr] = [missing.NotNull(Column(id)) for id in ids]
         if not tests:
@@ -131,7 +133,7 @@ class Tables(Documents):
         if not self._frame.ids:
             return self.copy()
         ids = self._keys(subset)
-        frame = selecting.distinct(self._frame, ids, "none" if keep is False else keep, ignore_index=ignore_index)
+        frame = selecting.distinct(self._frame, ids, selecting.kept(keep), ignore_index=ignore_index)
         return self._wrap(frame)
 
     @full_signature
@@ -142,7 +144,7 @@ class Tables(Documents):
         if not self._frame.ids:
             frame, id = self._frame.define(Literal(False, BOOL))
         else:
-            frame, id = selecting.mark_duplicates(self._frame, self._keys(subset), "none" if keep is False else keep)
+            frame, id = selecting.mark_duplicates(self._frame, self._keys(subset), selecting.kept(keep))
         return Series(frame.select((None,), (id,)))
 
     def _keys(self, subset: Any) -> list[str]:
@@ -340,7 +342,7 @@ class Tables(Documents):
         """
         from bigframe.api.series import Series
 
-        if axis not in (1, "columns"):
+        if axis not in (1, "columns") or not callable(func):
             raise Unsupported(
                 "apply(axis=0)", "a function of whole columns cannot be split", ".map_partitions or a reduction"
             )
@@ -366,6 +368,10 @@ class Tables(Documents):
         from bigframe.train.feed import to_torch
 
         return to_torch(self, columns, batch_size, **options)  # type: ignore[arg-type]  # a DataFrame is the only Tables
+
+    def _absent(self, labels: Any) -> list[Any]:
+        listed = labels if isinstance(labels, (list, tuple)) else [labels]
+        return [label for label in listed if not self._frame.find(label)]
 
     def _ids(self, labels: Any) -> list[str]:
         """The columns of some labels, all of those that have one."""

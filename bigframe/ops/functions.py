@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from bigframe.ops.base import Expr
+from bigframe.ops.base import Expr, Member
 from bigframe.schema import DType
 
 
@@ -39,6 +39,16 @@ class Lookup(Expr):
     operand: Expr
     keys: tuple[Any, ...]
     values: tuple[Any, ...]
+    dtype: DType
+
+    def result(self, *operands: DType) -> DType:
+        return self.dtype
+
+
+class LookupIn(Member):
+    """``Series.map`` of a lazy series: the value beside the key in another plan. The optimizer makes it a join."""
+
+    value: str
     dtype: DType
 
     def result(self, *operands: DType) -> DType:

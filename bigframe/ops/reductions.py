@@ -262,7 +262,7 @@ def _ordered(operand: DType, name: str) -> DType:
     if operand.ordered:
         raise Unsupported(f"{name} of ordered categories", "its kernel would compare their text")
     if operand.categories is not None:
-        raise TypeError(f"Categorical is not ordered for operation {name}")
+        raise NoReduction(operand, name)
     return operand
 
 
@@ -287,4 +287,38 @@ def _require(holds: bool, name: str, operand: DType) -> None:
     if pa.types.is_decimal(operand.arrow):
         raise Unsupported(f"{name} of decimals", "pandas computes on Python objects", ".astype('float64')")
     if not holds:
-        raise TypeError(f"dtype {operand} does not support reduction {name!r}")
+        raise NoReduction(operand, name)
+
+
+class NoReduction(TypeError):
+    """A dtype has no such reduction; pandas has other words for it among the rows of groups."""
+
+    def __init__(self, operand: DType, name: str) -> None:
+        super().__init__(_refusal(operand, name))
+        self.in_groups = _refusal_in_groups(operand, name)
+
+
+def _refusal(operand: DType, name: str) -> str:
+    if operand.categories is not None and name in ("min", "max"):
+        advice = "you can use .as_ordered() to change the Categorical to an ordered one"
+        return f"Categorical is not ordered for operation {name}\n{advice}\n"
+    if operand.categories is not None:
+        return f"'Categorical' with dtype category does not support operation '{name}'"
+    if operand.is_string:
+        return f"Cannot perform reduction '{name}' with string dtype"
+    if operand.is_datetime or operand.is_timedelta:
+        array = "DatetimeArray" if operand.is_datetime else "TimedeltaArray"
+        return f"'{array}' with dtype {operand} does not support operation '{name}'"
+    return f"dtype {operand} does not support reduction {name!r}"
+
+
+def _refusal_in_groups(operand: DType, name: str) -> str:
+    if operand.categories is not None and name in ("min", "max"):
+        return f"Cannot perform {name} with non-ordered Categorical"
+    if operand.categories is not None and name in ("sum", "prod", "skew", "kurt"):
+        return f"category type does not support {name} operations"
+    if operand.categories is not None:
+        return f"category dtype does not support aggregation '{name}'"
+    if operand.is_datetime or operand.is_timedelta:
+        return f"{'datetime64' if operand.is_datetime else 'timedelta64'} type does not support operation '{name}'"
+    return f"dtype '{operand}' does not support operation '{name}'"

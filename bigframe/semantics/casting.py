@@ -70,6 +70,8 @@ def cast(frame: Frame, id: str, to: DType) -> Expr:
 
 def parse_numbers(frame: Frame, errors: str) -> Frame:
     """A column of strings as numbers: integers unless one of them is not, or is missing."""
+    if errors not in ("raise", "coerce"):
+        raise ValueError("invalid error value specified")
     (id,) = frame.ids
     if frame.dtype(id).is_numeric:
         return frame

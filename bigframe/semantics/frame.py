@@ -11,6 +11,7 @@ from typing import Any
 from bigframe.ids import derive, stem
 from bigframe.ops.base import Column, Expr, columns_read, dtype_of
 from bigframe.ops.kinds import Kind
+from bigframe.ops.reductions import NoReduction
 from bigframe.plan.node import Plan
 from bigframe.plan.number import Number, unnumbered
 from bigframe.plan.project import Project
@@ -67,6 +68,8 @@ class Frame:
         read = {column: self.dtype(column) for column in columns_read(expr)}
         try:
             dtype = dtype_of(expr, read).named(f"{unnumbered(self.base).digest}/{id}")
+        except NoReduction:
+            raise
         except TypeError as error:
             operands = ", ".join(f"{self._label_of(column)!r} is {kind}" for column, kind in sorted(read.items()))
             raise TypeError(f"{error} ({operands})") from None

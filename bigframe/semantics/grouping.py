@@ -14,7 +14,7 @@ from bigframe.ops.base import Column, Expr, Literal, columns_read, is_window
 from bigframe.ops.comparison import Eq
 from bigframe.ops.conditional import Where
 from bigframe.ops.missing import Coalesce, IsNull, NotNull
-from bigframe.ops.reductions import Count, Min, Size
+from bigframe.ops.reductions import Count, Min, NoReduction, Size
 from bigframe.plan.aggregate import Aggregate
 from bigframe.plan.filter import Filter
 from bigframe.plan.node import Plan
@@ -106,7 +106,10 @@ def aggregate(groups: Groups, reductions: Sequence[tuple[Hashable, Expr]]) -> Fr
         for key in keys:
             if not plan.schema[key].never_missing:
                 plan = Filter(plan, NotNull(Column(key)))
-    aggregated = Aggregate(plan, keys, tuple(aggregates.items()))
+    try:
+        aggregated = Aggregate(plan, keys, tuple(aggregates.items()))
+    except NoReduction as error:
+        raise TypeError(error.in_groups) from None
     if groups.observed:
         base = _in_order(Frame(aggregated, (), ()), order, tuple(aggregated.schema))
     else:

@@ -52,8 +52,10 @@ def choose_keys(
     pandas.errors.MergeError
         If the arguments contradict each other, or the sides have no column in common.
     """
+    if how == "asof":
+        raise Unsupported("merge(how='asof')", "its matches depend on the order", "merge_asof")
     if how not in KINDS:
-        raise ValueError(f"'{how}' is not a valid Merge type: {', '.join(KINDS)}")
+        raise ValueError(f"'{how}' is not a valid Merge type: {', '.join(KINDS)}, asof")
     given = on is not None or left_on is not None or right_on is not None or left_index or right_index
     if how == "cross":
         if given:
@@ -63,7 +65,8 @@ def choose_keys(
         on = [label for label in left.labels if label in right.labels]
         if not on:
             raise pd.errors.MergeError(
-                "No common columns to perform merge on. Merge options: left_on=None, right_on=None"
+                "No common columns to perform merge on. "
+                "Merge options: left_on=None, right_on=None, left_index=False, right_index=False"
             )
     if on is not None:
         if left_on is not None or right_on is not None:

@@ -1,4 +1,4 @@
-"""``isin``: membership in literals, or in another column by a semi-join."""
+"""``isin`` and ``map``: membership in literals, or in another column by a semi-join; the values beside keys by a join."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from bigframe.errors import Unsupported
 from bigframe.literals import is_missing
 from bigframe.ops.base import Column, Expr, Member
 from bigframe.ops.comparison import IsIn
+from bigframe.ops.functions import LookupIn
 from bigframe.schema import DType, Family
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.joining import common_keys
@@ -45,6 +47,30 @@ def is_in_column(frame: Frame, other: Frame) -> Frame:
     plan = members.select((), ()).with_index(None).plan(other_id)
     rows, found = rows.define(Member(Column(id), plan, other_id))
     return rows.select(frame.labels, (found,))
+
+
+def value_in_column(frame: Frame, other: Frame) -> Frame:
+    """A column of the values that another frame's column has under the index labels equal to this one's values.
+
+    Raises
+    ------
+    Unsupported
+        If pandas' answer depends on more than labels that are equal.
+    """
+    keys = other.with_explicit_index()
+    (id,), (value,) = frame.ids, keys.ids
+    dtype = frame.dtype(id)
+    if len(keys.index_ids) > 1 or dtype.categories is not None or dtype.is_three_valued:
+        raise Unsupported(f"map of {dtype} by a lazy series", "its dtype depends on the labels found")
+    try:
+        rows, id, keys, key = common_keys(frame, id, keys, keys.index_ids[0])
+    except ValueError:
+        raise Unsupported("map by labels of another kind", "no value can be among them") from None
+    if value not in (outputs := keys.plan(key).schema):
+        raise Unsupported("map by the index itself", "its values are its keys")
+    found = LookupIn(Column(id), keys.with_index(None).plan(key), key, value, outputs[value].or_missing())
+    rows, found_id = rows.define(found)
+    return rows.select(frame.labels, (found_id,))
 
 
 def _same_hole(item: Any, dtype: DType, among_others: bool) -> bool:

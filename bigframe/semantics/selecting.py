@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from typing import Any
 
 from bigframe.errors import Unsupported
 from bigframe.ids import derive, stem
@@ -133,3 +134,16 @@ def mark_duplicates(frame: Frame, keys: Sequence[str], keep: str) -> tuple[Frame
     rows, at = frame.positions()
     kept = Project(Distinct(rows.plan(at, *keys), tuple(keys), keep), (), (at,))
     return rows.define(Not(Member(Column(at), kept, at)))
+
+
+def kept(keep: Any) -> str:
+    """Which of equal rows ``drop_duplicates(keep=)`` keeps.
+
+    Raises
+    ------
+    ValueError
+        If it is none of pandas' choices.
+    """
+    if not (keep is False or isinstance(keep, str) and keep in ("first", "last")):
+        raise ValueError('keep must be either "first", "last" or False')
+    return keep or "none"

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.core.groupby import SeriesGroupBy
 
 from bigframe.errors import Unsupported
 from bigframe.ids import derive
@@ -73,8 +74,12 @@ def reduction(function: Any, *, grouped: bool = False) -> Callable[[Expr], Expr]
         raise Unsupported("agg(function)", "a Python function has no columnar kernel", "a reduction by name")
     if grouped and name == "quantile":
         return partial(reductions.Quantile, q=0.5, grouped=True)
+    if name not in REDUCTIONS and hasattr(SeriesGroupBy if grouped else pd.Series, name):
+        raise Unsupported(f"agg({name!r})", "it is a method, but no reduction that has a kernel here")
     if name not in REDUCTIONS:
-        raise AttributeError(f"'{name}' is not a valid function for aggregation")
+        if grouped:
+            raise AttributeError(f"'SeriesGroupBy' object has no attribute '{name}'")
+        raise AttributeError(f"'{name}' is not a valid function for 'Series' object")
     if grouped and name in ("sum", "prod", "count", "any", "all"):
         return partial(REDUCTIONS[name], grouped=True)
     return REDUCTIONS[name]
@@ -83,7 +88,10 @@ def reduction(function: Any, *, grouped: bool = False) -> Callable[[Expr], Expr]
 def per_column(frame: Frame, make: Callable[[Expr], Expr]) -> Frame:
     """One row per column: its label as the index, and a reduction of it."""
     aggregated = _aggregate(frame, [make])
-    return rows_of(aggregated, [(label, [id]) for label, id in zip(frame.labels, aggregated.ids, strict=True)], [None])
+    rows = rows_of(aggregated, [(label, [id]) for label, id in zip(frame.labels, aggregated.ids, strict=True)], [None])
+    if len(frame.label_names) != len(rows.index_ids):
+        return rows
+    return rows.with_index(tuple(zip(frame.label_names, rows.index_ids, strict=True)))
 
 
 def table_of(frame: Frame, functions: Sequence[Any] | Mapping[Hashable, Any]) -> Frame:
@@ -94,7 +102,7 @@ def table_of(frame: Frame, functions: Sequence[Any] | Mapping[Hashable, Any]) ->
     names = [function if isinstance(function, str) else function.__name__ for function in functions]
     width = len(frame.ids)
     rows = [(name, list(aggregated.ids[number * width : (number + 1) * width])) for number, name in enumerate(names)]
-    return rows_of(aggregated, rows, list(frame.labels))
+    return rows_of(aggregated, rows, list(frame.labels)).replace(label_names=frame.label_names)
 
 
 def shares(given: Any) -> list[float]:
@@ -170,11 +178,21 @@ def described(frame: Frame) -> Frame:
     rows = [
         (name, list(aggregated.ids[number * width : (number + 1) * width])) for number, name in enumerate(DESCRIBED)
     ]
-    return rows_of(aggregated, rows, list(frame.labels))
+    return rows_of(aggregated, rows, list(frame.labels)).replace(label_names=frame.label_names)
 
 
-def category_counts(frame: Frame, label: Hashable) -> Frame:
-    """One row per category of a column, seen or not, in the order of the categories: how often it occurs."""
+def category_counts(frame: Frame, label: Hashable, dropna: bool) -> Frame:
+    """One row per category of a column, seen or not, in the order of the categories: how often it occurs.
+
+    Raises
+    ------
+    Unsupported
+        Without ``dropna``, since there is a row for missing values only if there are any.
+    """
+    if not dropna:
+        raise Unsupported(
+            "value_counts(dropna=False) of categories", "the data decides whether missing values have a row"
+        )
     (id,) = frame.ids
     dtype = frame.dtype(id)
     categories = dtype.categories or ()

@@ -11,7 +11,8 @@ import pyarrow as pa
 
 from bigframe.errors import Unsupported
 from bigframe.ops import arithmetic
-from bigframe.ops.base import Expr, Literal
+from bigframe.ops.base import Expr, Literal, columns_read
+from bigframe.ops.kinds import Kind
 from bigframe.schema import Family
 from engine.kernels.interchange import through_pandas
 from engine.kernels.registry import Operand, kernel
@@ -63,9 +64,11 @@ def divide(op: arithmetic.TrueDiv, left: Operand, right: Operand) -> pl.Expr:
     result = op.result(left.dtype, right.dtype)
     if left.dtype.is_timedelta or result.family is Family.ARROW:
         return _by_pandas(op, operator.truediv, left, right)
-    # Polars multiplies by the reciprocal of a constant, which float32 is too narrow for.
-    quotient = typed(left, pa.float64()) / typed(right, pa.float64())
-    return nan_as_missing(quotient.cast(polars_type(result.arrow)))
+    dividend, divisor = typed(left, pa.float64()), typed(right, pa.float64())
+    if not columns_read(op.right) or op.right.kind is Kind.REDUCTION:
+        # Polars multiplies by the reciprocal of a constant, which is off by one bit in a third of all cases.
+        divisor = dividend.clip(divisor, divisor)
+    return nan_as_missing((dividend / divisor).cast(polars_type(result.arrow)))
 
 
 @kernel(arithmetic.FloorDiv)
@@ -134,12 +137,7 @@ def absolute(op: arithmetic.Abs, operand: Operand) -> pl.Expr:
 @kernel(arithmetic.Round)
 def round_half_even(op: arithmetic.Round, operand: Operand) -> pl.Expr:
     if operand.dtype.is_float and op.decimals >= 0:
-        scale = 10.0**op.decimals
-        return (
-            operand.expr.round(mode="half_to_even")
-            if op.decimals == 0
-            else (operand.expr * scale).round(mode="half_to_even") / scale
-        )
+        return operand.expr.round(op.decimals, mode="half_to_even")
     if op.decimals >= 0:
         return operand.expr
     return through_pandas(lambda values: values.round(op.decimals), (operand,), operand.dtype)

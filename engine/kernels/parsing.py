@@ -61,32 +61,31 @@ def to_numeric(op: ToNumeric, operand: Operand) -> pl.Expr:
     return operand.expr.map_batches(run, return_dtype=polars_type(dtype.arrow), is_elementwise=True)
 
 
-# pandas' own messages name a position in the partition, or no value at all.
+# pandas may name a position, which is one in the partition only, or a value that is no error on its own.
 
 
 def _unreadable_time(values: pd.Series[Any], format: str, errors: str) -> ValueError | None:
     if errors == "raise":
         times = pd.to_datetime(values, format=format, errors="coerce", utc=True)
         for value in values[times.isna() & values.notna()]:
-            if not _is_accepted(value, format):
-                expected = "an ISO 8601 format" if format == "ISO8601" else f"the format {format!r}"
-                return ValueError(f"cannot parse {value!r} as a datetime in {expected}")
+            if (error := _error_of(value, format)) is not None:
+                return error
     for value in values[values.str.contains(_OFFSET)]:
         return ValueError(f"{value!r} has a UTC offset, which a column of times without a zone cannot hold")
     return None
 
 
-def _is_accepted(value: str, format: str) -> bool:
+def _error_of(value: str, format: str) -> ValueError | None:
     # Some texts ("", "nan") stand for a missing time, which is no error.
     try:
         pd.to_datetime([value], format=format)
-    except ValueError:
-        return False
-    return True
+    except ValueError as error:
+        return error
+    return None
 
 
 def _unreadable_number(values: pd.Series[Any]) -> ValueError | None:
     numbers = pd.to_numeric(values, errors="coerce")
     for value in values[numbers.isna() & values.notna() & (values != "")]:
-        return ValueError(f"cannot parse {value!r} as a number")
+        return ValueError(f"Unable to parse string {value!r}")
     return None

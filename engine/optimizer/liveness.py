@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bigframe.ops.base import Expr, Member, Scalar, columns_read, is_window, plans_read
+from bigframe.ops.functions import LookupIn
 from bigframe.ops.reductions import observes_order
 from bigframe.plan.catalog import (
     Aggregate,
@@ -89,6 +90,8 @@ def subplans(*nodes: Tree) -> Iterator[tuple[Plan, str]]:
         if isinstance(expr, (Scalar, Member)):
             assert isinstance(expr.plan, Plan)
             yield expr.plan, expr.id
+            if isinstance(expr, LookupIn):
+                yield expr.plan, expr.value
         if isinstance(expr, Expr) and plans_read(expr):
             stack.extend(expr.operands())
 

@@ -15,6 +15,7 @@ import bigframe.plan
 import engine.kernels
 from bigframe.ops import catalog as operators
 from bigframe.ops.base import Column, Expr, Literal, Member, Scalar
+from bigframe.ops.functions import LookupIn
 from bigframe.ops.strings import ExtractGroup
 from bigframe.plan import catalog as nodes
 from bigframe.plan import payloads, wire
@@ -27,7 +28,7 @@ from engine.kernels import catalog as kernels
 from engine.kernels.registry import has_kernel
 
 # A scalar is replaced by its value and a membership by a join before kernels are chosen.
-REWRITTEN = {Column, Scalar, Member}
+REWRITTEN = {Column, Scalar, Member, LookupIn}
 TABLE = Scan("parquet", ("x.parquet",), (), "v1", (("a", "A", INT64), ("b", "B", FLOAT64)))
 
 

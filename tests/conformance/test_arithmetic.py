@@ -363,3 +363,27 @@ def test_families_do_not_mix() -> None:
     d, e = bigframe.from_pandas(NULLABLE.reset_index(drop=True)), bigframe.from_pandas(ARROW.reset_index(drop=True))
     with pytest.warns(bigframe.PerformanceWarning, match="different dtype families"):
         d.i + e.i
+
+
+EXACT: dict[str, Callable[[Any], Any]] = {
+    "by a constant": lambda d: d.x / 10,
+    "by an integer": lambda d: d.i / 100,
+    "by a negative": lambda d: d.x / -3.0,
+    "by zero": lambda d: d.i / 0,
+    "by a sum": lambda d: d.i / d.i.sum(),
+    "by the largest": lambda d: d.x / d.x.max(),
+    "by another frame's sum": lambda d: d.i / d[d.i > 0].i.sum(),
+    "narrow": lambda d: d.x.astype("float32") / 10,
+    "frames": lambda d: d / 7,
+    "shares": lambda d: (d.i % 9).value_counts(normalize=True).sort_index(),
+    "rounded": lambda d: d.x.round(1),
+    "rounded percents": lambda d: (d.i / d.i.max() * 100).round(2),
+}
+
+
+@pytest.mark.parametrize("case", EXACT)
+def test_quotients_and_rounded_numbers_are_exact(case: str) -> None:
+    draw = np.random.default_rng(0)
+    data = pd.DataFrame({"x": draw.normal(size=300) * 100, "i": draw.integers(-1000, 1000, 300)})
+    expected, actual = EXACT[case](data), EXACT[case](bigframe.from_pandas(data)).to_pandas()
+    assert np.array_equal(actual.to_numpy(), expected.to_numpy(), equal_nan=True)

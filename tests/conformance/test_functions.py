@@ -196,3 +196,29 @@ def test_a_class_is_made_once_per_process() -> None:
 def test_what_a_function_of_partitions_must_not_do(function: Callable[[Any], Any], message: str) -> None:
     with pytest.raises(ExecutionError, match=message):
         bigframe.from_pandas(FRAME).map_partitions(function, output_types={"n": int}).to_pandas()
+
+
+PRICES = pd.DataFrame({"k": ["a", "b", None, "c"], "n": [1, 2, 4, 5], "price": [10, 20, 30, 40], "s": list("xyzw")})
+KEYS = pd.DataFrame({"k": ["a", "b", None, "z", "a"], "n": [1, 2, 3, 9, 1], "f": [1.0, None, 2.0, 9.0, 1.0]})
+THROUGH: dict[str, Any] = {
+    "text": lambda m, d, p: d.k.map(p.set_index("k").price),
+    "numbers": lambda m, d, p: d.n.map(p.set_index("n").s),
+    "floats by integers": lambda m, d, p: d.f.map(p.set_index("n").price),
+    "positions": lambda m, d, p: d.n.map(p.s),
+    "a column of the frame": lambda m, d, p: d.assign(price=d.k.map(p.set_index("k").price)),
+    "in an expression": lambda m, d, p: d.k.map(p.set_index("k").price).fillna(p.price.min()) * d.n,
+    "in a filter": lambda m, d, p: d[d.k.map(p.groupby("k").price.sum()) > 10],
+    "bools": lambda m, d, p: d[d.k.map(p[:2].set_index("k").price.gt(10)) == True],  # noqa: E712
+    "its own counts": lambda m, d, p: d.k.map(d.k.value_counts()),
+}
+
+
+@pytest.mark.parametrize("case", THROUGH)
+def test_map_through_a_lazy_series(case: str) -> None:
+    same(THROUGH[case], KEYS, PRICES)
+
+
+def test_map_through_a_series_that_repeats_a_label_is_an_error() -> None:
+    repeated = bigframe.from_pandas(PRICES.iloc[[0, 0]]).set_index("k").price
+    with pytest.raises(pd.errors.MergeError, match="not unique in right dataset"):
+        bigframe.from_pandas(KEYS).k.map(repeated).to_pandas()

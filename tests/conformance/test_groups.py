@@ -302,3 +302,11 @@ def test_values_per_row_wait_to_be_looked_at() -> None:
     groups.nth(0)
     groups[["x", "y"]].pct_change()
     assert session.jobs == before
+
+
+def test_keys_from_several_other_tables() -> None:
+    rows = pd.DataFrame({"a": [1, 1, 2, 2, 1], "n": [1.0, 2.0, 3.0, 4.0, 5.0]})
+    one, two = pd.Series([1, 1, 2, 2, 1], name="p"), pd.Series([3, 4, 3, 3, 3], name="q")
+    same(lambda m, d, p, q: d.groupby([p, "a", q]).n.sum(), rows, one, two)
+    same(lambda m, d, p, q: d.groupby([p, q]).n.cumsum(), rows, one, two)
+    same(lambda m, d: d.groupby([[1, 1, 2, 2, 1], [3, 4, 3, 3, 3]]).n.transform("median"), rows)

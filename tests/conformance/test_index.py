@@ -135,3 +135,35 @@ def test_values_as_an_index() -> None:
     same(lambda m, d: d.set_index([pd.Index(range(7), name="n"), np.arange(7)]), DEFAULT)
     with pytest.raises(ValueError, match="Length mismatch: Expected 7 rows, received array of length 2"):
         bigframe.from_pandas(DEFAULT).set_index([[1, 2]])
+
+
+PLACES: dict[str, Callable[[Any, Any], Any]] = {
+    "first": lambda m, d: repr(d.index[0]),
+    "last": lambda m, d: repr(d.index[-1]),
+    "third of a filter": lambda m, d: repr(d[d.x > 0].index[2]),
+    "slice": lambda m, d: d.index[1:3],
+    "list": lambda m, d: d.index[[0, 2]],
+    "mask": lambda m, d: d.index[d.x > 1],
+    "array": lambda m, d: d.index[np.array([True, False] * 3 + [True])],
+    "through a label": lambda m, d: d.loc[d.index[3]].x if d.index.is_unique else 0,
+}
+
+
+@pytest.mark.parametrize("source", ["labelled", "default", "named"])
+@pytest.mark.parametrize("place", PLACES)
+def test_labels_by_position(place: str, source: str) -> None:
+    same(PLACES[place], SOURCES[source])
+
+
+def test_a_position_past_the_end() -> None:
+    same_error(lambda m, d: d.index[99], ROWS)
+
+
+@pytest.mark.parametrize("source", ["default", "named"])
+def test_a_lazy_label(source: str) -> None:
+    unique = SOURCES[source][~SOURCES[source].index.duplicated()]
+    same(lambda m, d: d.loc[d.x.idxmax(), "s"], unique)
+    same(lambda m, d: d.loc[d.x.idxmin()].x, unique)
+    same(lambda m, d: d.loc[: d.x.idxmax()], unique)
+    same(lambda m, d: d.at[d.x.idxmax(), "x"], unique)
+    same(lambda m, d: d.x.iloc[d.x.argmin()], unique)

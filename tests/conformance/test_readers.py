@@ -274,16 +274,53 @@ def test_csv_encodings(encoding: str, tmp_path: Path) -> None:
         ({"chunksize": 10}, "chunksize="),
         ({"converters": {"a": str}}, "Series.map"),
         ({"skiprows": lambda n: n == 1}, "numbers of the lines"),
-        ({"usecols": lambda name: True}, "names of the columns"),
+        ({"usecols": lambda name: True}, "names of columns"),
         ({"header": [0, 1]}, "one level"),
         ({"on_bad_lines": "warn"}, "'error' or 'skip'"),
         ({"dayfirst": True}, "to_datetime"),
     ],
 )
 def test_what_csv_does_not_have_says_what_to_use(options: dict[str, Any], what: str, tmp_path: Path) -> None:
-    (tmp_path / "rows.csv").write_text("a,b\n1,2\n")
+    for number in range(2):
+        (tmp_path / f"{number}.csv").write_text("a,b\n1,2\n")
     with pytest.raises(bigframe.errors.Unsupported, match=what):
-        bigframe.read_csv(tmp_path / "rows.csv", **options)
+        bigframe.read_csv(tmp_path, **options)
+
+
+@pytest.mark.filterwarnings("ignore::bigframe.errors.PerformanceWarning")
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"sep": r"\s*,\s*", "engine": "python"},
+        {"converters": {"a": lambda text: int(text) + 1}},
+        {"skiprows": lambda n: n == 1},
+        {"usecols": lambda name: name == "b"},
+        {"parse_dates": ["c"], "dayfirst": True},
+        {"true_values": ["on"], "false_values": ["off"]},
+        {"skipfooter": 1, "engine": "python"},
+    ],
+    ids=lambda options: next(iter(options)),
+)
+def test_pandas_reads_one_file_with_what_csv_does_not_have(options: dict[str, Any], tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("a,b,c,d\n1,x,01/02/2024,on\n2,y,03/02/2024,off\n3,z,04/02/2024,on\n")
+    with pytest.warns(bigframe.PerformanceWarning, match="pandas reads this source now"):
+        bigframe.read_csv(path, **options)
+    same(lambda m: m.read_csv(path, **options))
+
+
+def test_csv_columns_that_are_cast_after_reading(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("a,b\n1,x\n2,\n")
+    same(lambda m: m.read_csv(path, dtype={"a": "float64", "b": "string"}))
+
+
+def test_csv_of_times_is_written_as_pandas_writes_it(tmp_path: Path) -> None:
+    times = pd.to_datetime(["2024-01-10", None, "2024-01-28"])
+    rows = pd.DataFrame({"day": times, "t": times + pd.Timedelta("90min"), "d": times - times[0], "n": [1, 2, 3]})
+    path = tmp_path / "rows.csv"
+    bigframe.from_pandas(rows).to_csv(path, index=False)
+    assert path.read_text() == rows.to_csv(index=False)
 
 
 def test_csv_files_with_other_columns(tmp_path: Path) -> None:

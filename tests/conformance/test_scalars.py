@@ -152,3 +152,30 @@ def test_times_are_of_pandas_types() -> None:
     assert type(frame.us.max().item()) is pd.Timestamp
     assert type((frame.us.max() - frame.us.min()).item()) is pd.Timedelta
     assert frame.us.max().item().unit == TIMES.us.max().unit
+
+
+METHODS: dict[str, Callable[[Any], Any]] = {
+    "round": lambda d: d.f64.mean().round(2),
+    "astype": lambda d: d.n.mean().astype(int),
+    "type of a count of distinct values": lambda d: repr(d.n.nunique()),
+    "type of a fact": lambda d: repr((d.n.is_unique, d.n.is_monotonic_increasing)),
+    "type of a label": lambda d: repr((d.n.idxmax(), d.n.first_valid_index())),
+}
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_methods_of_the_value(name: str) -> None:
+    same(lambda m, d: METHODS[name](d), NUMBERS)
+
+
+def test_methods_of_times_and_texts() -> None:
+    data = pd.DataFrame({"t": pd.to_datetime(["2024-01-01", "2024-03-02", None]), "s": ["a", "b", None]})
+    same(
+        lambda m, d: (d.t.max().year, (d.t.max() - d.t.min()).days, d.t.min().strftime("%d.%m."), d.s.max().upper()),
+        data,
+    )
+    same(lambda m, d: repr((d.t.min(), d.t.max() - d.t.min())), data)
+    lazy = bigframe.from_pandas(data)
+    assert not hasattr(lazy.t.max(), "to_pandas")
+    with pytest.raises(AttributeError, match="'Timestamp' object has no attribute 'upper'"):
+        _ = lazy.t.max().upper

@@ -243,7 +243,7 @@ def test_bindings_carry_the_signature_and_docstring_of_pandas() -> None:
         (lambda s: s.str.contains("a", na="x"), ValueError, "na must be None, pd.NA, np.nan, True, or False"),
         (lambda s: s.str.startswith(1), TypeError, "expected a string or tuple, not int"),
         (lambda s: s.str.lower(1), TypeError, "argument"),
-        (lambda s: s.str.len().str, AttributeError, "Can only use .str accessor with string values, not int64"),
+        (lambda s: s.str.len().str, AttributeError, "Can only use .str accessor with string values, not integer"),
         (lambda s: s.str.split().str.lower(), TypeError, "works on strings"),
     ],
 )

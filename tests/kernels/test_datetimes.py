@@ -293,7 +293,7 @@ def test_datetimes_in_a_format() -> None:
 
 def test_datetimes_that_do_not_parse() -> None:
     source = texts(["2020-01-01", "2020-02-30", "x"])
-    with pytest.raises(ValueError, match=r"cannot parse '2020-02-30' as a datetime in an ISO 8601 format"):
+    with pytest.raises(ValueError, match="Time data 2020-02-30 is not ISO8601 format"):
         evaluate(ToDatetime(X, None, "raise", "us"), source)
     coerced = evaluate(ToDatetime(X, None, "coerce", "us"), source)
     assert coerced.tolist() == [pd.Timestamp("2020-01-01"), pd.NaT, pd.NaT]
@@ -322,6 +322,6 @@ def test_whole_numbers() -> None:
 
 @pytest.mark.parametrize("bad", ["x", "1_0", "0x10", "nan", "True"])
 def test_numbers_that_do_not_parse(bad: str) -> None:
-    with pytest.raises(ValueError, match=f"cannot parse {bad!r} as a number"):
+    with pytest.raises(ValueError, match=f"Unable to parse string {bad!r}"):
         evaluate(ToNumeric(X, FLOAT64, "raise"), texts(["1", bad, "y"]))
     assert_same(ToNumeric(X, FLOAT64, "coerce"), lambda s: pd.to_numeric(s, errors="coerce"), texts(["1", bad]))

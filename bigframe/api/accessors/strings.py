@@ -14,6 +14,7 @@ from bigframe.api.accessors.accessor import Accessor
 from bigframe.api.binding import composed, native, partitionwise
 from bigframe.ops import strings
 from bigframe.ops.base import Expr
+from bigframe.schema import DType
 
 if TYPE_CHECKING:
     from bigframe.api.series import Series
@@ -24,6 +25,13 @@ _FACTS = frozenset({"pandas", "display", "prefix"})
 
 def _pad_to(side: str) -> Callable[[Expr, int, str], Expr]:
     return lambda operand, width, fillchar: strings.Pad(operand, width, side, fillchar)
+
+
+def _inferred(dtype: DType) -> str:
+    """What pandas calls values of a dtype that are no strings."""
+    if dtype.is_integer or dtype.is_float or dtype.is_bool:
+        return "integer" if dtype.is_integer else "floating" if dtype.is_float else "boolean"
+    return str(dtype.pandas).split("[", 1)[0]
 
 
 def _refuse_bytes(name: str, *_: Any, **__: Any) -> Any:
@@ -56,7 +64,7 @@ class StringMethods(Accessor):
     def __init__(self, series: Series) -> None:
         dtype = series._dtype
         if not (dtype.is_string or dtype.is_list or dtype.is_binary or dtype.is_null):
-            raise AttributeError(f"Can only use .str accessor with string values, not {dtype}")
+            raise AttributeError(f"Can only use .str accessor with string values, not {_inferred(dtype)}")
         super().__init__(series)
 
     def __setattr__(self, name: str, value: Any) -> None:

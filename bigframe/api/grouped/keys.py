@@ -82,8 +82,12 @@ def _key(frame: Frame, one: Any) -> tuple[Frame, tuple[Hashable, str], set[Hasha
         return frame, (one.name, id), {one.name} if (id,) == frame.find(one.name) else set()
     if isinstance(one, list):
         one = np.asarray(one)
-    if isinstance(one, (dict, np.ndarray, pd.Index, pd.Categorical)) or callable(one):
-        frame, id = _of_labels(frame, one) if callable(one) or isinstance(one, dict) else _of_values(frame, one)
+    if isinstance(one, dict) or callable(one):
+        names = [name for name, _ in frame.index or ()]
+        frame, id = _of_labels(frame, one)
+        return frame, (names[0] if len(names) == 1 else None, id), set()
+    if isinstance(one, (np.ndarray, pd.Index, pd.Categorical)):
+        frame, id = _of_values(frame, one)
         return frame, (getattr(one, "name", None), id), set()
     return frame, (one, frame.key(one)), {one}
 

@@ -143,7 +143,8 @@ class GroupRows:
         See pandas; tier: *native* for names, *partitionwise* for functions: those are run on the first group to learn
         what they return, which is announced.
         """
-        options = {**kwargs, **({"engine": engine, "engine_kwargs": engine_kwargs} if engine else {})}
+        compiled = engine not in (None, "python", "cython")
+        options = {**kwargs, **({"engine": engine, "engine_kwargs": engine_kwargs} if compiled else {})}
         if not isinstance(func, str):
             return self._transform_each(func, args, options)
         if func not in transform_kernel_allowlist:

@@ -63,7 +63,7 @@ class SeriesConstructors(Columns):
 
     def hist(self, by: Any = None, ax: Any = None, grid: bool = True, bins: Any = 10, **options: Any) -> Any:
         """A histogram, counted in the engine. See pandas; tier: *native*, *gathered* for groups."""
-        if by is not None:
+        if by is not None or {"xlabelsize", "xrot", "ylabelsize", "yrot", "legend"} & options.keys():
             options = {"ax": ax, "grid": grid, "bins": bins, **options}
-            return self._gather("hist", (by,), options, "Series.hist: it draws every group")
+            return self._gather("hist", (by,), options, "Series.hist: pandas draws the labels and the groups")
         return self.plot.hist(bins=bins, ax=ax, grid=grid, **options)

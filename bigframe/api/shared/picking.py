@@ -100,7 +100,8 @@ class Picking(Columns):
         for test in tests[1:]:
             valid = Or(valid, test)
         index = choose(self._wrap(keep_rows(self._frame, valid))).to_pandas().index
-        return index[0] if len(index) else None
+        label = index[0] if len(index) else None
+        return int(label) if label is not None and self._frame.index is None else label
 
     @full_signature
     def filter(

@@ -96,7 +96,7 @@ def _mode(owner: Any, dropna: bool) -> Any:
 
 def _is_unique(owner: Any) -> Any:
     frame, again = selecting.mark_duplicates(owner._frame, [owner._id], "first")
-    return reduce(frame, reductions.All(Eq(Column(again), Literal(False, frame.dtype(again)))))
+    return reduce(frame, reductions.All(Eq(Column(again), Literal(False, frame.dtype(again)))), bool)
 
 
 def _is_monotonic_increasing(owner: Any) -> Any:
@@ -111,7 +111,8 @@ def _place(owner: Any, axis: Any, skipna: bool, others: Any, *, largest: bool, l
     if axis not in (0, None, "index") or not skipna or others:
         raise Unsupported(f"{owner.display}.idxmax", _OTHERWISE)
     one, id = place_of(owner._frame, owner._id, largest=largest, labelled=labelled)
-    return LazyScalar(one.select((None,), (id,)).plan(), id)
+    python = int if labelled and owner._frame.index is None else None  # as a RangeIndex gives its labels
+    return LazyScalar(one.select((None,), (id,)).plan(), id, python)
 
 
 def _idxmax(owner: Any, axis: Any, skipna: bool, args: Any = (), kwargs: Any = None) -> LazyScalar:
@@ -157,7 +158,7 @@ def _in_order(frame: Frame, id: str, compare: type[Ge | Le]) -> LazyScalar:
     test = Or(compare(Column(id), Column(before)), is_first)
     frame, holds = frame.define(Coalesce(test, Literal(False, frame.type_of(test))))
     plain = frame.select((None,), (holds,)).with_index(None)
-    return reduce(plain.rebased(plain.plan()), reductions.All(Column(holds)))
+    return reduce(plain.rebased(plain.plan()), reductions.All(Column(holds)), bool)
 
 
 def _pair(left: Any, other: Any, min_periods: int | None, ddof: int | None) -> LazyScalar:
@@ -225,7 +226,7 @@ class SeriesStatistics(Statistics):
 
         frame, label = self._frame, "proportion" if normalize else "count"
         if frame.dtypes[0].categories is not None:
-            counted = category_counts(frame, label)
+            counted = category_counts(frame, label, dropna)
         else:
             groups = Groups(frame, ((self.name, frame.ids[0]),), sort=False, dropna=dropna)
             counted = _counts_of_family(aggregate(groups, [(label, reductions.Size())]), frame.dtypes[0])

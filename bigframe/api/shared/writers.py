@@ -13,6 +13,8 @@ from bigframe.api.columns import Columns
 from bigframe.api.run import collect, expect
 from bigframe.errors import Unsupported
 from bigframe.plan.sink import Sink
+from bigframe.schema import STRING
+from bigframe.semantics.casting import cast
 from bigframe.semantics.frame import Frame
 from bigframe.session import current
 from bigframe.sources import JobEstimate
@@ -51,7 +53,7 @@ class Writers(Columns):
 
     def to_parquet(
         self,
-        path: Any,
+        path: Any = None,
         *,
         mode: str = "error",
         index: bool | None = None,
@@ -68,7 +70,7 @@ class Writers(Columns):
         Parameters
         ----------
         path
-            Target file or folder, or an fsspec URL.
+            Target file or folder, or an fsspec URL. Without one, or with a buffer, pandas writes it all in this process.
         mode : {"error", "overwrite", "append"}
             What to do if it exists. A job never overwrites its own input.
         index
@@ -97,6 +99,9 @@ class Writers(Columns):
         ValueError
             If the target is one of the job's inputs, or ``target_file_size`` is not positive or given for one file.
         """
+        if path is None or hasattr(path, "write"):
+            given = {"index": index, "compression": compression, "partition_cols": partition_cols}
+            return self._gather("to_parquet", (path,), given, "DataFrame.to_parquet: writing without a path")
         options = {
             "compression": compression,
             "partition_on": tuple(partition_cols or ()),
@@ -170,7 +175,7 @@ class Writers(Columns):
             raise ValueError(
                 f"column names must be unique in {format} files: {sorted({n for n in names if names.count(n) > 1})}"
             )
-        ids = (*frame.index_ids, *frame.ids)
+        frame, ids = _with_written_times(frame) if format == "csv" else (frame, (*frame.index_ids, *frame.ids))
         plan = Frame(frame.base, tuple(names), ids, None, frame.definitions, frame.types)
         repeated = len(set(ids)) < len(ids)
         base = _unshared(plan) if repeated else plan.plan()
@@ -204,6 +209,16 @@ class SeriesWriters(Columns):
 
 
 _FILE_MODES = {"w": "overwrite", "a": "append", "x": "error"}
+
+
+def _with_written_times(frame: Frame) -> tuple[Frame, tuple[str, ...]]:
+    """Times as pandas writes them, as precisely as the finest of a column needs; the ids of the index and the columns."""
+    ids = []
+    for id in (*frame.index_ids, *frame.ids):
+        if frame.dtype(id).is_datetime or frame.dtype(id).is_timedelta:
+            frame, id = frame.define(cast(frame, id, STRING))
+        ids.append(id)
+    return frame, tuple(ids)
 
 
 def _path(target: Any) -> Any:

@@ -85,9 +85,10 @@ def _unique_keys(keys: tuple[str, ...], side: str, promise: str) -> Callable[[pl
         repeated = batch.select(keys).filter(pl.struct(keys).is_first_distinct().not_())
         if repeated.height:
             shown = repeated.head(5).rename(stem).to_pandas().to_string(index=False)
+            gap = "\n\n" if promise == "many-to-one" else "\n"  # as pandas writes it
             raise pd.errors.MergeError(
-                f"Merge keys are not unique in {side} dataset; not a {promise} merge\n"
-                f"Duplicates in {side}:\n{shown} ..."
+                f"Merge keys are not unique in {side} dataset; not a {promise} merge{gap}"
+                f"Duplicates in {side}:\n {shown} ..."
             )
         return batch
 

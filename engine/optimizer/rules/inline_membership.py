@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bigframe.ops.base import Column, Expr, Member, columns_read, plans_read, substitute
+from bigframe.ops.functions import LookupIn
 from bigframe.ops.logical import And, Not, conjuncts
 from bigframe.plan.catalog import Filter, Plan, Project
 
@@ -30,7 +31,7 @@ def inline_membership(plan: Plan) -> Plan | None:
 
 def _is_semi_join(part: Expr) -> bool:
     member = part.operand if isinstance(part, Not) else part
-    return isinstance(member, Member) and isinstance(member.operand, Column)
+    return isinstance(member, Member) and not isinstance(member, LookupIn) and isinstance(member.operand, Column)
 
 
 def _members(expr: Expr) -> int:

@@ -1,9 +1,10 @@
-"""Make membership in another table's column a join: semi or anti in a filter, else a left join that marks matches."""
+"""Make what is found in another table a join: semi or anti for membership in a filter, else a left join beside the rows."""
 
 from __future__ import annotations
 
 from bigframe.ids import derive
 from bigframe.ops.base import Column, Expr, Literal, Member, plans_read
+from bigframe.ops.functions import LookupIn
 from bigframe.ops.logical import Not, conjunction, conjuncts
 from bigframe.ops.missing import NotNull
 from bigframe.plan.catalog import Distinct, Filter, Join, Plan, Project
@@ -27,9 +28,9 @@ def _in_filter(plan: Filter) -> Plan | None:
     rows, rest = plan.input, []
     for part in parts:
         match part:
-            case Member(operand=Column(id=id)):
+            case Member(operand=Column(id=id)) if not isinstance(part, LookupIn):
                 rows = _semi(rows, part, id, "semi")
-            case Not(operand=Member(operand=Column(id=id)) as member):
+            case Not(operand=Member(operand=Column(id=id)) as member) if not isinstance(member, LookupIn):
                 rows = _semi(rows, member, id, "anti")
             case _:
                 rest.append(part)
@@ -63,15 +64,20 @@ def _semi(rows: Plan, member: Member, id: str, how: str) -> Plan:
 def _marked(rows: Plan, member: Member) -> Plan:
     key, members = _keys(member)
     mark = _mark(member)
-    unique = Project(Distinct(members, (key,), "any"), ((mark, Literal(True, BOOL)),), (key, mark))
     on = derive("operand", member.digest)
     operand = Project(rows, ((on, member.operand),), (*rows.schema, on))
+    if isinstance(member, LookupIn):
+        return Join(operand, members, (on,), (key,), "left", validate="m:1")
+    unique = Project(Distinct(members, (key,), "any"), ((mark, Literal(True, BOOL)),), (key, mark))
     return Join(operand, unique, (on,), (key,), "left")
 
 
 def _keys(member: Member) -> tuple[str, Plan]:
     key = derive("member", member.digest)
     assert isinstance(member.plan, Plan)
+    if isinstance(member, LookupIn):
+        value = _mark(member)
+        return key, Project(member.plan, ((key, Column(member.id)), (value, Column(member.value))), (key, value))
     return key, Project(member.plan, ((key, Column(member.id)),), (key,))
 
 
@@ -86,6 +92,8 @@ def _members(expr: Expr) -> list[Member]:
 
 
 def _read_marks(expr: Expr) -> Expr:
+    if isinstance(expr, LookupIn):
+        return Column(_mark(expr))
     if isinstance(expr, Member):
         return NotNull(Column(_mark(expr)))
     return expr.map_children(lambda child: _read_marks(child) if isinstance(child, Expr) else child)
