@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any, ClassVar
 
 import pandas as pd
 from pandas.core.groupby import DataFrameGroupBy as PandasDataFrameGroupBy
 from pandas.core.groupby import SeriesGroupBy as PandasSeriesGroupBy
 
-from bigframe.api.fallbacks import as_bigframe
 from bigframe.api.falling_back import FallsBack
 from bigframe.api.grouped.composed import ComposedRows, ComposedValues
 from bigframe.api.grouped.functions import OnGroups, filtered, for_pandas, on_groups, transformed
 from bigframe.api.grouped.keys import bins_of, every_category, keys_of
 from bigframe.api.grouped.long_tail import GatheredGroups, GatheredValueGroups
+from bigframe.api.grouped.looked_at import LookedAt
 from bigframe.api.grouped.ranked import RankedRows, RankedValues
 from bigframe.api.grouped.reductions import GroupReductions
 from bigframe.api.grouped.refusals import require_defined
@@ -33,10 +33,9 @@ from bigframe.ops.casting import Widen
 from bigframe.schema import INT64, DType
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.grouping import Groups, aggregate, aggregate_whole
-from bigframe.session import current
 
 
-class GroupBy(FallsBack, GroupRows, GroupReductions, GroupWindows, AsGiven):
+class GroupBy(FallsBack, GroupRows, GroupReductions, GroupWindows, LookedAt, AsGiven):
     """Groups, the columns to reduce, and how many of pandas' result shapes apply."""
 
     ndim: ClassVar[int]
@@ -125,19 +124,6 @@ class GroupBy(FallsBack, GroupRows, GroupReductions, GroupWindows, AsGiven):
             function, keyword = func
             return function(*args, **{keyword: self}, **kwargs)
         return func(self, *args, **kwargs)
-
-    def __iter__(self) -> Iterator[Any]:
-        """Every group as (name, rows), of data that is gathered."""
-        (grouped,) = self._source.gathered("iterating over groups: each would be a job")
-        return ((name, as_bigframe(rows)) for name, rows in grouped)
-
-    def __len__(self) -> int:
-        return current().count(aggregate(self._groups, []).base)
-
-    @property
-    def ngroups(self) -> int:
-        """How many groups there are. Runs a job."""
-        return len(self)
 
     def apply(self, func: Any, *args: Any, **kwargs: Any) -> Any:
         """A function called on each group. See pandas; tier: *partitionwise*.

@@ -9,7 +9,6 @@ from pandas.core.groupby import DataFrameGroupBy, SeriesGroupBy
 from bigframe.api.binding import gathered
 
 _WHOLE = "it needs all values of a group at once"
-_LABELS = "it gives labels of rows, which are data"
 _DRAWS = "it draws every row"
 
 
@@ -21,9 +20,7 @@ class GatheredGroups:
 
     boxplot = gathered(_DRAWS)
     corrwith = gathered(_WHOLE)
-    groups = gathered(_LABELS)
     hist = gathered(_DRAWS)
-    indices = gathered("it gives positions of rows, which are data")
     plot = gathered(_DRAWS)
     sample = gathered("pandas draws the rows")
     take = gathered("it takes rows by their positions in each group")
