@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import pandas as pd
 from pandas.core.groupby import DataFrameGroupBy as PandasDataFrameGroupBy
@@ -251,7 +251,10 @@ class DataFrameGroupBy(GroupBy, RankedRows, ComposedRows, GatheredGroups):
         return self._columns if self._source.chosen else tuple(zip(frame.labels, frame.ids, strict=True))
 
     def __getitem__(self, key: Any) -> GroupBy:
-        frame = self._groups.frame
+        frame, table = self._groups.frame, self._source.table
+        if isinstance(key, Hashable) and not frame.find(key) and table._frame.find(key):
+            # pandas looks at the table itself, which got the column only after it was grouped.
+            return cast("GroupBy", group_frame(table, self._source.by, **self._source.options)[key])
         source = self._source.choosing(key)
         if isinstance(key, (list, pd.Index)):
             absent = [label for label in key if not frame.find(label)]
@@ -327,6 +330,9 @@ class DataFrameGroupBy(GroupBy, RankedRows, ComposedRows, GatheredGroups):
     def ohlc(self) -> Any:
         """The first, largest, smallest and last value of each column in each group. See pandas; tier: *native*."""
         names = {"open": "first", "high": "max", "low": "min", "close": "last"}
+        taken = [label for label, _ in self._groups.keys if label in names]
+        if taken and self._is_one and not self._groups.as_index:
+            raise ValueError(f"cannot insert {taken[0]}, already exists")
         cells: list[tuple[Hashable, Expr]] = [
             (out if self._is_one else (label, out), self._reduced(how, id))
             for label, id in self._columns
