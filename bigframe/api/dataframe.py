@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -323,19 +323,6 @@ class DataFrame(
             result = self._reduce(lambda x: reductions.Quantile(x, q, interpolation), numeric_only)
         result.name = q
         return result
-
-    @full_signature
-    def agg(self, func: str | Sequence[str] | Mapping[Hashable, Any]) -> Any:
-        """Reductions by name: one (a Series), or several (a frame with a row for each). See pandas; tier: *native*."""
-        from bigframe.semantics.summarizing import table_of
-
-        if isinstance(func, str):
-            return getattr(self, func)()
-        if callable(func):
-            raise Unsupported("agg(function)", "a function may need whole columns", "a reduction by name")
-        return self._wrap(table_of(self._frame, func))
-
-    aggregate = agg
 
     # -- leaving
 

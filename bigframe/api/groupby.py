@@ -20,7 +20,7 @@ from bigframe.api.grouped.reductions import GroupReductions
 from bigframe.api.grouped.refusals import require_defined
 from bigframe.api.grouped.rows import GroupRows
 from bigframe.api.grouped.source import AsGiven, PandasGroups, Source
-from bigframe.api.grouped.specs import below_keys, name_of, only_names, reduction_of, require_distinct
+from bigframe.api.grouped.specs import below_keys, only_names, reduction_of, require_distinct
 from bigframe.api.grouped.windows import GroupWindows
 from bigframe.api.resampling import Resampler
 from bigframe.api.series import Series
@@ -33,6 +33,7 @@ from bigframe.ops.casting import Widen
 from bigframe.schema import INT64, DType
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.grouping import Groups, aggregate, aggregate_whole
+from bigframe.semantics.summarizing import name_of
 
 
 class GroupBy(FallsBack, GroupRows, GroupReductions, GroupWindows, LookedAt, AsGiven):
