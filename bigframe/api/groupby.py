@@ -255,7 +255,7 @@ class DataFrameGroupBy(GroupBy, RankedRows, ComposedRows, GatheredGroups):
         frame, table = self._groups.frame, self._source.table
         if isinstance(key, Hashable) and not frame.find(key) and table._frame.find(key):
             # pandas looks at the table itself, which got the column only after it was grouped.
-            return cast("GroupBy", group_frame(table, self._source.by, **self._source.options)[key])
+            return cast("GroupBy", group_frame(cast("Tables", table), self._source.by, **self._source.options)[key])
         source = self._source.choosing(key)
         if isinstance(key, (list, pd.Index)):
             absent = [label for label in key if not frame.find(label)]

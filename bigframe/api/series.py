@@ -267,7 +267,14 @@ class Series(
 
     @full_signature
     def apply(
-        self, func: Any, args: tuple[Any, ...] = (), by_row: Any = "compat", *, output_type: Any = None, **kwargs: Any
+        self,
+        /,
+        func: Any,
+        args: tuple[Any, ...] = (),
+        by_row: Any = "compat",
+        *,
+        output_type: Any = None,
+        **kwargs: Any,
     ) -> Any:
         """A function called on each value (see :meth:`map`), or functions by name (see :meth:`agg`)."""
         if isinstance(func, str):

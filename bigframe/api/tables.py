@@ -329,6 +329,7 @@ class Tables(Documents):
     @full_signature
     def apply(
         self,
+        /,
         func: Any,
         axis: Any = 0,
         raw: bool = False,

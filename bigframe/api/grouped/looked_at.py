@@ -54,6 +54,7 @@ class LookedAt:
     def _of_keys(self) -> Any:
         """pandas' own groups of a table of nothing but the keys."""
         ids = self._groups.key_ids
+        table: Any
         (table,) = collect(self._groups.frame.select(range(len(ids)), ids))
         keys = [table[number].rename(label) for number, (label, _) in enumerate(self._groups.keys)]
         several = len(keys) > 1 or isinstance(self._source.by, list)

@@ -23,7 +23,7 @@ class ByName(Columns):
     """What DataFrame and Series have in common."""
 
     @full_signature
-    def agg(self, func: Any = None, axis: Any = 0, args: tuple[Any, ...] = (), **kwargs: Any) -> Any:
+    def agg(self, /, func: Any = None, axis: Any = 0, args: tuple[Any, ...] = (), **kwargs: Any) -> Any:
         """Reductions by name: one, several, or some for each column. See pandas; tier: *native*, else *gathered*.
 
         Functions other than NumPy's gather the data.
@@ -40,7 +40,7 @@ class ByName(Columns):
         if number:
             raise Unsupported("agg(functions, axis=1)", "rows would change places with columns")
         if isinstance(func, (Mapping, pd.Series)):
-            return _by_label(self, dict(func))
+            return _by_label(self, dict(func.items()))
         if isinstance(func, _LISTS):
             return _several(self, func)
         raise Unsupported("agg(function)", "a function may need whole columns", "a reduction by name")
@@ -48,7 +48,7 @@ class ByName(Columns):
     aggregate = agg
 
     @full_signature
-    def transform(self, func: Any, axis: Any = 0, args: tuple[Any, ...] = (), **kwargs: Any) -> Any:
+    def transform(self, /, func: Any, axis: Any = 0, args: tuple[Any, ...] = (), **kwargs: Any) -> Any:
         """Functions of the same rows, by name or NumPy's. See pandas; tier: *native*, else *gathered*.
 
         Raises
@@ -58,8 +58,10 @@ class ByName(Columns):
         """
         number = self.pandas._get_axis_number(axis)  # type: ignore[attr-defined]
         if isinstance(func, (str, np.ufunc)):
-            named = isinstance(func, str)
-            result = called(self, func, number, args, kwargs) if named else func(self, *args, **kwargs)
+            if isinstance(func, str):
+                result = called(self, func, number, args, kwargs)
+            else:
+                result = func(self, *args, **kwargs)
             _require_rows(self, func, result)
             return result
         if not isinstance(func, (*_LISTS, Mapping, pd.Series)) or args or kwargs or number:
@@ -78,9 +80,11 @@ class ByName(Columns):
                 )
             ((_, column),) = columns
             return _beside(self, [(name_of(one), column, one) for one in func])
-        return _beside(self, _cells(self, _by_lists(dict(func))))
+        return _beside(self, _cells(self, _by_lists(dict(func.items()))))
 
-    _ndim: int
+    @property
+    def _ndim(self) -> int:
+        raise NotImplementedError
 
 
 def called(owner: Any, name: str, axis: int, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
@@ -153,8 +157,9 @@ def _by_label(owner: Any, functions: Mapping[Hashable, Any]) -> Any:
     named = [{name_of(one): (id, one) for one in how} for how, id in zip(given.values(), ids, strict=True)]
     if owner._ndim == 1 or sum(map(len, named)) < len(flat):
         raise Unsupported("agg(dict)", "some of its functions have the same name")
-    rows = [(name, [column.get(name) for column in named]) for name in dict.fromkeys(chain.from_iterable(named))]
-    return DataFrame(reduced_columns(frame, rows, list(given)).replace(label_names=frame.label_names))
+    names = dict.fromkeys(chain.from_iterable(named))
+    table = reduced_columns(frame, [(name, [column.get(name) for column in named]) for name in names], list(given))
+    return DataFrame(table.replace(label_names=frame.label_names))
 
 
 def _relabelled(owner: Any, functions: Mapping[str, Any]) -> Any:
