@@ -76,3 +76,31 @@ def test_methods_are_functions_of_their_owner() -> None:
     column = bigframe.from_pandas(ROWS).x
     assert bigframe.Series.rank(column).to_list() == ROWS.x.rank().to_list()
     assert not hasattr(column.groupby([1, 1, 1, 2, 2, 2]), "corrwith")
+
+
+CATEGORIES: dict[str, Callable[[Any, Any], Any]] = {
+    "fewer": lambda m, d: d.c.cat.remove_categories([d.c.cat.categories[0]]),
+    "those that occur": lambda m, d: d.c.cat.remove_unused_categories(),
+    "ordered": lambda m, d: d.c.cat.as_ordered(),
+    "greatest of ordered": lambda m, d: d.assign(c=d.c.cat.as_ordered()).groupby("n").c.max(),
+    "unordered": lambda m, d: d.c.cat.as_unordered(),
+    "renamed": lambda m, d: d.c.cat.rename_categories({d.c.cat.categories[0]: 99}),
+    "others": lambda m, d: d.c.cat.set_categories([d.c.cat.categories[1], "new"], ordered=True),
+    "others in their places": lambda m, d: d.c.cat.set_categories(["new"], rename=True),
+    "more": lambda m, d: d.c.cat.add_categories(["new"]),
+    "in another order": lambda m, d: d.c.cat.reorder_categories(list(d.c.cat.categories[::-1])),
+    "places": lambda m, d: d.c.cat.codes,
+}
+KINDS = {
+    "texts": (["z", "a", None, "a", "b", "b"], ["z", "b", "a", ""]),
+    "integers": ([3, 1, None, 1, 2, 2], [2, 3, 1]),
+    "floats": ([1.5, 2.0, None, 1.5, 1.5, 2.0], [2.0, 1.5, 7.0]),
+    "times": (pd.to_datetime(["2020-01-02", "2020-01-01", None] * 2), pd.to_datetime(["2020-01-02", "2020-01-01"])),
+}
+
+
+@pytest.mark.parametrize("case", CATEGORIES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_categories_changed(case: str, kind: str) -> None:
+    values, categories = KINDS[kind]
+    same(CATEGORIES[case], pd.DataFrame({"n": ROWS.n, "c": pd.Categorical(values, categories=categories)}))
