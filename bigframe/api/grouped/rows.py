@@ -23,6 +23,7 @@ from bigframe.ops.conditional import Where
 from bigframe.ops.groups import PerGroup
 from bigframe.ops.logical import And, Or
 from bigframe.ops.reductions import Quantile, Size
+from bigframe.schema import key_types
 from bigframe.semantics import selecting
 from bigframe.semantics.category_places import rankable
 from bigframe.semantics.extremes import labels_per_row
@@ -204,6 +205,8 @@ class GroupRows:
         names = name if several and isinstance(name, tuple) else (name,)
         if len(names) != len(self._groups.keys) or several and not isinstance(name, tuple):
             return self._gather("get_group", (name,), {}, "GroupBy.get_group: pandas looks the name up")
+        frame = self._groups.frame
+        key_types({id: frame.dtype(id) for id in self._groups.key_ids}, self._groups.key_ids, "grouping")
         tests = [
             Eq(Column(id), comparand(one, self._groups.frame.dtype(id)))
             for one, id in zip(names, self._groups.key_ids, strict=True)
