@@ -7,8 +7,10 @@ import datetime
 import decimal
 import fractions
 import json
+import types
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from importlib import import_module
 from typing import Any
 
 import dateutil.tz  # type: ignore[import-untyped]
@@ -18,6 +20,7 @@ from pandas._libs.tslibs.timezones import get_timezone, maybe_get_tz  # type: ig
 
 _NAT = int(np.iinfo("int64").min)
 _OBJECT = np.dtype(object)
+_TYPES_FROM = {"builtins", "datetime", "decimal", "fractions", "numpy", "pandas"}
 _PLAIN = (str, bool, int, type(None))
 _Codec = tuple[type, Callable[[Any], Any], Callable[[Any], Any]]
 
@@ -252,6 +255,27 @@ def _index(wire: list[Any]) -> pd.Index:
     return made
 
 
+def _type_to_json(value: type) -> list[str]:
+    """A type by its name, if it is one of Python's, NumPy's or pandas' own kinds of values.
+
+    Raises
+    ------
+    TypeError
+        If it is another.
+    """
+    wire = [value.__module__, value.__qualname__]
+    if value.__module__.partition(".")[0] not in _TYPES_FROM or _type(wire) is not value:
+        raise TypeError(f"a column cannot hold the type {value!r}")
+    return wire
+
+
+def _type(wire: list[str]) -> Any:
+    module, name = wire
+    if module.partition(".")[0] not in _TYPES_FROM:
+        return None
+    return getattr(types if name == "NoneType" else import_module(module), name, None)
+
+
 def _items(values: Iterable[Any]) -> list[Any]:
     return [_encode(value) for value in values]
 
@@ -280,6 +304,7 @@ _CODECS: dict[str, _Codec] = {
     "decimal": (decimal.Decimal, str, decimal.Decimal),
     "fraction": (fractions.Fraction, str, fractions.Fraction),
     "array": (np.ndarray, _array_to_json, _array),
+    "type": (type, _type_to_json, _type),
 }
 
 MISSING = tuple(map(cell, (None, float("nan"), pd.NaT, pd.NA)))

@@ -60,6 +60,14 @@ class Binding:
         method.__doc__ = self.__doc__
         return method
 
+    def __call__(self, instance: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """The method as a function of its owner: ``Series.sum(column)``."""
+        return self.__get__(instance, type(instance))(*args, **kwargs)
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        return self.signature
+
     def bind(self, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         """All arguments by name, defaults filled in.
 

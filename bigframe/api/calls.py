@@ -21,7 +21,7 @@ S = TypeVar("S")
 def full_signature(body: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, ...], R]:
     """Bind a method to all the parameters that pandas has for its name, and to those of its own that pandas lacks.
 
-    ``inplace=True`` changes the object itself.
+    ``inplace=True`` changes the object itself. Keywords beyond pandas' parameters go to a body that takes any.
 
     Raises
     ------
@@ -32,6 +32,7 @@ def full_signature(body: Callable[Concatenate[S, P], R]) -> Callable[Concatenate
     """
     name = body.__name__
     own = inspect.signature(body).parameters
+    takes_more = any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in own.values())
 
     @functools.wraps(body)
     def method(self: Any, /, *args: Any, **kwargs: Any) -> Any:
@@ -43,10 +44,11 @@ def full_signature(body: Callable[Concatenate[S, P], R]) -> Callable[Concatenate
             raise _in_their_words(getattr(type(self).pandas, name, None), args, kwargs, error) from None
         inplace = given.pop("inplace", False)
         kwargs.pop("inplace", None)
+        more = {key: given.pop(key) for key in list(given) if takes_more and key not in theirs.parameters}
         for key, value in given.items():
             if key not in own and not is_left_out(value, theirs.parameters.get(key)):
                 raise Unsupported(f"{self.display}.{name}({key}=)", "its kernel does not honour that parameter")
-        result = body(self, **{key: value for key, value in given.items() if key in own}, **extras)  # type: ignore[call-arg]
+        result = body(self, **{key: value for key, value in given.items() if key in own}, **extras, **more)  # type: ignore[call-arg]
         return become(self, result, theirs, name) if inplace else result
 
     target = pd.Series if body.__qualname__.startswith("Series") else pd.DataFrame
@@ -102,16 +104,3 @@ def _merged(theirs: inspect.Signature, own: Mapping[str, inspect.Parameter]) -> 
     ]
     last = [parameters.pop()] if parameters and parameters[-1].kind is inspect.Parameter.VAR_KEYWORD else []
     return inspect.Signature([*parameters, *extra, *last])
-
-
-def reducing_method(owner: Any, name: str) -> Any:
-    """The method that ``agg`` means by a name.
-
-    Raises
-    ------
-    AttributeError
-        If there is none, in pandas' words.
-    """
-    if name.startswith("_") or not hasattr(type(owner), name):
-        raise AttributeError(f"'{name}' is not a valid function for '{owner.display}' object")
-    return getattr(owner, name)

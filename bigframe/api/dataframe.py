@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 
 from bigframe.api.by_column import by_column, table_beside
-from bigframe.api.calls import full_signature, reducing_method
+from bigframe.api.calls import full_signature
 from bigframe.api.columns import Columns, from_result, no_attribute, positional
 from bigframe.api.lookups import LISTS, is_mask
 from bigframe.api.operands import pasted
@@ -322,19 +322,6 @@ class DataFrame(
             result = self._reduce(lambda x: reductions.Quantile(x, q, interpolation), numeric_only)
         result.name = q
         return result
-
-    @full_signature
-    def agg(self, func: str | Sequence[str] | Mapping[Hashable, Any]) -> Any:
-        """Reductions by name: one (a Series), or several (a frame with a row for each). See pandas; tier: *native*."""
-        from bigframe.semantics.summarizing import table_of
-
-        if isinstance(func, str):
-            return reducing_method(self, func)()
-        if callable(func):
-            raise Unsupported("agg(function)", "a function may need whole columns", "a reduction by name")
-        return self._wrap(table_of(self._frame, func))
-
-    aggregate = agg
 
     # -- leaving
 

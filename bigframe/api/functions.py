@@ -163,9 +163,7 @@ def _from_first_rows(frame: Frame, function: Callable[..., Any], name: str, *, r
     else:
         result = sample.iloc[:, 0].map(payloads.ready(function), na_action="ignore" if skip_missing else None)
     if not isinstance(result, pd.Series) or not len(sample) or isinstance(result.iloc[0], pd.Series):
-        raise Unsupported(
-            f"calling {name}", "the type of what it returns is not known; annotate it or pass output_type="
-        )
+        raise Unsupported(f"a call of {name}", "the type of what it returns is not known", "output_type=")
     _, dtype = series_to_arrow(result, f"the result of {name}")
     announce_type(name, str(dtype), len(sample))
     return dtype.or_missing()

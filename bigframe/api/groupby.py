@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from typing import Any, ClassVar
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import Any, ClassVar, cast
 
 import pandas as pd
 from pandas.core.groupby import DataFrameGroupBy as PandasDataFrameGroupBy
 from pandas.core.groupby import SeriesGroupBy as PandasSeriesGroupBy
 
-from bigframe.api.fallbacks import as_bigframe
 from bigframe.api.falling_back import FallsBack
 from bigframe.api.grouped.composed import ComposedRows, ComposedValues
 from bigframe.api.grouped.functions import OnGroups, filtered, for_pandas, on_groups, transformed
 from bigframe.api.grouped.keys import bins_of, every_category, keys_of
 from bigframe.api.grouped.long_tail import GatheredGroups, GatheredValueGroups
+from bigframe.api.grouped.looked_at import LookedAt
 from bigframe.api.grouped.ranked import RankedRows, RankedValues
 from bigframe.api.grouped.reductions import GroupReductions
 from bigframe.api.grouped.refusals import require_defined
 from bigframe.api.grouped.rows import GroupRows
 from bigframe.api.grouped.source import AsGiven, PandasGroups, Source
-from bigframe.api.grouped.specs import below_keys, name_of, only_names, reduction_of, require_distinct
+from bigframe.api.grouped.specs import below_keys, only_names, reduction_of, require_distinct
 from bigframe.api.grouped.windows import GroupWindows
 from bigframe.api.resampling import Resampler
 from bigframe.api.series import Series
@@ -33,10 +33,10 @@ from bigframe.ops.casting import Widen
 from bigframe.schema import INT64, DType
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.grouping import Groups, aggregate, aggregate_whole
-from bigframe.session import current
+from bigframe.semantics.summarizing import name_of
 
 
-class GroupBy(FallsBack, GroupRows, GroupReductions, GroupWindows, AsGiven):
+class GroupBy(FallsBack, GroupRows, GroupReductions, GroupWindows, LookedAt, AsGiven):
     """Groups, the columns to reduce, and how many of pandas' result shapes apply."""
 
     ndim: ClassVar[int]
@@ -125,19 +125,6 @@ class GroupBy(FallsBack, GroupRows, GroupReductions, GroupWindows, AsGiven):
             function, keyword = func
             return function(*args, **{keyword: self}, **kwargs)
         return func(self, *args, **kwargs)
-
-    def __iter__(self) -> Iterator[Any]:
-        """Every group as (name, rows), of data that is gathered."""
-        (grouped,) = self._source.gathered("iterating over groups: each would be a job")
-        return ((name, as_bigframe(rows)) for name, rows in grouped)
-
-    def __len__(self) -> int:
-        return current().count(aggregate(self._groups, []).base)
-
-    @property
-    def ngroups(self) -> int:
-        """How many groups there are. Runs a job."""
-        return len(self)
 
     def apply(self, func: Any, *args: Any, **kwargs: Any) -> Any:
         """A function called on each group. See pandas; tier: *partitionwise*.
@@ -265,7 +252,10 @@ class DataFrameGroupBy(GroupBy, RankedRows, ComposedRows, GatheredGroups):
         return self._columns if self._source.chosen else tuple(zip(frame.labels, frame.ids, strict=True))
 
     def __getitem__(self, key: Any) -> GroupBy:
-        frame = self._groups.frame
+        frame, table = self._groups.frame, self._source.table
+        if isinstance(key, Hashable) and not frame.find(key) and table._frame.find(key):
+            # pandas looks at the table itself, which got the column only after it was grouped.
+            return cast("GroupBy", group_frame(cast("Tables", table), self._source.by, **self._source.options)[key])
         source = self._source.choosing(key)
         if isinstance(key, (list, pd.Index)):
             absent = [label for label in key if not frame.find(label)]
@@ -343,6 +333,9 @@ class DataFrameGroupBy(GroupBy, RankedRows, ComposedRows, GatheredGroups):
     def ohlc(self) -> Any:
         """The first, largest, smallest and last value of each column in each group. See pandas; tier: *native*."""
         names = {"open": "first", "high": "max", "low": "min", "close": "last"}
+        taken = [label for label, _ in self._groups.keys if label in names]
+        if taken and self._is_one and not self._groups.as_index:
+            raise ValueError(f"cannot insert {taken[0]}, already exists")
         cells: list[tuple[Hashable, Expr]] = [
             (out if self._is_one else (label, out), self._reduced(how, id))
             for label, id in self._columns

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+import numpy as np
 import pandas as pd
 
 from bigframe.api.accessors.ai import AIMethods
 from bigframe.api.accessors.datetimes import DatetimeMethods
 from bigframe.api.accessors.strings import StringMethods
-from bigframe.api.calls import full_signature, reducing_method
+from bigframe.api.calls import full_signature
 from bigframe.api.columns import Columns, as_pandas, no_attribute, positional
 from bigframe.api.functions import call_each, lookup
 from bigframe.api.lookups import no_rows
 from bigframe.api.operands import common_name, pasted
 from bigframe.api.run import collect, settled_dtypes
 from bigframe.api.scalar import LazyScalar, reduce
+from bigframe.api.shared.by_name import called, with_arguments
 from bigframe.api.shared.combining import SeriesCombining
 from bigframe.api.shared.constructing import SeriesConstructors
 from bigframe.api.shared.facts import SeriesFacts
@@ -264,11 +266,26 @@ class Series(
         return Series(call_each(self._frame, func, self.name, output_type, skip_missing=na_action == "ignore"))
 
     @full_signature
-    def apply(self, func: Any, *, output_type: Any = None) -> Series:
-        """A function called on each value. See :meth:`map`."""
-        if not callable(func):
-            raise Unsupported("apply(names)", "names are reductions or methods of the whole column", "agg")
-        return Series(call_each(self._frame, func, self.name, output_type))
+    def apply(
+        self,
+        /,
+        func: Any,
+        args: tuple[Any, ...] = (),
+        by_row: Any = "compat",
+        *,
+        output_type: Any = None,
+        **kwargs: Any,
+    ) -> Any:
+        """A function called on each value (see :meth:`map`), or functions by name (see :meth:`agg`)."""
+        if isinstance(func, str):
+            return called(self, func, 0, args, kwargs)
+        if isinstance(func, np.ufunc):
+            return func(self, *args, **kwargs)
+        if not callable(func) and not (args or kwargs):
+            return self.agg(func)
+        if not callable(func) or by_row != "compat":
+            raise Unsupported("apply(by_row=False)", "a function may need the whole column")
+        return self.map(with_arguments(func, args, kwargs), output_type=output_type)
 
     def _binary(self, operation: type[Any], other: Any, reflected: bool = False) -> Any:
         if isinstance(other, pd.DataFrame):
@@ -320,15 +337,6 @@ class Series(
     def nunique(self, dropna: bool = True) -> LazyScalar:
         """How many distinct values. See pandas; tier: *native*."""
         return reduce(self._frame, reductions.NUnique(Column(self._id), dropna), int)
-
-    @full_signature
-    def agg(self, func: Any) -> Any:
-        """One or several reductions by name. See pandas; tier: *native*."""
-        if isinstance(func, str):
-            return reducing_method(self, func)()
-        return self.to_frame().agg(func)[self.name if self.name is not None else 0]
-
-    aggregate = agg
 
     def groupby(
         self,

@@ -12,6 +12,7 @@ from bigframe.api.calls import full_signature
 from bigframe.api.columns import Columns
 from bigframe.api.documents import Documents
 from bigframe.api.functions import call_each, map_frame
+from bigframe.api.shared.by_name import called, with_arguments
 from bigframe.errors import Unsupported
 from bigframe.ops import arithmetic, missing
 from bigframe.ops.base import Column, Expr, Literal
@@ -328,25 +329,53 @@ class Tables(Documents):
     # -- user functions
 
     @full_signature
-    def apply(self, func: Callable[[Any], Any], axis: Any = 0, *, output_type: Any = None) -> Series:
+    def apply(
+        self,
+        /,
+        func: Any,
+        axis: Any = 0,
+        raw: bool = False,
+        args: tuple[Any, ...] = (),
+        engine: Any = None,
+        *,
+        output_type: Any = None,
+        **kwargs: Any,
+    ) -> Any:
         """A function called on each row (``axis=1``), which it sees as a pandas Series. Tier: *partitionwise*.
+
+        Functions by name and NumPy's are as in :meth:`agg`; other functions of columns gather the data.
 
         Parameters
         ----------
         func
             Called with one row; must not change it.
         axis
-            1 or ``"columns"``.
+            1 or ``"columns"`` for rows.
+        raw
+            Whether the function sees rows as arrays, which gathers the data.
+        args, **kwargs
+            Other arguments of the function.
+        engine
+            Other than ``"python"`` gathers the data.
         output_type
             The dtype of the results; else the function's return annotation, else found by running it on the first rows.
         """
         from bigframe.api.series import Series
 
-        if axis not in (1, "columns") or not callable(func):
+        number = self.pandas._get_axis_number(axis)  # type: ignore[attr-defined]
+        if engine is not None and not (isinstance(engine, str) and engine == "python"):
+            raise Unsupported("apply(engine=)", "its engine sees whole columns")
+        if isinstance(func, str):
+            return called(self, func, number, args, kwargs)
+        if isinstance(func, np.ufunc) and not (args or kwargs):
+            return func(self)
+        if not callable(func) and not (args or kwargs):
+            return self.agg(func, axis)  # type: ignore[attr-defined]
+        if number == 0 or raw or not callable(func):
             raise Unsupported(
                 "apply(axis=0)", "a function of whole columns cannot be split", ".map_partitions or a reduction"
             )
-        return Series(call_each(self._frame, func, None, output_type, rows=True))
+        return Series(call_each(self._frame, with_arguments(func, args, kwargs), None, output_type, rows=True))
 
     def map_partitions(
         self, func: Callable[[pd.DataFrame], pd.DataFrame], *, output_types: Mapping[Hashable, Any] | None = None

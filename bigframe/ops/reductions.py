@@ -149,19 +149,23 @@ class All(Reduction):
 
 
 class First(Reduction):
-    """The first value that is there, in row order."""
+    """The first value that is there, or else of the first row, in row order; missing of fewer than ``min_count``."""
 
     observes_order = True
+    skipna: bool = True
+    min_count: int = -1
 
     def result(self, *operands: DType) -> DType:
-        return operands[0]
+        return _missing_below(self.min_count, operands[0])
 
 
 class Last(Reduction):
     observes_order = True
+    skipna: bool = True
+    min_count: int = -1
 
     def result(self, *operands: DType) -> DType:
-        return operands[0]
+        return _missing_below(self.min_count, operands[0])
 
 
 class NUnique(Reduction):

@@ -48,7 +48,8 @@ def ready(function: Callable[..., Any]) -> Callable[..., Any]:
 
     Other classes are functions themselves: ``str`` makes a string of a value.
     """
-    if isinstance(function, type) and any("__call__" in base.__dict__ for base in function.__mro__):
+    loads = isinstance(function, type) and any("__call__" in base.__dict__ for base in function.__mro__)
+    if loads and function is not type:
         made: Callable[..., Any] = function()
         return made
     return function

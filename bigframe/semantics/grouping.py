@@ -21,6 +21,7 @@ from bigframe.plan.node import Plan
 from bigframe.plan.project import Project
 from bigframe.plan.sort import Sort
 from bigframe.schema import FLOAT64, DType
+from bigframe.semantics.category_places import at_places, by_place
 from bigframe.semantics.completing import completed
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.selecting import sortable
@@ -67,7 +68,7 @@ def window_keys(groups: Groups) -> tuple[Frame, tuple[Expr, ...]]:
             frame, id = frame.define(Coalesce(Column(id), _some(dtype)))
             keys.append(Column(absent))
         keys.append(Column(id))
-    return frame, tuple(keys)
+    return frame, tuple(dict.fromkeys(keys))
 
 
 def _some(dtype: DType) -> Literal:
@@ -87,7 +88,10 @@ def _some(dtype: DType) -> Literal:
 
 def aggregate(groups: Groups, reductions: Sequence[tuple[Hashable, Expr]]) -> Frame:
     """One row per group with one column per reduction, ordered by key or by first appearance."""
-    frame, keys = groups.frame, groups.key_ids
+    frame, reductions, places = by_place(groups.frame, reductions)
+    keys = tuple(dict.fromkeys(groups.key_ids))
+    if len(keys) < len(groups.keys) and not groups.observed:
+        raise Unsupported("groupby(observed=False) by the same values twice", "most of its groups have no rows")
     order = keys
     aggregates: dict[str, Expr] = {}
     if not groups.sort:
@@ -116,13 +120,15 @@ def aggregate(groups: Groups, reductions: Sequence[tuple[Hashable, Expr]]) -> Fr
         rows, keys, values = _completed(groups, aggregated)
         base = _in_order(rows, keys, (*keys, *values))
         ids = [dict(zip(aggregates, values, strict=True))[id] for id in ids]
-    index = tuple((label, id) for (label, _), id in zip(groups.keys, keys, strict=True))
+    made = dict(zip(dict.fromkeys(groups.key_ids), keys, strict=True))
+    index = tuple((label, made[id]) for label, id in groups.keys)
     labels = tuple(label for label, _ in reductions)
     if groups.as_index:
-        return Frame(base, labels, tuple(ids), index, label_names=frame.label_names)
+        whole = Frame(base, labels, tuple(ids), index, label_names=frame.label_names)
+        return at_places(whole, places, before=0)
     new_labels = tuple(label for label, _ in index if label not in labels)
     new_ids = tuple(id for label, id in index if label not in labels)
-    return Frame(base, (*new_labels, *labels), (*new_ids, *ids))
+    return at_places(Frame(base, (*new_labels, *labels), (*new_ids, *ids)), places, before=len(new_ids))
 
 
 def aggregate_whole(groups: Groups, reductions: Sequence[tuple[Hashable, str, Expr]]) -> Frame:

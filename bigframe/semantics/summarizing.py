@@ -21,6 +21,7 @@ from bigframe.plan.project import Project
 from bigframe.plan.unpivot import Unpivot
 from bigframe.schema import FLOAT64, INT64, Family
 from bigframe.semantics.frame import Frame
+from bigframe.semantics.labelling import HOLE
 from bigframe.semantics.stacking import common
 from bigframe.semantics.values import literal
 
@@ -94,15 +95,35 @@ def per_column(frame: Frame, make: Callable[[Expr], Expr]) -> Frame:
     return rows.with_index(tuple(zip(frame.label_names, rows.index_ids, strict=True)))
 
 
-def table_of(frame: Frame, functions: Sequence[Any] | Mapping[Hashable, Any]) -> Frame:
+def table_of(frame: Frame, functions: Sequence[Any]) -> Frame:
     """One row per reduction: its name as the index, and a column per column of the frame."""
-    if isinstance(functions, Mapping):
-        raise Unsupported("DataFrame.agg(dict)", "its rows differ by column", "one .agg per column")
-    aggregated = _aggregate(frame, [reduction(function) for function in functions])
-    names = [function if isinstance(function, str) else function.__name__ for function in functions]
-    width = len(frame.ids)
-    rows = [(name, list(aggregated.ids[number * width : (number + 1) * width])) for number, name in enumerate(names)]
-    return rows_of(aggregated, rows, list(frame.labels)).replace(label_names=frame.label_names)
+    rows = [(name_of(function), [(id, function) for id in frame.ids]) for function in functions]
+    return reduced_columns(frame, rows, list(frame.labels)).replace(label_names=frame.label_names)
+
+
+def reduced_columns(
+    frame: Frame, rows: Sequence[tuple[Hashable, Sequence[tuple[str, Any] | None]]], labels: Sequence[Hashable]
+) -> Frame:
+    """Rows of reductions, each of a column by id, or of nothing, below their labels."""
+    cells = [(cell[0], reduction(cell[1])) for _, row in rows for cell in row if cell]
+    aggregated = _aggregate_each(frame, cells)
+    ids = iter(aggregated.ids)
+    hole = ""
+    if len(cells) < sum(len(row) for _, row in rows):
+        aggregated, hole = aggregated.define(HOLE)
+    return rows_of(aggregated, [(label, [next(ids) if cell else hole for cell in row]) for label, row in rows], labels)
+
+
+def is_reduction(function: Any) -> bool:
+    """Whether it is a reduction of a column, by name or as a function of pandas' or NumPy's, that has a kernel."""
+    if isinstance(function, str):
+        return function in REDUCTIONS and function not in ("first", "last")
+    return isinstance(function, Hashable) and function in _FUNCTIONS
+
+
+def name_of(function: Any) -> Any:
+    """The label of what a function makes of a column."""
+    return function if isinstance(function, str) else getattr(function, "__name__", function)
 
 
 def shares(given: Any) -> list[float]:
@@ -209,8 +230,12 @@ def _occurrences(category: str, operand: Expr) -> Expr:
 
 
 def _aggregate(frame: Frame, makes: Sequence[Callable[[Expr], Expr]]) -> Frame:
+    return _aggregate_each(frame, [(id, make) for make in makes for id in frame.ids])
+
+
+def _aggregate_each(frame: Frame, cells: Sequence[tuple[str, Callable[[Expr], Expr]]]) -> Frame:
     plan = frame.with_index(None).plan()
-    exprs = [make(Column(id)) for make in makes for id in frame.ids]
+    exprs = [make(Column(id)) for id, make in cells]
     ids = [derive(type(expr).__name__.lower(), expr.digest, frame.base.digest) for expr in exprs]
     aggregates = dict(zip(ids, exprs, strict=True))
     return Frame(Aggregate(plan, (), tuple(aggregates.items())), tuple(ids), tuple(ids))

@@ -40,10 +40,10 @@ def ranks(operand: Expr, method: str, ascending: bool, na_option: str, pct: bool
     Raises
     ------
     Unsupported
-        If there is no such method or option, or each of several missing values would have its own place.
+        If there is no such method or option, or each of several missing values would have its own place among all.
     """
     known = method in ("average", "min", "max", "first", "dense") and na_option in ("keep", "top", "bottom")
-    if not known or method == "first" and na_option != "keep":
+    if not known or method == "first" and na_option != "keep" and not keys:
         raise Unsupported(f"rank(method={method!r}, na_option={na_option!r})", "it has no columnar kernel")
     return windows.Rank(operand, keys, method, bool(ascending), na_option, bool(pct))
 

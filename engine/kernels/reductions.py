@@ -93,12 +93,16 @@ def truth(operand: Operand) -> pl.Expr:
 
 @kernel(reductions.First)
 def first(op: reductions.First, operand: Operand) -> pl.Expr:
-    return operand.expr.drop_nulls().first()
+    return _of_enough(op.min_count, operand.expr, (operand.expr.drop_nulls() if op.skipna else operand.expr).first())
 
 
 @kernel(reductions.Last)
 def last(op: reductions.Last, operand: Operand) -> pl.Expr:
-    return operand.expr.drop_nulls().last()
+    return _of_enough(op.min_count, operand.expr, (operand.expr.drop_nulls() if op.skipna else operand.expr).last())
+
+
+def _of_enough(needed: int, values: pl.Expr, result: pl.Expr) -> pl.Expr:
+    return result if needed <= 0 else pl.when(values.count() >= needed).then(result)
 
 
 @kernel(reductions.NUnique)

@@ -64,7 +64,9 @@ def rank(op: windows.Rank, operand: Operand, *keys: Operand) -> pl.Expr:
     count = values.drop_nulls().n_unique() if dense else values.count()
     count = count.cast(pl.Float64)
     if op.na_option != "keep":
-        of_holes = {"average": (holes + 1) / 2, "min": pl.lit(1.0), "max": holes, "dense": pl.lit(1.0)}[op.method]
+        one, nth = pl.lit(1.0), missing.cum_sum().cast(pl.Float64)
+        own = {"average": (holes + 1) / 2, "min": one, "max": holes, "dense": one, "first": nth}
+        of_holes = own[op.method]
         taken = missing.any().cast(pl.Float64) if dense else holes
         first, last = (of_holes, place + taken) if op.na_option == "top" else (of_holes + count, place)
         place, count = pl.when(missing).then(first).otherwise(last), count + taken

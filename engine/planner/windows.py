@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from bigframe.ids import derive
 from bigframe.ops.base import Column, Expr, columns_read, is_window
@@ -19,6 +20,7 @@ from engine.planner.stages import Branch, Output, Piece
 
 def windowed(planner: Planner, node: Project, piece: Piece) -> Piece:
     """A projection whose definitions look at other rows, in as few steps as they allow."""
+    node = _unnested(node)
     if piece.single:
         whole = extend(sorted_piece(piece), lambda plan: node.replace(input=plan))
         return replace(whole, order=(), positional=True, hashed_on=None)
@@ -31,6 +33,28 @@ def windowed(planner: Planner, node: Project, piece: Piece) -> Piece:
             piece = _beside_all(planner, piece, step.windows) if not step.keys else _by_key(planner, piece, step)
             piece = _defined(piece, (), later)
     return select(piece, (*node.outputs, *(key for key, _, _ in piece.order if key not in node.outputs)))
+
+
+def _unnested(node: Project) -> Project:
+    """The same columns, where every window is a definition of its own, over keys that are columns."""
+    definitions: dict[str, Expr] = {}
+
+    def named(expr: Expr) -> Column:
+        id = derive(type(expr).__name__.lower(), expr.digest, node.digest)
+        definitions[id] = expr
+        return Column(id)
+
+    def without(expr: Any) -> Any:
+        if not isinstance(expr, Expr) or not is_window(expr):
+            return expr
+        inner = expr.map_children(lambda child: named(without(child)) if isinstance(child, Window) else without(child))
+        if isinstance(inner, Window):
+            inner = inner.replace(keys=tuple(key if isinstance(key, Column) else named(key) for key in inner.keys))
+        return inner
+
+    for id, expr in node.definitions:
+        definitions[id] = without(expr)
+    return node.replace(definitions=tuple(definitions.items()))
 
 
 @dataclass
@@ -60,7 +84,9 @@ def _steps(node: Project) -> Iterator[_Step]:
         chosen = tuple((id, expr) for id, expr in windows if _names(expr.keys) == _names(keys))
         known |= {id for id, _ in chosen}
         yield _Step(_names(keys), tuple(ready), chosen)
-        waiting = tuple((id, expr) for id, expr in waiting if id not in known)
+        left = tuple((id, expr) for id, expr in waiting if id not in known)
+        assert len(left) < len(waiting), f"{left[0][0]} reads a column that nothing defines"
+        waiting = left
 
 
 def _names(keys: tuple[Expr, ...]) -> tuple[str, ...]:

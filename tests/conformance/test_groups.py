@@ -31,6 +31,7 @@ ROWS = pd.DataFrame(
     },
     index=[5, 3, 3, 9, 0, -1, 5, 7, 2, 2],
 )
+CATEGORIES = pd.CategoricalDtype(["z", "b", "a", "", "c"])
 UNIQUE = ROWS.set_axis(list("abcdefghij"))
 EMPTY = ROWS.iloc[:0]
 
@@ -198,13 +199,37 @@ LOOKED_AT: dict[str, Callable[[Any], Any]] = {
     "level": lambda d: d.groupby(level=0).level,
     "positions": lambda d: {key: list(found) for key, found in d.groupby("n").indices.items()},
     "labels": lambda d: {key: list(found) for key, found in d.groupby("n").groups.items()},
+    "labels by two keys": lambda d: {key: list(found) for key, found in d.groupby(["k", "n"]).groups.items()},
+    "labels by a level": lambda d: {key: list(found) for key, found in d.x.groupby(level=0).groups.items()},
+    "labels of missing keys": lambda d: list(map(str, d.groupby("k", dropna=False, sort=False).groups)),
+    "labels by a function": lambda d: {key: list(found) for key, found in d.groupby(lambda i: i % 2).groups.items()},
+    "labels of every category": lambda d: {
+        key: list(found)
+        for key, found in d.assign(k=d.k.astype(CATEGORIES)).groupby(["k", "n"], observed=False).groups.items()
+    },
+    "number with every category": lambda d: (
+        len(d.assign(k=d.k.astype(CATEGORIES)).groupby("k", observed=False, sort=False)),
+        d.assign(k=d.k.astype(CATEGORIES)).groupby("k", observed=False).ngroups,
+    ),
+    "none": lambda d: (dict(d.iloc[:0].groupby("n").groups), len(d.iloc[:0].groupby("n"))),
     "names": lambda d: [name for name, _ in d.groupby("k")],
+    "names of lists": lambda d: [name for name, _ in d.groupby(["n"])],
 }
 
 
 @pytest.mark.parametrize("case", LOOKED_AT)
 def test_groups_looked_at(case: str) -> None:
     assert LOOKED_AT[case](bigframe.from_pandas(ROWS)) == LOOKED_AT[case](ROWS)
+
+
+@pytest.mark.filterwarnings("error::bigframe.PerformanceWarning")
+def test_looking_at_groups_is_one_job_of_what_is_seen() -> None:
+    session = bigframe.current_session()
+    groups = bigframe.from_pandas(ROWS).groupby("n")
+    for look in (lambda: groups.groups, lambda: groups.indices, lambda: len(groups), lambda: list(groups)):
+        before = session.jobs
+        look()
+        assert session.jobs == before + 1
 
 
 def test_iteration() -> None:

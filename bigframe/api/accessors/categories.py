@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -15,7 +14,7 @@ from bigframe.errors import Unsupported
 from bigframe.ops.casting import Cast
 from bigframe.ops.functions import Lookup
 from bigframe.ops.missing import Coalesce
-from bigframe.schema import DType
+from bigframe.schema import DType, of_categories
 from bigframe.semantics.values import literal
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class CategoryMethods(Accessor):
-    """Categories, which are strings, and what changes them.
+    """Categories, and what changes them.
 
     Raises
     ------
@@ -63,9 +62,8 @@ class CategoryMethods(Accessor):
 
     def rename_categories(self, new_categories: Any) -> Series:
         """Other names for categories: a list, a mapping, or a function. See pandas; tier: *native*."""
-        self._require_text()
-        renamed = pd.Categorical([], categories=list(self._known)).rename_categories(new_categories).categories
-        return self._as(list(renamed), dict(zip(self._known, renamed, strict=True)))
+        renamed = self._empty.rename_categories(new_categories)
+        return self._as(renamed.dtype, range(len(self._known)))
 
     def reorder_categories(self, new_categories: Sequence[Any], ordered: Any = None) -> Series:
         """The same categories in another order. See pandas; tier: *native*."""
@@ -82,38 +80,38 @@ class CategoryMethods(Accessor):
     def set_categories(self, new_categories: Any, ordered: Any = None, rename: bool = False) -> Series:
         """Other categories; values of none of them go missing. See pandas; tier: *native*."""
         if rename:
-            return self.rename_categories(new_categories)
+            renamed = self._empty.set_categories(new_categories, ordered=ordered, rename=True)
+            width = len(renamed.categories)
+            return self._as(renamed.dtype, [place if place < width else -1 for place in range(len(self._known))])
         return self._changed("set_categories", new_categories, ordered=ordered)
 
     def remove_unused_categories(self) -> Series:
         """Only the categories that occur; a job finds which. See pandas; tier: *native*."""
-        self._require_text()
-        present = set(self._series.drop_duplicates().dropna().astype(str).to_list())
-        kept = [one for one in self._known if one in present]
-        return self._as(kept, {one: one for one in kept})
+        present = set(self.codes.drop_duplicates().to_list())
+        return self._changed("set_categories", self.categories[[place in present for place in range(len(self._known))]])
 
     def as_unordered(self) -> Series:
-        """The same column. See pandas; tier: *native*."""
-        return self._series.copy()
+        """The same categories, which do not compare by their order. See pandas; tier: *native*."""
+        return self._changed("as_unordered")
 
     def as_ordered(self) -> Series:
-        """Refused: the order of categories is not compared."""
-        raise Unsupported("Series.cat.as_ordered", "comparisons would follow the order of the categories", ".cat.codes")
+        """The same categories, which compare by their order. See pandas; tier: *native*."""
+        return self._changed("as_ordered")
 
-    def _require_text(self) -> None:
-        if self._series._dtype.shown:
-            raise Unsupported("Series.cat of categories that are not text", "their kernel knows their names")
+    @property
+    def _empty(self) -> Any:
+        return pd.Categorical([], dtype=self._series._dtype.pandas)
 
-    def _changed(self, method: str, argument: Any, **options: Any) -> Series:
-        self._require_text()
-        if options.get("ordered"):
-            self.as_ordered()
-        result = getattr(pd.Categorical([], categories=list(self._known)), method)(argument, **options).categories
-        kept = set(result)
-        return self._as(list(result), {one: one for one in self._known if one in kept})
+    def _changed(self, method: str, *args: Any, **options: Any) -> Series:
+        """The values as what pandas makes of the categories; those of none of them go missing."""
+        dtype = getattr(self._empty, method)(*args, **options).dtype
+        return self._as(dtype, dtype.categories.get_indexer(self.categories))
 
-    def _as(self, categories: list[Any], mapping: Mapping[str, Any]) -> Series:
-        if not all(isinstance(one, str) for one in categories):
-            raise Unsupported("categories other than strings", "a categorical column holds strings", ".map")
-        dtype = replace(self._series._dtype, categories=tuple(categories))
-        return self._apply(lambda x: Lookup(x, tuple(mapping), tuple(mapping.values()), dtype))
+    def _as(self, categories: Any, places: Iterable[int]) -> Series:
+        """The values as other categories, each at its new place."""
+        dtype = of_categories(categories)
+        if dtype is None or dtype.categories is None:
+            raise Unsupported("categories that look alike", "a column tells them apart by their text")
+        pairs = [(old, dtype.categories[new]) for old, new in zip(self._known, places, strict=True) if new >= 0]
+        keys, values = tuple(old for old, _ in pairs), tuple(new for _, new in pairs)
+        return self._apply(lambda x: Lookup(x, keys, values, dtype))

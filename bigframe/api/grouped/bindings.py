@@ -38,10 +38,11 @@ class _Grouped(Binding):
     def call(self, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         try:
             return self.record(instance, *self.honoured(instance, args, kwargs))
-        except (Unsupported, TypeError):
+        except (Unsupported, TypeError) as error:
+            why = f"{self.qualified}: {error}"
             self.bind(instance, args, kwargs)  # What does not fit the signature is an error at once.
         instance._require_defined(self.name, args, kwargs)
-        return instance._gather(self.name, args, kwargs, f"{self.qualified}: its kernel does not honour this call")
+        return instance._gather(self.name, args, kwargs, why)
 
     def honoured(
         self, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -105,7 +106,7 @@ class composed_of_groups(Binding):  # noqa: N801
         given = self.bind(instance, args, kwargs) if callable(self.target) else {}
         try:
             return self.function(instance, **given)
-        except (Unsupported, TypeError):
-            pass  # What follows says so, or warns.
+        except (Unsupported, TypeError) as error:
+            why = f"{self.qualified}: {error}"
         instance._require_defined(self.name, args, kwargs)
-        return instance._gather(self.name, args, kwargs, f"{self.qualified}: its kernel does not honour this call")
+        return instance._gather(self.name, args, kwargs, why)

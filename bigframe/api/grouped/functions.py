@@ -22,6 +22,7 @@ from bigframe.ops.logical import And
 from bigframe.ops.missing import NotNull
 from bigframe.plan.map_batches import MapBatches
 from bigframe.plan.project import Project
+from bigframe.schema import key_types
 from bigframe.semantics import selecting
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.grouping import Groups, window_keys
@@ -253,8 +254,15 @@ def filtered(groups: Groups, columns: Sequence[tuple[Any, str]], call: OnGroups,
 
 
 def _with_keys(groups: Groups, columns: Sequence[tuple[Any, str]]) -> tuple[Frame, list[str]]:
-    """The columns, each of its own id, under the index of their rows, and after them the keys; rows of no group dropped."""
+    """The columns, each of its own id, under the index of their rows, and after them the keys; rows of no group dropped.
+
+    Raises
+    ------
+    Unsupported
+        If only pandas compares the keys.
+    """
     frame = groups.frame.with_explicit_index()
+    key_types({id: frame.dtype(id) for id in groups.key_ids}, groups.key_ids, "grouping")
     if groups.dropna:
         for id in groups.key_ids:
             if not frame.dtype(id).never_missing:

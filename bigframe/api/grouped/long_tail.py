@@ -9,27 +9,29 @@ from pandas.core.groupby import DataFrameGroupBy, SeriesGroupBy
 from bigframe.api.binding import gathered
 
 _WHOLE = "it needs all values of a group at once"
-_LABELS = "it gives labels of rows, which are data"
 _DRAWS = "it draws every row"
 
 
-class GatheredGroups:
+class GatheredOfBoth:
     """What groups of rows and groups of values have in common."""
 
     pandas: ClassVar[type] = DataFrameGroupBy
     display: ClassVar[str] = "DataFrameGroupBy"
 
-    boxplot = gathered(_DRAWS)
-    corrwith = gathered(_WHOLE)
-    groups = gathered(_LABELS)
     hist = gathered(_DRAWS)
-    indices = gathered("it gives positions of rows, which are data")
     plot = gathered(_DRAWS)
     sample = gathered("pandas draws the rows")
     take = gathered("it takes rows by their positions in each group")
 
 
-class GatheredValueGroups(GatheredGroups):
+class GatheredGroups(GatheredOfBoth):
+    """What only groups of rows have."""
+
+    boxplot = gathered(_DRAWS)
+    corrwith = gathered(_WHOLE)
+
+
+class GatheredValueGroups(GatheredOfBoth):
     """What only groups of one column's values have."""
 
     pandas: ClassVar[type] = SeriesGroupBy

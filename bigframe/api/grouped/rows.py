@@ -22,8 +22,10 @@ from bigframe.ops.comparison import Eq, Ge, Lt
 from bigframe.ops.conditional import Where
 from bigframe.ops.groups import PerGroup
 from bigframe.ops.logical import And, Or
-from bigframe.ops.reductions import Size
+from bigframe.ops.reductions import Quantile, Size
+from bigframe.schema import key_types
 from bigframe.semantics import selecting
+from bigframe.semantics.category_places import rankable
 from bigframe.semantics.extremes import labels_per_row
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.grouping import Groups, window_keys
@@ -36,17 +38,16 @@ def _diff(x: Expr, keys: tuple[Expr, ...], periods: Any = 1) -> Expr:
     return differences(x, periods, keys)
 
 
-def _rank(
-    x: Expr,
-    keys: tuple[Expr, ...],
-    method: str = "average",
-    ascending: bool = True,
-    na_option: str = "keep",
-    pct: bool = False,
-) -> Expr:
+def _rank(owner: Any, method: str, ascending: bool, na_option: str, pct: bool) -> Any:
     if na_option not in ("keep", "top", "bottom"):
         raise ValueError("na_option must be one of 'keep', 'top', or 'bottom'")
-    return ranks(x, method, ascending, na_option, pct, keys)
+    frame, keys = window_keys(owner._groups)
+    ids = []
+    for _, id in owner._columns:
+        frame, ranked = rankable(frame, id)
+        frame, new = frame.define(ranks(Column(ranked), method, ascending, na_option, pct, keys))
+        ids.append(new)
+    return owner._of_rows(frame.select([label for label, _ in owner._columns], ids))
 
 
 def _shift(owner: Any, periods: Any, freq: Any, fill_value: Any, suffix: str | None) -> Any:
@@ -68,6 +69,12 @@ def _shift(owner: Any, periods: Any, freq: Any, fill_value: Any, suffix: str | N
     return owner._of_rows(frame.select([label for label, _ in owner._columns], ids))
 
 
+def _quantile(x: Expr, q: Any = 0.5, interpolation: str = "linear") -> Expr:
+    if isinstance(q, bool) or not isinstance(q, (int, float)) or not 0 <= q <= 1:
+        raise Unsupported(f"transform('quantile', {q!r})", "its kernel takes one share")
+    return Quantile(x, q, interpolation, grouped=True)
+
+
 class GroupRows:
     """Windows over the rows of each group."""
 
@@ -84,7 +91,7 @@ class GroupRows:
     cummax = per_row(windows.CumMax)
     ffill = per_row(windows.FillForward)
     bfill = per_row(windows.FillBackward)
-    rank = per_row(_rank)
+    rank = composed_of_groups(_rank)
 
     def _per_row(self, make: Callable[..., Expr], numeric_only: bool = False) -> Any:
         """One value per row instead of one per group: a window over each column within the groups."""
@@ -153,10 +160,9 @@ class GroupRows:
             return getattr(self, func)(*args, **options)
         try:
             return self._reduced_per_row(func, args, options)
-        except (Unsupported, TypeError):
-            pass  # What follows says so, or warns.
+        except (Unsupported, TypeError) as error:
+            why = f"GroupBy.transform({func!r}): {error}"
         self._require_defined("transform", (func, *args), options)
-        why = f"GroupBy.transform({func!r}): its kernel does not honour this call"
         return self._gather("transform", (func, *args), options, why)
 
     def _reduced_per_row(self, func: str, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
@@ -169,6 +175,8 @@ class GroupRows:
             if not settings.get("skipna", True):
                 raise Unsupported(f"transform({func!r}, skipna=False)", "its kernel skips missing values")
             return self._per_row(lambda x, keys: PerGroup(make(x), keys), settings.get("numeric_only", False))
+        if func == "quantile":
+            return self._per_row(lambda x, keys: PerGroup(_quantile(x, *args, **options), keys))
         if args or options:
             raise Unsupported(f"transform({func!r}, arguments)", "its kernel takes none")
         if func in ("idxmax", "idxmin"):
@@ -198,6 +206,8 @@ class GroupRows:
         names = name if several and isinstance(name, tuple) else (name,)
         if len(names) != len(self._groups.keys) or several and not isinstance(name, tuple):
             return self._gather("get_group", (name,), {}, "GroupBy.get_group: pandas looks the name up")
+        frame = self._groups.frame
+        key_types({id: frame.dtype(id) for id in self._groups.key_ids}, self._groups.key_ids, "grouping")
         tests = [
             Eq(Column(id), comparand(one, self._groups.frame.dtype(id)))
             for one, id in zip(names, self._groups.key_ids, strict=True)

@@ -49,11 +49,6 @@ def only_names(functions: Any) -> bool:
     return functions is None or isinstance(functions, str)
 
 
-def name_of(function: Any) -> Any:
-    """The label of what a function makes of a column."""
-    return function if isinstance(function, str) else getattr(function, "__name__", function)
-
-
 def below_keys(aggregated: Frame, groups: Groups) -> Frame:
     """The same columns, where the labels of keys get as many levels as the others have."""
     if groups.as_index or not any(isinstance(label, tuple) for label in aggregated.labels):

@@ -12,6 +12,7 @@ from bigframe.api.columns import Columns, announce, as_pandas, from_result
 from bigframe.api.functions import call_each
 from bigframe.api.run import settled_dtypes
 from bigframe.api.scalar import LazyScalar, reduce
+from bigframe.api.shared.by_name import ByName
 from bigframe.errors import Unsupported
 from bigframe.ops import missing, reductions, rules
 from bigframe.ops.arithmetic import Mul
@@ -27,22 +28,8 @@ from bigframe.semantics.replacing import pairs_by_label, replaced
 from bigframe.semantics.values import require_held
 
 
-class Combining(Columns):
+class Combining(ByName):
     """What DataFrame and Series have in common."""
-
-    @full_signature
-    def transform(self, func: Any, axis: Any = 0) -> Any:
-        """A function of the same rows, by name or a NumPy function. See pandas; tier: *native*, else *gathered*."""
-        if self.pandas._get_axis_number(axis) != 0:  # type: ignore[attr-defined]
-            raise Unsupported("transform(axis=1)", "a function across columns has no kernel")
-        if isinstance(func, np.ufunc):
-            return func(self)
-        if not isinstance(func, str) or not hasattr(type(self), func):
-            raise Unsupported("transform(function)", "a function may need whole columns")
-        result = getattr(self, func)()
-        if not isinstance(result, Columns) or not same_rows(self._frame, result._frame):
-            raise ValueError("Function did not transform")
-        return result
 
     @full_signature
     def replace(
