@@ -116,7 +116,8 @@ def aggregate(groups: Groups, reductions: Sequence[tuple[Hashable, Expr]]) -> Fr
     index = tuple((label, id) for (label, _), id in zip(groups.keys, keys, strict=True))
     labels = tuple(label for label, _ in reductions)
     if groups.as_index:
-        return Frame(base, labels, tuple(ids), index, label_names=frame.label_names)
+        kind = frame.type_among(labels)
+        return Frame(base, labels, tuple(ids), index, label_names=frame.label_names, label_type=kind)
     new_labels = tuple(label for label, _ in index if label not in labels)
     new_ids = tuple(id for label, id in index if label not in labels)
     return Frame(base, (*new_labels, *labels), (*new_ids, *ids))
