@@ -131,6 +131,11 @@ class Frame:
         frame, number = self.positions()
         return frame.replace(index=((None, number),))
 
+    @property
+    def counts_rows(self) -> bool:
+        """Whether its only column is what rows without an index are labelled with."""
+        return isinstance(self.base, Number) and self.ids == (self.base.id,) and self.labels == (None,)
+
     def find(self, label: Label) -> tuple[str, ...]:
         """The ids of all columns under a label."""
         if self._places is None:
