@@ -43,6 +43,8 @@ def chosen(owner: Any, cond: Any, other: Any, *, negate: bool) -> Frame:
     cond = cond(owner) if callable(cond) and not isinstance(cond, Columns) else cond
     other = other(owner) if callable(other) and not isinstance(other, Columns) else other
     given = {"cond": cond if isinstance(cond, Columns) else _condition(owner, cond)}
+    if owner.display == "Series" and isinstance(other, (list, tuple, np.ndarray)) and np.shape(other) == (1,):
+        (other,) = other
     if isinstance(other, Columns) or pd.api.types.is_list_like(other):
         given["other"] = other if isinstance(other, Columns) else _values(owner, other)
     rows, found = _beside(owner._frame, given)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -44,10 +44,10 @@ def frame_from(data: Any, index: Any, columns: Any, dtype: Any, copy: Any) -> Fr
     ):
         return io.from_arrow_table(data)._frame
     try:
-        if isinstance(data, Mapping) and dtype is None and (columns is None or set(columns) <= set(data)):
-            together = _together(data, index)
+        if isinstance(data, Mapping) and (columns is None or set(columns) <= set(data)):
+            together = _together(data, index, dtype, data if columns is None else columns)
             if together is not None:
-                return (together if columns is None else together[list(columns)])._frame  # type: ignore[no-any-return]
+                return together
         if isinstance(index, Columns) and not _is_labelled(data):
             return _under(index, data, columns, dtype)
     except (NotAligned, Unsupported):
@@ -89,13 +89,19 @@ def _column(data: Any) -> Any:
     return Series(data._frame.with_index(None)) if data.display == "Index" else data
 
 
-def _together(data: Mapping[Any, Any], index: Any) -> Any:
+def _together(data: Mapping[Any, Any], index: Any, dtype: Any, columns: Iterable[Any]) -> Frame | None:
     """A table of lazy columns, matched by their labels where they have other rows, and of scalars and lists."""
     from bigframe.api.dataframe import DataFrame
     from bigframe.api.series import Series
 
     lazy = {label: _column(value) for label, value in data.items() if isinstance(value, Series)}
     if not lazy or any(isinstance(value, (pd.Series, pd.DataFrame, dict)) for value in data.values()):
+        return None
+    if dtype is not None:
+        if len(lazy) < len(data):
+            return None
+        lazy = {label: column.astype(dtype) for label, column in lazy.items()}
+    if len({tuple(name for name, _ in column._frame.index or ((None, ""),)) for column in lazy.values()}) > 1:
         return None
     frame: Frame | None = None
     for label, column in lazy.items():
@@ -111,7 +117,8 @@ def _together(data: Mapping[Any, Any], index: Any) -> Any:
     for label, value in data.items():
         if label not in lazy:
             table[label] = value
-    return table[list(data)]
+    made, wanted = table._frame, list(columns)
+    return made.select(wanted, [made.one(label) for label in wanted])
 
 
 def _is_labelled(data: Any) -> bool:

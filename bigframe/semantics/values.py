@@ -18,6 +18,9 @@ from bigframe.ops.base import Expr, Literal
 from bigframe.ops.casting import Fit
 from bigframe.schema import BOOL, DATE, DATETIME, FLOAT64, INT64, NULL, STRING, UINT64, DType, Family
 
+_NO_NUMBERS = (np.datetime64, np.timedelta64, decimal.Decimal)
+"""Of which one is missing that no column of numbers has."""
+
 
 def literal(value: Any, beside: DType | None = None) -> Literal:
     """A scalar as an expression; its dtype follows the column beside it the way NumPy's weak scalars do.
@@ -126,6 +129,10 @@ def filling(value: Any, dtype: DType) -> Literal:
         If pandas would give the column a wider dtype wherever a value is really replaced, so that the data decides.
     """
     if is_missing(value):
+        if dtype.is_numeric and (value is pd.NaT or isinstance(value, _NO_NUMBERS)):
+            if dtype.is_three_valued:
+                raise TypeError(f"Invalid value '{value}' for dtype '{dtype}'")
+            raise Unsupported(f"{value!r} in a column of {dtype}", "pandas makes objects of its values", "numpy.nan")
         return Literal(None, NULL)
     if isinstance(value, np.generic) and value.dtype.kind in "biuf":
         value = value.item()

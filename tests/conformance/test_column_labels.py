@@ -43,3 +43,27 @@ def test_concat_and_assignment(kind: str) -> None:
     labels = KINDS[kind]
     table = pd.DataFrame([range(len(labels))] * 2)
     same(lambda m, d: m.concat([d.set_axis(labels, axis=1)] * 2), table)
+
+
+REDUCED: dict[str, Callable[[Any], Any]] = {
+    "sum": lambda d: d.sum(),
+    "describe": lambda d: d.describe(),
+    "agg": lambda d: d.agg(["sum", "max"]),
+    "minus its mean": lambda d: d - d.mean(),
+}
+OF_COLUMNS = {
+    **{kind: labels for kind, labels in KINDS.items() if len(labels)},
+    "mixed": pd.Index(["a", 0, None]),
+    "named": pd.Index(["a", "b", "c"], name="key"),
+    "levels": pd.MultiIndex.from_tuples([("a", 1), ("a", 2), ("b", 1)], names=["p", None]),
+    "bools": pd.Index([True, False, True]),
+}
+
+
+@pytest.mark.parametrize("case", REDUCED)
+@pytest.mark.parametrize("kind", OF_COLUMNS)
+def test_reductions_are_under_the_labels_of_columns(kind: str, case: str) -> None:
+    if (kind, case) == ("levels", "minus its mean"):
+        pytest.skip("an operand with labels of several levels gathers")
+    table = pd.DataFrame([[1, 2.5, 3], [4, 5, 6], [7, 8, 10]], columns=OF_COLUMNS[kind])
+    same(lambda m, d: REDUCED[case](d), table)

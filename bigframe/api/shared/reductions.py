@@ -134,8 +134,9 @@ class Reductions:
         if axis in (1, "columns") and self.display == "DataFrame":
             return self._reduced_across(name, skipna=skipna, numeric_only=numeric_only, **options)
         if axis is None and self.display == "DataFrame" and not options and self._reduces_in_turn(name):
-            columns = self._reduced(name, make, 0, skipna, numeric_only)
-            return getattr(columns, name)(skipna=skipna)
+            ids = self._frame.ids
+            numbered: Any = self._wrap(self._frame.select(range(len(ids)), ids))  # type: ignore[attr-defined]
+            return getattr(numbered._reduced(name, make, 0, skipna), name)(skipna=skipna)
         if axis not in (0, "index") and not (axis is None and self.display != "DataFrame"):
             raise Unsupported(f"{name}(axis={axis!r})", "it puts all columns together")
         if not skipna and not all(dtype.never_missing for dtype in self._frame.dtypes):
