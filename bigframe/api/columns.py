@@ -230,7 +230,7 @@ class Columns(FallsBack, DisplayMixin):
             if label in wanted:
                 frame, id = frame.define(cast(frame, id, target_dtype(wanted[label])))
             ids.append(id)
-        return self._wrap(frame.select(self._frame.labels, ids))
+        return self._noted(self._wrap(frame.select(self._frame.labels, ids)))
 
     # -- rows
 
@@ -340,9 +340,12 @@ class Columns(FallsBack, DisplayMixin):
 
     def copy(self, deep: bool = True) -> Self:
         """The same lazy data under another object; later assignments to one do not show in the other."""
-        same = self._wrap(self._frame)
-        vars(same).update({name: dict(notes) for name, notes in vars(self).items() if name == "_attrs"})
-        return same
+        return self._noted(self._wrap(self._frame))
+
+    def _noted(self, other: Self) -> Self:
+        """Another object with this one's ``attrs``."""
+        vars(other).update({name: dict(notes) for name, notes in vars(self).items() if name == "_attrs"})
+        return other
 
     def pipe(self, func: Any, *args: Any, **kwargs: Any) -> Any:
         """``func(self, *args, **kwargs)``. See pandas."""

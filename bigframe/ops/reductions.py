@@ -286,5 +286,13 @@ def _require_spread(operand: DType, name: str) -> None:
 def _require(holds: bool, name: str, operand: DType) -> None:
     if pa.types.is_decimal(operand.arrow):
         raise Unsupported(f"{name} of decimals", "pandas computes on Python objects", ".astype('float64')")
-    if not holds:
-        raise TypeError(f"dtype {operand} does not support reduction {name!r}")
+    if holds:
+        return
+    if operand.is_datetime and name in ("any", "all"):
+        raise TypeError(
+            f"'{name}' with datetime64 dtypes is not supported. Use (obj != pd.Timestamp(0)).{name}() instead."
+        )
+    if operand.family is Family.NUMPY and (operand.is_datetime or operand.is_timedelta):
+        array = "DatetimeArray" if operand.is_datetime else "TimedeltaArray"
+        raise TypeError(f"'{array}' with dtype {operand} does not support operation '{name}'")
+    raise TypeError(f"dtype {operand} does not support reduction {name!r}")
