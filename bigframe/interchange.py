@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bigframe.arrow_types import normal_arrow
-from bigframe.cells import array_of, cells_of
+from bigframe.cells import array_of, cells_of, dtype_of_text, dtype_text
 from bigframe.errors import UnsupportedData
 from bigframe.schema import DType, Family, carried, from_arrow, from_pandas, of_categories
 
@@ -115,6 +115,7 @@ def table_to_pandas(
     columns: Sequence[tuple[Any, str, DType]],
     index: Sequence[tuple[Any, str, DType]] | None,
     label_names: Sequence[Any] = (),
+    label_type: str | None = None,
 ) -> pd.DataFrame:
     """A result as a pandas frame.
 
@@ -124,12 +125,12 @@ def table_to_pandas(
         The result, with columns by id.
     columns, index
         (label, id, dtype) of each column and index level; no index means 0, 1, 2, …
-    label_names
-        The names of the levels of the labels.
+    label_names, label_type
+        The names of the levels of the labels, and their dtype as text.
     """
     arrays = [_as_it_is(array_to_pandas(table.column(id), dtype)) for _, id, dtype in columns]
     frame = pd.DataFrame(dict(enumerate(arrays)), index=pd.RangeIndex(table.num_rows), copy=False)
-    frame.columns = labels_index([label for label, _, _ in columns], label_names)
+    frame.columns = labels_index([label for label, _, _ in columns], label_names, label_type)
     if index is None:
         return frame
     levels = [
@@ -148,10 +149,41 @@ def _as_it_is(array: Any) -> Any:
     return pd.Series(array, dtype=object, copy=False) if array.dtype == object else array
 
 
-def labels_index(labels: Sequence[Any], names: Sequence[Any] = ()) -> pd.Index:
-    """The column labels as pandas holds them; names of another number of levels are none of theirs."""
+def labels_index(labels: Sequence[Any], names: Sequence[Any] = (), kind: str | None = None) -> pd.Index:
+    """The column labels as pandas holds them, of the dtype ``kind`` if they are of that kind still.
+
+    Names of another number of levels are none of theirs.
+    """
     index = _labels_index(labels)
+    if kind is not None and (index.nlevels == 1 or not labels):
+        index = _of_kind(index, kind)
     return index.set_names(list(names)) if len(names) == index.nlevels else index
+
+
+def label_type(labels: Any) -> str | None:
+    """The dtype of column labels as text; None for strings, for several levels, and where it cannot be told."""
+    if isinstance(labels, pd.MultiIndex) or not isinstance(labels, pd.Index) or labels.dtype == "str":
+        return None
+    try:
+        return dtype_text(labels.dtype)
+    except TypeError:
+        return None
+
+
+def _of_kind(index: pd.Index, kind: str) -> pd.Index:
+    dtype = dtype_of_text(kind)
+    if len(index) == 0 and dtype == np.dtype("int64"):
+        return pd.RangeIndex(0)
+    if index.dtype == dtype:
+        return index
+    try:
+        typed: pd.Index = index.astype(dtype)
+    except (TypeError, ValueError):
+        return index
+    if isinstance(dtype, pd.CategoricalDtype):
+        return index if typed.hasnans else typed
+    alike = typed.inferred_type == index.inferred_type
+    return typed if alike or not len(index) or pd.api.types.is_object_dtype(dtype) else index
 
 
 def _labels_index(labels: Sequence[Any]) -> pd.Index:

@@ -217,6 +217,8 @@ def _fitting(value: Any, dtype: DType) -> Expr:
     Unsupported
         If pandas would change the column's dtype.
     """
+    if dtype.is_carried:
+        return filling(value, dtype)
     kind = dtype.settled().pandas
     try:
         found = filling(value, dtype)
@@ -272,9 +274,9 @@ def _put_few(
         widened = dtype.arrow == FLOAT64.arrow and held.is_integer and held.never_missing
         if held.categories is not None or held.is_list or held.unless_missing or dtype.family is not held.family:
             raise Unsupported(f"assigning values to a column of {held}", "its dtype depends on the data")
-        if dtype.arrow != held.arrow and not widened:
+        if dtype.arrow != held.arrow and not widened or dtype.shown != held.shown:
             raise Unsupported(f"putting {dtype} into a column of {held}", "pandas changes its dtype")
-        kind = DType(dtype.arrow, dtype.family)
+        kind = dtype if dtype.is_carried else DType(dtype.arrow, dtype.family)
         new = Lookup(Column(at), rows, values, kind)
         frame, ids[position] = frame.define(Where(places.mask, new, Cast(old, FLOAT64) if widened else old))
     return frame.select(frame.labels, ids)

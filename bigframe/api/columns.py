@@ -20,14 +20,14 @@ from bigframe.api.falling_back import FallsBack
 from bigframe.api.run import expect
 from bigframe.api.scalar import LazyScalar
 from bigframe.errors import PerformanceWarning, Unsupported, UnsupportedAttribute
-from bigframe.ops import conditional, logical, missing
+from bigframe.ops import missing
 from bigframe.ops.base import Column, Expr
 from bigframe.schema import DType
 from bigframe.semantics import picking, selecting
 from bigframe.semantics.casting import cast, target_dtype
 from bigframe.semantics.elementwise import beside
 from bigframe.semantics.frame import Frame
-from bigframe.semantics.values import addend, comparand, filling, filling_hole, require_held, weak
+from bigframe.semantics.values import addend, comparand, filling_hole, require_held, weak
 from bigframe.session import current
 from bigframe.session.options import options
 from bigframe.sources import JobEstimate
@@ -168,31 +168,9 @@ class Columns(FallsBack, DisplayMixin):
         return self._choose(cond, other, negate=True)
 
     def _choose(self, cond: Any, other: Any, *, negate: bool) -> Self:
-        if callable(cond):
-            cond = cond(self)
-        if pd.api.types.is_list_like(cond) and not isinstance(cond, Columns):
-            raise Unsupported("a list as the condition", "rows are matched with it by position", "a column")
-        if not isinstance(cond, Columns):
-            raise TypeError(f"the condition must be a Series or DataFrame of bools, got {type(cond).__name__}")
-        rows, condition = beside(self._frame, cond._frame)
-        if isinstance(other, Columns):
-            rows, other_frame = beside(rows, other._frame)
-        conditions = condition.ids if len(condition.ids) == len(rows.ids) else condition.ids * len(rows.ids)
-        for id in conditions:
-            if not rows.dtype(id).is_bool:
-                raise TypeError(f"the condition must be of dtype bool, got {rows.dtype(id)}")
-        frame, ids = rows, []
-        for position, (id, holds) in enumerate(zip(rows.ids, conditions, strict=True)):
-            dtype = rows.dtype(id)
-            if isinstance(other, Columns):
-                replacement: Expr = Column(other_frame.ids[position if len(other_frame.ids) > 1 else 0])
-            else:
-                replacement = operand(other, dtype, filling)
-            require_held(frame.type_of(replacement), dtype)
-            kept = logical.Not(Column(holds)) if negate else Column(holds)
-            frame, new = frame.define(conditional.Where(kept, Column(id), replacement))
-            ids.append(new)
-        return self._wrap(frame.select(rows.labels, ids))
+        from bigframe.api.choosing import chosen
+
+        return self._wrap(chosen(self, cond, other, negate=negate))
 
     def _fill(self, value: Any) -> Self:
         """Missing values replaced; a column that can have none stays as it is, whatever the value."""
@@ -252,7 +230,7 @@ class Columns(FallsBack, DisplayMixin):
             if label in wanted:
                 frame, id = frame.define(cast(frame, id, target_dtype(wanted[label])))
             ids.append(id)
-        return self._wrap(frame.select(self._frame.labels, ids))
+        return self._noted(self._wrap(frame.select(self._frame.labels, ids)))
 
     # -- rows
 
@@ -362,9 +340,12 @@ class Columns(FallsBack, DisplayMixin):
 
     def copy(self, deep: bool = True) -> Self:
         """The same lazy data under another object; later assignments to one do not show in the other."""
-        same = self._wrap(self._frame)
-        vars(same).update({name: dict(notes) for name, notes in vars(self).items() if name == "_attrs"})
-        return same
+        return self._noted(self._wrap(self._frame))
+
+    def _noted(self, other: Self) -> Self:
+        """Another object with this one's ``attrs``."""
+        vars(other).update({name: dict(notes) for name, notes in vars(self).items() if name == "_attrs"})
+        return other
 
     def pipe(self, func: Any, *args: Any, **kwargs: Any) -> Any:
         """``func(self, *args, **kwargs)``. See pandas."""

@@ -31,6 +31,7 @@ from bigframe.api.shared.windows import WindowColumns
 from bigframe.api.shared.writers import Writers
 from bigframe.api.tables import Tables
 from bigframe.errors import Unsupported
+from bigframe.interchange import label_type, labels_index
 from bigframe.ops import arithmetic, comparison, reductions
 from bigframe.ops.base import Column, Expr
 from bigframe.semantics.aligning import matched, paired, without_holes
@@ -100,11 +101,9 @@ class DataFrame(
     @property
     def columns(self) -> pd.Index:
         """The column labels. Never a job."""
-        from bigframe.interchange import labels_index
-
         frame, held = self._frame, vars(self)
         if "_column_labels" not in held:
-            held["_column_labels"] = labels_index(frame.labels, frame.label_names)
+            held["_column_labels"] = labels_index(frame.labels, frame.label_names, frame.label_type)
         labels: pd.Index = held["_column_labels"]
         return labels
 
@@ -115,7 +114,8 @@ class DataFrame(
                 f"Length mismatch: Expected axis has {len(self._frame.ids)} elements, new values have {len(labels)} elements"
             )
         names = tuple(getattr(labels, "names", ()))
-        self._become(self._frame.select(tuple(labels), self._frame.ids).replace(label_names=names))
+        renamed = self._frame.select(tuple(labels), self._frame.ids)
+        self._become(renamed.replace(label_names=names, label_type=label_type(labels)))
 
     @property
     def dtypes(self) -> pd.Series:

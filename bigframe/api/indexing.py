@@ -113,7 +113,11 @@ class Indexer:
 
     def _labels(self) -> pd.Index:
         frame = self._owner._frame
-        return labels_index(frame.labels, frame.label_names) if self._owner._ndim == 2 else pd.RangeIndex(1)
+        return (
+            labels_index(frame.labels, frame.label_names, frame.label_type)
+            if self._owner._ndim == 2
+            else pd.RangeIndex(1)
+        )
 
 
 def rows_at(owner: Any, positions: Any) -> Any:

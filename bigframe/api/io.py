@@ -14,7 +14,7 @@ from bigframe.api.fallbacks import read_here
 from bigframe.arrow_types import normal_arrow
 from bigframe.errors import Unsupported
 from bigframe.ids import derive
-from bigframe.interchange import series_to_arrow, without_nan
+from bigframe.interchange import label_type, series_to_arrow, without_nan
 from bigframe.ops.arithmetic import Add, Mul
 from bigframe.ops.base import Column, Literal
 from bigframe.plan.scan import Scan
@@ -249,7 +249,8 @@ def frame_of(data: pd.DataFrame | pd.Series) -> Frame:
     frame = _stored(len(table), [array for array, _ in columns], [dtype for _, dtype in columns], labels, levels)
     named = isinstance(data, pd.DataFrame) and any(name is not None for name in data.columns.names)
     names = tuple(table.columns.names) if named else ()
-    return frame.replace(label_names=names, freq=freq_of(table.index))
+    kind = label_type(data.columns) if isinstance(data, pd.DataFrame) else None
+    return frame.replace(label_names=names, label_type=kind, freq=freq_of(table.index))
 
 
 def _stored(

@@ -105,4 +105,4 @@ def _output(kind: str, frame: Frame) -> Output:
 
     columns = tuple(leaving(label, id) for label, id in zip(frame.labels, frame.ids, strict=True))
     index = None if frame.index is None else tuple(leaving(*level) for level in frame.index)
-    return Output(kind, columns, index, label_names=frame.label_names, freq=frame.freq)
+    return Output(kind, columns, index, label_names=frame.label_names, label_type=frame.label_type, freq=frame.freq)

@@ -138,7 +138,7 @@ class Series(
         from bigframe.api.dataframe import DataFrame
 
         label = name if name is not None else self.name if self.name is not None else 0
-        return DataFrame(self._frame.select((label,), self._frame.ids).replace(label_names=()))
+        return DataFrame(self._frame.select((label,), self._frame.ids).replace(label_names=(), label_type=None))
 
     # -- rows
 

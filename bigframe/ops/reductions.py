@@ -310,7 +310,9 @@ def _refusal(operand: DType, name: str) -> str:
         return f"'Categorical' with dtype category does not support operation '{name}'"
     if operand.is_string:
         return f"Cannot perform reduction '{name}' with string dtype"
-    if operand.is_datetime or operand.is_timedelta:
+    if operand.is_datetime and name in ("any", "all"):
+        return f"'{name}' with datetime64 dtypes is not supported. Use (obj != pd.Timestamp(0)).{name}() instead."
+    if operand.family is Family.NUMPY and (operand.is_datetime or operand.is_timedelta):
         array = "DatetimeArray" if operand.is_datetime else "TimedeltaArray"
         return f"'{array}' with dtype {operand} does not support operation '{name}'"
     return f"dtype {operand} does not support reduction {name!r}"

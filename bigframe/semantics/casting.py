@@ -14,7 +14,7 @@ from bigframe.ops.casting import Cast, IsWhole, Resolution, TextOfTime, ToNumeri
 from bigframe.ops.conditional import Where
 from bigframe.ops.reductions import Max
 from bigframe.plan.aggregate import Aggregate
-from bigframe.schema import DType, Family, from_pandas
+from bigframe.schema import DType, Family, carried, from_pandas
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.settling import holes
 
@@ -38,6 +38,8 @@ def target_dtype(dtype: Any) -> DType:
         raise TypeError(f"dtype {dtype!r} has no unit; pass for example 'datetime64[us]'")
     if isinstance(resolved, pd.CategoricalDtype):
         raise Unsupported("astype('category')", "categories depend on all the data", "the string column itself")
+    if pd.api.types.is_object_dtype(resolved):
+        return carried(resolved)
     try:
         return from_pandas(resolved)
     except TypeError:
@@ -55,6 +57,12 @@ def cast(frame: Frame, id: str, to: DType) -> Expr:
     dtype, column = frame.dtype(id), Column(id)
     if dtype == to:
         return column
+    if to.is_carried:
+        if dtype.is_settled and dtype.pandas == to.pandas:
+            return column
+        if dtype.is_carried or not dtype.is_settled:
+            raise Unsupported(f"astype(object) of {dtype}", "only pandas makes objects of its values")
+        return Cast(column, to)
     _require_convertible(dtype, to)
     if to.is_string and (dtype.is_datetime or dtype.is_timedelta):
         rows = frame.select((), ()).with_index(None).plan(id)

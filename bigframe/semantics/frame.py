@@ -26,7 +26,8 @@ class Frame:
 
     ``definitions`` are columns computed over ``base``, row by row or from the rows around, that are not part of it yet:
     frames with the same base have the same rows, so their columns combine without a join. Without an ``index`` the rows
-    are numbered 0, 1, 2, … ``label_names`` are the names of the levels of the labels, none if they have no names.
+    are numbered 0, 1, 2, … ``label_names`` are the names of the levels of the labels, none if they have no names;
+    ``label_type`` is the dtype that pandas has them in, as text, if it is not that of strings.
     ``freq`` is how far apart the labels of the rows lie (an alias of pandas'), as long as no row between them is gone.
     """
 
@@ -37,6 +38,7 @@ class Frame:
     definitions: Mapping[str, Expr] = field(default_factory=dict)
     types: Mapping[str, DType] = field(default_factory=dict)
     label_names: tuple[Label, ...] = ()
+    label_type: str | None = None
     freq: str | None = None
 
     def dtype(self, id: str) -> DType:
@@ -86,7 +88,15 @@ class Frame:
         return dtype_of(expr, {read: self.dtype(read) for read in columns_read(expr)})
 
     def select(self, labels: Iterable[Label], ids: Iterable[str]) -> Frame:
-        return self.replace(labels=tuple(labels), ids=tuple(ids))
+        labels = tuple(labels)
+        return self.replace(labels=labels, ids=tuple(ids), label_type=self.type_among(labels))
+
+    def type_among(self, labels: Iterable[Label]) -> str | None:
+        """``label_type``, if these labels are some of this frame's, or all of them and more."""
+        if self.label_type is None:
+            return None
+        new, old = set(labels), set(self.labels)
+        return self.label_type if new <= old or old and old <= new else None
 
     def with_index(self, index: tuple[tuple[Label, str], ...] | None) -> Frame:
         """The rows under other labels; ``freq`` stays if only their names are others."""
@@ -123,6 +133,11 @@ class Frame:
             return self
         frame, number = self.positions()
         return frame.replace(index=((None, number),))
+
+    @property
+    def counts_rows(self) -> bool:
+        """Whether its only column is what rows without an index are labelled with."""
+        return isinstance(self.base, Number) and self.ids == (self.base.id,) and self.labels == (None,)
 
     def find(self, label: Label) -> tuple[str, ...]:
         """The ids of all columns under a label."""
@@ -189,6 +204,12 @@ def same_label(left: Label, right: Label) -> bool:
     return (
         type(left) is type(right) and left == right or left is right or (left == right and not isinstance(left, bool))
     )
+
+
+def type_in_common(frames: Iterable[Frame]) -> str | None:
+    """The ``label_type`` that frames have in common."""
+    found = {frame.label_type for frame in frames}
+    return found.pop() if len(found) == 1 else None
 
 
 def same_rows(left: Frame, right: Frame) -> bool:

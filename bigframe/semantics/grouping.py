@@ -124,7 +124,8 @@ def aggregate(groups: Groups, reductions: Sequence[tuple[Hashable, Expr]]) -> Fr
     index = tuple((label, made[id]) for label, id in groups.keys)
     labels = tuple(label for label, _ in reductions)
     if groups.as_index:
-        whole = Frame(base, labels, tuple(ids), index, label_names=frame.label_names)
+        kind = frame.type_among(labels)
+        whole = Frame(base, labels, tuple(ids), index, label_names=frame.label_names, label_type=kind)
         return at_places(whole, places, before=0)
     new_labels = tuple(label for label, _ in index if label not in labels)
     new_ids = tuple(id for label, id in index if label not in labels)

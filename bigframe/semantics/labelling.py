@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bigframe.interchange import labels_index
+from bigframe.interchange import label_type, labels_index
 from bigframe.ops.base import Expr, Literal
 from bigframe.schema import FLOAT64
 from bigframe.semantics.frame import Frame
@@ -52,7 +52,9 @@ def rearranged(
             frame, source = frame.define(filling)
         ids.append(position if _is_position(source) else source)
     known = tuple((name, position if _is_position(id) else id) for name, id in levels)
-    return frame.select(labels, ids).with_index(None if is_default else known), isinstance(result, pd.DataFrame)
+    made = frame.select(labels, ids).with_index(None if is_default else known)
+    is_table = isinstance(result, pd.DataFrame)
+    return made.replace(label_type=label_type(result.columns)) if is_table else made, is_table
 
 
 def _is_position(source: Any) -> bool:
@@ -70,5 +72,5 @@ def _row_of_ids(frame: Frame, of_series: bool) -> Any:
     if of_series:
         return pd.Series(list(frame.ids), dtype=object, index=index, name=frame.labels[0])
     row = pd.DataFrame([list(frame.ids)], dtype=object, index=index)
-    row.columns = labels_index(frame.labels, frame.label_names)
+    row.columns = labels_index(frame.labels, frame.label_names, frame.label_type)
     return row

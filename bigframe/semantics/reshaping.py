@@ -10,7 +10,7 @@ import pandas as pd
 
 from bigframe.errors import Unsupported
 from bigframe.ids import derive
-from bigframe.interchange import labels_index
+from bigframe.interchange import label_type, labels_index
 from bigframe.ops.base import Column, Expr
 from bigframe.ops.casting import Widen
 from bigframe.ops.functions import Lookup
@@ -81,7 +81,7 @@ def stacked(frame: Frame, stack: Callable[[pd.DataFrame], Any], *, dropna: bool)
         As of :func:`melt`.
     """
     row = pd.DataFrame([list(frame.ids)], dtype=object)
-    row.columns = labels_index(frame.labels, frame.label_names)
+    row.columns = labels_index(frame.labels, frame.label_names, frame.label_type)
     arranged = stack(row)
     table = arranged.to_frame() if isinstance(arranged, pd.Series) else arranged
     rows, hole = frame.with_explicit_index().define(HOLE)
@@ -101,7 +101,7 @@ def stacked(frame: Frame, stack: Callable[[pd.DataFrame], Any], *, dropna: bool)
     is_table = isinstance(arranged, pd.DataFrame)
     names = tuple(table.columns.names) if is_table and any(name is not None for name in table.columns.names) else ()
     made = named.select(list(table.columns) if is_table else (None,), long.values).with_index(tuple(levels))
-    return made.replace(label_names=names), is_table
+    return made.replace(label_names=names, label_type=label_type(table.columns) if is_table else None), is_table
 
 
 def lengthened(frame: Frame, groups: Sequence[tuple[Hashable, Sequence[Hashable]]], *, dropna: bool) -> Frame:

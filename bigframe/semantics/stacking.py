@@ -13,7 +13,7 @@ from bigframe.ops.casting import Widen
 from bigframe.plan.concat import Concat
 from bigframe.plan.project import Project
 from bigframe.schema import NULL, DType
-from bigframe.semantics.frame import Frame
+from bigframe.semantics.frame import Frame, type_in_common
 from bigframe.semantics.values import literal
 
 
@@ -48,7 +48,8 @@ def stack(frames: Sequence[Frame], labels: Sequence[Hashable], *, ignore_index: 
     base = Concat(tuple(tables), tuple(dtypes))
     index = None if ignore_index else tuple(zip(_index_names(parts), ids[:levels], strict=True))
     freqs = {part.freq for part in parts}
-    return Frame(base, tuple(labels), tuple(ids[levels:]), index, freq=freqs.pop() if len(freqs) == 1 else None)
+    freq, kind = freqs.pop() if len(freqs) == 1 else None, type_in_common(frames)
+    return Frame(base, tuple(labels), tuple(ids[levels:]), index, label_type=kind, freq=freq)
 
 
 def keyed(frames: Sequence[Frame], keys: Sequence[Any], names: Sequence[Hashable]) -> list[Frame]:

@@ -10,20 +10,21 @@ import numpy as np
 import pandas as pd
 from pandas.core.groupby import SeriesGroupBy
 
+from bigframe.cells import array_of
 from bigframe.errors import Unsupported
 from bigframe.ids import derive
+from bigframe.interchange import labels_index, series_to_arrow
 from bigframe.ops import reductions
-from bigframe.ops.base import Column, Expr, Literal, Scalar
+from bigframe.ops.base import Column, Expr, Scalar
 from bigframe.ops.casting import Widen
 from bigframe.ops.functions import Lookup
 from bigframe.plan.aggregate import Aggregate
 from bigframe.plan.project import Project
 from bigframe.plan.unpivot import Unpivot
-from bigframe.schema import FLOAT64, INT64, Family
+from bigframe.schema import FLOAT64, INT64, DType, Family
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.labelling import HOLE
 from bigframe.semantics.stacking import common
-from bigframe.semantics.values import literal
 
 REDUCTIONS: Mapping[str, Callable[..., Expr]] = {
     "sum": reductions.Sum,
@@ -89,16 +90,14 @@ def reduction(function: Any, *, grouped: bool = False) -> Callable[[Expr], Expr]
 def per_column(frame: Frame, make: Callable[[Expr], Expr]) -> Frame:
     """One row per column: its label as the index, and a reduction of it."""
     aggregated = _aggregate(frame, [make])
-    rows = rows_of(aggregated, [(label, [id]) for label, id in zip(frame.labels, aggregated.ids, strict=True)], [None])
-    if len(frame.label_names) != len(rows.index_ids):
-        return rows
-    return rows.with_index(tuple(zip(frame.label_names, rows.index_ids, strict=True)))
+    rows = [(label, [id]) for label, id in zip(frame.labels, aggregated.ids, strict=True)]
+    return rows_of(aggregated, rows, [None], names=frame.label_names, kind=frame.label_type)
 
 
 def table_of(frame: Frame, functions: Sequence[Any]) -> Frame:
     """One row per reduction: its name as the index, and a column per column of the frame."""
     rows = [(name_of(function), [(id, function) for id in frame.ids]) for function in functions]
-    return reduced_columns(frame, rows, list(frame.labels)).replace(label_names=frame.label_names)
+    return _with_labels_of(frame, reduced_columns(frame, rows, list(frame.labels)))
 
 
 def reduced_columns(
@@ -159,7 +158,7 @@ def quantiles(frame: Frame, shares: Sequence[float], interpolation: str) -> Fram
     )
     width = len(frame.ids)
     rows = [(share, list(aggregated.ids[n * width : (n + 1) * width])) for n, share in enumerate(shares)]
-    return rows_of(aggregated, rows, list(frame.labels)).replace(label_names=frame.label_names)
+    return _with_labels_of(frame, rows_of(aggregated, rows, list(frame.labels)))
 
 
 DESCRIBED: Mapping[str, Callable[[Expr], Expr]] = {
@@ -199,7 +198,7 @@ def described(frame: Frame) -> Frame:
     rows = [
         (name, list(aggregated.ids[number * width : (number + 1) * width])) for number, name in enumerate(DESCRIBED)
     ]
-    return rows_of(aggregated, rows, list(frame.labels)).replace(label_names=frame.label_names)
+    return _with_labels_of(frame, rows_of(aggregated, rows, list(frame.labels)))
 
 
 def category_counts(frame: Frame, label: Hashable, dropna: bool) -> Frame:
@@ -241,8 +240,18 @@ def _aggregate_each(frame: Frame, cells: Sequence[tuple[str, Callable[[Expr], Ex
     return Frame(Aggregate(plan, (), tuple(aggregates.items())), tuple(ids), tuple(ids))
 
 
-def rows_of(aggregated: Frame, rows: Sequence[tuple[Hashable, Sequence[str]]], labels: Sequence[Hashable]) -> Frame:
-    """A table written out row by row from the values of a one-row plan; or from those of each row, below its labels."""
+def rows_of(
+    aggregated: Frame,
+    rows: Sequence[tuple[Hashable, Sequence[str]]],
+    labels: Sequence[Hashable],
+    *,
+    names: Sequence[Hashable] = (),
+    kind: str | None = None,
+) -> Frame:
+    """A table written out row by row from the values of a one-row plan; or from those of each row, below its labels.
+
+    ``names`` are those of the levels of the rows' labels, and ``kind`` is their dtype, as those of column labels.
+    """
     if not any(ids for _, ids in rows):
         raise Unsupported("a reduction over no columns", "its result has no dtype")
     columns = list(zip(*(ids for _, ids in rows), strict=True))
@@ -257,31 +266,50 @@ def rows_of(aggregated: Frame, rows: Sequence[tuple[Hashable, Sequence[str]]], l
         sources.append(tuple(as_one))
     index = derive("index", aggregated.base.digest)
     out = [derive("value", str(position), aggregated.base.digest) for position in range(len(columns))]
-    names = [_label(label) for label, _ in rows]
+    known = labels_index([label for label, _ in rows], names, kind)
+    values, label_dtype = _values(known) if known.nlevels == 1 else (tuple(range(len(rows))), INT64)
     outer = [derive("level", id, aggregated.base.digest) for id in frame.index_ids]
     plan = frame.plan(*(id for ids in sources for id in ids))
     base = Unpivot(
         plan,
         index,
-        tuple(name.value for name in names),
+        values,
         tuple(zip((*outer, *out), (*((id,) * len(rows) for id in frame.index_ids), *sources), strict=True)),
-        (names[0].dtype, *(plan.schema[id] for id in frame.index_ids), *dtypes),
+        (label_dtype, *(plan.schema[id] for id in frame.index_ids), *dtypes),
     )
     levels = tuple((name, id) for (name, _), id in zip(frame.index or (), outer, strict=True))
-    return Frame(base, tuple(labels), tuple(out), (*levels, (None, index)))
+    if known.nlevels == 1:
+        return Frame(base, tuple(labels), tuple(out), (*levels, (known.name, index)))
+    made = Frame(base, tuple(labels), tuple(out))
+    for number, name in enumerate(known.names):
+        values, dtype = _values(known.get_level_values(number).set_names(None))
+        made, id = made.define(Lookup(Column(index), tuple(range(len(rows))), values, dtype))
+        levels = (*levels, (name, id))
+    return made.with_index(levels)
 
 
 def values_by_label(frame: Frame) -> list[tuple[Hashable, Expr]] | None:
     """The values of a column that :func:`rows_of` wrote out, without their plan having run; None of other columns."""
     base = frame.base
-    if not isinstance(base, Unpivot) or len(frame.ids) != 1 or frame.index_ids != (base.label,):
+    if (
+        not isinstance(base, Unpivot)
+        or len(frame.ids) != 1
+        or frame.index_ids != (base.label,)
+        or base.dtypes[0].is_carried
+    ):
         return None
     sources = dict(base.columns).get(frame.ids[0])
     if sources is None or any(base.input.schema[id].unless_missing for id in sources):
         return None
     plans = [Project(base.input, (), (id,)) for id in sources]
     values = [Scalar(plan, id, plan.schema[id]) for plan, id in zip(plans, sources, strict=True)]
-    return list(zip(base.labels, values, strict=True))
+    is_carried = base.dtypes[0].is_carried
+    labels = array_of(map(bytes.decode, base.labels), base.dtypes[0].pandas) if is_carried else base.labels
+    return list(zip(labels, values, strict=True))
+
+
+def _with_labels_of(frame: Frame, table: Frame) -> Frame:
+    return table.replace(label_names=frame.label_names, label_type=frame.type_among(table.labels))
 
 
 def _stacked(dtypes: Sequence[Any]) -> Any:
@@ -293,7 +321,15 @@ def _stacked(dtypes: Sequence[Any]) -> Any:
         ) from None
 
 
-def _label(label: Hashable) -> Literal:
-    if not isinstance(label, (str, int, float)):
-        raise Unsupported(f"a reduction over the column label {label!r}", "labels of its kind cannot become an index")
-    return literal(label)
+def _values(labels: pd.Index) -> tuple[tuple[Any, ...], DType]:
+    """The labels of one level as values of a column, of whatever dtype pandas has them in.
+
+    Raises
+    ------
+    Unsupported
+        If they are of a kind that a plan has no literals of.
+    """
+    array, dtype = series_to_arrow(pd.Series(labels, dtype=labels.dtype), "column labels")
+    if not (dtype.is_carried or dtype.is_string or dtype.is_integer or dtype.is_float or dtype.is_bool):
+        raise Unsupported(f"a reduction over column labels of {dtype}", "labels of their kind cannot become an index")
+    return tuple(array.to_pylist()), dtype

@@ -12,11 +12,15 @@ import pandas as pd
 import pyarrow as pa
 
 from bigframe.arrow_types import zone_name
+from bigframe.cells import cell
 from bigframe.errors import Unsupported
 from bigframe.literals import is_missing
 from bigframe.ops.base import Expr, Literal
 from bigframe.ops.casting import Fit
-from bigframe.schema import BOOL, DATE, DATETIME, FLOAT64, INT64, NULL, STRING, UINT64, DType, Family
+from bigframe.schema import BOOL, DATE, DATETIME, FLOAT64, INT64, NULL, ONLY_CARRIED, STRING, UINT64, DType, Family
+
+_NO_NUMBERS = (np.datetime64, np.timedelta64, decimal.Decimal)
+"""Of which one is missing that no column of numbers has."""
 
 
 def literal(value: Any, beside: DType | None = None) -> Literal:
@@ -125,7 +129,13 @@ def filling(value: Any, dtype: DType) -> Literal:
     Unsupported
         If pandas would give the column a wider dtype wherever a value is really replaced, so that the data decides.
     """
+    if dtype.is_carried:
+        return _carried(value, dtype)
     if is_missing(value):
+        if dtype.is_numeric and (value is pd.NaT or isinstance(value, _NO_NUMBERS)):
+            if dtype.is_three_valued:
+                raise TypeError(f"Invalid value '{value}' for dtype '{dtype}'")
+            raise Unsupported(f"{value!r} in a column of {dtype}", "pandas makes objects of its values", "numpy.nan")
         return Literal(None, NULL)
     if isinstance(value, np.generic) and value.dtype.kind in "biuf":
         value = value.item()
@@ -140,6 +150,17 @@ def filling(value: Any, dtype: DType) -> Literal:
         "its dtype would depend on whether a value is replaced",
         ".astype first",
     )
+
+
+def _carried(value: Any, dtype: DType) -> Literal:
+    if pd.api.types.is_object_dtype(dtype.pandas):
+        try:
+            return Literal(cell(value).encode(), dtype)
+        except TypeError as error:
+            raise Unsupported(f"putting {value!r} into a column of {dtype}", str(error)) from None
+    if is_missing(value) and (isinstance(dtype.pandas, pd.PeriodDtype) or getattr(dtype.pandas, "kind", "") in "mM"):
+        return Literal(None, NULL)
+    raise Unsupported(f"putting {value!r} into a column of {dtype}", ONLY_CARRIED)
 
 
 def require_held(other: DType, dtype: DType) -> None:

@@ -64,8 +64,8 @@ class Output:
         column ``name`` has a missing value, which settles dtypes of the others.
     columns, index
         What the table has; no index means 0, 1, 2, …
-    label_names
-        The names of the levels of the column labels.
+    label_names, label_type
+        The names of the levels of the column labels, and their dtype as text where they are not strings.
     freq
         How far apart the row labels lie, if no row between them is gone.
     """
@@ -75,13 +75,14 @@ class Output:
     index: tuple[Leaving, ...] | None = None
     name: str = ""
     label_names: tuple[Any, ...] = ()
+    label_type: str | None = None
     freq: str | None = None
 
     def frame(self, table: pa.Table, facts: MutableMapping[str, bool]) -> pd.DataFrame:
         """The table as a pandas frame; ``facts`` say which columns had missing values, and learn more."""
         columns = [column.settled(table, facts) for column in self.columns]
         index = None if self.index is None else [level.settled(table, facts) for level in self.index]
-        found = table_to_pandas(table, columns, index, self.label_names)
+        found = table_to_pandas(table, columns, index, self.label_names, self.label_type)
         if self.freq is not None:
             found.index = spaced(found.index, self.freq)
         return found
@@ -98,15 +99,15 @@ class Output:
         columns = [column.to_json() for column in self.columns]
         names = [encode(name) for name in self.label_names]
         named = {"kind": self.kind, "columns": columns, "index": index, "name": self.name, "label_names": names}
-        return named if self.freq is None else {**named, "freq": self.freq}
+        known = {"freq": self.freq, "label_type": self.label_type}
+        return {**named, **{field: text for field, text in known.items() if text is not None}}
 
     @classmethod
     def from_json(cls, wire: Mapping[str, Any]) -> Self:
         index = None if wire["index"] is None else tuple(map(Leaving.from_json, wire["index"]))
         names = tuple(map(decode, wire.get("label_names", ())))
-        return cls(
-            wire["kind"], tuple(map(Leaving.from_json, wire["columns"])), index, wire["name"], names, wire.get("freq")
-        )
+        columns = tuple(map(Leaving.from_json, wire["columns"]))
+        return cls(wire["kind"], columns, index, wire["name"], names, wire.get("label_type"), wire.get("freq"))
 
 
 def results(outputs: Sequence[Output], tables: Sequence[pa.Table], facts: MutableMapping[str, bool]) -> list[Any]:

@@ -23,6 +23,8 @@ _TICKS = ("0ns", "1s", "1ms", "1us", "1ns")
 @kernel(casting.Cast)
 def cast(op: casting.Cast, operand: Operand) -> pl.Expr:
     source, target = operand.dtype, op.to
+    if target.is_carried:
+        return through_pandas(lambda values: values.astype(target.pandas), (operand,), target)
     if source.is_bool and source.unless_missing and target.is_bool and not target.is_three_valued:
         return _bools(operand)
     if source.arrow == target.arrow and (target.is_three_valued or source.family is Family.NUMPY and source.is_settled):

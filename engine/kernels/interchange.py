@@ -10,7 +10,8 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 
-from bigframe.interchange import array_to_pandas, normal_array, series_to_arrow, settle
+from bigframe.cells import cells_of
+from bigframe.interchange import array_to_pandas, normal_array, settle
 from bigframe.schema import DType
 from engine.kernels.registry import Operand
 from engine.kernels.types import polars_type
@@ -79,8 +80,7 @@ def series_from_pandas(values: pd.Series[Any], dtype: DType) -> pl.Series:
     name = "" if values.name is None else str(values.name)
     if dtype.is_carried:
         return pl.Series(
-            "" if values.name is None else str(values.name),
-            series_to_arrow(values.astype(dtype.pandas), "the result")[0],
+            name, pa.array(cells_of(values.astype(dtype.pandas)), pa.large_string()).cast(pa.large_binary())
         )
     try:
         array = normal_array(values)

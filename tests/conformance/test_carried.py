@@ -201,3 +201,44 @@ def test_no_fallback_where_none_is_wanted(monkeypatch: pytest.MonkeyPatch) -> No
 def test_files_hold_none_of_them(tmp_path: Any) -> None:
     with pytest.raises(Unsupported, match="writing column 'p' of period"):
         bigframe.from_pandas(DATA[["p", "x"]]).to_parquet(tmp_path / "out.parquet")
+
+
+MIXED = pd.DataFrame({"x": pd.Series([1, "a", None, 2.5], dtype=object)})
+OBJECTS_KEPT: dict[str, Callable[[Any], Any]] = {
+    "where": lambda x: x.where([True, False, True, False]),
+    "where None": lambda x: x.where([True, False, True, False], None),
+    "mask": lambda x: x.mask([True, False, True, False], pd.Timestamp("2020")),
+    "loc": lambda x: _put(x, 0, "z"),
+    "loc of missing values": lambda x: _put(_put(_put(x, 0, None), 1, np.nan), 2, pd.NaT),
+    "loc of a mask": lambda x: _put(x, [True, False, True, False], 7),
+}
+MADE_OBJECTS: dict[str, pd.Series] = {
+    "integers": pd.Series([1, 2]),
+    "floats": pd.Series([1.5, None]),
+    "texts": pd.Series(["a", None]),
+    "bools": pd.Series([True, False]),
+    "nullable": pd.Series([1, None], dtype="Int64"),
+    "times": pd.Series(pd.date_range("2020", periods=2)),
+    "zoned times": pd.Series(pd.date_range("2020", periods=2, tz="Europe/Berlin")),
+    "categories": pd.Series(["a", "b"], dtype="category"),
+    "lists": pd.Series([[1], [2, 3]]),
+    "nothing": pd.Series([], dtype="int64"),
+}
+
+
+def _put(column: Any, rows: Any, value: Any) -> Any:
+    changed = column.copy()
+    changed.loc[rows] = value
+    return changed
+
+
+@pytest.mark.filterwarnings("error::bigframe.errors.PerformanceWarning")
+@pytest.mark.parametrize("case", OBJECTS_KEPT)
+def test_objects_are_chosen_and_put_without_a_look(case: str) -> None:
+    same(lambda m, d: OBJECTS_KEPT[case](d.x), MIXED)
+
+
+@pytest.mark.filterwarnings("error::bigframe.errors.PerformanceWarning")
+@pytest.mark.parametrize("kind", MADE_OBJECTS)
+def test_astype_object(kind: str) -> None:
+    same(lambda m, d: d.x.astype(object), MADE_OBJECTS[kind].to_frame("x"))

@@ -1,5 +1,6 @@
 """``where``, ``mask``, ``clip`` and ``loc[mask, column] =`` against pandas, with and without a replaced value."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -171,3 +172,34 @@ def test_loc_assignment(name: str, some: bool) -> None:
 @pytest.mark.parametrize(("label", "value"), [("i64", 1.5), ("i8", 1000), ("b", 1), ("b", np.nan), ("i64", "x")])
 def test_loc_assignment_of_another_kind_is_an_error(label: str, value: Any) -> None:
     same_error(put(label, value), NUMBERS)
+
+
+TABLE = pd.DataFrame({"a": [1, 2, 3], "b": [4.0, None, 6]}, index=["x", "y", "z"])
+HOLDS = [True, False, True]
+GIVEN_BY_POSITION: dict[str, Callable[[Any], Any]] = {
+    "list": lambda d: d.b.where(HOLDS),
+    "array": lambda d: d.b.mask(np.array(HOLDS), 7),
+    "list of values": lambda d: d.b.mask(HOLDS, [1, 2, 3.0]),
+    "array for a table": lambda d: d[["b"]].where(np.array(HOLDS)[:, None]),
+    "column and array": lambda d: d.b.where(d.a > 1, np.array([1.0, 2.0, 3.0])),
+    "list and function": lambda d: d.b.where(HOLDS, lambda s: s * 2),
+    "series for a table": lambda d: d.where(d.b > 4),
+    "table of one column": lambda d: d.where(d[["b"]] > 4),
+    "masked by a table of one column": lambda d: d.mask(d[["b"]] > 4),
+}
+
+
+@pytest.mark.filterwarnings("error::bigframe.errors.PerformanceWarning")
+@pytest.mark.parametrize("case", GIVEN_BY_POSITION)
+def test_condition_beside_rows(case: str) -> None:
+    same(lambda m, d: GIVEN_BY_POSITION[case](d), TABLE)
+
+
+def test_condition_in_another_order() -> None:
+    same(lambda m, d: d.where(d[["b", "a"]] > 2, d[["b", "a"]] * 2.0), TABLE)
+
+
+def test_condition_of_another_shape() -> None:
+    same_error(lambda m, d: d.b.where([True, False]), TABLE)
+    same_error(lambda m, d: d.where(HOLDS), TABLE)
+    same_error(lambda m, d: d.b.where([1, 2, 3]), TABLE)

@@ -342,3 +342,28 @@ def test_files_with_zones_without_a_name(tmp_path: Path) -> None:
         bigframe.read_parquet(tmp_path / "a.parquet")
     with pytest.raises(Unsupported, match="only named zones are held"):
         bigframe.from_arrow(pa.table({"t": stamps}))
+
+
+LABELLED = pd.DataFrame({"a": [1, 2, 3], "b": [4.0, None, 6]}, index=["x", "y", "z"])
+FROM_LAZY: dict[str, Callable[[Any, Any], Any]] = {
+    "array under row and column labels": lambda m, d: m.DataFrame(np.arange(6).reshape(3, 2), d.index, d.columns),
+    "array under a counted index": lambda m, d: m.DataFrame(np.arange(6).reshape(3, 2), d.reset_index().index),
+    "lists under row labels": lambda m, d: m.DataFrame({"n": [1, 2, 3]}, index=d.index),
+    "row labels alone": lambda m, d: m.DataFrame(index=d.index),
+    "columns of other rows": lambda m, d: m.DataFrame({"a": d.a, "b": d.b.iloc[1:], "e": 5}),
+    "columns under other labels": lambda m, d: m.DataFrame({"a": d.a, "b": d.b.iloc[1:]}, index=["z", "x", "q"]),
+    "chosen columns": lambda m, d: m.DataFrame({"a": d.a, "k": 1}, columns=["k", "a"]),
+    "series of a list": lambda m, d: m.Series([1, 2, 3], index=d.index, name="n", dtype="float32"),
+    "series of an array": lambda m, d: m.Series(np.array(["1", "2", "3"]), index=d.index),
+}
+
+
+@pytest.mark.filterwarnings("error::bigframe.errors.PerformanceWarning")
+@pytest.mark.parametrize("case", FROM_LAZY)
+def test_from_lazy(case: str) -> None:
+    same(FROM_LAZY[case], LABELLED)
+
+
+def test_from_lazy_of_another_length() -> None:
+    same_error(lambda m, d: m.Series([1, 2], index=d.index), LABELLED)
+    same_error(lambda m, d: m.DataFrame([[1], [2]], index=d.index), LABELLED)

@@ -115,3 +115,32 @@ def test_operands_that_are_matched_by_label(make: Row) -> None:
 )
 def test_operands_with_a_value_for_each_row(make: Row) -> None:
     same(lambda m, d: make(d), UNIQUE)
+
+
+EXTREMES: dict[str, Callable[[Any], Any]] = {
+    "of columns": lambda d: np.maximum(d.x, d.y),
+    "of whole numbers and floats": lambda d: np.minimum(d.i, d.x),
+    "of floats and whole numbers": lambda d: np.maximum(d.x, d.i),
+    "beside a number": lambda d: np.maximum(d.i, 2),
+    "of a number": lambda d: np.minimum(2, d.x),
+    "of tables": lambda d: np.maximum(d, d * -1.0),
+    "which numbers are missing": lambda d: np.isnan(d),
+}
+
+
+@pytest.mark.filterwarnings("error::bigframe.errors.PerformanceWarning")
+@pytest.mark.parametrize("case", EXTREMES)
+def test_numpy_functions_of_two(case: str) -> None:
+    numbers = pd.DataFrame({"x": [1.0, None, 3.0, 4.0], "y": [2.0, 1.0, None, 4.0], "i": [0, 5, 1, 4]})
+    numbers = numbers[["x", "y"]] if "tables" in case else numbers
+    same(lambda m, d: EXTREMES[case](d), numbers)
+
+
+@pytest.mark.parametrize("bound", [1, 5])
+def test_missing_put_under_a_mask_makes_floats_where_there_is_one(bound: int) -> None:
+    def put(m: Any, d: Any) -> Any:
+        column = d.x.copy()
+        column[column > bound] = np.nan
+        return column
+
+    same(put, pd.DataFrame({"x": [1, 2, 3]}))

@@ -359,3 +359,30 @@ def test_axes() -> None:
     lazy = bigframe.from_pandas(UNIQUE)
     assert [list(axis) for axis in lazy.axes] == [list(axis) for axis in UNIQUE.axes]
     assert len(lazy.x.axes) == 1
+
+
+TRUNCATED_LABELS: dict[str, Any] = {
+    "rising": [1, 2, 3, 4],
+    "falling": [4, 3, 2, 1],
+    "texts": list("abcd"),
+    "times": pd.date_range("2020", periods=4),
+    "the same": [1, 1, 1, 1],
+    "counted": None,
+}
+
+
+@pytest.mark.filterwarnings("error::bigframe.errors.PerformanceWarning")
+@pytest.mark.parametrize("kind", TRUNCATED_LABELS)
+def test_truncate(kind: str) -> None:
+    table = pd.DataFrame({"a": range(4), "b": range(4)}, index=TRUNCATED_LABELS[kind])
+    before, after = sorted(table.index[1:3])
+    same(lambda m, d: d.truncate(before, after), table)
+    same(lambda m, d: d.a.truncate(before=before), table)
+    same(lambda m, d: d.truncate(after=after), table)
+    same(lambda m, d: d.truncate("b", axis=1), table)
+
+
+def test_truncate_without_order() -> None:
+    table = pd.DataFrame({"a": range(4)}, index=[1, 3, 2, 4])
+    same_error(lambda m, d: d.truncate(1, 2), table)
+    same_error(lambda m, d: d.sort_index().truncate(3, 2), table)

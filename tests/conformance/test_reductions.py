@@ -249,3 +249,20 @@ GATHERED: dict[str, Callable[[Any], Any]] = {
 def test_what_has_no_kernel_gathers(case: str) -> None:
     with pytest.warns(PerformanceWarning, match="pandas runs on about"):
         same(lambda m, d: GATHERED[case](d), ROWS)
+
+
+ALL_TOGETHER: dict[str, Callable[[Any], Any]] = {
+    "any": lambda d: (d > 4).any(axis=None),
+    "all": lambda d: (d > -10).all(axis=None),
+    "all of numbers": lambda d: d.all(axis=None),
+    "bools alone": lambda d: d.assign(b=d.x > 0, s="x").all(bool_only=True),
+    "sum": lambda d: d.sum(axis=None),
+    "largest": lambda d: d.max(axis=None),
+    "smallest whole number": lambda d: d[["x"]].min(axis=None),
+}
+
+
+@pytest.mark.filterwarnings("error::bigframe.errors.PerformanceWarning")
+@pytest.mark.parametrize("case", ALL_TOGETHER)
+def test_all_columns_together(case: str) -> None:
+    same(lambda m, d: ALL_TOGETHER[case](d), ROWS[["x", "y"]])

@@ -150,6 +150,8 @@ def _nullable(dtype: DType, family: Family, wanted: _Kinds) -> DType:
     Unsupported
         If the data decides.
     """
+    if dtype.is_carried:
+        raise Unsupported(f"convert_dtypes of {dtype}", "pandas looks at its values")
     if dtype.categories is not None or dtype.family is family:
         return dtype
     if not dtype.has_nullable_form and family is Family.NULLABLE and dtype.family is not Family.ARROW:

@@ -23,7 +23,6 @@ class GatheredColumns:
     display: ClassVar[str] = "DataFrame"
 
     replace = gathered("its rules mix types and patterns")
-    truncate = gathered(_LABELS)
     memory_usage = gathered("it measures pandas' own memory")
     to_string = gathered(_TEXT)
     to_markdown = gathered(_TEXT)

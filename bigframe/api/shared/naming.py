@@ -121,6 +121,8 @@ class Naming(Columns):
             else:
                 self._require_length(len(labels))
                 rows, levels = paste(frame, labels._frame)
+            if labels._frame.counts_rows:
+                return frame.with_index(None)
         elif labels is None:
             raise TypeError("Index(...) must be called with a collection of some kind, None was passed")
         else:

@@ -11,6 +11,8 @@ import numpy as np
 from bigframe.api.columns import Columns, announce, as_pandas, from_result
 from bigframe.errors import Unsupported
 from bigframe.ops.mathematics import FUNCTIONS, MathFunction
+from bigframe.schema import Family
+from bigframe.semantics.elementwise import NotAligned
 
 _BINARY: dict[str, tuple[str, str]] = {
     "add": ("__add__", "__radd__"),
@@ -32,6 +34,7 @@ _BINARY: dict[str, tuple[str, str]] = {
     "bitwise_xor": ("__xor__", "__rxor__"),
 }
 """The method of the first operand, and that of the second where the first is no column."""
+_EXTREMES: dict[str, Callable[[Any, Any], Any]] = {"maximum": operator.ge, "minimum": operator.le}
 _UNARY: dict[str, Callable[[Any], Any]] = {
     "absolute": abs,
     "fabs": abs,
@@ -53,7 +56,7 @@ class NumpyFunctions(Columns):
         if method == "__call__" and not kwargs:
             try:
                 return _lazily(ufunc.__name__, inputs)
-            except Unsupported:
+            except (Unsupported, NotAligned):
                 pass  # What follows warns.
         announce(f"numpy.{ufunc.__name__}", [one._frame for one in inputs if isinstance(one, Columns)])
         return from_result(getattr(ufunc, method)(*as_pandas(inputs), **as_pandas(kwargs)))
@@ -85,6 +88,8 @@ def _lazily(name: str, inputs: tuple[Any, ...]) -> Any:
         left, right = inputs
         method, reflected = _BINARY[name]
         return getattr(left, method)(right) if isinstance(left, Columns) else getattr(right, reflected)(left)
+    if name in _EXTREMES and len(inputs) == 2:
+        return _extreme(_EXTREMES[name], *inputs)
     if any(isinstance(one, np.ndarray) and one.ndim for one in inputs):
         raise Unsupported(f"numpy.{name} with an array", "rows are matched with it by position")
     if len(inputs) != 1:
@@ -92,6 +97,8 @@ def _lazily(name: str, inputs: tuple[Any, ...]) -> Any:
     (column,) = inputs
     if name in _UNARY:
         floats = all(dtype.is_float for dtype in column._frame.dtypes)
+        if name == "isnan" and all(dtype.family is Family.NUMPY and dtype.is_numeric for dtype in column._frame.dtypes):
+            return column.isna()
         bools = all(dtype.is_bool for dtype in column._frame.dtypes)
         if name == "isnan" and not floats or name == "logical_not" and not bools or name == "fabs" and not floats:
             raise Unsupported(f"numpy.{name}", "of other than floats or bools it is another function")
@@ -99,3 +106,29 @@ def _lazily(name: str, inputs: tuple[Any, ...]) -> Any:
     if name not in FUNCTIONS:
         raise Unsupported(f"numpy.{name}", "it has no operator")
     return column._apply(lambda x: MathFunction(x, name))
+
+
+def _extreme(is_better: Callable[[Any, Any], Any], left: Any, right: Any) -> Any:
+    """The better of two values, or the one that is missing; in the wider of their dtypes.
+
+    Raises
+    ------
+    Unsupported
+        If they are of other than NumPy's numbers, or tables of other labels.
+    """
+    tables = [one for one in (left, right) if isinstance(one, Columns)]
+    if not all(_is_plain(one) for one in (left, right)) or len({table.display for table in tables}) > 1:
+        raise Unsupported("numpy.maximum", "pandas says what it is")
+    if not isinstance(left, Columns) or any(dtype.is_integer for dtype in left._frame.dtypes) and len(tables) > 1:
+        left, right = right, left
+    result: Any = left.where(is_better(left, right) | left.isna(), right)
+    if len(tables) > 1 and result.display == "Series" and left.name != right.name:
+        result.name = None
+    return result
+
+
+def _is_plain(operand: Any) -> bool:
+    if isinstance(operand, Columns):
+        numbers = all(dtype.is_integer or dtype.is_float for dtype in operand._frame.dtypes)
+        return numbers and all(dtype.family is Family.NUMPY for dtype in operand._frame.dtypes)
+    return isinstance(operand, (int, float)) and not isinstance(operand, bool) and operand == operand

@@ -12,9 +12,10 @@ import pandas as pd
 from bigframe.api.calls import full_signature
 from bigframe.api.columns import Columns, announce, from_result, positional
 from bigframe.api.indexers import At, IAt, ILoc, Loc
-from bigframe.api.lookups import LISTS, is_mask, no_rows
+from bigframe.api.lookups import LISTS, is_mask, no_rows, rises
 from bigframe.api.scalar import LazyScalar
 from bigframe.errors import Unsupported
+from bigframe.literals import is_missing
 from bigframe.ops.base import Column, Expr
 from bigframe.ops.logical import And, Or
 from bigframe.ops.missing import NotNull
@@ -76,6 +77,23 @@ class Picking(Columns):
 
         positions = picking.positive(np.asarray(indices, dtype=np.intp).tolist(), len(self))
         return self._wrap(picking.taken(self._frame, frame_of(pd.Series(positions, dtype="int64"))))
+
+    @full_signature
+    def truncate(self, before: Any = None, after: Any = None, axis: Any = None) -> Self:
+        """The rows, or columns, between two labels; looks whether these are in order. See pandas; tier: *native*."""
+        if axis is not None and self.pandas._get_axis_number(axis) == 1:  # type: ignore[attr-defined]
+            return self._rearranged_columns(lambda row: row.truncate(before, after, axis=1))  # type: ignore[attr-defined,no-any-return]
+        labels = self.index
+        if not isinstance(labels, Columns):
+            raise Unsupported("truncate of labels of several levels", "they are tuples")
+        falls = not (rises(self._frame) or labels.is_monotonic_increasing)  # type: ignore[attr-defined]
+        if falls and not labels.is_monotonic_decreasing:  # type: ignore[attr-defined]
+            raise ValueError("truncate requires a sorted index")
+        if labels._frame.dtypes[0].is_datetime:
+            before, after = (bound if bound is None else pd.to_datetime(bound) for bound in (before, after))
+        if before is not None and after is not None and before > after:
+            raise ValueError(f"Truncate: {after} must be after {before}")
+        return self.loc[after:before] if falls else self.loc[before:after]  # type: ignore[no-any-return]
 
     def get(self, key: Any, default: Any = None) -> Any:
         """What ``self[key]`` gives, or a default where there is no such label. See pandas; tier: *native*."""
@@ -255,6 +273,9 @@ class SeriesPicking(Picking):
         if chooses and pd.api.types.is_list_like(value) and not isinstance(value, LazyScalar):
             # A value for each row of the series, not of those chosen, if there are as many.
             self._become(self.mask(key, value)._frame) if isinstance(value, Columns) else self._set_chosen(key, value)
+            return
+        if isinstance(key, Columns) and chooses and is_missing(value) and self._frame.dtypes[0].is_integer:
+            self._become(self.mask(key, value)._frame)  # floats if there is a row that it chooses
             return
         if isinstance(key, LISTS) and isinstance(value, Columns):
             value = value.to_pandas().array  # in the order in which it is

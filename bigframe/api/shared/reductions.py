@@ -12,6 +12,7 @@ from bigframe.api.calls import full_signature
 from bigframe.errors import Unsupported
 from bigframe.ops import reductions
 from bigframe.ops.base import Expr
+from bigframe.schema import Family
 from bigframe.semantics.frame import Frame
 
 
@@ -104,14 +105,14 @@ class Reductions:
     def any(self, axis: Any = 0, bool_only: bool = False, skipna: bool = True) -> Any:
         """Whether any value is true. See pandas; tier: *native*."""
         if bool_only:
-            raise Unsupported("any(bool_only=True)", "columns are chosen by their dtypes", ".select_dtypes(bool).any()")
+            return self._bools().any(axis=axis, skipna=skipna)
         return self._reduced("any", reductions.Any_, axis, skipna)
 
     @reduction
     def all(self, axis: Any = 0, bool_only: bool = False, skipna: bool = True) -> Any:
         """Whether all values are true. See pandas; tier: *native*."""
         if bool_only:
-            raise Unsupported("all(bool_only=True)", "columns are chosen by their dtypes", ".select_dtypes(bool).all()")
+            return self._bools().all(axis=axis, skipna=skipna)
         return self._reduced("all", reductions.All, axis, skipna)
 
     def _reduced(
@@ -132,11 +133,38 @@ class Reductions:
         """
         if axis in (1, "columns") and self.display == "DataFrame":
             return self._reduced_across(name, skipna=skipna, numeric_only=numeric_only, **options)
+        if axis is None and self.display == "DataFrame" and not options and self._reduces_in_turn(name):
+            ids = self._frame.ids
+            numbered: Any = self._wrap(self._frame.select(range(len(ids)), ids))  # type: ignore[attr-defined]
+            return getattr(numbered._reduced(name, make, 0, skipna), name)(skipna=skipna)
         if axis not in (0, "index") and not (axis is None and self.display != "DataFrame"):
             raise Unsupported(f"{name}(axis={axis!r})", "it puts all columns together")
         if not skipna and not all(dtype.never_missing for dtype in self._frame.dtypes):
             raise Unsupported(f"{name}(skipna=False)", "its result depends on whether any value is missing")
         return self._reduce(make, numeric_only)
+
+    def _bools(self) -> Any:
+        """The columns of bools alone.
+
+        Raises
+        ------
+        Unsupported
+            For a series, and where the data decides which they are.
+        """
+        frame: Any = self._frame
+        kept = [(label, id) for label, id in zip(frame.labels, frame.ids, strict=True) if frame.dtype(id).is_bool]
+        if self.display != "DataFrame" or not all(frame.dtype(id).is_settled for _, id in kept):
+            raise Unsupported("bool_only=True", "columns are chosen by their dtypes", ".select_dtypes(bool)")
+        return self._wrap(frame.select([label for label, _ in kept], [id for _, id in kept]))  # type: ignore[attr-defined]
+
+    def _reduces_in_turn(self, name: str) -> bool:
+        """Whether what the columns are reduced to, reduced, is what all values together are."""
+        dtypes = self._frame.dtypes
+        if name in ("any", "all"):
+            return bool(dtypes)
+        numbers = [dtype for dtype in dtypes if dtype.is_integer or dtype.is_float]
+        plain = all(dtype.family is Family.NUMPY and dtype.is_settled for dtype in numbers)
+        return name in ("min", "max", "sum", "prod") and plain and bool(dtypes) and len(numbers) == len(dtypes)
 
     def _reduced_across(self, name: str, *, skipna: bool = True, numeric_only: bool = False, **options: Any) -> Any:
         raise NotImplementedError
