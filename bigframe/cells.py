@@ -138,6 +138,8 @@ def _encode(value: Any) -> Any:
         }
     if isinstance(value, pd.Index):
         return {"index": _index_to_json(value)}
+    if isinstance(value, pd.offsets.BaseOffset) and type(value) is getattr(pd.offsets, type(value).__name__, None):
+        return {"offset": _offset_to_json(value)}
     raise TypeError(f"a column cannot hold a value of type {type(value).__name__}: {value!r}")
 
 
@@ -252,6 +254,19 @@ def _index(wire: list[Any]) -> pd.Index:
     return made
 
 
+def _offset_to_json(value: Any) -> list[Any]:
+    keywords = {name: one for name, one in value.kwds.items() if name != "calendar"}  # the other ones make it
+    return [type(value).__name__, value.n, bool(value.normalize), _items(keywords.items())]
+
+
+def _offset(wire: list[Any]) -> Any:
+    name, n, normalize, keywords = wire
+    kind = getattr(pd.offsets, name)
+    if issubclass(kind, pd.offsets.Tick):
+        return kind(n)
+    return kind(n, normalize, **dict(map(_decode, keywords)))
+
+
 def _items(values: Iterable[Any]) -> list[Any]:
     return [_encode(value) for value in values]
 
@@ -280,6 +295,7 @@ _CODECS: dict[str, _Codec] = {
     "decimal": (decimal.Decimal, str, decimal.Decimal),
     "fraction": (fractions.Fraction, str, fractions.Fraction),
     "array": (np.ndarray, _array_to_json, _array),
+    "offset": (pd.offsets.BaseOffset, _offset_to_json, _offset),
 }
 
 MISSING = tuple(map(cell, (None, float("nan"), pd.NaT, pd.NA)))

@@ -25,6 +25,7 @@ _UPSAMPLING = "what a bin has depends on the rows of others"
 _FUNCTION = "a function of whole bins has no columnar form"
 _GROUPS = "it makes a Python object of every bin"
 _OHLC = {"open": reductions.First, "high": reductions.Max, "low": reductions.Min, "close": reductions.Last}
+_TIMES = (pd.DatetimeIndex, pd.TimedeltaIndex, pd.PeriodIndex)
 Make = Callable[..., Expr]
 
 
@@ -83,20 +84,18 @@ class Resampler(FallsBack):
     def __init__(self, rows: Rows, how: Mapping[str, Any]) -> None:
         self._rows = rows
         self._how = dict(how)
-        pd.Series([], dtype="float64", index=pd.DatetimeIndex([])).resample(
-            **{**how, "on": None, "level": None}  # pandas says what is wrong with them
-        )
-        self._check_times()
+        self._like = self._of_no_rows()
 
-    def _check_times(self) -> None:
-        if self._how.get("level") is None and self._rows.groups is None:
-            frame, id = self._times()
-            dtype = None if id is None else frame.dtype(id)
-            if dtype is None or not (dtype.is_datetime or dtype.is_timedelta):
-                kind = "RangeIndex" if dtype is None else "Index"
-                raise TypeError(
-                    f"Only valid with DatetimeIndex, TimedeltaIndex or PeriodIndex, but got an instance of '{kind}'"
-                )
+    def _of_no_rows(self) -> Any:
+        """pandas' own bins of no rows, which says what is wrong with the arguments, and what the bins are called."""
+        frame, id = self._times()
+        if id is None:
+            labels: Any = pd.RangeIndex(0)
+        else:
+            labels = pd.Index([], dtype=frame.dtype(id).pandas)
+        if self._rows.groups is not None and not isinstance(labels, _TIMES):
+            labels = pd.DatetimeIndex([])  # its groups say what is wrong
+        return pd.Series([], dtype="float64", index=labels).resample(**{**self._how, "on": None, "level": None})
 
     def _times(self) -> tuple[Frame, str | None]:
         """The column or index level that bins are of."""
@@ -112,10 +111,8 @@ class Resampler(FallsBack):
 
     def _kind(self) -> str:
         """What pandas' class is called."""
-        frame, times = self._times()
-        within = "" if self._rows.groups is None else "Grouper"
-        of = "Timedelta" if times is not None and frame.dtype(times).is_timedelta else "Datetime"
-        return f"{of}IndexResampler{within}"
+        within = "" if self._rows.groups is None else "GroupBy"
+        return f"{type(self._like).__name__}{within}"
 
     def __getitem__(self, key: Any) -> Self:
         several = isinstance(key, (list, tuple, pd.Index))
