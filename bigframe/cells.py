@@ -196,8 +196,8 @@ def _zone_to_json(zone: Any) -> list[Any]:
         return ["offset", offset.total_seconds(), None if plain else zone.tzname(None)]
     if str(zone) == "tzutc()":
         return ["dateutil", "UTC"]
-    if type(zone).__module__.startswith("pytz") and hasattr(zone, "_minutes"):
-        return ["pytz", zone._minutes]
+    if type(zone).__module__.startswith("pytz"):
+        return ["pytz", zone._minutes if hasattr(zone, "_minutes") else zone.zone]
     name = get_timezone(zone)
     name = name if isinstance(name, str) else str(zone)
     if maybe_get_tz(name) != zone:
@@ -215,7 +215,7 @@ def _zone(wire: list[Any]) -> Any:
     if kind == "pytz":
         import pytz  # type: ignore[import-untyped]
 
-        return pytz.FixedOffset(rest[0])
+        return pytz.timezone(rest[0]) if isinstance(rest[0], str) else pytz.FixedOffset(rest[0])
     return maybe_get_tz(rest[0])
 
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 import pandas as pd
 from pandas.core.resample import Resampler as PandasResampler
 
-from bigframe.api.binding import Binding, gathered
+from bigframe.api.binding import Binding, composed, gathered
 from bigframe.api.columns import from_result
 from bigframe.api.falling_back import FallsBack
 from bigframe.api.window_rows import Rows
@@ -18,7 +18,9 @@ from bigframe.ops.arithmetic import Pow, TrueDiv
 from bigframe.ops.base import Column, Expr, Literal
 from bigframe.schema import FLOAT64
 from bigframe.semantics.frame import Frame
+from bigframe.semantics.nearest import Nearest
 from bigframe.semantics.resampling import Reduced, bins_for, resample
+from bigframe.semantics.upsampling import upsample
 
 _OTHERWISE = "no kernel has these bins or parameters"
 _UPSAMPLING = "what a bin has depends on the rows of others"
@@ -154,10 +156,10 @@ class Resampler(FallsBack):
     count = reduction(lambda x: reductions.Count(x, grouped=True), 0)
     nunique = reduction(reductions.NUnique, 0)
     quantile = reduction(_quantile)
-    asfreq = gathered(_UPSAMPLING)
-    ffill = gathered(_UPSAMPLING)
-    bfill = gathered(_UPSAMPLING)
-    nearest = gathered(_UPSAMPLING)
+    asfreq = composed(lambda bins, fill_value: bins._upsampled(None, fill_value))
+    ffill = composed(lambda bins, limit: bins._upsampled(Nearest("backward", limit=limit)))
+    bfill = composed(lambda bins, limit: bins._upsampled(Nearest("forward", limit=limit)))
+    nearest = composed(lambda bins, limit: bins._upsampled(Nearest("nearest", limit=limit, ahead_of_ties=True)))
     interpolate = gathered(_UPSAMPLING)
     apply = gathered(_FUNCTION)
     transform = gathered(_FUNCTION)
@@ -282,6 +284,18 @@ class Resampler(FallsBack):
         names = {id: name for name, id in frame.index or ()}
         name = how["on"] if how["on"] is not None else names[times]
         return resample(frame, times, name, every, columns, groups.keys if groups else ())
+
+    def _upsampled(self, near: Nearest | None, fill: Any = None) -> Any:
+        rows, how = self._rows, self._how
+        frame, times = self._times()
+        if how["on"] is not None or how.get("level") is not None or rows.groups is not None or times is None:
+            raise Unsupported("bins of a column, a level, or in groups", _UPSAMPLING)
+        closed = self._like.closed
+        of = frame.dtype(times)
+        every = bins_for(how["rule"], closed, closed, how["origin"], how["offset"], of)
+        ((name, _),) = frame.index or ((None, ""),)
+        chosen = frame.select([label for label, _ in rows.columns], [id for _, id in rows.columns])
+        return rows.wrap(upsample(chosen, times, name, every, near, fill), as_series=rows.as_series)
 
     def _gather(self, path: str, args: tuple[Any, ...], kwargs: dict[str, Any], why: str) -> Any:
         value = getattr(self._rows.gathered("resample", self._how, why), path)

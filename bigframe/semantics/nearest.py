@@ -14,11 +14,11 @@ from bigframe.ids import derive
 from bigframe.ops.arithmetic import Sub
 from bigframe.ops.base import Column, Expr, Literal
 from bigframe.ops.checks import InOrder
-from bigframe.ops.comparison import Le, Lt
+from bigframe.ops.comparison import Le, Lt, Ne
 from bigframe.ops.conditional import Where
 from bigframe.ops.logical import And, Or
 from bigframe.ops.missing import Coalesce, IsNull, NotNull
-from bigframe.ops.windows import FillBackward, FillForward, Shift
+from bigframe.ops.windows import CumSum, FillForward, Shift
 from bigframe.plan.concat import Concat
 from bigframe.plan.filter import Filter
 from bigframe.plan.join import Join
@@ -47,6 +47,8 @@ class Nearest:
         Whether an equal key counts.
     within
         How far a key may be; None for any distance.
+    limit
+        How many rows, going away from it, a row may be nearest to without an equal key; None for any number.
     ahead_of_ties
         Which of two equally far rows is nearest: the later one, else the earlier one.
     """
@@ -54,6 +56,7 @@ class Nearest:
     direction: str = "backward"
     exact: bool = True
     within: Any = None
+    limit: int | None = None
     ahead_of_ties: bool = False
 
 
@@ -116,7 +119,7 @@ def _matches(
 ) -> tuple[Plan, str, str, str]:
     """For each left row the place of the right one: the table, and its columns of rows, of places, and of distances."""
     ahead = (direction or near.direction) == "forward"
-    first_is_left = ahead == near.exact
+    first_is_left = not near.exact
     own = (left.frame.base.digest, right.frame.base.digest, left.on, right.on, str(ahead), repr(near))
     key, row, found, side = (derive(name, *own) for name in ("key", "row", "found", "side"))
     by = tuple(derive("by", str(number), *own) for number in range(len(left.by)))
@@ -129,18 +132,23 @@ def _matches(
 
     ours = part(left, Column(at), _NOWHERE, 1 - first_is_left, at)
     theirs = part(right, _NOWHERE, Column(place), int(first_is_left), place)
-    mixed = Sort(Concat((theirs, ours), tuple(dtypes)), ((key, False, True), (side, False, True)))
+    order = ((key, ahead, True), (side, False, True), *(((found, True, True),) if ahead else ()))
+    mixed = Sort(Concat((theirs, ours), tuple(dtypes)), order)
     rows, groups = _with_groups(Frame(mixed, (), ()), by)
-    fill = FillBackward if ahead else FillForward
-    rows, place_near = rows.define(fill(Column(found), groups))
+    rows, place_near = rows.define(FillForward(Column(found), groups))
     rows, key_of_right = rows.define(Where(NotNull(Column(found)), Column(key), Literal(None, dtypes[0])))
-    rows, key_near = rows.define(fill(Column(key_of_right), groups))
+    rows, key_near = rows.define(FillForward(Column(key_of_right), groups))
     ends = (Column(key_near), Column(key)) if ahead else (Column(key), Column(key_near))
     rows, distance = rows.define(Sub(*ends))
     result: Expr = Column(place_near)
     if near.within is not None:
         close = Le(Column(distance), _limit(near.within, rows.dtype(distance)))
         result = Where(close, result, _NOWHERE)
+    if near.limit is not None:
+        inexact = And(NotNull(Column(row)), Ne(Column(key), Column(key_near)))
+        rows, one = rows.define(Where(inexact, Literal(1, INT64), Literal(0, INT64)))
+        rows, so_far = rows.define(CumSum(Column(one), (Column(place_near),)))
+        result = Where(Le(Column(so_far), Literal(near.limit, INT64)), result, _NOWHERE)
     rows, result_id = rows.define(result)
     named = tuple(
         (derive(name, "of left", *own), Column(id))
