@@ -222,7 +222,9 @@ class Resampler(FallsBack):
         try:
             columns = None if args else self._named(func, kwargs)
             if columns is not None:
-                return self._rows.wrap(self._labelled(self._resampled(columns)), as_series=False)
+                frame = self._resampled(columns)
+                named = frame.replace(label_names=()) if func is None else self._labelled(frame)
+                return self._rows.wrap(named, as_series=False)
         except Unsupported:
             pass  # What follows warns.
         return self._gather(

@@ -16,7 +16,11 @@ from tests.conformance.compare import same, same_error
 _HOURS = [61, 3, 27, 30, 54, 90, 12]
 TIMES = pd.DatetimeIndex(pd.Timestamp("2024-03-28") + pd.to_timedelta(_HOURS, unit="h"), name="at")
 TABLE = pd.DataFrame(
-    {"i": range(7), "f": [0.5, np.nan, 1.5, 2.5, np.nan, 4.5, 5.5], "s": pd.Series(list("abcdefg"), dtype="str").values},
+    {
+        "i": range(7),
+        "f": [0.5, np.nan, 1.5, 2.5, np.nan, 4.5, 5.5],
+        "s": pd.Series(list("abcdefg"), dtype="str").values,
+    },
     index=TIMES,
 )
 CALLS: dict[str, Callable[[Any], Any]] = {
