@@ -141,6 +141,8 @@ def _encode(value: Any) -> Any:
         }
     if isinstance(value, pd.Index):
         return {"index": _index_to_json(value)}
+    if isinstance(value, pd.offsets.BaseOffset) and type(value) is getattr(pd.offsets, type(value).__name__, None):
+        return {"offset": _offset_to_json(value)}
     raise TypeError(f"a column cannot hold a value of type {type(value).__name__}: {value!r}")
 
 
@@ -197,8 +199,8 @@ def _zone_to_json(zone: Any) -> list[Any]:
         return ["offset", offset.total_seconds(), None if plain else zone.tzname(None)]
     if str(zone) == "tzutc()":
         return ["dateutil", "UTC"]
-    if type(zone).__module__.startswith("pytz") and hasattr(zone, "_minutes"):
-        return ["pytz", zone._minutes]
+    if type(zone).__module__.startswith("pytz"):
+        return ["pytz", zone._minutes if hasattr(zone, "_minutes") else zone.zone]
     name = get_timezone(zone)
     name = name if isinstance(name, str) else str(zone)
     if maybe_get_tz(name) != zone:
@@ -216,7 +218,7 @@ def _zone(wire: list[Any]) -> Any:
     if kind == "pytz":
         import pytz  # type: ignore[import-untyped]
 
-        return pytz.FixedOffset(rest[0])
+        return pytz.timezone(rest[0]) if isinstance(rest[0], str) else pytz.FixedOffset(rest[0])
     return maybe_get_tz(rest[0])
 
 
@@ -273,7 +275,21 @@ def _type(wire: list[str]) -> Any:
     module, name = wire
     if module.partition(".")[0] not in _TYPES_FROM:
         return None
-    return getattr(types if name == "NoneType" else import_module(module), name, None)
+    found = getattr(types if name == "NoneType" else import_module(module), name, None)
+    return found if isinstance(found, type) else None
+
+
+def _offset_to_json(value: Any) -> list[Any]:
+    keywords = {name: one for name, one in value.kwds.items() if name != "calendar"}  # the other ones make it
+    return [type(value).__name__, value.n, bool(value.normalize), _items(keywords.items())]
+
+
+def _offset(wire: list[Any]) -> Any:
+    name, n, normalize, keywords = wire
+    kind = getattr(pd.offsets, name)
+    if issubclass(kind, pd.offsets.Tick):
+        return kind(n)
+    return kind(n, normalize, **dict(map(_decode, keywords)))
 
 
 def _items(values: Iterable[Any]) -> list[Any]:
@@ -305,6 +321,7 @@ _CODECS: dict[str, _Codec] = {
     "fraction": (fractions.Fraction, str, fractions.Fraction),
     "array": (np.ndarray, _array_to_json, _array),
     "type": (type, _type_to_json, _type),
+    "offset": (pd.offsets.BaseOffset, _offset_to_json, _offset),
 }
 
 MISSING = tuple(map(cell, (None, float("nan"), pd.NaT, pd.NA)))

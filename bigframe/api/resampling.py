@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 import pandas as pd
 from pandas.core.resample import Resampler as PandasResampler
 
-from bigframe.api.binding import Binding, gathered
+from bigframe.api.binding import Binding, composed, gathered
 from bigframe.api.columns import from_result
 from bigframe.api.falling_back import FallsBack
 from bigframe.api.window_rows import Rows
@@ -18,13 +18,16 @@ from bigframe.ops.arithmetic import Pow, TrueDiv
 from bigframe.ops.base import Column, Expr, Literal
 from bigframe.schema import FLOAT64
 from bigframe.semantics.frame import Frame
+from bigframe.semantics.nearest import Nearest
 from bigframe.semantics.resampling import Reduced, bins_for, resample
+from bigframe.semantics.upsampling import upsample
 
 _OTHERWISE = "no kernel has these bins or parameters"
 _UPSAMPLING = "what a bin has depends on the rows of others"
 _FUNCTION = "a function of whole bins has no columnar form"
 _GROUPS = "it makes a Python object of every bin"
 _OHLC = {"open": reductions.First, "high": reductions.Max, "low": reductions.Min, "close": reductions.Last}
+_TIMES = (pd.DatetimeIndex, pd.TimedeltaIndex, pd.PeriodIndex)
 Make = Callable[..., Expr]
 
 
@@ -83,20 +86,18 @@ class Resampler(FallsBack):
     def __init__(self, rows: Rows, how: Mapping[str, Any]) -> None:
         self._rows = rows
         self._how = dict(how)
-        pd.Series([], dtype="float64", index=pd.DatetimeIndex([])).resample(
-            **{**how, "on": None, "level": None}  # pandas says what is wrong with them
-        )
-        self._check_times()
+        self._like = self._of_no_rows()
 
-    def _check_times(self) -> None:
-        if self._how.get("level") is None and self._rows.groups is None:
-            frame, id = self._times()
-            dtype = None if id is None else frame.dtype(id)
-            if dtype is None or not (dtype.is_datetime or dtype.is_timedelta):
-                kind = "RangeIndex" if dtype is None else "Index"
-                raise TypeError(
-                    f"Only valid with DatetimeIndex, TimedeltaIndex or PeriodIndex, but got an instance of '{kind}'"
-                )
+    def _of_no_rows(self) -> Any:
+        """pandas' own bins of no rows, which says what is wrong with the arguments, and what the bins are called."""
+        frame, id = self._times()
+        if id is None:
+            labels: Any = pd.RangeIndex(0)
+        else:
+            labels = pd.Index([], dtype=frame.dtype(id).pandas)
+        if self._rows.groups is not None and not isinstance(labels, _TIMES):
+            labels = pd.DatetimeIndex([])  # its groups say what is wrong
+        return pd.Series([], dtype="float64", index=labels).resample(**{**self._how, "on": None, "level": None})
 
     def _times(self) -> tuple[Frame, str | None]:
         """The column or index level that bins are of."""
@@ -112,10 +113,8 @@ class Resampler(FallsBack):
 
     def _kind(self) -> str:
         """What pandas' class is called."""
-        frame, times = self._times()
-        within = "" if self._rows.groups is None else "Grouper"
-        of = "Timedelta" if times is not None and frame.dtype(times).is_timedelta else "Datetime"
-        return f"{of}IndexResampler{within}"
+        within = "" if self._rows.groups is None else "GroupBy"
+        return f"{type(self._like).__name__}{within}"
 
     def __getitem__(self, key: Any) -> Self:
         several = isinstance(key, (list, tuple, pd.Index))
@@ -157,10 +156,10 @@ class Resampler(FallsBack):
     count = reduction(lambda x: reductions.Count(x, grouped=True), 0)
     nunique = reduction(reductions.NUnique, 0)
     quantile = reduction(_quantile)
-    asfreq = gathered(_UPSAMPLING)
-    ffill = gathered(_UPSAMPLING)
-    bfill = gathered(_UPSAMPLING)
-    nearest = gathered(_UPSAMPLING)
+    asfreq = composed(lambda bins, fill_value: bins._upsampled(None, fill_value))
+    ffill = composed(lambda bins, limit: bins._upsampled(Nearest("backward", limit=limit)))
+    bfill = composed(lambda bins, limit: bins._upsampled(Nearest("forward", limit=limit)))
+    nearest = composed(lambda bins, limit: bins._upsampled(Nearest("nearest", limit=limit, ahead_of_ties=True)))
     interpolate = gathered(_UPSAMPLING)
     apply = gathered(_FUNCTION)
     transform = gathered(_FUNCTION)
@@ -223,7 +222,9 @@ class Resampler(FallsBack):
         try:
             columns = None if args else self._named(func, kwargs)
             if columns is not None:
-                return self._rows.wrap(self._labelled(self._resampled(columns)), as_series=False)
+                frame = self._resampled(columns)
+                named = frame.replace(label_names=()) if func is None else self._labelled(frame)
+                return self._rows.wrap(named, as_series=False)
         except Unsupported:
             pass  # What follows warns.
         return self._gather(
@@ -285,6 +286,18 @@ class Resampler(FallsBack):
         names = {id: name for name, id in frame.index or ()}
         name = how["on"] if how["on"] is not None else names[times]
         return resample(frame, times, name, every, columns, groups.keys if groups else ())
+
+    def _upsampled(self, near: Nearest | None, fill: Any = None) -> Any:
+        rows, how = self._rows, self._how
+        frame, times = self._times()
+        if how["on"] is not None or how.get("level") is not None or rows.groups is not None or times is None:
+            raise Unsupported("bins of a column, a level, or in groups", _UPSAMPLING)
+        closed = self._like.closed
+        of = frame.dtype(times)
+        every = bins_for(how["rule"], closed, closed, how["origin"], how["offset"], of)
+        ((name, _),) = frame.index or ((None, ""),)
+        chosen = frame.select([label for label, _ in rows.columns], [id for _, id in rows.columns])
+        return rows.wrap(upsample(chosen, times, name, every, near, fill), as_series=rows.as_series)
 
     def _gather(self, path: str, args: tuple[Any, ...], kwargs: dict[str, Any], why: str) -> Any:
         value = getattr(self._rows.gathered("resample", self._how, why), path)

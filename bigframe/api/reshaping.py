@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from bigframe.api.asof import merge_asof
 from bigframe.api.binning import cut, qcut
 from bigframe.api.dataframe import DataFrame
 from bigframe.api.encoding import get_dummies
@@ -31,10 +32,8 @@ __all__ = [
 ]
 
 _COLUMNS = "the columns of the result depend on all the data"
-_NEAREST = "it matches the nearest key, for which there is no kernel"
 
 from_dummies = gathering(pd.from_dummies, "it checks that each row has one value")
-merge_asof = gathering(pd.merge_asof, _NEAREST)
 merge_ordered = gathering(pd.merge_ordered, "it fills in the order of the keys")
 pivot = gathering(pd.pivot, _COLUMNS)
 wide_to_long = gathering(pd.wide_to_long, "which columns it melts depends on their labels")

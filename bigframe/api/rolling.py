@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
+from pandas.api.indexers import FixedForwardWindowIndexer
 from pandas.core.window import Expanding as PandasExpanding
 from pandas.core.window import Rolling as PandasRolling
 
@@ -150,25 +151,32 @@ class Windowed(FallsBack):
         columns = [(label, id) for label, id in rows.columns if not numeric_only or rows.as_series or self._number(id)]
         return self._compute([(label, id, name, options) for label, id in columns], as_series=rows.as_series)
 
-    def _paired(self, name: str, other: Columns, options: Options) -> Any:
-        rows = self._rows
-        if not (
-            rows.as_series
-            and isinstance(self._windows, (RollingWindows, ExpandingWindows, EwmWindows))
-            and rows.groups is None
+    def _paired(self, name: str, other: Columns | None, pairwise: bool | None, options: Options) -> Any:
+        rows, one = self._rows, self._rows.as_series
+        known = isinstance(self._windows, (RollingWindows, ExpandingWindows, EwmWindows)) and rows.groups is None
+        if not known or self._how.get("step") not in (None, 1):
+            raise Unsupported(f"{self.display}.{name} of these windows", PAIRS)
+        left = rows.frame.select([label for label, _ in rows.columns], [id for _, id in rows.columns])
+        by_column = other is None or other.display == "DataFrame"
+        if by_column and not one and pairwise in (None, True) or other is not None and by_column and one:
+            raise Unsupported(f"{self.display}.{name} of each column with each", PAIRS)
+        if (
+            by_column
+            and other is not None
+            and (other._frame.labels != left.labels or len({*left.labels}) < len(left.ids))
         ):
-            raise Unsupported(f"{self.display}.{name} of more than two columns", PAIRS)
-        if other.display != "Series":
-            raise Unsupported(f"{self.display}.{name} with a {other.display}", PAIRS)
-        if self._how.get("step") not in (None, 1):
-            raise Unsupported(f"{self.display}.{name}(step=)", PAIRS)
-        ((label, id),) = rows.columns
-        left = rows.frame.select((label,), (id,))
-        frame, right = beside(left, other._frame)
-        (id,) = frame.ids
-        require_numbers(frame, (id, right.ids[0]), alone=True)
-        frame, found = self._windows.pair(frame, id, right.ids[0], name, options)
-        return self._arranged(frame, [label if label == right.labels[0] else None], [found], as_series=True)
+            raise Unsupported(f"{self.display}.{name} of other columns", PAIRS)
+        frame, right = beside(left, left if other is None else other._frame)
+        pairs = [*zip(frame.ids, right.ids if by_column else right.ids * len(frame.ids), strict=True)]
+        labels: list[Hashable] = [*left.labels]
+        if one and not by_column and labels[0] != right.labels[0]:
+            labels = [None]
+        found = []
+        for mine, theirs in pairs:
+            require_numbers(frame, (mine, theirs), alone=one)
+            frame, id = self._windows.pair(frame, mine, theirs, name, options)  # type: ignore[union-attr]
+            found.append(id)
+        return self._arranged(frame, labels, found, as_series=one)
 
     def _number(self, id: str) -> bool:
         dtype = self._rows.frame.dtype(id)
@@ -256,12 +264,19 @@ class Rolling(Statistics):
         window, min_periods, others = how["window"], how.get("min_periods"), {**how}
         for name in ("window", "min_periods", "center", "closed", "on"):
             others.pop(name, None)
-        if type(how.get("step")) is int and how["step"] > 0 and isinstance(window, (int, np.integer)):
+        if (
+            type(how.get("step")) is int
+            and how["step"] > 0
+            and isinstance(window, (int, np.integer, FixedForwardWindowIndexer))
+        ):
             others.pop("step")  # every so many of the windows of all rows
         if not all(value in (None, "single", 1) for value in others.values()) or isinstance(window, bool):
             return None
         if isinstance(window, (str, timedelta, pd.offsets.BaseOffset)):
             return self._timed(window, 1 if min_periods is None else min_periods)
+        if type(window) is FixedForwardWindowIndexer and not how.get("center") and how.get("closed") is None:
+            rows = int(window.window_size)  # type: ignore[attr-defined]  # pandas makes keywords attributes
+            return RollingWindows(rows, rows if min_periods is None else int(min_periods), forward=True)
         if not isinstance(window, (int, np.integer)) or how.get("on") is not None:
             return None
         enough = window if min_periods is None else min_periods
@@ -304,7 +319,9 @@ class Rolling(Statistics):
             raise ValueError(f"invalid on specified as {on}, must be a column (of DataFrame), an Index or None")
         times = frame.index_ids[0] if on is None else frame.one(on)
         if not frame.dtype(times).is_datetime:
-            raise ValueError("window must be an integer 0 or greater")
+            labels = pd.Index([], dtype=frame.dtype(times).pandas)
+            pd.Series([], dtype="float64", index=labels).rolling(window)  # pandas says what is wrong with them
+            return None
         span = int(pd.Timedelta(pd.tseries.frequencies.to_offset(window).nanos).value)
         center, closed = bool(self._how.get("center")), self._how.get("closed")
         return TimeWindows(times, span, min_periods, center, closed, "index" if on is None else str(on))

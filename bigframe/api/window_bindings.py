@@ -38,14 +38,15 @@ class statistic_of_pairs(statistic):  # noqa: N801
     """A statistic of a column beside another one, with a kernel for windows of rows."""
 
     def note(self) -> str:
-        return "Of the columns of frames, in groups, and in other windows than those of rows it gathers the data."
+        return "Of each column with each, in groups, and in other windows than those of rows it gathers the data."
 
     def call(self, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         options = self.bind(instance, args, kwargs)
         other, pairwise, numeric_only = (options.pop(name) for name in ("other", "pairwise", "numeric_only"))
-        if not pairwise and not numeric_only and isinstance(other, Columns):
+        if not numeric_only and (other is None or isinstance(other, Columns)):
+            own = tuple(sorted(options.items())) if self.name == "cov" else ()
             try:
-                return instance._paired(self.name, other, tuple(sorted(options.items())) if self.name == "cov" else ())
+                return instance._paired(self.name, other, pairwise, own)
             except (Unsupported, NotAligned):
                 pass  # What follows warns.
         return instance._gather(self.path, args, kwargs, f"{self.qualified}: {OTHERWISE}")

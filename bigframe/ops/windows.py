@@ -127,9 +127,10 @@ class FillBackward(Window):
 
 
 class Rolling(Window):
-    """A statistic of the ``window`` rows up to each one, or around it; of fewer values than ``min_periods``, missing.
+    """A statistic of the ``window`` rows up to each one, around it, or from it on (``forward``).
 
-    ``options`` are those of the statistic, as pandas' rolling method of that name takes them.
+    Of fewer values than ``min_periods`` it is missing. ``options`` are those of the statistic, as pandas' rolling method
+    of that name takes them.
     """
 
     name = "rolling"
@@ -138,6 +139,7 @@ class Rolling(Window):
     min_periods: int = 1
     center: bool = False
     closed: str | None = None
+    forward: bool = False
     options: tuple[tuple[str, Any], ...] = ()
 
     def of(self, operand: DType) -> DType:
@@ -148,7 +150,7 @@ class Rolling(Window):
     @property
     def reach(self) -> tuple[int, int]:
         """How many rows before the row itself, and after it, belong to its window."""
-        ahead = (self.window - 1) // 2 if self.center else 0
+        ahead = self.window - 1 if self.forward else (self.window - 1) // 2 if self.center else 0
         back = self.window - 1 - ahead
         back += self.closed in ("left", "both")
         ahead -= self.closed in ("left", "neither")

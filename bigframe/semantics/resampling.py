@@ -48,10 +48,9 @@ def bins_for(rule: Any, closed: str | None, label: str | None, origin: Any, offs
     Unsupported
         If no kernel has such bins.
     """
-    freq = to_offset(rule)
-    zone = of.arrow.tz if of.is_datetime else None
     if not of.is_datetime or of.family is not Family.NUMPY:
         raise Unsupported(f"bins of {of}", "a kernel has those of pandas' own times")
+    freq, zone = to_offset(rule), of.arrow.tz
     by_day, ticks = isinstance(freq, pd.offsets.Day), isinstance(freq, pd.offsets.Tick)
     if (not ticks and not by_day) or origin is None:
         origin, offset = "start_day", None  # pandas warned that they are for bins of a length

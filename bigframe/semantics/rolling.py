@@ -48,12 +48,17 @@ class Windows(Protocol):
 
 @dataclass(frozen=True)
 class RollingWindows:
-    """A fixed number of rows up to each row, or around it."""
+    """A fixed number of rows up to each row, around it, or from it on."""
 
     window: int
     min_periods: int
     center: bool = False
     closed: str | None = None
+    forward: bool = False
+
+    @property
+    def _settings(self) -> tuple[int, int, bool, str | None, bool]:
+        return self.window, self.min_periods, self.center, self.closed, self.forward
 
     def apply(
         self, frame: Frame, id: str, label: str, function: tuple[str, str], raw: bool, keys: tuple[Expr, ...]
@@ -62,14 +67,12 @@ class RollingWindows:
         if self.window > MOST_ROWS_OF_OTHERS and not keys or self.min_periods < 1:
             raise Unsupported("a function of such windows", "it would be called for rows of other tasks")
         operand = MakeStruct((Column(id), Column(label)), ("value", "label"))
-        settings = (self.window, self.min_periods, self.center, self.closed)
-        return frame.define(windows.RollingApply(operand, keys, "apply", *settings, (), *function, raw))
+        return frame.define(windows.RollingApply(operand, keys, "apply", *self._settings, (), *function, raw))
 
     def pair(self, frame: Frame, left: str, right: str, statistic: str, options: Options) -> tuple[Frame, str]:
         """The frame with a statistic of two of its columns."""
         operand = MakeStruct((Column(left), Column(right)), ("left", "right"))
-        settings = (self.window, self.min_periods, self.center, self.closed)
-        return frame.define(windows.RollingPair(operand, (), statistic, *settings, options))
+        return frame.define(windows.RollingPair(operand, (), statistic, *self._settings, options))
 
     def define(
         self, frame: Frame, id: str, statistic: str, options: Options = (), keys: tuple[Expr, ...] = ()
@@ -81,10 +84,7 @@ class RollingWindows:
         operand: Expr = Column(id)
         if statistic == "count":  # pandas adds up which values are there, so that all rows count for min_periods
             operand, statistic = NotNull(operand), "sum"
-        expr = windows.Rolling(
-            operand, keys, statistic, self.window, self.min_periods, self.center, self.closed, options
-        )
-        return frame.define(expr)
+        return frame.define(windows.Rolling(operand, keys, statistic, *self._settings, options))
 
 
 @dataclass(frozen=True)
@@ -239,9 +239,13 @@ def require_numbers(frame: Frame, ids: tuple[str, ...], *, alone: bool) -> None:
     ------
     pandas.errors.DataError
         If a column holds neither numbers nor bools.
+    Unsupported
+        If that depends on its values.
     """
     for id in ids:
         dtype = frame.dtype(id)
+        if dtype.is_carried or dtype.is_null or dtype.categories is not None:
+            raise Unsupported(f"windows of {dtype}", "pandas looks whether its values are numbers")
         if not dtype.is_numeric:
             raise DataError(
                 "No numeric types to aggregate" if alone else f"Cannot aggregate non-numeric type: {dtype.pandas}"

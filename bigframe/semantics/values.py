@@ -22,6 +22,9 @@ from bigframe.schema import BOOL, DATE, DATETIME, FLOAT64, INT64, NULL, ONLY_CAR
 _NO_NUMBERS = (np.datetime64, np.timedelta64, decimal.Decimal)
 """Of which one is missing that no column of numbers has."""
 
+_STAMPS = (pd.Timestamp, datetime.datetime, np.datetime64)
+_DELTAS = (pd.Timedelta, datetime.timedelta, np.timedelta64)
+
 
 def literal(value: Any, beside: DType | None = None) -> Literal:
     """A scalar as an expression; its dtype follows the column beside it the way NumPy's weak scalars do.
@@ -56,21 +59,14 @@ def literal(value: Any, beside: DType | None = None) -> Literal:
         return Literal(value, DType(beside.arrow, beside.family) if beside is not None and beside.is_float else FLOAT64)
     if isinstance(value, str):
         return Literal(str(value), STRING if beside is None else DType(STRING.arrow, beside.family))
-    if isinstance(value, (pd.Timestamp, datetime.datetime, np.datetime64)):
-        stamp = pd.Timestamp(value)
-        if stamp.tz and beside is not None and beside.is_datetime and beside.arrow.tz:
-            stamp = stamp.tz_convert(beside.arrow.tz)
-        zone = zone_name(stamp.tz) if stamp.tz else None
-        return Literal(stamp, DType(pa.timestamp(_unit(stamp.unit), zone), _family(beside)))
-    if isinstance(value, (pd.Timedelta, datetime.timedelta, np.timedelta64)):
-        delta = pd.Timedelta(value)
-        return Literal(delta, DType(pa.duration(_unit(delta.unit)), _family(beside)))
+    if isinstance(value, (*_STAMPS, *_DELTAS)):
+        return _time_literal(value, beside)
     if isinstance(value, datetime.date):
         return Literal(value, DType(DATE.arrow, _family(beside)))
     if isinstance(value, bytes):
         return Literal(value, DType(pa.large_binary(), _family(beside)))
     if isinstance(value, decimal.Decimal):
-        return Literal(value, DType(pa.scalar(value).type, _family(beside)))
+        return _decimal_literal(value, beside)
     raise TypeError(f"cannot use a value of type {type(value).__name__} in a column expression: {value!r}")
 
 
@@ -245,6 +241,39 @@ def _missing_beside(value: Any, beside: DType | None) -> DType:
     if beside.is_null or beside.family is not Family.NUMPY:
         return beside
     return FLOAT64 if beside.is_integer or beside.is_bool else beside
+
+
+def _time_literal(value: Any, beside: DType | None) -> Literal:
+    if isinstance(value, (np.datetime64, np.timedelta64)) and np.isnat(value):
+        return Literal(None, _no_time(value, beside))
+    if isinstance(value, _DELTAS):
+        delta = pd.Timedelta(value)
+        if delta.unit == "s" and beside is not None and (beside.is_integer or beside.is_float):
+            raise Unsupported(f"{beside} and a duration in seconds", "no column has that unit", ".as_unit('ms')")
+        return Literal(delta, DType(pa.duration(_unit(delta.unit)), _family(beside)))
+    stamp = pd.Timestamp(value)
+    if stamp.tz and beside is not None and beside.is_datetime and beside.arrow.tz:
+        stamp = stamp.tz_convert(beside.arrow.tz)
+    zone = zone_name(stamp.tz) if stamp.tz else None
+    return Literal(stamp, DType(pa.timestamp(_unit(stamp.unit), zone), _family(beside)))
+
+
+def _decimal_literal(value: decimal.Decimal, beside: DType | None) -> Literal:
+    if not value.is_finite():
+        raise Unsupported(f"the decimal {value}", "Arrow's decimals are finite")
+    return Literal(value, DType(pa.scalar(value).type, _family(beside)))
+
+
+def _no_time(value: np.datetime64 | np.timedelta64, beside: DType | None) -> DType:
+    own = np.datetime_data(value.dtype)[0]
+    is_time = beside is not None and (beside.is_datetime or beside.is_timedelta)
+    unit = own if own in ("us", "ns") else "ms"
+    if own == "generic":
+        unit = beside.arrow.unit if beside is not None and is_time else "us"
+    if isinstance(value, np.timedelta64):
+        return DType(pa.duration(unit), _family(beside))
+    zone = beside.arrow.tz if beside is not None and beside.is_datetime else None
+    return DType(pa.timestamp(unit, zone), _family(beside))
 
 
 def _integer_beside(value: int, beside: DType | None) -> DType:

@@ -33,7 +33,8 @@ def time_bin(op: bins.TimeBin, operand: Operand, origin: Operand) -> pl.Expr:
 
 @kernel(bins.CalendarBin)
 def calendar_bin(op: bins.CalendarBin, operand: Operand) -> pl.Expr:
-    return _named(operand.expr.dt.truncate(_EVERY[op.rule[0]]) if op.rule[0] != "W" else operand.expr, op.rule)
+    start = operand.expr.dt.truncate(_EVERY[op.rule[0]]) if op.rule[0] != "W" else operand.expr
+    return _named(start, op.rule).cast(polars_type(operand.dtype.arrow))  # durations are in µs
 
 
 @kernel(bins.RuleBin)

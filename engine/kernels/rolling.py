@@ -180,7 +180,7 @@ def _statistic(op: windows.Rolling, values: Floats, sizes: Rows) -> Floats:
 def _bounds(op: windows.Rolling, sizes: Rows) -> _Windows:
     ends = np.cumsum(sizes)
     firsts, lasts = np.repeat(ends - sizes, sizes), np.repeat(ends, sizes)
-    offset = (op.window - 1) // 2 if op.center or op.window == 0 else 0
+    offset = op.window - 1 if op.forward else (op.window - 1) // 2 if op.center or op.window == 0 else 0
     end = np.arange(1, sizes.sum() + 1) + offset
     start = end - op.window
     start -= op.closed in ("left", "both")

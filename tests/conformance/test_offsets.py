@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 from pandas import offsets
@@ -54,3 +55,26 @@ def test_offsets_of_no_times_are_refused_in_pandas_words() -> None:
     with pytest.raises(TypeError) as found:
         bigframe.Series(numbers) + offsets.MonthEnd()
     assert str(found.value) == str(expected.value)
+
+
+def test_columns_of_offsets() -> None:
+    held = pd.Series(OFFSETS)
+    same(lambda m, s: s, held)
+    with pytest.warns(bigframe.PerformanceWarning, match="only pandas computes"):
+        same(lambda m, t, s: t + s, pd.Series(pd.date_range("2024-01-05", periods=3)), held.iloc[:3])
+
+
+@pytest.mark.parametrize("unit", ["ns", "us", "D"])
+def test_no_time_beside_times(unit: str) -> None:
+    delta, stamp = np.timedelta64("NaT", unit), np.datetime64("NaT", unit)  # type: ignore[call-overload]
+    same(lambda m, d: d.us + delta, TIMES)
+    same(lambda m, d: d.us - stamp, TIMES)
+    same(lambda m, d: d.us < stamp, TIMES)
+
+
+def test_units_of_durations() -> None:
+    numbers = pd.Series([1, 2])
+    for delta in (np.timedelta64(3, "ms"), pd.Timedelta(days=1)):
+        same(lambda m, s, delta=delta: s * delta, numbers)
+    with pytest.warns(bigframe.PerformanceWarning, match="no column has that unit"):
+        same(lambda m, s: s * np.timedelta64(3, "D"), numbers)

@@ -1,0 +1,84 @@
+"""Rows put on finer bins of time, against pandas: what bins without rows have."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bigframe.errors import PerformanceWarning
+from tests.conformance.compare import same, same_error
+
+_HOURS = [61, 3, 27, 30, 54, 90, 12]
+TIMES = pd.DatetimeIndex(pd.Timestamp("2024-03-28") + pd.to_timedelta(_HOURS, unit="h"), name="at")
+TABLE = pd.DataFrame(
+    {
+        "i": range(7),
+        "f": [0.5, np.nan, 1.5, 2.5, np.nan, 4.5, 5.5],
+        "s": pd.Series(list("abcdefg"), dtype="str").values,
+    },
+    index=TIMES,
+)
+CALLS: dict[str, Callable[[Any], Any]] = {
+    "asfreq": lambda bins: bins.asfreq(),
+    "ffill": lambda bins: bins.ffill(),
+    "ffill limit": lambda bins: bins.ffill(limit=1),
+    "bfill": lambda bins: bins.bfill(),
+    "bfill limit": lambda bins: bins.bfill(limit=2),
+    "nearest": lambda bins: bins.nearest(),
+    "nearest limit": lambda bins: bins.nearest(limit=1),
+}
+
+
+def native(call: Callable[[Any, Any], Any], table: pd.DataFrame | pd.Series = TABLE) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", PerformanceWarning)
+        same(call, table)
+
+
+@pytest.mark.parametrize("how", CALLS)
+@pytest.mark.parametrize("rule", ["3h", "9h", "D", "W", "B"])
+def test_rules(rule: str, how: str) -> None:
+    native(lambda m, a: CALLS[how](a.resample(rule)))
+
+
+@pytest.mark.parametrize("options", [{"closed": "right"}, {"label": "right"}, {"origin": "start"}])
+@pytest.mark.parametrize("how", ["asfreq", "ffill", "nearest limit"])
+def test_ends_of_bins(how: str, options: dict[str, Any]) -> None:
+    native(lambda m, a: CALLS[how](a.resample("6h", **options)))
+
+
+@pytest.mark.parametrize("how", CALLS)
+@pytest.mark.parametrize("unit", ["ms", "ns"])
+def test_units_and_zones(unit: str, how: str) -> None:
+    zoned: Any = TABLE.set_axis(TIMES.as_unit(unit).tz_localize("Europe/Berlin"), axis=0)
+    native(lambda m, a: CALLS[how](a.resample("7h")), zoned)
+
+
+def test_values_for_new_rows() -> None:
+    native(lambda m, a: a.resample("4h").asfreq(fill_value=-1), TABLE["i"])
+
+
+@pytest.mark.parametrize("how", CALLS)
+def test_no_rows(how: str) -> None:
+    native(lambda m, a: CALLS[how](a.resample("D")), TABLE.iloc[:0])
+
+
+@pytest.mark.parametrize("how", ["asfreq", "ffill"])
+def test_times_that_repeat(how: str) -> None:
+    same_error(lambda m, a: CALLS[how](a.resample("D")), TABLE.iloc[[0, 1, 1]])
+
+
+def test_weeks_of_nanoseconds() -> None:
+    same(lambda m, a: a.resample("W").sum(), TABLE[["i"]].set_axis(TIMES.as_unit("ns"), axis=0))
+
+
+@pytest.mark.parametrize("how", ["asfreq", "ffill", "sum", "count"])
+def test_periods_gather(how: str) -> None:
+    table = TABLE[["i"]].iloc[:3].set_axis(pd.period_range("2024-01", periods=3, freq="M"), axis=0)
+    with pytest.warns(PerformanceWarning, match="resample|Resampler"):
+        same(lambda m, a: getattr(a.resample("D"), how)(), table)
