@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
+import types
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Self
@@ -401,7 +402,9 @@ def positional(rows: slice, frame: Frame) -> bool:
 
 
 def as_pandas(value: Any) -> Any:
-    """An argument for pandas: lazy objects computed, those inside lists, tuples and dictionaries too."""
+    """An argument for pandas: lazy objects computed, inside lists, tuples and dictionaries, and what a function returns."""
+    if isinstance(value, types.FunctionType):
+        return _to_pandas(value)
     if isinstance(value, Columns):
         return value.to_pandas()
     if isinstance(value, LazyScalar):
@@ -409,6 +412,17 @@ def as_pandas(value: Any) -> Any:
     if type(value) in (list, tuple):
         return type(value)(as_pandas(item) for item in value)
     return {key: as_pandas(item) for key, item in value.items()} if type(value) is dict else value
+
+
+def _to_pandas(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function whose results are pandas' own, whatever it computes with."""
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        result = function(*args, **kwargs)
+        return result.to_pandas() if isinstance(result, Columns) else result
+
+    return call
 
 
 def from_result(value: Any) -> Any:

@@ -324,7 +324,7 @@ class Series(
         """One or several reductions by name. See pandas; tier: *native*."""
         if isinstance(func, str):
             return getattr(self, func)()
-        return self.to_frame().agg(func)[self.name if self.name is not None else 0]
+        return self.to_frame().agg(func)[self.name if self.name is not None else 0].rename(self.name)
 
     aggregate = agg
 

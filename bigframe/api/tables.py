@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bigframe.api.calls import full_signature
-from bigframe.api.columns import Columns
+from bigframe.api.columns import Columns, from_result
 from bigframe.api.documents import Documents
 from bigframe.api.functions import call_each, map_frame
 from bigframe.errors import Unsupported
@@ -75,13 +75,17 @@ class Tables(Documents):
 
     @full_signature
     def fillna(self, value: Any = None) -> Self:
-        """Missing values replaced by a scalar, or by one value per column. See pandas; tier: *native*."""
+        """Missing values replaced by a scalar, by one value per column, or by a frame's. See pandas; tier: *native*."""
         if value is None:
             raise ValueError("Must specify a fill 'value'.")
-        if not isinstance(value, Mapping):
+        if isinstance(value, (pd.Series, pd.DataFrame)):
+            value = from_result(value) if isinstance(value, pd.DataFrame) else value.to_dict()
+        if isinstance(value, Columns) and value.display != "DataFrame":
+            raise Unsupported("fillna(lazy series)", "its labels are looked at", "a dictionary")
+        if not isinstance(value, (Mapping, Columns)):
             return self._fill(value)
         result = self.copy()
-        for label, one in value.items():
+        for label, one in value.items():  # type: ignore[union-attr]
             if result._frame.find(label):
                 result[label] = result[label].fillna(one)  # type: ignore[index]
         return result
@@ -313,9 +317,18 @@ class Tables(Documents):
         return self._apply(arithmetic.Abs)
 
     @full_signature
-    def round(self, decimals: int | Mapping[Hashable, int] = 0) -> Self:
+    def round(self, decimals: Any = 0) -> Self:
         """Rounded half to even, all columns or those of a mapping. See pandas; tier: *native*."""
-        places = decimals if isinstance(decimals, Mapping) else dict.fromkeys(self._frame.labels, decimals)
+        if isinstance(decimals, pd.Series):
+            if not decimals.index.is_unique:
+                raise ValueError("Index of decimals must be unique")
+            decimals = decimals.to_dict()
+        if isinstance(decimals, Columns):
+            raise Unsupported("round(lazy series)", "its labels are looked at")
+        if not isinstance(decimals, Mapping) and not pd.api.types.is_integer(decimals):
+            raise TypeError("decimals must be an integer, a dict-like or a Series")
+        by_label = isinstance(decimals, Mapping)
+        places: Mapping[Any, Any] = decimals if by_label else dict.fromkeys(self._frame.labels, decimals)
         frame, ids = self._frame, []
         for label, id in zip(self._frame.labels, self._frame.ids, strict=True):
             if label in places and (frame.dtype(id).is_float or frame.dtype(id).is_integer):

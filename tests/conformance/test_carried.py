@@ -201,3 +201,21 @@ def test_no_fallback_where_none_is_wanted(monkeypatch: pytest.MonkeyPatch) -> No
 def test_files_hold_none_of_them(tmp_path: Any) -> None:
     with pytest.raises(Unsupported, match="writing column 'p' of period"):
         bigframe.from_pandas(DATA[["p", "x"]]).to_parquet(tmp_path / "out.parquet")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda m: m.Series([0, 0, 2], dtype=pd.SparseDtype(int, 2)).sparse.fill_value,
+        lambda m: m.Series([0, 0, 2], dtype=pd.SparseDtype(int, 2)).sparse.to_dense(),
+        lambda m: m.DataFrame({"a": pd.arrays.SparseArray([0, 1, 0])}).sparse.density,
+        lambda m: m.DataFrame({"a": pd.arrays.SparseArray([0, 1, 0])}).sparse.to_dense(),
+    ],
+)
+def test_the_accessor_of_sparse_columns(make: Callable[[Any], Any]) -> None:
+    same(lambda m: make(m))
+
+
+def test_other_columns_have_no_accessor_of_sparse_ones() -> None:
+    with pytest.raises(AttributeError, match="sparse"):
+        bigframe.Series([1, 2]).sparse  # noqa: B018

@@ -196,3 +196,9 @@ def test_a_class_is_made_once_per_process() -> None:
 def test_what_a_function_of_partitions_must_not_do(function: Callable[[Any], Any], message: str) -> None:
     with pytest.raises(ExecutionError, match=message):
         bigframe.from_pandas(FRAME).map_partitions(function, output_types={"n": int}).to_pandas()
+
+
+@pytest.mark.filterwarnings("ignore::bigframe.PerformanceWarning")
+def test_rows_that_become_several_columns() -> None:
+    same(lambda m, d: d.apply(lambda row: pd.Series({"twice": row.n * 2, "n": row.n}), axis=1), FRAME[["n"]])
+    same(lambda m, d: d.apply(lambda row: m.Series([row.n, 2], index=["a", "b"]), axis=1), FRAME[["n"]])

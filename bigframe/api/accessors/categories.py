@@ -15,7 +15,7 @@ from bigframe.errors import Unsupported
 from bigframe.ops.casting import Cast
 from bigframe.ops.functions import Lookup
 from bigframe.ops.missing import Coalesce
-from bigframe.schema import DType
+from bigframe.schema import DType, of_categories
 from bigframe.semantics.values import literal
 
 if TYPE_CHECKING:
@@ -93,12 +93,18 @@ class CategoryMethods(Accessor):
         return self._as(kept, {one: one for one in kept})
 
     def as_unordered(self) -> Series:
-        """The same column. See pandas; tier: *native*."""
-        return self._series.copy()
+        """The same values under categories without an order. See pandas; tier: *native*."""
+        return self._ordered(False)
 
     def as_ordered(self) -> Series:
-        """Refused: the order of categories is not compared."""
-        raise Unsupported("Series.cat.as_ordered", "comparisons would follow the order of the categories", ".cat.codes")
+        """The same values under categories that compare by their order. See pandas; tier: *native*."""
+        return self._ordered(True)
+
+    def _ordered(self, ordered: bool) -> Series:
+        dtype = of_categories(pd.CategoricalDtype(self.categories, ordered))
+        if dtype is None:
+            raise Unsupported("Series.cat of such categories", "they have no columnar form")
+        return self._apply(lambda x: Lookup(x, self._known, self._known, dtype))
 
     def _require_text(self) -> None:
         if self._series._dtype.shown:
@@ -107,7 +113,7 @@ class CategoryMethods(Accessor):
     def _changed(self, method: str, argument: Any, **options: Any) -> Series:
         self._require_text()
         if options.get("ordered"):
-            self.as_ordered()
+            raise Unsupported(f"Series.cat.{method}(ordered=True)", "it is another dtype", ".cat.as_ordered")
         result = getattr(pd.Categorical([], categories=list(self._known)), method)(argument, **options).categories
         kept = set(result)
         return self._as(list(result), {one: one for one in self._known if one in kept})

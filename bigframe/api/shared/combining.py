@@ -12,12 +12,13 @@ from bigframe.api.columns import Columns, announce, as_pandas, from_result
 from bigframe.api.functions import call_each
 from bigframe.api.run import settled_dtypes
 from bigframe.api.scalar import LazyScalar, reduce
-from bigframe.errors import Unsupported
+from bigframe.errors import Unsupported, UnsupportedData
 from bigframe.ops import missing, reductions, rules
 from bigframe.ops.arithmetic import Mul
 from bigframe.ops.base import Column
 from bigframe.ops.casting import Widen
 from bigframe.ops.lists import MakeList
+from bigframe.schema import ONLY_CARRIED
 from bigframe.semantics import selecting
 from bigframe.semantics.aligning import equal, matched, paired
 from bigframe.semantics.elementwise import NotAligned, beside
@@ -127,7 +128,10 @@ class Combining(Columns):
         labels = self.index
         if not isinstance(labels, Columns) or level is not None:
             raise Unsupported(f"{method}(level=)", "one of several levels is another one's neighbour")
-        if not labels._frame.dtype(labels._frame.ids[0]).is_datetime:
+        dtype = labels._frame.dtype(labels._frame.ids[0])
+        if dtype.is_carried:
+            raise UnsupportedData(f"{method} of {dtype}: {ONLY_CARRIED}")
+        if not dtype.is_datetime:
             raise TypeError("index is not a valid DatetimeIndex or PeriodIndex")
         return self.set_axis(getattr(labels, method)(**options))  # type: ignore[attr-defined,no-any-return]
 

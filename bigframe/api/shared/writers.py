@@ -51,7 +51,7 @@ class Writers(Columns):
 
     def to_parquet(
         self,
-        path: Any,
+        path: Any = None,
         *,
         mode: str = "error",
         index: bool | None = None,
@@ -68,7 +68,7 @@ class Writers(Columns):
         Parameters
         ----------
         path
-            Target file or folder, or an fsspec URL.
+            Target file or folder, or an fsspec URL. For an open file, and for none, pandas writes it all in this process.
         mode : {"error", "overwrite", "append"}
             What to do if it exists. A job never overwrites its own input.
         index
@@ -102,7 +102,7 @@ class Writers(Columns):
             "partition_on": tuple(partition_cols or ()),
             "target_file_size": target_file_size,
         }
-        return self._write("parquet", path, mode, index, options, compute, storage_options)
+        return self._write("parquet", _path(path), mode, index, options, compute, storage_options)
 
     @full_signature
     def to_csv(
@@ -208,7 +208,7 @@ _FILE_MODES = {"w": "overwrite", "a": "append", "x": "error"}
 
 def _path(target: Any) -> Any:
     if target is None or hasattr(target, "write"):
-        raise Unsupported("writing without a path", "the text is made in this process")
+        raise Unsupported("writing without a path", "it is made in this process")
     return target
 
 
