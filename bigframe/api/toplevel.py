@@ -41,8 +41,8 @@ def merge(left: Any, right: Any, *args: Any, **kwargs: Any) -> DataFrame:
 def to_datetime(arg: Any, errors: str = "raise", *args: Any, format: str | None = None, **options: Any) -> Any:
     """Values as datetimes. Tier: *native* for strings; other columns, and other options than these, are gathered.
 
-    Without a ``format`` strings are read as ISO 8601, each by itself. Those of a table in memory are gathered if the first
-    of them is in another format.
+    Without a ``format`` strings are read as ISO 8601, each by itself. Those of a table in memory are all in
+    the format that pandas finds in the first of them; with offsets from UTC they are gathered.
 
     Parameters
     ----------
@@ -58,23 +58,25 @@ def to_datetime(arg: Any, errors: str = "raise", *args: Any, format: str | None 
     plain = isinstance(arg, Series) and not args and not any(options.values())
     if plain and arg._dtype.is_datetime:
         return arg
-    if plain and arg._dtype.is_string and (format is not None or _is_iso(arg)):
-        return arg._apply(lambda x: ToDatetime(x, format, errors, "us"))
+    if plain and arg._dtype.is_string:
+        found = format if format is not None else _format_of(arg)
+        if "%z" not in (found or ""):
+            return arg._apply(lambda x: ToDatetime(x, found, errors, "us"))
     return _to_datetime(arg, errors, *args, format=format, **options)
 
 
-def _is_iso(texts: Series) -> bool:
-    """Whether texts are taken for ISO 8601: all but those in memory of which the first is in another format."""
+def _format_of(texts: Series) -> str | None:
+    """The format that the first of some texts in memory is in; None of ISO 8601, and of texts that a job would read."""
     source = texts._frame.base
     if not isinstance(source, Scan) or source.format != "ipc" or texts._id not in source.schema:
-        return True
+        return None
     present = texts.dropna().head(1).to_pandas()
     if not len(present):
-        return True
+        return None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         found = guess_datetime_format(present.iloc[0])
-    return found is not None and found.startswith("%Y-%m-%d") and "%z" not in found
+    return None if found and found.startswith("%Y-%m-%d") and "%z" not in found else found
 
 
 def to_numeric(arg: Any, errors: str = "raise", downcast: str | None = None, dtype_backend: Any = None) -> Any:
