@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_list_like
 
 from bigframe.api.calls import full_signature
 from bigframe.api.columns import Columns, from_result
@@ -18,8 +19,10 @@ from bigframe.ops.base import Column, Expr, Literal
 from bigframe.ops.logical import And, Or
 from bigframe.schema import BOOL
 from bigframe.semantics import joining, selecting
+from bigframe.semantics.join_keys import choose_keys
 from bigframe.semantics.membership import is_in
 from bigframe.semantics.sampling import sample
+from bigframe.session import current
 
 if TYPE_CHECKING:
     from bigframe.api.groupby import DataFrameGroupBy
@@ -228,11 +231,16 @@ class Tables(Documents):
         other = other.to_frame() if isinstance(other, Series) else other
         if not isinstance(other, Tables):
             raise TypeError(f"Can only merge Series or DataFrame objects, a {type(right)} was passed")
-        keys = joining.choose_keys(self._frame, other._frame, how, on, left_on, right_on, left_index, right_index)
+        if not is_list_like(suffixes, allow_sets=False) or isinstance(suffixes, dict):
+            raise TypeError(
+                f"Passing 'suffixes' as a {type(suffixes)}, is not supported. Provide 'suffixes' as a tuple instead."
+            )
+        keys = choose_keys(self._frame, other._frame, how, on, left_on, right_on, left_index, right_index)
         mark = "_merge" if indicator is True else indicator or None
         merged = joining.merge(
             *keys, how,
             suffixes=suffixes, sort=sort, indicator=mark, validate=validate,
+            have_rows=(bool(current().known_rows(self._frame.base)), bool(current().known_rows(other._frame.base))),
         )  # fmt: skip
         return self._wrap(merged)
 

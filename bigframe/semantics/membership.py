@@ -14,7 +14,7 @@ from bigframe.ops.base import Column, Expr, Member
 from bigframe.ops.comparison import IsIn
 from bigframe.schema import DType, Family
 from bigframe.semantics.frame import Frame
-from bigframe.semantics.joining import common_keys
+from bigframe.semantics.join_keys import common_keys
 from bigframe.semantics.values import held
 
 
