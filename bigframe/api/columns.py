@@ -239,7 +239,12 @@ class Columns(FallsBack, DisplayMixin):
     # -- dtypes
 
     def astype(self, dtype: Any, copy: Any = None, errors: str = "raise") -> Self:
-        """Convert to another dtype; a value that does not convert fails the job. See pandas; tier: *native*."""
+        """Convert to another dtype; a value that does not convert fails the job. See pandas; tier: *native*.
+
+        For categories that the dtype does not name, one job, which is announced, asks which there are.
+        """
+        from bigframe.api.categorizing import categorized, is_categorical
+
         if errors != "raise":
             raise Unsupported("astype(errors='ignore')", "a dtype cannot depend on whether values convert")
         wanted = dtype if isinstance(dtype, dict) else dict.fromkeys(self._frame.labels, dtype)
@@ -250,7 +255,9 @@ class Columns(FallsBack, DisplayMixin):
             )
         frame, ids = self._frame, []
         for label, id in zip(self._frame.labels, self._frame.ids, strict=True):
-            if label in wanted:
+            if label in wanted and is_categorical(wanted[label]):
+                frame, id = categorized(frame, id, wanted[label])
+            elif label in wanted:
                 frame, id = frame.define(cast(frame, id, target_dtype(wanted[label])))
             ids.append(id)
         return self._wrap(frame.select(self._frame.labels, ids))
