@@ -23,6 +23,8 @@ from bigframe.semantics.spreading import learnt, questions, spread
 if TYPE_CHECKING:
     from bigframe.api.dataframe import DataFrame
 
+_NEVER_OF_HOLES = ("mean", "median", "min", "max", "first", "last", "sum", "count", "prod", "size", "nunique")
+"""What gives a value wherever there is one."""
 _SPREAD = "the columns of the result depend on the data, so the groups are"
 
 
@@ -42,8 +44,9 @@ def pivot_table(
 ) -> DataFrame:
     """A table of groups by rows and columns, each cell reduced. See pandas; tier: *native* for one key across.
 
-    A job finds the values of that key first. With several, or several functions, the groups are gathered; with
-    ``margins``, ``dropna=False``, functions, or keys that are no labels of columns, the columns that the table needs are.
+    A job finds the values of that key first. With several the groups are gathered, and so they are without one where a
+    whole column may be missing; with ``margins``, ``dropna=False``, functions, or keys that are no labels of columns, the
+    columns that the table needs are.
     """
     rows, across = _keys(index), _keys(columns)
     keys = [*rows, *across]
@@ -67,9 +70,18 @@ def pivot_table(
         arguments = (needed, values, index, columns, aggfunc, fill_value, margins, dropna, margins_name, observed, sort)
         return gather(pd.pivot_table, arguments, kwargs, "pivot_table: its margins, keys or functions need the rows")  # type: ignore[no-any-return]
     single = chosen is not None and not is_list_like(values)
-    if not isinstance(aggfunc, list) and rows and len(across) == 1 and sort:
+    if rows and len(across) <= 1 and sort:
         try:
-            return type(data)(_spread_in_plan(reduced[0]._frame, fill_value, of_table=not single))
+            if isinstance(aggfunc, list):
+                groups = _by_function(grouped, functions, single=single and bool(across))
+            else:
+                frame = reduced[0]._frame
+                labels = sorted(frame.labels)
+                groups = frame.select(labels, [frame.one(label) for label in labels])
+            if not across:
+                return _in_rows(groups, data[wanted], functions, fill_value)
+            of_table = isinstance(aggfunc, list) or not single
+            return type(data)(_spread_in_plan(groups, fill_value, of_table=of_table))
         except Unsupported:
             pass  # What follows warns.
     announce(f"pivot_table: {_SPREAD} gathered", [one._frame for one in reduced])
@@ -82,16 +94,43 @@ def pivot_table(
     return as_bigframe(pd.concat(tables, keys=names, axis=1))  # type: ignore[no-any-return]
 
 
-def _spread_in_plan(frame: Frame, fill_value: Any, *, of_table: bool) -> Frame:
+def _by_function(grouped: Any, functions: list[Any], *, single: bool) -> Frame:
+    """The groups with a column for each function and value, in this order."""
+    if len(set(map(str, functions))) < len(functions) or not all(isinstance(one, str) for one in functions):
+        raise Unsupported("pivot_table by functions", "they have no names of their own")
+    frame: Frame = grouped.agg(functions)._frame
+    values = sorted({label[0] for label in frame.labels})  # type: ignore[index]
+    places = [(function, value) for function in functions for value in values]
+    labels: list[Hashable] = [function if single else (function, value) for function, value in places]
+    return frame.select(labels, [frame.one((value, function)) for function, value in places]).replace(label_names=())
+
+
+def _in_rows(groups: Frame, data: DataFrame, functions: list[Any], fill_value: Any) -> DataFrame:
+    """Groups as a table that has no key across, without rows of missing values alone."""
+    full = all(function in _NEVER_OF_HOLES for function in functions)
+    whole = [
+        dtype.never_missing or full and all(one.never_missing for one in data._frame.dtypes) for dtype in groups.dtypes
+    ]
+    if fill_value is None and not all(whole):
+        raise Unsupported("pivot_table", "columns of missing values alone are left out")
+    table = type(data)(groups if any(whole) else _present(groups))
+    return table if fill_value is None else table.fillna(fill_value)
+
+
+def _present(groups: Frame) -> Frame:
+    """The rows that have a value."""
+    if any(dtype.never_missing for dtype in groups.dtypes):
+        return groups
+    present: Expr = NotNull(Column(groups.ids[0]))
+    for id in groups.ids[1:]:
+        present = Or(present, NotNull(Column(id)))
+    return keep_rows(groups, present)
+
+
+def _spread_in_plan(groups: Frame, fill_value: Any, *, of_table: bool) -> Frame:
     """Groups as a table, without rows and columns of missing values alone."""
-    *rows, across = frame.index or ()
-    labels = sorted(frame.labels)  # type: ignore[type-var]
-    groups = frame.select(labels, [frame.one(label) for label in labels])
-    if not any(dtype.never_missing for dtype in frame.dtypes):
-        present: Expr = NotNull(Column(frame.ids[0]))
-        for id in frame.ids[1:]:
-            present = Or(present, NotNull(Column(id)))
-        groups = keep_rows(groups, present)
+    *rows, across = groups.index or ()
+    groups = _present(groups)
     known = learnt(look_ahead("pivot_table", questions(groups, rows, across)))
     table = spread(groups, rows, across, known, fill=fill_value, fills_holes=True, of_table=of_table)
     places = [(those, label) for those in known.present for label in known.labels]

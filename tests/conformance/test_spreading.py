@@ -57,6 +57,13 @@ TABLES: dict[str, Callable[[Any], Any]] = {
     "counts by time": lambda d: d.pivot_table(index="k", columns="t", values="i", aggfunc="count"),
     "first times": lambda d: d.pivot_table(index="k", columns="h", values="t", aggfunc="first"),
     "of some rows": lambda d: d[d.k == "a"].pivot_table(index="k", columns="g", values="i", aggfunc="sum"),
+    "functions": lambda d: d.pivot_table("i", "k", "g", aggfunc=["sum", "max"]),
+    "functions of values": lambda d: d.pivot_table(["i", "f"], "k", "g", aggfunc=["mean", "count"]),
+    "functions of one value in a list": lambda d: d.pivot_table(["i"], "k", "g", aggfunc=["max", "min"], fill_value=0),
+    "no key across": lambda d: d.pivot_table("i", ["k", "g"], aggfunc="sum"),
+    "no key across, filled": lambda d: d.pivot_table("f", ["k", "h"], aggfunc="max", fill_value=0),
+    "no key across, means": lambda d: d[["k", "i"]].pivot_table("i", "k"),
+    "no key across, functions": lambda d: d[["k", "i"]].pivot_table("i", "k", aggfunc=["sum", "count"]),
     "sums of some filled": lambda d: d.pivot_table(
         index="k", columns="h", values=["z", "i"], aggfunc="sum", fill_value=9
     ),
