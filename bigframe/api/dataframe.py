@@ -7,7 +7,6 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
-from pandas.core.indexes.base import ensure_index
 
 from bigframe.api.by_column import by_column, table_beside
 from bigframe.api.calls import full_signature
@@ -111,8 +110,8 @@ class DataFrame(
 
     @columns.setter
     def columns(self, labels: Sequence[Hashable]) -> None:
-        if isinstance(labels, list) and any(isinstance(label, list) for label in labels):
-            labels = ensure_index(labels)
+        if isinstance(labels, list) and labels and all(isinstance(label, list) for label in labels):
+            labels = pd.MultiIndex.from_arrays(labels)
         if len(labels) != len(self._frame.ids):
             raise ValueError(
                 f"Length mismatch: Expected axis has {len(self._frame.ids)} elements, new values have {len(labels)} elements"

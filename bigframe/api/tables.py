@@ -336,7 +336,7 @@ class Tables(Documents):
         if not isinstance(decimals, Mapping) and not pd.api.types.is_integer(decimals):
             raise TypeError("decimals must be an integer, a dict-like or a Series")
         by_label = isinstance(decimals, Mapping)
-        places: Mapping[Any, Any] = decimals if by_label else dict.fromkeys(self._frame.labels, decimals)
+        places: Any = decimals if by_label else dict.fromkeys(self._frame.labels, decimals)
         frame, ids = self._frame, []
         for label, id in zip(self._frame.labels, self._frame.ids, strict=True):
             if label in places and (frame.dtype(id).is_float or frame.dtype(id).is_integer):
