@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
+from pandas.core.algorithms import safe_sort
 
 from bigframe.api.columns import Columns
 from bigframe.api.dataframe import DataFrame
@@ -13,6 +15,7 @@ from bigframe.api.fallbacks import gather
 from bigframe.api.io import from_pandas
 from bigframe.api.series import Series
 from bigframe.errors import Unsupported
+from bigframe.interchange import labels_index
 from bigframe.semantics.aligning import united
 from bigframe.semantics.elementwise import NotAligned
 from bigframe.semantics.frame import Frame, same_rows
@@ -117,7 +120,8 @@ def _one_after_another(
         if join == "inner":
             labels = [label for label in labels if all(frame.find(label) for frame in frames)]
         if sort:
-            labels = sorted(labels)  # type: ignore[type-var]
+            with contextlib.suppress(TypeError):
+                labels = list(safe_sort(labels_index(labels)))  # type: ignore[arg-type]
     if keys is not None:
         frames = keyed(frames, keys, list(names) if names is not None else [])
     named = frames[0].label_names

@@ -173,10 +173,10 @@ def crosstab(
     dropna: bool = True,
     normalize: Any = False,
 ) -> Any:
-    """How often values of several columns meet. See pandas; tier: *gathered*.
+    """How often values of several columns meet. See pandas; tier: *native* for one column across.
 
-    Columns of the same rows are counted natively, and the counts are gathered; other arguments, and ``values``, are
-    gathered whole.
+    A job finds its values first. Columns of the same rows are counted natively with other arguments too, and the counts
+    are gathered; others than columns, and ``values``, are gathered whole.
     """
     rows, across = _factors(index), _factors(columns)
     options = {
@@ -189,14 +189,34 @@ def crosstab(
         return gather(
             pd.crosstab, (index, columns), given, "crosstab: its arguments are not all columns of the same rows"
         )
-    first = factors[0].groupby(factors, dropna=dropna)
-    counts = first.size()
+    counts = factors[0].groupby(factors, dropna=dropna).size()
+    if len(across) == 1 and dropna and not margins and normalize is False:
+        try:
+            return _counted_in_plan(counts._frame, _names(rows, rownames, "row"), _names(across, colnames, "col"))
+        except Unsupported:
+            pass  # What follows warns.
     announce(f"crosstab: {_SPREAD} counted natively and gathered", [counts._frame])
     counted = counts.to_pandas()
     levels = [pd.Series(counted.index.get_level_values(number), name=one.name) for number, one in enumerate(factors)]
     size = pd.Series(counted.to_numpy())
     table = pd.crosstab(levels[: len(rows)], levels[len(rows) :], values=size, aggfunc="sum", **options)
     return as_bigframe(table if normalize is not False else table.fillna(0).astype(np.int64))
+
+
+def _names(factors: list[Any], given: Any, prefix: str) -> list[Hashable]:
+    if given is None:
+        return [f"{prefix}_{number}" if one.name is None else one.name for number, one in enumerate(factors)]
+    if len(given) != len(factors):
+        raise ValueError("arrays and names must have the same length")
+    return list(given)
+
+
+def _counted_in_plan(counts: Frame, rows: list[Hashable], across: list[Hashable]) -> Any:
+    """Counts of combinations of keys as a table with the last key across."""
+    from bigframe.api.dataframe import DataFrame
+
+    named = counts.with_index(tuple(zip((*rows, *across), counts.index_ids, strict=True)))
+    return DataFrame(_spread_in_plan(named, 0, of_table=False))
 
 
 def _factors(given: Any) -> list[Any]:

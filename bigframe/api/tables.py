@@ -258,7 +258,9 @@ class Tables(Documents):
     ) -> Self:
         """Join with another frame's index. See pandas; tier: *native*."""
         if isinstance(other, (list, tuple)):
-            raise Unsupported("join([…])", "frames are joined two at a time", "one .join for each")
+            return self._join_each(
+                list(other), on, how, sort=sort, plain=not lsuffix and not rsuffix and validate is None
+            )
         suffixes = suffixes or (lsuffix, rsuffix)
         if how == "cross":
             return self.merge(other, how, on=on, suffixes=suffixes, validate=validate)
@@ -272,6 +274,18 @@ class Tables(Documents):
             suffixes=suffixes,
             validate=validate,
         )
+
+    def _join_each(self, others: list[Any], on: Any, how: str, *, sort: bool, plain: bool) -> Self:
+        """Several frames joined to this one's rows by their indexes."""
+        if on is not None or not plain:
+            raise Unsupported("join([…]) on columns, or with suffixes", "pandas joins several by their indexes only")
+        labels = [label for one in (self, *others) for label in one]
+        if how != "left" or sort or len(set(labels)) < len(labels):
+            raise Unsupported(f"join([…], how={how!r})", "the order of rows depends on whether labels repeat")
+        joined = self
+        for one in others:
+            joined = joined.join(one)
+        return joined
 
     def groupby(
         self,

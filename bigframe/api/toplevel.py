@@ -70,7 +70,7 @@ def _format_of(texts: Series) -> str | None:
     source = texts._frame.base
     if not isinstance(source, Scan) or source.format != "ipc" or texts._id not in source.schema:
         return None
-    present = texts.dropna().head(1).to_pandas()
+    present = Series(texts._frame.with_index(None)).dropna().head(1).to_pandas()
     if not len(present):
         return None
     with warnings.catch_warnings():

@@ -42,7 +42,7 @@ def choose_keys(
         If the arguments contradict each other, or the sides have no column in common.
     """
     if how not in KINDS:
-        raise ValueError(f"'{how}' is not a valid Merge type: {', '.join(KINDS)}")
+        raise ValueError(f"'{how}' is not a valid Merge type: {', '.join(KINDS)}, asof")
     given = on is not None or left_on is not None or right_on is not None or left_index or right_index
     if how == "cross":
         if given:

@@ -154,7 +154,9 @@ def _kept(frame: Frame, *extra: str) -> tuple[Frame, dict[str, str]]:
 
 def _merged_key(rows: Frame, pair: _Pair, side: str, *, fills: bool, of_index: bool) -> tuple[Frame, str]:
     """One column for a pair of keys that become one: keys of the same label, or levels of two indexes."""
-    same_dtype = pair.left_dtype.arrow == pair.right_dtype.arrow
+    same_dtype = pair.left_dtype.arrow == pair.right_dtype.arrow and (
+        pair.left_dtype.family is pair.right_dtype.family or pair.left_dtype.family is Family.NUMPY
+    )
     in_common = pair.left_dtype.is_datetime or of_index and side in ("inner", "outer")
     if side in ("inner", "left"):
         return rows, pair.on_left if in_common else pair.left

@@ -253,3 +253,11 @@ def test_the_rows_of_an_outer_join_leave_in_the_order_of_keys_that_nothing_reads
     few, others = pd.DataFrame({"k": [5, 3, 1, 2, 4]}), pd.DataFrame({"k": [4, 2, 9]})
     for _ in range(5):
         same(lambda m, d, e: d.merge(e, how="outer", indicator=True)["_merge"].astype(str), few, others)
+
+
+@pytest.mark.parametrize("how", KINDS)
+def test_keys_of_two_families(how: Any) -> None:
+    nullable = pd.DataFrame({"k": [1, 2, 3], "x": 1}, dtype="Int32")
+    plain = pd.DataFrame({"k": [1, 2, 4], "y": 2}, dtype="int32")
+    same(lambda m, d, e: d.merge(e, how=how), nullable, plain)
+    same(lambda m, d, e: d.merge(e, how=how), plain, nullable)

@@ -225,3 +225,17 @@ def test_dummies_take_one_job(caplog: pytest.LogCaptureFixture) -> None:
     bigframe.get_dummies(frame)
     assert session.jobs == before + 1
     assert "ran a job to learn which columns get_dummies makes" in caplog.text
+
+
+COUNTED: dict[str, Callable[[Any, Any], Any]] = {
+    "two columns": lambda m, d: m.crosstab(d.shop, d.year),
+    "two by one": lambda m, d: m.crosstab([d.shop, d.year], d.kind),
+    "under other names": lambda m, d: m.crosstab(d.shop, d.year, rownames=["R"], colnames=["C"]),
+    "without names": lambda m, d: m.crosstab(d.shop.rename(None), d.kind.rename(None)),
+}
+
+
+@pytest.mark.filterwarnings("error::bigframe.PerformanceWarning")
+@pytest.mark.parametrize("case", COUNTED)
+def test_counts_of_pairs_without_gathering(case: str) -> None:
+    same(COUNTED[case], SALES)

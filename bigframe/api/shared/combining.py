@@ -292,11 +292,13 @@ class SeriesCombining(Combining):
 
     @full_signature
     def repeat(self, repeats: Any, axis: Any = None) -> Self:
-        """Each row several times. See pandas; tier: *native* for one number, else *gathered*."""
+        """Each row several times. See pandas; tier: *native*; for a list counts the rows."""
         if axis is not None:
             raise ValueError("the 'axis' parameter is not supported in the pandas implementation of repeat()")
+        if isinstance(repeats, (list, np.ndarray)) and np.ndim(repeats) == 1 and len(repeats) == len(self):
+            return self.take(np.repeat(np.arange(len(repeats)), repeats))  # type: ignore[attr-defined,no-any-return]
         if not isinstance(repeats, (int, np.integer)) or isinstance(repeats, bool):
-            raise Unsupported("repeat(list)", "rows are matched with it by position")
+            raise Unsupported("repeat(values)", "rows are matched with them by position")
         if repeats < 0:
             raise ValueError("repeats may not contain negative values.")
         if repeats == 0:
