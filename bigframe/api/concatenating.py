@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
-from pandas.core.algorithms import safe_sort
+from pandas.core.algorithms import safe_sort  # type: ignore[attr-defined]
 
 from bigframe.api.columns import Columns
 from bigframe.api.dataframe import DataFrame
@@ -121,7 +121,7 @@ def _one_after_another(
             labels = [label for label in labels if all(frame.find(label) for frame in frames)]
         if sort:
             with contextlib.suppress(TypeError):
-                labels = list(safe_sort(labels_index(labels)))  # type: ignore[arg-type]
+                labels = list(safe_sort(labels_index(labels)))
     if keys is not None:
         frames = keyed(frames, keys, list(names) if names is not None else [])
     named = frames[0].label_names
