@@ -42,10 +42,10 @@ def pivot_table(
     sort: bool = True,
     **kwargs: Any,
 ) -> DataFrame:
-    """A table of groups by rows and columns, each cell reduced. See pandas; tier: *native* for one key across.
+    """A table of groups by rows and columns, each cell reduced. See pandas; tier: *native*.
 
-    A job finds the values of that key first. With several the groups are gathered, and so they are without one where a
-    whole column may be missing; with ``margins``, ``dropna=False``, functions, or keys that are no labels of columns, the
+    A job finds the values of the keys across first. Without such keys the groups are gathered where a whole column may be
+    missing; with ``margins``, ``dropna=False``, functions, or keys that are no labels of columns, the
     columns that the table needs are.
     """
     rows, across = _keys(index), _keys(columns)
@@ -70,7 +70,7 @@ def pivot_table(
         arguments = (needed, values, index, columns, aggfunc, fill_value, margins, dropna, margins_name, observed, sort)
         return gather(pd.pivot_table, arguments, kwargs, "pivot_table: its margins, keys or functions need the rows")  # type: ignore[no-any-return]
     single = chosen is not None and not is_list_like(values)
-    if rows and len(across) <= 1 and sort:
+    if rows and sort:
         try:
             if isinstance(aggfunc, list):
                 groups = _by_function(grouped, functions, single=single and bool(across))
@@ -81,7 +81,7 @@ def pivot_table(
             if not across:
                 return _in_rows(groups, data[wanted], functions, fill_value)
             of_table = isinstance(aggfunc, list) or not single
-            return type(data)(_spread_in_plan(groups, fill_value, of_table=of_table))
+            return type(data)(_spread_in_plan(groups, len(rows), fill_value, of_table=of_table))
         except Unsupported:
             pass  # What follows warns.
     announce(f"pivot_table: {_SPREAD} gathered", [one._frame for one in reduced])
@@ -127,9 +127,10 @@ def _present(groups: Frame) -> Frame:
     return keep_rows(groups, present)
 
 
-def _spread_in_plan(groups: Frame, fill_value: Any, *, of_table: bool) -> Frame:
-    """Groups as a table, without rows and columns of missing values alone."""
-    *rows, across = groups.index or ()
+def _spread_in_plan(groups: Frame, width: int, fill_value: Any, *, of_table: bool) -> Frame:
+    """Groups as a table, without rows and columns of missing values alone; the keys after ``width`` go across."""
+    levels = groups.index or ()
+    rows, across = levels[:width], levels[width:]
     groups = _present(groups)
     known = learnt(look_ahead("pivot_table", questions(groups, rows, across)))
     table = spread(groups, rows, across, known, fill=fill_value, fills_holes=True, of_table=of_table)
@@ -173,9 +174,9 @@ def crosstab(
     dropna: bool = True,
     normalize: Any = False,
 ) -> Any:
-    """How often values of several columns meet. See pandas; tier: *native* for one column across.
+    """How often values of several columns meet. See pandas; tier: *native*.
 
-    A job finds its values first. Columns of the same rows are counted natively with other arguments too, and the counts
+    A job finds the values across first. Columns of the same rows are counted natively with other arguments too, and the counts
     are gathered; others than columns, and ``values``, are gathered whole.
     """
     rows, across = _factors(index), _factors(columns)
@@ -190,7 +191,7 @@ def crosstab(
             pd.crosstab, (index, columns), given, "crosstab: its arguments are not all columns of the same rows"
         )
     counts = factors[0].groupby(factors, dropna=dropna).size()
-    if len(across) == 1 and dropna and not margins and normalize is False:
+    if dropna and not margins and normalize is False:
         try:
             return _counted_in_plan(counts._frame, _names(rows, rownames, "row"), _names(across, colnames, "col"))
         except Unsupported:
@@ -216,7 +217,7 @@ def _counted_in_plan(counts: Frame, rows: list[Hashable], across: list[Hashable]
     from bigframe.api.dataframe import DataFrame
 
     named = counts.with_index(tuple(zip((*rows, *across), counts.index_ids, strict=True)))
-    return DataFrame(_spread_in_plan(named, 0, of_table=False))
+    return DataFrame(_spread_in_plan(named, len(rows), 0, of_table=False))
 
 
 def _factors(given: Any) -> list[Any]:
