@@ -103,6 +103,8 @@ def dtype_text(dtype: Any) -> str:
         return cell((dtype.categories, bool(dtype.ordered)))
     if isinstance(dtype, pd.DatetimeTZDtype):
         return cell((dtype.unit, _zone_to_json(dtype.tz)))
+    if isinstance(dtype, pd.SparseDtype):
+        return cell(("sparse", str(dtype.subtype), dtype.fill_value))
     if pd.api.types.pandas_dtype(str(dtype)) != dtype:
         raise TypeError(f"{dtype!s} cannot be told by its name")
     return cell(str(dtype))
@@ -114,6 +116,8 @@ def dtype_of_text(text: str) -> Any:
     spec = object_of(text)
     if isinstance(spec, str):
         return pd.api.types.pandas_dtype(spec)
+    if len(spec) == 3:
+        return pd.SparseDtype(*spec[1:])
     first, second = spec
     zoned: Any = pd.DatetimeTZDtype
     if isinstance(first, str):
@@ -183,6 +187,15 @@ def _datetime_to_json(value: datetime.datetime) -> list[Any]:
 def _datetime(wire: list[Any]) -> datetime.datetime:
     moment, fold, zone = wire
     return datetime.datetime.fromisoformat(moment).replace(fold=fold, tzinfo=zone and _zone(zone))
+
+
+def _time_to_json(value: datetime.time) -> list[Any]:
+    return [value.replace(tzinfo=None).isoformat(), value.tzinfo and _zone_to_json(value.tzinfo)]
+
+
+def _time(wire: list[Any]) -> datetime.time:
+    moment, zone = wire
+    return datetime.time.fromisoformat(moment).replace(tzinfo=zone and _zone(zone))
 
 
 def _zone_to_json(zone: Any) -> list[Any]:
@@ -315,7 +328,7 @@ _CODECS: dict[str, _Codec] = {
     "interval": (pd.Interval, _interval_to_json, lambda w: pd.Interval(_decode(w[0]), _decode(w[1]), w[2])),
     "datetime": (datetime.datetime, _datetime_to_json, _datetime),
     "date": (datetime.date, datetime.date.isoformat, datetime.date.fromisoformat),
-    "time": (datetime.time, datetime.time.isoformat, datetime.time.fromisoformat),
+    "time": (datetime.time, _time_to_json, _time),
     "delta": (datetime.timedelta, lambda v: [v.days, v.seconds, v.microseconds], lambda w: datetime.timedelta(*w)),
     "decimal": (decimal.Decimal, str, decimal.Decimal),
     "fraction": (fractions.Fraction, str, fractions.Fraction),

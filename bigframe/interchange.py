@@ -232,6 +232,8 @@ def _of_one_kind(series: pd.Series) -> pa.Array | None:
         return None
     if kinds == {bool} or any(item == item for item in series if type(item) is float):
         return None
+    if datetime.time in kinds and any(item is not None and item.tzinfo for item in series):
+        return None
     if dict in kinds and len({tuple(item) for item in series if item is not None}) > 1:
         return None
     try:

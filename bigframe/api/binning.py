@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,9 +17,10 @@ from bigframe.ids import derive
 from bigframe.ops import reductions
 from bigframe.ops.base import Column, Expr
 from bigframe.ops.binning import Bin
+from bigframe.ops.casting import Cast
 from bigframe.ops.functions import Lookup
 from bigframe.plan.aggregate import Aggregate
-from bigframe.schema import of_categories
+from bigframe.schema import INT64, DType, Family, of_categories
 from bigframe.semantics.frame import Frame
 
 
@@ -35,24 +37,28 @@ def cut(
 ) -> Any:
     """The interval that each value is in. See pandas; tier: *native*.
 
-    A number of intervals takes one job, which is announced, for the smallest and the largest value. Times, nullable
-    columns and labels that are no strings are gathered.
+    A number of intervals takes one job, which is announced, for the smallest and the largest value. Nullable columns,
+    and times in nanoseconds, are gathered.
     """
     settings = {"right": right, "include_lowest": include_lowest, "duplicates": duplicates, "ordered": ordered}
     named = {"labels": labels, "precision": precision, **settings}
     if isinstance(x, Series):
         try:
-            Bin(Column(x._id), (0.0,)).result(x._dtype)
+            values = _sortable(x)
+            like = pd.Series([], dtype=x._dtype.pandas if values.to_ticks else "float64")
             if isinstance(bins, pd.IntervalIndex):
-                raise Unsupported("cut(bins=intervals)", "they may have gaps")
+                return _among(x, values, bins, retbins, pd.cut(like, bins))
             if np.iterable(bins):
-                template, edges = pd.cut(pd.Series([], dtype="float64"), list(bins), retbins=True, **named)
+                template, edges = pd.cut(
+                    like, bins if isinstance(bins, pd.Index) else list(bins), retbins=True, **named
+                )
             else:
                 low, high = _learn("cut", x, [reductions.Min(Column(x._id)), reductions.Max(Column(x._id))])
-                if pd.isna(low) or not np.isfinite([low, high]).all():
+                if pd.isna(low) or not values.to_ticks and not np.isfinite([low, high]).all():
                     raise Unsupported("cut", "there is no smallest and largest value")
-                template, edges = pd.cut(pd.Series([low, high]), _count(bins), retbins=True, **named)
-            return _binned(x, template, edges, retbins, right=right, include_lowest=include_lowest)
+                ends = pd.Series([low, high], dtype=like.dtype if values.to_ticks else None)
+                template, edges = pd.cut(ends, _count(bins), retbins=True, **named)
+            return _binned(x, values, template, edges, retbins, right=right, include_lowest=include_lowest)
         except Unsupported:
             pass  # What follows warns.
     return gather(pd.cut, (x, bins), {**named, "retbins": retbins}, "cut: its kernel does not honour this call")
@@ -68,7 +74,9 @@ def qcut(
     named = {"labels": labels, "precision": precision, "duplicates": duplicates}
     if isinstance(x, Series):
         try:
-            Bin(Column(x._id), (0.0,)).result(x._dtype)
+            values = _sortable(x)
+            if values.to_ticks:
+                raise Unsupported("qcut of times", "its quantiles are rounded by pandas")
             shares = _shares(q)
             edges = _learn("qcut", x, [reductions.Quantile(Column(x._id), share) for share in shares])
             if pd.isna(edges).any():
@@ -77,7 +85,7 @@ def qcut(
             template, edges = pd.cut(nothing, edges, include_lowest=True, retbins=True, **named)
             # The job that bins may sum floats in another order than the one that found the quantiles.
             within = x.clip(float(edges[0]), float(edges[-1])) if x._dtype.is_float else x
-            return _binned(within, template, edges, retbins, right=True, include_lowest=True)
+            return _binned(within, _sortable(within), template, edges, retbins, right=True, include_lowest=True)
         except Unsupported:
             pass  # What follows warns.
     return gather(pd.qcut, (x, q), {**named, "retbins": retbins}, "qcut: its kernel does not honour this call")
@@ -104,16 +112,75 @@ def _learn(what: str, x: Series, wanted: Sequence[Expr]) -> Any:
     return answer.iloc[0].to_numpy()
 
 
-def _binned(x: Series, template: Any, edges: Any, retbins: bool, *, right: bool, include_lowest: bool) -> Any:
+@dataclass(frozen=True)
+class _Sortable:
+    """A column as numbers that are sorted in between edges."""
+
+    expr: Expr
+    unit: str = ""
+
+    @property
+    def to_ticks(self) -> bool:
+        return bool(self.unit)
+
+    def edges(self, edges: Any) -> tuple[Any, ...]:
+        """Edges as the same kind of numbers."""
+        if not self.to_ticks:
+            return tuple(np.asarray(edges).tolist())
+        ticks: Any = pd.Index(edges)
+        if not ticks.as_unit(self.unit).equals(ticks):
+            raise Unsupported("intervals of times", "their edges are finer than the column")
+        return tuple(ticks.as_unit(self.unit).asi8.tolist())
+
+
+def _sortable(x: Series) -> _Sortable:
+    """The numbers of a column, or the ticks of its times.
+
+    Raises
+    ------
+    Unsupported
+        If it has neither, or more ticks than floats count.
+    """
+    dtype = x._dtype
+    if (dtype.is_datetime or dtype.is_timedelta) and dtype.family is Family.NUMPY and dtype.arrow.unit != "ns":
+        return _Sortable(Cast(Column(x._id), INT64), dtype.arrow.unit)
+    Bin(Column(x._id), (0.0,)).result(dtype)
+    return _Sortable(Column(x._id))
+
+
+def _among(x: Series, values: _Sortable, bins: pd.IntervalIndex, retbins: bool, template: Any) -> Any:
+    """The interval of an index that each value is in, if it is in one; there may be gaps."""
+    if bins.closed not in ("left", "right") or not bins.is_unique or bins.hasnans:
+        raise Unsupported("cut(bins=intervals)", "neither or both ends belong to them")
+    edges = bins.left.append(bins.right).unique().sort_values()
+    names = _categories(template.dtype)
+    place = {left: number for number, left in enumerate(edges)}
+    found = {place[left]: name for left, name in zip(bins.left, names.categories or (), strict=True)}
+    number = Bin(values.expr, values.edges(edges), bins.closed == "right")
+    return _labelled(x, Lookup(number, tuple(found), tuple(found.values()), names), bins, retbins)
+
+
+def _binned(
+    x: Series, values: _Sortable, template: Any, edges: Any, retbins: bool, *, right: bool, include_lowest: bool
+) -> Any:
     """Each value's interval, under the categories of pandas' own answer for some values."""
-    number = Bin(Column(x._id), tuple(edges.tolist()), right, include_lowest)
+    number = Bin(values.expr, values.edges(edges), right, include_lowest)
     made: Expr = number
     if isinstance(template.dtype, pd.CategoricalDtype):
-        dtype = of_categories(template.dtype)
-        if dtype is None:
-            raise Unsupported("cut(labels=)", "categories that are neither text nor intervals have no columnar form")
+        dtype = _categories(template.dtype)
         names = dtype.categories or ()
         made = Lookup(number, tuple(range(len(names))), names, dtype)
+    return _labelled(x, made, edges, retbins)
+
+
+def _categories(dtype: pd.CategoricalDtype) -> DType:
+    found = of_categories(dtype)
+    if found is None:
+        raise Unsupported("cut(labels=)", "no text tells the categories apart")
+    return found
+
+
+def _labelled(x: Series, made: Expr, bins: Any, retbins: bool) -> Any:
     frame, id = x._frame.define(made)
     result = Series(frame.select((x.name,), (id,)))
-    return (result, edges) if retbins else result
+    return (result, bins) if retbins else result

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import numpy as np
@@ -88,8 +88,9 @@ def _values(frame: Frame, other: Any) -> tuple[list[Hashable], list[Expr]]:
     if not isinstance(other, pd.Series):
         if len(other) != len(frame.ids):
             raise ValueError(f"Unable to coerce to Series, length must be {len(frame.ids)}: given {len(other)}")
+        by_label = isinstance(other, Mapping)
         try:
-            other = pd.Series(other, index=list(range(len(other))))
+            other = pd.Series(other, index=list(frame.labels if by_label else range(len(other))))
         except (TypeError, ValueError) as error:
             raise Unsupported("an operand with a value for each column", str(error)) from None
         return list(frame.labels), [*_literals(other)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
+import types
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Self
@@ -216,7 +217,12 @@ class Columns(FallsBack, DisplayMixin):
     # -- dtypes
 
     def astype(self, dtype: Any, copy: Any = None, errors: str = "raise") -> Self:
-        """Convert to another dtype; a value that does not convert fails the job. See pandas; tier: *native*."""
+        """Convert to another dtype; a value that does not convert fails the job. See pandas; tier: *native*.
+
+        For categories that the dtype does not name, one job, which is announced, asks which there are.
+        """
+        from bigframe.api.categorizing import categorized, is_categorical
+
         if errors != "raise":
             raise Unsupported("astype(errors='ignore')", "a dtype cannot depend on whether values convert")
         wanted = dtype if isinstance(dtype, dict) else dict.fromkeys(self._frame.labels, dtype)
@@ -227,7 +233,9 @@ class Columns(FallsBack, DisplayMixin):
             )
         frame, ids = self._frame, []
         for label, id in zip(self._frame.labels, self._frame.ids, strict=True):
-            if label in wanted:
+            if label in wanted and is_categorical(wanted[label]):
+                frame, id = categorized(frame, id, wanted[label])
+            elif label in wanted:
                 frame, id = frame.define(cast(frame, id, target_dtype(wanted[label])))
             ids.append(id)
         return self._noted(self._wrap(frame.select(self._frame.labels, ids)))
@@ -382,7 +390,9 @@ def positional(rows: slice, frame: Frame) -> bool:
 
 
 def as_pandas(value: Any) -> Any:
-    """An argument for pandas: lazy objects computed, those inside lists, tuples and dictionaries too."""
+    """An argument for pandas: lazy objects computed, inside lists, tuples and dictionaries, and what a function returns."""
+    if isinstance(value, types.FunctionType):
+        return _to_pandas(value)
     if isinstance(value, Columns):
         return value.to_pandas()
     if isinstance(value, LazyScalar):
@@ -390,6 +400,17 @@ def as_pandas(value: Any) -> Any:
     if type(value) in (list, tuple):
         return type(value)(as_pandas(item) for item in value)
     return {key: as_pandas(item) for key, item in value.items()} if type(value) is dict else value
+
+
+def _to_pandas(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function whose results are pandas' own, whatever it computes with."""
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        result = function(*args, **kwargs)
+        return result.to_pandas() if isinstance(result, Columns) else result
+
+    return call
 
 
 def from_result(value: Any) -> Any:

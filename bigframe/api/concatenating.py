@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
+from pandas.core.algorithms import safe_sort  # type: ignore[attr-defined]
 
 from bigframe.api.columns import Columns
 from bigframe.api.dataframe import DataFrame
@@ -13,6 +15,7 @@ from bigframe.api.fallbacks import gather
 from bigframe.api.io import from_pandas
 from bigframe.api.series import Series
 from bigframe.errors import Unsupported
+from bigframe.interchange import labels_index
 from bigframe.semantics.aligning import united
 from bigframe.semantics.elementwise import NotAligned
 from bigframe.semantics.frame import Frame, same_rows
@@ -37,14 +40,14 @@ def concat(
 
     Columns of different rows (``axis=1``) are matched by their indexes, whose labels must not repeat then; with
     ``join="inner"``, ``sort`` or times as labels they are gathered, and so are calls with ``levels`` or
-    ``verify_integrity``.
+    ``verify_integrity``, columns without a common dtype, and indexes with different numbers of levels.
 
     Raises
     ------
     ValueError
         If there is nothing to concatenate, or no such ``join``.
-    Unsupported
-        If columns have no common dtype, or indexes have different numbers of levels.
+    TypeError
+        If something is no Series or DataFrame.
     """
     if isinstance(objs, (Columns, pd.DataFrame, pd.Series, str)):
         raise TypeError(
@@ -73,24 +76,25 @@ def concat(
         raise ValueError("All objects passed were None")
     parts = [_lazy(given[number]) for number in kept]
     marks = marks and [marks[number] for number in kept]
-    looks_up = levels is not None or verify_integrity or union_categories
+    why = "concat: pandas aligns rows by their index labels"
     try:
-        if looks_up:
-            raise Unsupported("concat", "it looks labels up")
+        if levels is not None or verify_integrity or union_categories:
+            raise NotAligned
         if axis in (1, "columns"):
             return DataFrame(_side_by_side(parts, join, marks, names, sort=sort, ignore_index=ignore_index))
         frame, is_series = _one_after_another(
             parts, join, sort=sort, ignore_index=ignore_index, keys=marks, names=names
         )
         return Series(frame) if is_series else DataFrame(frame)
-    except (NotAligned, _Mixed, Unsupported) as error:
-        if isinstance(error, Unsupported) and not looks_up and axis not in (1, "columns"):
-            raise
+    except (NotAligned, _Mixed):
+        pass  # What follows warns.
+    except Unsupported as error:
+        why = str(error)
     options = {
         "axis": axis, "join": join, "ignore_index": ignore_index, "keys": marks, "levels": levels, "names": names,
         "verify_integrity": verify_integrity, "union_categories": union_categories, "sort": sort,
     }  # fmt: skip
-    return gather(pd.concat, (parts,), options, "concat: pandas aligns rows by their index labels")
+    return gather(pd.concat, (parts,), options, why)
 
 
 class _Mixed(Exception):
@@ -118,7 +122,8 @@ def _one_after_another(
         if join == "inner":
             labels = [label for label in labels if all(frame.find(label) for frame in frames)]
         if sort:
-            labels = sorted(labels)  # type: ignore[type-var]
+            with contextlib.suppress(TypeError):
+                labels = list(safe_sort(labels_index(labels)))
     if keys is not None:
         frames = keyed(frames, keys, list(names) if names is not None else [])
     named = frames[0].label_names

@@ -109,6 +109,8 @@ class DataFrame(
 
     @columns.setter
     def columns(self, labels: Sequence[Hashable]) -> None:
+        if isinstance(labels, list) and labels and all(isinstance(label, list) for label in labels):
+            labels = pd.MultiIndex.from_arrays(labels)  # type: ignore[assignment]
         if len(labels) != len(self._frame.ids):
             raise ValueError(
                 f"Length mismatch: Expected axis has {len(self._frame.ids)} elements, new values have {len(labels)} elements"

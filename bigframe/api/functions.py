@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from bigframe.api.columns import Columns
 from bigframe.api.run import collect
 from bigframe.errors import Unsupported
 from bigframe.ids import derive
@@ -162,7 +163,9 @@ def _from_first_rows(frame: Frame, function: Callable[..., Any], name: str, *, r
         result = sample.apply(payloads.ready(function), axis=1)
     else:
         result = sample.iloc[:, 0].map(payloads.ready(function), na_action="ignore" if skip_missing else None)
-    if not isinstance(result, pd.Series) or not len(sample) or isinstance(result.iloc[0], pd.Series):
+    if isinstance(result, pd.DataFrame) or any(isinstance(value, (pd.Series, Columns)) for value in result):
+        raise Unsupported(f"apply of {name}", "it returns several values for each")
+    if not len(sample):
         raise Unsupported(f"a call of {name}", "the type of what it returns is not known", "output_type=")
     _, dtype = series_to_arrow(result, f"the result of {name}")
     announce_type(name, str(dtype), len(sample))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,7 @@ def read_parquet(
     *,
     on_drift: str = "union",
     storage_options: Mapping[str, Any] | None = None,
+    **options: Any,
 ) -> DataFrame:
     """Read Parquet files lazily.
 
@@ -53,6 +55,8 @@ def read_parquet(
         (Not ``schema=``, by which pandas means the pyarrow schema to read with.)
     storage_options
         Keys and endpoint of the place that `path` names, as in pandas; they stay out of the plan.
+    **options
+        Those of pandas (``filters``, ``engine``, …), for an open file only.
 
     Returns
     -------
@@ -80,7 +84,11 @@ def read_parquet(
     >>> folder.cleanup()
     """
     if hasattr(path, "read"):
-        return read_here(pd.read_parquet, path, columns=columns, **_given(dtype_backend=dtype_backend))  # type: ignore[no-any-return]
+        return read_here(pd.read_parquet, path, columns=columns, **_given(dtype_backend=dtype_backend), **options)  # type: ignore[no-any-return]
+    for name in options:
+        if name not in inspect.signature(pd.read_parquet).parameters:
+            raise TypeError(f"read_parquet() got an unexpected keyword argument '{name}'")
+        raise Unsupported(f"read_parquet({name}=)", "the lazy reader has its own way", "a mask over the rows")
     return read_files("parquet", path, _drift(on_drift), columns, dtype_backend, storage_options)
 
 
@@ -168,7 +176,7 @@ def read_table(path: Any, *, sep: str = "\t", **options: Any) -> DataFrame:
 def read_json(
     path: Any,
     *,
-    lines: bool = True,
+    lines: bool | None = None,
     dtype_backend: str | None = None,
     on_drift: str = "union",
     storage_options: Mapping[str, Any] | None = None,
@@ -181,7 +189,8 @@ def read_json(
     path
         As of :func:`read_parquet`.
     lines
-        One JSON object per line. Else the file is one document, which pandas reads in this process, with its own options.
+        One JSON object per line, the default for a path. Else the file is one document, which pandas reads in this
+        process, with its own options; so it does an open file.
     dtype_backend
         As in pandas.
     on_drift, storage_options
@@ -194,7 +203,7 @@ def read_json(
     SourceError
         If a line is not a JSON object, or a column changes its kind (a number, then text); names file and line.
     """
-    if not lines or hasattr(path, "read"):
+    if lines is False or hasattr(path, "read"):
         settings = _given(lines=lines, dtype_backend=dtype_backend, storage_options=storage_options)
         return read_here(pd.read_json, path, **settings, **options)  # type: ignore[no-any-return]
     return read_files("jsonl", path, {**options, **_drift(on_drift)}, None, dtype_backend, storage_options)

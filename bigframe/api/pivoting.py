@@ -23,6 +23,8 @@ from bigframe.semantics.spreading import learnt, questions, spread
 if TYPE_CHECKING:
     from bigframe.api.dataframe import DataFrame
 
+_NEVER_OF_HOLES = ("mean", "median", "min", "max", "first", "last", "sum", "count", "prod", "size", "nunique")
+"""What gives a value wherever there is one."""
 _SPREAD = "the columns of the result depend on the data, so the groups are"
 
 
@@ -40,10 +42,11 @@ def pivot_table(
     sort: bool = True,
     **kwargs: Any,
 ) -> DataFrame:
-    """A table of groups by rows and columns, each cell reduced. See pandas; tier: *native* for one key across.
+    """A table of groups by rows and columns, each cell reduced. See pandas; tier: *native*.
 
-    A job finds the values of that key first. With several, or several functions, the groups are gathered; with
-    ``margins``, ``dropna=False``, functions, or keys that are no labels of columns, the columns that the table needs are.
+    A job finds the values of the keys across first. Without such keys the groups are gathered where a whole column may be
+    missing; with ``margins``, ``dropna=False``, functions, or keys that are no labels of columns, the
+    columns that the table needs are.
     """
     rows, across = _keys(index), _keys(columns)
     keys = [*rows, *across]
@@ -67,9 +70,18 @@ def pivot_table(
         arguments = (needed, values, index, columns, aggfunc, fill_value, margins, dropna, margins_name, observed, sort)
         return gather(pd.pivot_table, arguments, kwargs, "pivot_table: its margins, keys or functions need the rows")  # type: ignore[no-any-return]
     single = chosen is not None and not is_list_like(values)
-    if not isinstance(aggfunc, list) and rows and len(across) == 1 and sort:
+    if rows and sort:
         try:
-            return type(data)(_spread_in_plan(reduced[0]._frame, fill_value, of_table=not single))
+            if isinstance(aggfunc, list):
+                groups = _by_function(grouped, functions, single=single and bool(across))
+            else:
+                frame = reduced[0]._frame
+                labels = sorted(frame.labels)
+                groups = frame.select(labels, [frame.one(label) for label in labels])
+            if not across:
+                return _in_rows(groups, data[wanted], functions, fill_value)
+            of_table = isinstance(aggfunc, list) or not single
+            return type(data)(_spread_in_plan(groups, len(rows), fill_value, of_table=of_table))
         except Unsupported:
             pass  # What follows warns.
     announce(f"pivot_table: {_SPREAD} gathered", [one._frame for one in reduced])
@@ -82,16 +94,44 @@ def pivot_table(
     return as_bigframe(pd.concat(tables, keys=names, axis=1))  # type: ignore[no-any-return]
 
 
-def _spread_in_plan(frame: Frame, fill_value: Any, *, of_table: bool) -> Frame:
-    """Groups as a table, without rows and columns of missing values alone."""
-    *rows, across = frame.index or ()
-    labels = sorted(frame.labels)  # type: ignore[type-var]
-    groups = frame.select(labels, [frame.one(label) for label in labels])
-    if not any(dtype.never_missing for dtype in frame.dtypes):
-        present: Expr = NotNull(Column(frame.ids[0]))
-        for id in frame.ids[1:]:
-            present = Or(present, NotNull(Column(id)))
-        groups = keep_rows(groups, present)
+def _by_function(grouped: Any, functions: list[Any], *, single: bool) -> Frame:
+    """The groups with a column for each function and value, in this order."""
+    if len(set(map(str, functions))) < len(functions) or not all(isinstance(one, str) for one in functions):
+        raise Unsupported("pivot_table by functions", "they have no names of their own")
+    frame: Frame = grouped.agg(functions)._frame
+    values = sorted({label[0] for label in frame.labels})  # type: ignore[index]
+    places = [(function, value) for function in functions for value in values]
+    labels: list[Hashable] = [function if single else (function, value) for function, value in places]
+    return frame.select(labels, [frame.one((value, function)) for function, value in places]).replace(label_names=())
+
+
+def _in_rows(groups: Frame, data: DataFrame, functions: list[Any], fill_value: Any) -> DataFrame:
+    """Groups as a table that has no key across, without rows of missing values alone."""
+    full = all(function in _NEVER_OF_HOLES for function in functions)
+    whole = [
+        dtype.never_missing or full and all(one.never_missing for one in data._frame.dtypes) for dtype in groups.dtypes
+    ]
+    if fill_value is None and not all(whole):
+        raise Unsupported("pivot_table", "columns of missing values alone are left out")
+    table = type(data)(groups if any(whole) else _present(groups))
+    return table if fill_value is None else table.fillna(fill_value)
+
+
+def _present(groups: Frame) -> Frame:
+    """The rows that have a value."""
+    if any(dtype.never_missing for dtype in groups.dtypes):
+        return groups
+    present: Expr = NotNull(Column(groups.ids[0]))
+    for id in groups.ids[1:]:
+        present = Or(present, NotNull(Column(id)))
+    return keep_rows(groups, present)
+
+
+def _spread_in_plan(groups: Frame, width: int, fill_value: Any, *, of_table: bool) -> Frame:
+    """Groups as a table, without rows and columns of missing values alone; the keys after ``width`` go across."""
+    levels = groups.index or ()
+    rows, across = levels[:width], levels[width:]
+    groups = _present(groups)
     known = learnt(look_ahead("pivot_table", questions(groups, rows, across)))
     table = spread(groups, rows, across, known, fill=fill_value, fills_holes=True, of_table=of_table)
     places = [(those, label) for those in known.present for label in known.labels]
@@ -134,10 +174,10 @@ def crosstab(
     dropna: bool = True,
     normalize: Any = False,
 ) -> Any:
-    """How often values of several columns meet. See pandas; tier: *gathered*.
+    """How often values of several columns meet. See pandas; tier: *native*.
 
-    Columns of the same rows are counted natively, and the counts are gathered; other arguments, and ``values``, are
-    gathered whole.
+    A job finds the values across first. Columns of the same rows are counted natively with other arguments too, and the counts
+    are gathered; others than columns, and ``values``, are gathered whole.
     """
     rows, across = _factors(index), _factors(columns)
     options = {
@@ -150,14 +190,34 @@ def crosstab(
         return gather(
             pd.crosstab, (index, columns), given, "crosstab: its arguments are not all columns of the same rows"
         )
-    first = factors[0].groupby(factors, dropna=dropna)
-    counts = first.size()
+    counts = factors[0].groupby(factors, dropna=dropna).size()
+    if dropna and not margins and normalize is False:
+        try:
+            return _counted_in_plan(counts._frame, _names(rows, rownames, "row"), _names(across, colnames, "col"))
+        except Unsupported:
+            pass  # What follows warns.
     announce(f"crosstab: {_SPREAD} counted natively and gathered", [counts._frame])
     counted = counts.to_pandas()
     levels = [pd.Series(counted.index.get_level_values(number), name=one.name) for number, one in enumerate(factors)]
     size = pd.Series(counted.to_numpy())
     table = pd.crosstab(levels[: len(rows)], levels[len(rows) :], values=size, aggfunc="sum", **options)
     return as_bigframe(table if normalize is not False else table.fillna(0).astype(np.int64))
+
+
+def _names(factors: list[Any], given: Any, prefix: str) -> list[Hashable]:
+    if given is None:
+        return [f"{prefix}_{number}" if one.name is None else one.name for number, one in enumerate(factors)]
+    if len(given) != len(factors):
+        raise ValueError("arrays and names must have the same length")
+    return list(given)
+
+
+def _counted_in_plan(counts: Frame, rows: list[Hashable], across: list[Hashable]) -> Any:
+    """Counts of combinations of keys as a table with the last key across."""
+    from bigframe.api.dataframe import DataFrame
+
+    named = counts.with_index(tuple(zip((*rows, *across), counts.index_ids, strict=True)))
+    return DataFrame(_spread_in_plan(named, len(rows), 0, of_table=False))
 
 
 def _factors(given: Any) -> list[Any]:

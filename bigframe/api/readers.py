@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from bigframe.api.fallbacks import reading
+from bigframe.api.fallbacks import gathering, reading
 
 read_clipboard = reading(pd.read_clipboard)
 read_excel = reading(pd.read_excel)
@@ -21,4 +21,4 @@ read_sql_query = reading(pd.read_sql_query)
 read_sql_table = reading(pd.read_sql_table)
 read_stata = reading(pd.read_stata)
 read_xml = reading(pd.read_xml)
-json_normalize = reading(pd.json_normalize)
+json_normalize = gathering(pd.json_normalize, "which columns there are depends on the data")

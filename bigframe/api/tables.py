@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_list_like
 
 from bigframe.api.calls import full_signature
-from bigframe.api.columns import Columns
+from bigframe.api.columns import Columns, from_result
 from bigframe.api.documents import Documents
 from bigframe.api.functions import call_each, map_frame
 from bigframe.api.shared.by_name import called, with_arguments
@@ -19,8 +20,10 @@ from bigframe.ops.base import Column, Expr, Literal
 from bigframe.ops.logical import And, Or
 from bigframe.schema import BOOL
 from bigframe.semantics import joining, selecting
+from bigframe.semantics.join_keys import choose_keys
 from bigframe.semantics.membership import is_in
 from bigframe.semantics.sampling import sample
+from bigframe.session import current
 
 if TYPE_CHECKING:
     from bigframe.api.groupby import DataFrameGroupBy
@@ -78,13 +81,17 @@ class Tables(Documents):
 
     @full_signature
     def fillna(self, value: Any = None) -> Self:
-        """Missing values replaced by a scalar, or by one value per column. See pandas; tier: *native*."""
+        """Missing values replaced by a scalar, by one value per column, or by a frame's. See pandas; tier: *native*."""
         if value is None:
             raise ValueError("Must specify a fill 'value'.")
-        if not isinstance(value, Mapping):
+        if isinstance(value, (pd.Series, pd.DataFrame)):
+            value = from_result(value) if isinstance(value, pd.DataFrame) else value.to_dict()
+        if isinstance(value, Columns) and value.display != "DataFrame":
+            raise Unsupported("fillna(lazy series)", "its labels are looked at", "a dictionary")
+        if not isinstance(value, (Mapping, Columns)):
             return self._fill(value)
         result = self.copy()
-        for label, one in value.items():
+        for label, one in value.items():  # type: ignore[union-attr]
             if result._frame.find(label):
                 result[label] = result[label].fillna(one)  # type: ignore[index]
         return result
@@ -227,11 +234,16 @@ class Tables(Documents):
         other = other.to_frame() if isinstance(other, Series) else other
         if not isinstance(other, Tables):
             raise TypeError(f"Can only merge Series or DataFrame objects, a {type(right)} was passed")
-        keys = joining.choose_keys(self._frame, other._frame, how, on, left_on, right_on, left_index, right_index)
+        if not is_list_like(suffixes, allow_sets=False) or isinstance(suffixes, dict):
+            raise TypeError(
+                f"Passing 'suffixes' as a {type(suffixes)}, is not supported. Provide 'suffixes' as a tuple instead."
+            )
+        keys = choose_keys(self._frame, other._frame, how, on, left_on, right_on, left_index, right_index)
         mark = "_merge" if indicator is True else indicator or None
         merged = joining.merge(
             *keys, how,
             suffixes=suffixes, sort=sort, indicator=mark, validate=validate,
+            have_rows=(bool(current().known_rows(self._frame.base)), bool(current().known_rows(other._frame.base))),
         )  # fmt: skip
         return self._wrap(merged)
 
@@ -249,7 +261,9 @@ class Tables(Documents):
     ) -> Self:
         """Join with another frame's index. See pandas; tier: *native*."""
         if isinstance(other, (list, tuple)):
-            raise Unsupported("join([…])", "frames are joined two at a time", "one .join for each")
+            return self._join_each(
+                list(other), on, how, sort=sort, plain=not lsuffix and not rsuffix and validate is None
+            )
         suffixes = suffixes or (lsuffix, rsuffix)
         if how == "cross":
             return self.merge(other, how, on=on, suffixes=suffixes, validate=validate)
@@ -263,6 +277,18 @@ class Tables(Documents):
             suffixes=suffixes,
             validate=validate,
         )
+
+    def _join_each(self, others: list[Any], on: Any, how: str, *, sort: bool, plain: bool) -> Self:
+        """Several frames joined to this one's rows by their indexes."""
+        if on is not None or not plain:
+            raise Unsupported("join([…]) on columns, or with suffixes", "pandas joins several by their indexes only")
+        labels = [label for one in (self, *others) for label in one]
+        if how != "left" or sort or len(set(labels)) < len(labels):
+            raise Unsupported(f"join([…], how={how!r})", "the order of rows depends on whether labels repeat")
+        joined = self
+        for one in others:
+            joined = joined.join(one)
+        return joined
 
     def groupby(
         self,
@@ -316,9 +342,18 @@ class Tables(Documents):
         return self._apply(arithmetic.Abs)
 
     @full_signature
-    def round(self, decimals: int | Mapping[Hashable, int] = 0) -> Self:
+    def round(self, decimals: Any = 0) -> Self:
         """Rounded half to even, all columns or those of a mapping. See pandas; tier: *native*."""
-        places = decimals if isinstance(decimals, Mapping) else dict.fromkeys(self._frame.labels, decimals)
+        if isinstance(decimals, pd.Series):
+            if not decimals.index.is_unique:
+                raise ValueError("Index of decimals must be unique")
+            decimals = decimals.to_dict()
+        if isinstance(decimals, Columns):
+            raise Unsupported("round(lazy series)", "its labels are looked at")
+        if not isinstance(decimals, Mapping) and not pd.api.types.is_integer(decimals):
+            raise TypeError("decimals must be an integer, a dict-like or a Series")
+        by_label = isinstance(decimals, Mapping)
+        places: Any = decimals if by_label else dict.fromkeys(self._frame.labels, decimals)
         frame, ids = self._frame, []
         for label, id in zip(self._frame.labels, self._frame.ids, strict=True):
             if label in places and (frame.dtype(id).is_float or frame.dtype(id).is_integer):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
 import sys
+import warnings
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from pandas.tseries.api import guess_datetime_format
 
 import bigframe.api.extensions
 import bigframe.api.indexers  # noqa: F401  (pandas.api has both)
@@ -16,11 +20,12 @@ from bigframe.api.dataframe import DataFrame
 from bigframe.api.fallbacks import gathering, in_pandas
 from bigframe.api.index import Index
 from bigframe.api.io import from_pandas
-from bigframe.api.query import Names, evaluate
+from bigframe.api.query import Names, assignment, evaluate
 from bigframe.api.scalar import LazyScalar
 from bigframe.api.series import Series
 from bigframe.errors import Unsupported
 from bigframe.ops.casting import ToDatetime
+from bigframe.plan.scan import Scan
 from bigframe.semantics.casting import parse_numbers
 
 
@@ -35,6 +40,9 @@ def merge(left: Any, right: Any, *args: Any, **kwargs: Any) -> DataFrame:
 
 def to_datetime(arg: Any, errors: str = "raise", *args: Any, format: str | None = None, **options: Any) -> Any:
     """Values as datetimes. Tier: *native* for strings; other columns, and other options than these, are gathered.
+
+    Without a ``format`` strings are read as ISO 8601, each by itself. Those of a table in memory are all in
+    the format that pandas finds in the first of them; with offsets from UTC they are gathered.
 
     Parameters
     ----------
@@ -51,29 +59,59 @@ def to_datetime(arg: Any, errors: str = "raise", *args: Any, format: str | None 
     if plain and arg._dtype.is_datetime:
         return arg
     if plain and arg._dtype.is_string:
-        return arg._apply(lambda x: ToDatetime(x, format, errors, "us"))
+        found = format if format is not None else _format_of(arg)
+        if "%z" not in (found or ""):
+            return arg._apply(lambda x: ToDatetime(x, found, errors, "us"))
     return _to_datetime(arg, errors, *args, format=format, **options)
+
+
+def _format_of(texts: Series) -> str | None:
+    """The format that the first of some texts in memory is in; None of ISO 8601, and of texts that a job would read."""
+    source = texts._frame.base
+    if not isinstance(source, Scan) or source.format != "ipc" or texts._id not in source.schema:
+        return None
+    present = Series(texts._frame.with_index(None)).dropna().head(1).to_pandas()
+    if not len(present):
+        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        found = guess_datetime_format(present.iloc[0])
+    return None if found and found.startswith("%Y-%m-%d") and "%z" not in found else found
 
 
 def to_numeric(arg: Any, errors: str = "raise", downcast: str | None = None, dtype_backend: Any = None) -> Any:
     """Strings as numbers: int64 if all of them are integers, else float64. See pandas. Tier: *partitionwise*."""
     if isinstance(arg, Series) and downcast is None and dtype_backend is None:
-        return arg._wrap(parse_numbers(arg._frame, errors))
+        with contextlib.suppress(Unsupported):
+            return arg._wrap(parse_numbers(arg._frame, errors))
     return _to_numeric(arg, errors, downcast, **({} if dtype_backend is None else {"dtype_backend": dtype_backend}))
 
 
 def unique(values: Any) -> Any:
     """The distinct values in order of appearance, as an array. See pandas; tier: *native*."""
-    return values.unique() if isinstance(values, Series) else pd.unique(values)
+    if not isinstance(values, Series):
+        return pd.unique(values)
+    distinct = values.unique()
+    return np.asarray(distinct) if isinstance(getattr(distinct, "dtype", None), np.dtype) else distinct
 
 
-def eval(expr: str, *args: Any, local_dict: Any = None, global_dict: Any = None, **options: Any) -> Any:
+def eval(
+    expr: str,
+    *args: Any,
+    local_dict: Any = None,
+    global_dict: Any = None,
+    target: Any = None,
+    inplace: bool = False,
+    **options: Any,
+) -> Any:
     """The value of an expression over names of the caller, as text. See :func:`pandas.eval`. Tier: *native*.
 
     Raises
     ------
     Unsupported
-        With lazy tables among the names, for other options than those two, and for more than one expression.
+        With lazy tables among the names, for other options than these, and for more than one expression.
+    ValueError
+        If the expression assigns and there is no target, or the other way round.
     pandas.errors.UndefinedVariableError
         If there is no such name.
     """
@@ -82,10 +120,20 @@ def eval(expr: str, *args: Any, local_dict: Any = None, global_dict: Any = None,
     scope |= caller.f_locals if local_dict is None else local_dict
     words = set(re.findall(r"[^\W\d]\w*", expr))
     if not any(isinstance(scope.get(word), (Columns, LazyScalar)) for word in words):
-        return pd.eval(expr, *args, **options, local_dict=scope, global_dict={})  # type: ignore[misc]
+        given = {**options, "target": target, "inplace": inplace}
+        return pd.eval(expr, *args, **given, local_dict=scope, global_dict={})  # type: ignore[misc]
     if args or options:
         raise Unsupported("eval with options", "the expression is evaluated over lazy columns", "DataFrame.eval")
-    return evaluate(Names(scope), expr, scope)
+    name, assigns, formula = assignment(expr)
+    if not assigns:
+        if inplace:
+            raise ValueError("Cannot operate inplace if there is no assignment")
+        return evaluate(Names(scope), expr, scope)
+    if target is None:
+        raise ValueError("cannot assign without a target object")
+    result = target if inplace else target.copy()
+    result[name] = evaluate(Names(scope), formula, scope)
+    return None if inplace else result
 
 
 def isna(obj: Any) -> Any:

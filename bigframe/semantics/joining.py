@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,125 +12,27 @@ import pyarrow as pa
 
 from bigframe.cells import dtype_text
 from bigframe.errors import Unsupported
+from bigframe.ids import derive
 from bigframe.ops import rules
-from bigframe.ops.base import Column, Expr, Literal
+from bigframe.ops.base import Column, Expr, Literal, Scalar
 from bigframe.ops.casting import Widen
+from bigframe.ops.comparison import Eq
 from bigframe.ops.conditional import Where
 from bigframe.ops.missing import Coalesce, IsNull
+from bigframe.ops.reductions import Size
+from bigframe.plan.aggregate import Aggregate
 from bigframe.plan.filter import Filter
 from bigframe.plan.join import Join
 from bigframe.plan.sort import Sort
-from bigframe.schema import BOOL, STRING, DType, Family
+from bigframe.schema import BOOL, INT64, STRING, DType, Family
 from bigframe.semantics.elementwise import rename
 from bigframe.semantics.frame import Frame, type_in_common
+from bigframe.semantics.join_keys import Keys, common_keys
 from bigframe.tree import current_line, made_at
 
-KINDS = ("left", "right", "inner", "outer", "left_anti", "right_anti", "cross")
 MERGE_CATEGORIES = ("left_only", "right_only", "both")
 _VALIDATIONS = {"one_to_one": "1:1", "one_to_many": "1:m", "many_to_one": "m:1", "many_to_many": "m:m"}
 _OBJECTS = dtype_text(np.dtype(object))
-
-
-@dataclass(frozen=True)
-class Keys:
-    """What one side joins on: key ids, the label of each key or the name of each level, and whether it is the index."""
-
-    ids: tuple[str, ...]
-    labels: tuple[Hashable | None, ...]
-    of_index: bool = False
-
-
-def choose_keys(
-    left: Frame, right: Frame, how: str, on: Any, left_on: Any, right_on: Any, left_index: bool, right_index: bool
-) -> tuple[Frame, Frame, Keys, Keys]:
-    """What both sides of a merge join on; the sides, with their indexes made columns where they are keys.
-
-    Raises
-    ------
-    ValueError
-        If there is no such kind of merge, or the sides have different numbers of keys.
-    KeyError
-        If a key is neither a column nor an index level.
-    pandas.errors.MergeError
-        If the arguments contradict each other, or the sides have no column in common.
-    """
-    if how == "asof":
-        raise Unsupported("merge(how='asof')", "its matches depend on the order", "merge_asof")
-    if how not in KINDS:
-        raise ValueError(f"'{how}' is not a valid Merge type: {', '.join(KINDS)}, asof")
-    given = on is not None or left_on is not None or right_on is not None or left_index or right_index
-    if how == "cross":
-        if given:
-            raise pd.errors.MergeError("Can not pass on, right_on, left_on or set right_index=True or left_index=True")
-        return left, right, Keys((), ()), Keys((), ())
-    if not given:
-        on = [label for label in left.labels if label in right.labels]
-        if not on:
-            raise pd.errors.MergeError(
-                "No common columns to perform merge on. "
-                "Merge options: left_on=None, right_on=None, left_index=False, right_index=False"
-            )
-    if on is not None:
-        if left_on is not None or right_on is not None:
-            raise pd.errors.MergeError(
-                'Can only pass argument "on" OR "left_on" and "right_on", not a combination of both.'
-            )
-        if left_index or right_index:
-            raise pd.errors.MergeError(
-                'Can only pass argument "on" OR "left_index" and "right_index", not a combination of both.'
-            )
-        left_on = right_on = on
-    left, left_keys = _side_keys(left, "left", left_on, left_index)
-    right, right_keys = _side_keys(right, "right", right_on, right_index)
-    if len(left_keys.ids) != len(right_keys.ids):
-        raise ValueError("len(right_on) must equal len(left_on)")
-    return left, right, left_keys, right_keys
-
-
-def _side_keys(frame: Frame, side: str, labels: Any, of_index: bool) -> tuple[Frame, Keys]:
-    if of_index and labels is not None:
-        raise pd.errors.MergeError(f'Can only pass argument "{side}_on" OR "{side}_index" not both.')
-    if of_index:
-        frame = frame.with_explicit_index()
-        return frame, Keys(frame.index_ids, tuple(name for name, _ in frame.index or ()), of_index=True)
-    if labels is None:
-        raise pd.errors.MergeError(f'Must pass "{side}_on" OR "{side}_index".')
-    chosen = tuple(labels) if isinstance(labels, (list, tuple, pd.Index)) else (labels,)
-    if not all(isinstance(label, Hashable) for label in chosen):
-        raise Unsupported(f"merge({side}_on=array)", "keys are named by label", ".assign a key column first")
-    return frame, Keys(tuple(frame.key(label) for label in chosen), chosen)
-
-
-def common_keys(left: Frame, left_id: str, right: Frame, right_id: str) -> tuple[Frame, str, Frame, str]:
-    """Two key columns cast to one dtype.
-
-    Raises
-    ------
-    ValueError
-        If the dtypes cannot match each other, as pandas says it.
-    """
-    left_dtype, right_dtype = left.dtype(left_id), right.dtype(right_id)
-    if left_dtype.arrow == right_dtype.arrow:
-        return left, left_id, right, right_id
-    try:
-        if (
-            left_dtype.is_datetime
-            and right_dtype.is_datetime
-            and (not left_dtype.arrow.tz) != (not right_dtype.arrow.tz)
-        ):
-            raise TypeError("a time with a zone and one without do not compare")
-        common = rules.promote(left_dtype, right_dtype)
-    except TypeError:
-        raise ValueError(
-            f"You are trying to merge on {left_dtype} and {right_dtype} columns for key '{left_id.partition('~')[0]}'. "
-            "If you wish to proceed you should use pd.concat"
-        ) from None
-    target = DType(common.arrow, common.family)
-    left, left_id = left.define(Column(left_id) if left_dtype.arrow == common.arrow else Widen(Column(left_id), target))
-    right, right_id = right.define(
-        Column(right_id) if right_dtype.arrow == common.arrow else Widen(Column(right_id), target)
-    )
-    return left, left_id, right, right_id
 
 
 @dataclass(frozen=True)
@@ -159,10 +60,12 @@ def merge(
     sort: bool = False,
     indicator: str | None = None,
     validate: str | None = None,
+    have_rows: tuple[bool, bool] = (False, False),
 ) -> Frame:
     """Join two frames as ``pandas.merge`` does.
 
-    ``how`` is one of pandas' names. The result has a default index, unless an index was joined on.
+    ``how`` is one of pandas' names. The result has a default index, unless an index was joined on. ``have_rows`` says of
+    which sides it is known that they are not empty.
 
     Raises
     ------
@@ -178,12 +81,15 @@ def merge(
     side = how.removesuffix("_anti")
     left = left.with_explicit_index() if right_keys.of_index else left
     right = right.with_explicit_index() if left_keys.of_index else right
+    sides = left, right
     left, left_marks = _mark(left, "left_mark", wanted=indicator is not None or how == "right_anti")
     right, right_marks = _mark(right, "right_mark", wanted=indicator is not None or how == "left_anti")
     dtypes = [(left.dtype(a), right.dtype(b)) for a, b in zip(left_keys.ids, right_keys.ids, strict=True)]
     matched = []
-    for left_id, right_id in zip(left_keys.ids, right_keys.ids, strict=True):
-        left, left_id, right, right_id = common_keys(left, left_id, right, right_id)
+    # The name that pandas gives a pair in its messages.
+    names = right_keys.labels if left_keys.of_index else left_keys.labels
+    for left_id, right_id, name in zip(left_keys.ids, right_keys.ids, names, strict=True):
+        left, left_id, right, right_id = common_keys(left, left_id, right, right_id, name)
         matched.append((left_id, right_id))
     with made_at(current_line()):
         extra = (*(id for id, _ in matched), *left_keys.ids, *left_marks)
@@ -209,19 +115,25 @@ def merge(
     for position, pair in enumerate(pairs):
         same_label = pair.left_label == pair.right_label and not left_keys.of_index and not right_keys.of_index
         if both_indexes or same_label:
-            rows, merged[position] = _merged_key(rows, pair, side, of_index=both_indexes)
+            fills = both_indexes or isinstance(pair.left_label, str)
+            rows, merged[position] = _merged_key(rows, pair, side, fills=fills, of_index=both_indexes)
     if sort or side == "outer":
         rows = _sorted(rows, pairs, side)
     shared = {} if both_indexes else {pairs[position].left_label: (position, id) for position, id in merged.items()}
     labels, ids, levels = _columns(left, right, shared, suffixes)
+    if left_keys.of_index != right_keys.of_index:
+        for position, pair in enumerate(pairs):
+            rows = _fill_key(rows, position, pair, side, left, right, labels, ids, of_left=right_keys.of_index)
     if indicator:
         rows, mark = _indicator(rows, left_ids[left_marks[0]], right_ids[right_marks[0]])
         labels, ids = [*labels, indicator], [*ids, mark]
-    index = (
-        _index(left, right, left_keys, right_keys, merged, side)
-        if left_keys.of_index or right_keys.of_index
-        else levels
-    )
+    index = levels
+    if left_keys.of_index and right_keys.of_index:
+        index = _merged_index(left, right, left_keys, right_keys, merged, side)
+    elif right_keys.of_index:
+        rows, index = _kept_index(rows, sides[0], left, right, has_rows=have_rows[0], holes=side in ("right", "outer"))
+    elif left_keys.of_index:
+        rows, index = _kept_index(rows, sides[1], right, left, has_rows=have_rows[1], holes=side in ("left", "outer"))
     freq = left.freq if left_keys.of_index and (side == "left" or both_indexes and left.freq == right.freq) else None
     kind = type_in_common((left, right))
     kind = None if kind == _OBJECTS and labels else kind  # pandas looks at objects that it joins
@@ -247,13 +159,15 @@ def _kept(frame: Frame, *extra: str) -> tuple[Frame, dict[str, str]]:
     return frame.rebased(plan, freq=frame.freq), {id: id for id in plan.schema}
 
 
-def _merged_key(rows: Frame, pair: _Pair, side: str, *, of_index: bool) -> tuple[Frame, str]:
+def _merged_key(rows: Frame, pair: _Pair, side: str, *, fills: bool, of_index: bool) -> tuple[Frame, str]:
     """One column for a pair of keys that become one: keys of the same label, or levels of two indexes."""
-    same_dtype = pair.left_dtype.arrow == pair.right_dtype.arrow
+    same_dtype = pair.left_dtype.arrow == pair.right_dtype.arrow and (
+        pair.left_dtype.family is pair.right_dtype.family or pair.left_dtype.family is Family.NUMPY
+    )
     in_common = pair.left_dtype.is_datetime or of_index and side in ("inner", "outer")
     if side in ("inner", "left"):
         return rows, pair.on_left if in_common else pair.left
-    if not of_index and not isinstance(pair.left_label, str):
+    if not fills:
         return rows, pair.left  # pandas fills the left key only under labels that are strings
     if side == "right" and (same_dtype or of_index):
         return rows, pair.right
@@ -320,33 +234,79 @@ def _suffixed(label: Hashable, suffix: str | None) -> Hashable:
     return label if suffix is None else f"{label}{suffix}"
 
 
-def _index(
+def _merged_index(
     left: Frame, right: Frame, left_keys: Keys, right_keys: Keys, merged: dict[int, str], side: str
-) -> tuple[tuple[Hashable, str], ...] | None:
-    if left_keys.of_index and right_keys.of_index:
-        levels = (right if side == "right" else left).index or ()
-        if len(levels) > 1 and left_keys.labels != right_keys.labels:
-            raise Unsupported(
-                "merge of indexes whose levels have other names",
-                "pandas joins on those in common",
-                ".reset_index() first",
-            )
-        return tuple((name, merged[position]) for position, (name, _) in enumerate(levels))
-    if side == "outer":
+) -> tuple[tuple[Hashable, str], ...]:
+    """The labels of rows that were joined on the indexes of both sides."""
+    levels = (right if side == "right" else left).index or ()
+    if len(levels) > 1 and left_keys.labels != right_keys.labels:
         raise Unsupported(
-            "merge(how='outer') of an index with a column", "pandas mixes labels of both", ".reset_index() first"
+            "merge of indexes whose levels have other names",
+            "pandas joins on those in common",
+            ".reset_index() first",
         )
-    if right_keys.of_index:
-        if side == "right":
-            raise Unsupported(
-                "merge(how='right', right_index=True) on a column", "its index mixes both sides", ".reset_index() first"
-            )
-        return left.index
-    if side == "left":
+    return tuple((name, merged[position]) for position, (name, _) in enumerate(levels))
+
+
+def _kept_index(
+    rows: Frame, before: Frame, own: Frame, other: Frame, *, has_rows: bool, holes: bool
+) -> tuple[Frame, tuple[tuple[Hashable, str], ...] | None]:
+    """The labels of the side whose column was joined on the other's index; the other's labels if it has no rows."""
+    if not holes or own.index is None:
+        return rows, own.index
+    if len(own.index) > 1 or len(other.index_ids) > 1:
         raise Unsupported(
-            "merge(how='left', left_index=True) on a column", "its index mixes both sides", ".reset_index() first"
+            "merge of an index with a column", "rows have labels of several levels", ".reset_index() first"
         )
-    return right.index
+    ((name, id),), (label,) = own.index, other.index_ids
+    if has_rows:
+        return rows, own.index
+    if rows.dtype(id).settled() != rows.dtype(label).settled():
+        raise Unsupported(
+            "merge of an index with a column", "which side has the labels depends on whether the other is empty"
+        )
+    count = derive("count", before.base.digest)
+    counted = Aggregate(before.base, (), ((count, Size()),))
+    is_empty = Eq(Scalar(counted, count, counted.schema[count]), Literal(0, INT64))
+    dtype = rows.dtype(label).settled().or_missing()
+    rows, id = rows.define(Widen(Where(is_empty, Column(label), Column(id)), dtype))
+    return rows, ((name, id),)
+
+
+def _fill_key(
+    rows: Frame,
+    position: int,
+    pair: _Pair,
+    side: str,
+    left: Frame,
+    right: Frame,
+    labels: list[Hashable],
+    ids: list[str],
+    *,
+    of_left: bool,
+) -> Frame:
+    """Put the key column of the one side, filled from the other's index, in its place among the labels and ids."""
+    own, other = (left, right) if of_left else (right, left)
+    label = pair.left_label if of_left else pair.right_label
+    if len(own.find(label)) != 1:
+        if side == "inner" or (side == "left") == of_left:
+            return rows
+        raise Unsupported("merge of an index with a level of the other", "its labels mix both sides")
+    mirrored = _Pair(
+        pair.right_label, pair.left_label, pair.right_dtype, pair.left_dtype, pair.right, pair.left, pair.on_right, pair.on_left
+    )  # fmt: skip
+    opposite = {"left": "right", "right": "left"}.get(side, side)
+    rows, id = _merged_key(
+        rows, pair if of_left else mirrored, side if of_left else opposite, fills=True, of_index=False
+    )
+    if not other.find(label):
+        ids[own.labels.index(label) + (0 if of_left else len(left.labels))] = id
+    elif label not in labels:
+        labels.insert(position, label)
+        ids.insert(position, id)
+    else:
+        raise Unsupported("merge of an index with a column that both sides have", "its labels depend on the suffixes")
+    return rows
 
 
 def _indicator(rows: Frame, left_mark: str, right_mark: str) -> tuple[Frame, str]:

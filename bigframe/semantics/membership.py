@@ -16,7 +16,7 @@ from bigframe.ops.comparison import IsIn
 from bigframe.ops.functions import LookupIn
 from bigframe.schema import DType, Family
 from bigframe.semantics.frame import Frame
-from bigframe.semantics.joining import common_keys
+from bigframe.semantics.join_keys import common_keys
 from bigframe.semantics.values import held
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import pandas as pd
@@ -15,6 +16,7 @@ from bigframe.ops.base import Column, Expr, Literal
 from bigframe.ops.casting import Widen
 from bigframe.ops.comparison import Eq
 from bigframe.ops.conditional import Where
+from bigframe.ops.logical import And
 from bigframe.ops.missing import Coalesce
 from bigframe.plan.aggregate import Aggregate
 from bigframe.plan.sort import Sort
@@ -30,14 +32,17 @@ Level = tuple[Hashable, str]
 
 @dataclass(frozen=True)
 class Learnt:
-    """The values of the key, in order; whether every row has each of them; and which have a value, column by column."""
+    """The values of the key, in order; whether every row has each of them; and which have a value, column by column.
+
+    Of several keys these are their combinations, tuples.
+    """
 
     labels: list[Hashable]
     is_full: bool
     present: list[list[Hashable]]
 
 
-def questions(frame: Frame, rows: Sequence[Level], across: Level) -> list[Frame]:
+def questions(frame: Frame, rows: Sequence[Level], across: Sequence[Level]) -> list[Frame]:
     """The frames to look at before the columns are known, for :func:`learnt`.
 
     Raises
@@ -45,16 +50,17 @@ def questions(frame: Frame, rows: Sequence[Level], across: Level) -> list[Frame]
     Unsupported
         If a key is of categories, which are columns whether there are rows or not.
     """
-    ids = [id for _, id in (*rows, across)]
+    ids = [id for _, id in (*rows, *across)]
     if not rows or len(set(ids)) < len(ids) or any(frame.dtype(id).categories is not None for id in ids):
         raise Unsupported("rows that become columns", "their keys are categories, or one and the same")
     counts_of: list[tuple[Hashable, Expr]] = [(n, reductions.Count(Column(id))) for n, id in enumerate(frame.ids)]
-    values = aggregate(Groups(frame, (("key", across[1]),), as_index=False, dropna=False), counts_of)
+    keys = tuple((f"key{number}", id) for number, (_, id) in enumerate(across))
+    values = aggregate(Groups(frame, keys, as_index=False, dropna=False), counts_of)
     plan = frame.with_index(None).select((), ()).plan(*ids)
     each, most, cells, places = (derive(name, plan.digest, *ids) for name in ("each", "most", "cells", "places"))
     size = reductions.Size()
     per_cell = Aggregate(plan, tuple(ids), ((each, size),))
-    per_row = Aggregate(plan, tuple(ids[:-1]), ((each, size),))
+    per_row = Aggregate(plan, tuple(ids[: len(rows)]), ((each, size),))
     holes = [(derive("hole", id, plan.digest), reductions.AnyMissing(Column(id))) for id in ids]
     counts: list[tuple[Aggregate, list[str]]] = [
         (Aggregate(per_cell, (), ((cells, size), (most, reductions.Max(Column(each))))), [cells, most]),
@@ -77,12 +83,16 @@ def learnt(answers: Sequence[Any]) -> Learnt:
     values, cells, places, holes = answers
     if holes.to_numpy().any():
         raise Unsupported("rows of missing keys that become columns", "pandas puts them first")
-    labels = list(values["key"].tolist())
-    if not 0 < len(labels) <= _MOST_COLUMNS or pd.Index(labels).dtype != values["key"].dtype:
+    keys = [values[name] for name in values.columns if isinstance(name, str)]
+    columns_of = [key.tolist() for key in keys]
+    if not 0 < len(values) <= _MOST_COLUMNS or any(
+        pd.Index(items).dtype != key.dtype for items, key in zip(columns_of, keys, strict=True)
+    ):
         raise Unsupported("rows that become columns", "there are none, or too many")
+    labels: list[Hashable] = list(zip(*columns_of, strict=True)) if len(keys) > 1 else columns_of[0]
     if cells.iloc[0, 1] > 1:
         raise ValueError(_DUPLICATES)
-    columns = [values[number].to_numpy() for number in values.columns if number != "key"]
+    columns = [values[number].to_numpy() for number in values.columns if not isinstance(number, str)]
     present = [[label for label, count in zip(labels, column, strict=True) if count] for column in columns]
     return Learnt(labels, bool(cells.iloc[0, 0] == places.iloc[0, 0] * len(labels)), present)
 
@@ -90,14 +100,14 @@ def learnt(answers: Sequence[Any]) -> Learnt:
 def spread(
     frame: Frame,
     rows: Sequence[Level],
-    across: Level,
+    across: Sequence[Level],
     known: Learnt,
     *,
     fill: Any = None,
     fills_holes: bool = False,
     of_table: bool,
 ) -> Frame:
-    """One row for each combination of ``rows``, in order, and for each column one for each value of ``across``.
+    """One row for each combination of ``rows``, in order, and for each column one for each combination of ``across``.
 
     Parameters
     ----------
@@ -109,15 +119,17 @@ def spread(
     Unsupported
         If the dtype of a column depends on what is filled in.
     """
-    name, key = across
     keys = tuple(id for _, id in rows)
+    spread_by = [id for _, id in across]
     aggregates: list[tuple[str, Expr]] = []
     for id in frame.ids:
         hole = Literal(None, frame.dtype(id).settled())
         for label in known.labels:
-            expr = reductions.First(Where(Eq(Column(key), literal(label)), Column(id), hole))
+            values = _levels(label) if len(across) > 1 else (label,)
+            each: list[Expr] = [Eq(Column(key), literal(value)) for key, value in zip(spread_by, values, strict=True)]
+            expr = reductions.First(Where(reduce(And, each), Column(id), hole))
             aggregates.append((derive("cell", expr.digest, frame.base.digest, *keys), expr))
-    plan = frame.with_index(None).plan(*keys, key)
+    plan = frame.with_index(None).plan(*keys, *spread_by)
     base = Sort(Aggregate(plan, keys, tuple(aggregates)), tuple((id, False, True) for id in keys))
     table, ids, made = Frame(base, (), ()), [], iter(aggregates)
     for id in frame.ids:
@@ -127,10 +139,11 @@ def spread(
             table, cell = table.define(value(Column(cell)))
             ids.append(cell)
     labels: list[Hashable] = known.labels
-    names: tuple[Hashable, ...] = (name,)
+    names: tuple[Hashable, ...] = tuple(name for name, _ in across)
     if of_table:
-        labels = [(*_levels(label), one) for label in frame.labels for one in known.labels]
-        names = (*(frame.label_names or (None,) * len(_levels(frame.labels[0]))), name)
+        ends = [_levels(one) if len(across) > 1 else (one,) for one in known.labels]
+        labels = [(*_levels(label), *end) for label in frame.labels for end in ends]
+        names = (*(frame.label_names or (None,) * len(_levels(frame.labels[0]))), *names)
     table = table.select(labels, ids).with_index(tuple(rows))
     return table.replace(label_names=names if any(one is not None for one in names) else ())
 

@@ -166,3 +166,42 @@ def test_edges_take_no_job_where_they_are_given() -> None:
     assert session.jobs == before + 1
     bigframe.qcut(frame.z, 4)
     assert session.jobs == before + 2
+
+
+TIMES = pd.to_datetime(["2020-01-02", None, "2020-01-01", "2020-01-05", "2020-02-01 10:00"], format="ISO8601")
+WHEN = pd.DataFrame(
+    {
+        "t": TIMES,
+        "z": TIMES.tz_localize("Europe/Berlin"),
+        "d": pd.to_timedelta([1, 2, None, 1, 30], unit="h"),
+        "i": [3, 1, 2, 7, 9],
+        "f": [1.5, np.nan, 2, 4, 5.5],
+    }
+)
+DAYS = pd.to_datetime(["2019-12-31", "2020-01-02", "2020-01-05", "2020-03-01"])
+GAPS = pd.IntervalIndex.from_tuples([(2, 3), (0, 1), (4, 7)])
+LINED_UP: dict[str, Callable[[Any, Any], Any]] = {
+    "times": lambda m, d: m.cut(d.t, DAYS),
+    "left ends": lambda m, d: m.cut(d.t, DAYS, right=False, labels=False),
+    "the lowest": lambda m, d: m.cut(d.t, list(DAYS), include_lowest=True, labels=["a", "b", "c"]),
+    "so many of time": lambda m, d: m.cut(d.t, 3),
+    "with a zone": lambda m, d: m.cut(d.z, DAYS.tz_localize("Europe/Berlin")),
+    "so many with a zone": lambda m, d: m.cut(d.z, 2),
+    "lengths": lambda m, d: m.cut(d.d, pd.to_timedelta([0, 1, 5], unit="h")),
+    "so many lengths": lambda m, d: m.cut(d.d, 2),
+    "intervals": lambda m, d: m.cut(d.i, GAPS),
+    "intervals of fractions": lambda m, d: m.cut(d.f, GAPS),
+    "intervals with left ends": lambda m, d: m.cut(d.i, pd.IntervalIndex.from_breaks([0, 3, 9], closed="left")),
+    "intervals of time": lambda m, d: m.cut(d.t, pd.IntervalIndex.from_breaks(DAYS)),
+    "counted by interval": lambda m, d: m.cut(d.i, GAPS).value_counts(sort=False),
+}
+
+
+@pytest.mark.filterwarnings("error::bigframe.PerformanceWarning")
+@pytest.mark.parametrize("case", LINED_UP)
+def test_times_and_intervals_without_gathering(case: str) -> None:
+    same(LINED_UP[case], WHEN)
+
+
+def test_intervals_that_overlap() -> None:
+    same_error(lambda m, d: m.cut(d.i, pd.IntervalIndex.from_tuples([(0, 3), (2, 5)])), WHEN)

@@ -21,6 +21,7 @@ CASES: dict[str, Callable[[Any], Any]] = {
     "a list": lambda d: d * [1, 2, 3],
     "a list of floats": lambda d: d + [1, 2.5, 3],
     "a list to the left": lambda d: [1, 2, 3] - d,
+    "a dictionary": lambda d: d.sub({"n": 1, "i": 2, "f": 3}),
     "an array": lambda d: d * np.array([1, 2, 3], "int8"),
     "an index": lambda d: d + pd.Index([1, 2, 3]),
     "a nullable array": lambda d: d + pd.array([1, None, 3], dtype="Int64"),

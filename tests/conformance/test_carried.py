@@ -242,3 +242,21 @@ def test_objects_are_chosen_and_put_without_a_look(case: str) -> None:
 @pytest.mark.parametrize("kind", MADE_OBJECTS)
 def test_astype_object(kind: str) -> None:
     same(lambda m, d: d.x.astype(object), MADE_OBJECTS[kind].to_frame("x"))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda m: m.Series([0, 0, 2], dtype=pd.SparseDtype(int, 2)).sparse.fill_value,
+        lambda m: m.Series([0, 0, 2], dtype=pd.SparseDtype(int, 2)).sparse.to_dense(),
+        lambda m: m.DataFrame({"a": pd.arrays.SparseArray([0, 1, 0])}).sparse.density,
+        lambda m: m.DataFrame({"a": pd.arrays.SparseArray([0, 1, 0])}).sparse.to_dense(),
+    ],
+)
+def test_the_accessor_of_sparse_columns(make: Callable[[Any], Any]) -> None:
+    same(lambda m: make(m))
+
+
+def test_other_columns_have_no_accessor_of_sparse_ones() -> None:
+    with pytest.raises(AttributeError, match="sparse"):
+        bigframe.Series([1, 2]).sparse  # noqa: B018

@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 
 import bigframe
-from bigframe.errors import Unsupported
 from tests.conformance.compare import same, same_error
 
 A = pd.DataFrame({"x": [1, 2, 3], "s": ["p", None, ""], "b": [True, False, True]}, index=[5, 3, 3])
@@ -121,14 +120,14 @@ def test_errors(case: str) -> None:
     same_error(ERRORS[case], A, B)
 
 
-UNSUPPORTED: dict[str, Callable[[Any, Any], Any]] = {
-    "types without a common one": lambda a, b: bigframe.concat([a[["s"]], a[["x"]].rename(columns={"x": "s"})]),
-    "bools and numbers": lambda a, b: bigframe.concat([a[["x"]], a[["b"]].rename(columns={"b": "x"})]),
-    "levels of another number": lambda a, b: bigframe.concat([a, a.set_index("s", append=True)]),
+GATHERED: dict[str, Callable[[Any, Any, Any], Any]] = {
+    "types without a common one": lambda m, a, b: m.concat([a[["s"]], a[["x"]].rename(columns={"x": "s"})]),
+    "bools and numbers": lambda m, a, b: m.concat([a[["x"]], a[["b"]].rename(columns={"b": "x"})]),
+    "levels of another number": lambda m, a, b: m.concat([a, a.set_index("s", append=True)]),
 }
 
 
-@pytest.mark.parametrize("case", UNSUPPORTED)
-def test_what_is_missing_says_so(case: str) -> None:
-    with pytest.raises(Unsupported):
-        UNSUPPORTED[case](bigframe.from_pandas(A), bigframe.from_pandas(B))
+@pytest.mark.parametrize("case", GATHERED)
+def test_what_pandas_makes_objects_of_is_gathered(case: str) -> None:
+    with pytest.warns(bigframe.PerformanceWarning, match="concat"):
+        same(GATHERED[case], A, B)

@@ -8,7 +8,7 @@ import pytest
 
 import bigframe as pd
 from bigframe.api.accessors.datetimes import DatetimeMethods
-from bigframe.errors import Unsupported
+from bigframe.errors import PerformanceWarning, Unsupported
 
 NAIVE = pandas.Series(
     pandas.to_datetime(
@@ -113,7 +113,7 @@ def test_every_name_of_pandas_is_bound() -> None:
     assert names <= set(vars(DatetimeMethods))
     missing = {name for name in names if getattr(vars(DatetimeMethods)[name], "tier", "") == "missing"}
     assert missing == {
-        "asfreq", "end_time", "qyear", "start_time", "timetz", "to_timestamp", "week", "weekofyear",
+        "asfreq", "end_time", "qyear", "start_time", "to_timestamp", "week", "weekofyear",
     }  # fmt: skip
 
 
@@ -151,6 +151,41 @@ def test_to_datetime() -> None:
     assert_same(pd.to_datetime(pd.Series(source)), pandas.to_datetime(source, format="ISO8601"))
     with pytest.raises(Exception, match="Time data x is not ISO8601 format"):
         pd.to_datetime(pd.Series(["2024-01-01", "x"])).to_pandas()
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [None, "1/13/2020 10:00", "2/1/2020 11:30"],
+        ["1/1/2020 10:00:00+00:00", "2/1/2020 11:00:00+00:00"],
+        ["2020-01-01 10:00:00+02:00", "2020-03-01 10:00:00+02:00"],
+        ["Jan 3, 2020", "Feb 4, 2021"],
+    ],
+)
+def test_texts_in_memory_tell_their_format(texts: list[Any]) -> None:
+    source = pandas.Series(texts, dtype="str")
+    assert_same(pd.to_datetime(pd.Series(source)), pandas.to_datetime(source))
+    if source[1] and "+00" in source[1]:
+        assert_same(pd.to_datetime(pd.Series(source)).dt.timetz, pandas.to_datetime(source).dt.timetz)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_zones_inferred_from_the_times_around() -> None:
+    times = pandas.DatetimeIndex(["2018-10-28 01:30", "2018-10-28 02:00", "2018-10-28 02:00", "2018-10-28 03:00"])
+    expected = pandas.Series(range(4), times).tz_localize("CET", ambiguous="infer")
+    assert_same(pd.Series(range(4), times).tz_localize("CET", ambiguous="infer"), expected)
+    odd = pandas.Series([1], pandas.DatetimeIndex(["2018-09-15 01:30+02:00"]))
+    assert_same(pd.Series(odd).tz_convert("Asia/Shanghai"), odd.tz_convert("Asia/Shanghai"))
+    assert_same(pd.Series(odd).tz_localize(None), odd.tz_localize(None))
+
+
+def test_to_numeric_of_objects() -> None:
+    for errors, values in ("raise", ["1.0", "2", -3]), ("coerce", ["apple", "1.0", "2", -3]):
+        source = pandas.Series(values, dtype=object)
+        with pytest.warns(PerformanceWarning):
+            found = pd.to_numeric(pd.Series(source), errors=errors)
+        assert_same(found, pandas.to_numeric(source, errors=errors))
 
 
 def test_to_numeric() -> None:

@@ -222,3 +222,9 @@ def test_map_through_a_series_that_repeats_a_label_is_an_error() -> None:
     repeated = bigframe.from_pandas(PRICES.iloc[[0, 0]]).set_index("k").price
     with pytest.raises(pd.errors.MergeError, match="not unique in right dataset"):
         bigframe.from_pandas(KEYS).k.map(repeated).to_pandas()
+
+
+@pytest.mark.filterwarnings("ignore::bigframe.PerformanceWarning")
+def test_rows_that_become_several_columns() -> None:
+    same(lambda m, d: d.apply(lambda row: pd.Series({"twice": row.n * 2, "n": row.n}), axis=1), FRAME[["n"]])
+    same(lambda m, d: d.apply(lambda row: m.Series([row.n, 2], index=["a", "b"]), axis=1), FRAME[["n"]])

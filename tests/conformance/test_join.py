@@ -37,6 +37,7 @@ CASES: dict[str, Callable[[Any, Any, Any], Any]] = {
     "suffixes": lambda m, a, b: a.join(a, suffixes=("_1", "_2")),
     "one suffix": lambda m, a, b: a.join(a, suffixes=(None, "_2")),
     "cross": lambda m, a, b: a.join(b, how="cross"),
+    "several": lambda m, a, b: a.join([b.rename(columns={"b": "d"}), b.rename(columns={"b": "e"})]),
     "sorted": lambda m, a, b: a.join(b, on="k", sort=True),
     "named indexes": lambda m, a, b: a.set_index("k").join(b),
     "named indexes outer": lambda m, a, b: a.set_index("k").join(b, how="outer"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -212,20 +213,51 @@ def test_validation_says_what_pandas_says(validate: str, message: str) -> None:
         bigframe.from_pandas(LEFT).merge(bigframe.from_pandas(RIGHT), on="k", validate=validate).to_pandas()
 
 
-GATHERED: dict[str, Callable[[Any, Any, Any], Any]] = {
-    "outer of index and column": lambda m, a, b: a.merge(b.set_index("k"), how="outer", left_on="k", right_index=True),
-    "right of index and column": lambda m, a, b: a.merge(b.set_index("k"), how="right", left_on="k", right_index=True),
-    "left of index and column": lambda m, a, b: a.set_index("k").merge(b, how="left", left_index=True, right_on="k"),
+MIXED: dict[str, Callable[[Any, Any, Any], Any]] = {
+    "outer": lambda m, a, b: a.merge(b.set_index("n"), how="outer", left_on="n", right_index=True),
+    "right": lambda m, a, b: a.merge(b.set_index("n"), how="right", left_on="n", right_index=True),
+    "left": lambda m, a, b: a.set_index("n").merge(b, how="left", left_index=True, right_on="n"),
+    "outer of an index": lambda m, a, b: a.set_index("n").merge(b, how="outer", left_index=True, right_on="n"),
+    "of texts": lambda m, a, b: a.merge(b.set_index("k"), how="outer", left_on="k", right_index=True),
+    "without numbers": lambda m, a, b: a[["k"]].merge(
+        b.set_index("k")[["z"]], how="right", left_on="k", right_index=True
+    ),
+    "a key that both have": lambda m, a, b: a.merge(b, how="left", left_on="n", right_index=True),
+    "a key that both have, outer": lambda m, a, b: a.merge(b, how="outer", left_on="n", right_index=True),
 }
+"""Rows that get labels of one side and a key of both."""
 
 
-@pytest.mark.parametrize("case", GATHERED)
-def test_what_has_no_kernel_runs_in_pandas_and_says_so(case: str) -> None:
-    with pytest.warns(PerformanceWarning, match="its index mixes both sides|pandas mixes labels of both"):
-        same(GATHERED[case], LEFT, RIGHT)
+@pytest.mark.parametrize("case", MIXED)
+def test_a_column_joined_with_an_index(case: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", PerformanceWarning)
+        same(MIXED[case], LEFT, RIGHT)
+
+
+@pytest.mark.parametrize("how", ["outer", "right"])
+def test_labels_of_the_other_side_where_one_is_empty(how: Any) -> None:
+    few = RIGHT[["z"]].set_axis(range(1, 8))
+    same(lambda m, a, b: a[a.v > 100].merge(b, how=how, left_on="n", right_index=True), LEFT[["n", "v"]], few)
+    same(lambda m, a, b: a[a.v > 4].merge(b, how=how, left_on="n", right_index=True), LEFT[["n", "v"]], few)
+    same(lambda m, a, b: a.merge(b[b.z == "?"], how=how, left_on="n", right_index=True), LEFT[["n", "v"]], few)
+
+
+@pytest.mark.filterwarnings("ignore::bigframe.errors.PerformanceWarning")
+def test_labels_of_the_other_side_of_another_kind() -> None:
+    few = RIGHT.set_index("k")[["z"]]
+    same(lambda m, a, b: a[a.v > 4].merge(b, how="right", left_on="k", right_index=True), LEFT[["k", "v"]], few)
 
 
 def test_the_rows_of_an_outer_join_leave_in_the_order_of_keys_that_nothing_reads() -> None:
     few, others = pd.DataFrame({"k": [5, 3, 1, 2, 4]}), pd.DataFrame({"k": [4, 2, 9]})
     for _ in range(5):
         same(lambda m, d, e: d.merge(e, how="outer", indicator=True)["_merge"].astype(str), few, others)
+
+
+@pytest.mark.parametrize("how", KINDS)
+def test_keys_of_two_families(how: Any) -> None:
+    nullable = pd.DataFrame({"k": [1, 2, 3], "x": 1}, dtype="Int32")
+    plain = pd.DataFrame({"k": [1, 2, 4], "y": 2}, dtype="int32")
+    same(lambda m, d, e: d.merge(e, how=how), nullable, plain)
+    same(lambda m, d, e: d.merge(e, how=how), plain, nullable)

@@ -142,3 +142,13 @@ def test_errors(frame: pd.DataFrame, make: Row) -> None:
 def test_another_kind_gathers_the_data(frame: pd.DataFrame, make: Row) -> None:
     with pytest.warns(PerformanceWarning, match="depend on whether a value is replaced"):
         same(lambda m, d: make(d), frame)
+
+
+@pytest.mark.filterwarnings("ignore::bigframe.PerformanceWarning")
+def test_frames_filled_by_the_labels_of_others() -> None:
+    holes = pd.DataFrame({"a": [1, None], "b": [None, 2.0], "c": [None, None]})
+    other = pd.DataFrame({"b": [7.0, 8.0], "a": [5.0, 6.0], "z": [0.0, 0.0]})
+    same(lambda m, d, o: d.fillna(o), holes, other)
+    same(lambda m, d: d.fillna(pd.Series({"b": 3.5, "c": 1.0})), holes)
+    same(lambda m, d: d.fillna(m.Series({"b": 3.5, "c": 1.0})), holes)
+    same(lambda m, d: d.round(pd.Series({"a": 0, "b": 1})), holes)

@@ -62,6 +62,7 @@ OF_CATEGORIES: dict[str, Callable[[Any], Any]] = {
     "set": lambda c: c.cat.set_categories(["both", "more", "left_only"]),
     "remove unused": lambda c: c[c != "right_only"].cat.remove_unused_categories(),
     "unordered": lambda c: c.cat.as_unordered(),
+    "ordered and not": lambda c: c.cat.as_ordered().cat.as_unordered().cat.ordered,
     "counts": lambda c: c.cat.add_categories("more").value_counts(sort=False),
 }
 

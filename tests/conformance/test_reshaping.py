@@ -26,7 +26,16 @@ ROWS = pd.DataFrame(
 )
 LABELLED = pd.DataFrame({"a": [1, 2], "b": [3, 4]}, index=pd.Index([7, 8], name="row")).rename_axis(columns="side")
 
+
+def _two_levels(d: Any) -> Any:
+    narrow = d[["x", "i"]].copy()
+    narrow.columns = [["A", "B"], ["D", "E"]]
+    return narrow
+
+
 LONG: dict[str, Callable[[Any, Any], Any]] = {
+    "melt of a level": lambda m, d: _two_levels(d).melt(col_level=0, id_vars=["A"], value_vars=["B"]),
+    "melt of levels": lambda m, d: _two_levels(d).melt(id_vars=[("A", "D")], value_vars=[("B", "E")]),
     "melt": lambda m, d: d[["k", "x", "y"]].melt(id_vars="k"),
     "melt all": lambda m, d: d[["x", "i"]].melt(),
     "melt some": lambda m, d: d.melt(id_vars=["k", "t"], value_vars=["y", "x"]),
@@ -216,3 +225,17 @@ def test_dummies_take_one_job(caplog: pytest.LogCaptureFixture) -> None:
     bigframe.get_dummies(frame)
     assert session.jobs == before + 1
     assert "ran a job to learn which columns get_dummies makes" in caplog.text
+
+
+COUNTED: dict[str, Callable[[Any, Any], Any]] = {
+    "two columns": lambda m, d: m.crosstab(d.shop, d.year),
+    "two by one": lambda m, d: m.crosstab([d.shop, d.year], d.kind),
+    "under other names": lambda m, d: m.crosstab(d.shop, d.year, rownames=["R"], colnames=["C"]),
+    "without names": lambda m, d: m.crosstab(d.shop.rename(None), d.kind.rename(None)),
+}
+
+
+@pytest.mark.filterwarnings("error::bigframe.PerformanceWarning")
+@pytest.mark.parametrize("case", COUNTED)
+def test_counts_of_pairs_without_gathering(case: str) -> None:
+    same(COUNTED[case], SALES)

@@ -68,9 +68,21 @@ def test_factorize() -> None:
 
 def test_unknown_names_and_options_of_eval() -> None:
     same_error(lambda m, d: m.eval("d.x + nobody"), ROWS)
-    d = bigframe.from_pandas(ROWS)
+    d = bigframe.from_pandas(ROWS)  # noqa: F841  (named in the expressions)
     with pytest.raises(Unsupported):
-        bigframe.eval("z = d.x + 1", target=d)
+        bigframe.eval("d.x + 1", level=1)
+    with pytest.raises(ValueError, match="cannot assign without a target object"):
+        bigframe.eval("z = d.x + 1")
+
+
+def test_eval_assigns_to_a_target() -> None:
+    same(lambda m, d: m.eval("z = d.x + 1", target=d), ROWS)
+
+    def in_place(m: Any, d: Any) -> Any:
+        m.eval("z = d.x + 1", target=d, inplace=True)
+        return d
+
+    same(in_place, ROWS)
 
 
 FILES: dict[str, Callable[[Any, Path], Any]] = {

@@ -85,13 +85,14 @@ class _Pair:
             yield self._one(statement, about)
 
     def _one(self, statement: Statement, about: Replayed) -> Replayed:
-        before = dict(self.with_pandas)
+        before, random = dict(self.with_pandas), np.random.get_state()  # noqa: NPY002  (docstrings use it)
         expected, error = _run(statement.source, self.with_pandas)
         if (error is not None) != statement.raises:
             return about
         is_value = statement.raises or comparable(expected)
         about = replace(about, is_value=is_value)
         takes_part = _takes_part(statement.source, self.with_bigframe)
+        np.random.set_state(random)  # noqa: NPY002
         actual, problem = _run(statement.source, self.with_bigframe)
         if statement.raises:
             if problem is not None and isinstance(problem, type(error)):

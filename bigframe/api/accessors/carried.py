@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import pandas as pd
 from bigframe.schema import ONLY_CARRIED
 
 if TYPE_CHECKING:
-    from bigframe.api.series import Series
+    from bigframe.api.columns import Columns
 
 
 def has_accessor(dtype: Any, name: str) -> bool:
@@ -24,25 +25,34 @@ def has_accessor(dtype: Any, name: str) -> bool:
 
 
 class CarriedAccessor:
-    """One of pandas' accessors over a series."""
+    """One of pandas' accessors over a series, or a table.
 
-    def __init__(self, series: Series, name: str) -> None:
-        self._series = series
+    Raises
+    ------
+    AttributeError
+        As pandas does, if the dtypes are of another kind.
+    """
+
+    def __init__(self, owner: Columns, name: str) -> None:
+        self._owner = owner
         self._name = name
+        columns = [pd.Series([], dtype=dtype.pandas) for dtype in owner._frame.dtypes]
+        empty: Any = columns[0] if owner.display != "DataFrame" else pd.DataFrame(dict(enumerate(columns)))
+        self._empty = getattr(empty, name)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        empty = getattr(pd.Series([], dtype=self._series._dtype.pandas), self._name)
-        path, why = f"{self._name}.{name}", f"Series.{self._name}.{name}: {ONLY_CARRIED}"
-        if not callable(getattr(type(empty), name, None)) and hasattr(empty, name):
-            return self._series._gather(path, (), {}, why)
-        method = getattr(empty, name)
-        return functools.wraps(method)(lambda *args, **kwargs: self._series._gather(path, args, kwargs, why))
+        path = f"{self._name}.{name}"
+        why = f"{self._owner.display}.{path}: {ONLY_CARRIED}"
+        if isinstance(inspect.getattr_static(type(self._empty), name, None), property):
+            return self._owner._gather(path, (), {}, why)
+        method = getattr(self._empty, name)
+        return functools.wraps(method)(lambda *args, **kwargs: self._owner._gather(path, args, kwargs, why))
 
     def __getitem__(self, key: Any) -> Any:
-        return self._series._gather(f"{self._name}.__getitem__", (key,), {}, f"Series.{self._name}[]: {ONLY_CARRIED}")
+        why = f"{self._owner.display}.{self._name}[]: {ONLY_CARRIED}"
+        return self._owner._gather(f"{self._name}.__getitem__", (key,), {}, why)
 
     def __dir__(self) -> list[str]:
-        empty = getattr(pd.Series([], dtype=self._series._dtype.pandas), self._name)
-        return [name for name in dir(empty) if not name.startswith("_")]
+        return [name for name in dir(self._empty) if not name.startswith("_")]

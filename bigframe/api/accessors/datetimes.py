@@ -132,7 +132,7 @@ class DatetimeMethods(Accessor):
 
     # -- what columns do not hold
 
-    timetz = missing("columns hold no times with a zone", ".dt.time")
+    timetz = gathered("no column of times of day has a zone")
     freq = gathered("it is inferred from all the values")
     to_pydatetime = gathered("columns hold no Python objects, so that the result is pandas' own")
     to_pytimedelta = gathered("columns hold no Python objects, so that the result is NumPy's own")
@@ -175,6 +175,8 @@ class DatetimeMethods(Accessor):
         datetimes.check_zone(zone)
         if not isinstance(ambiguous, (str, bool)):
             raise Unsupported("Series.dt.tz_localize(ambiguous=array)", "its items are matched with rows by position")
+        if ambiguous == "infer":
+            raise Unsupported("Series.dt.tz_localize(ambiguous='infer')", "it looks at the times around each")
         arguments = (zone, ambiguous, nonexistent)
         return self._apply_or_pandas(
             make, "dt.tz_localize", arguments, {}, lambda dtype: datetimes.with_zone(dtype, zone)

@@ -13,12 +13,13 @@ from bigframe.api.functions import call_each
 from bigframe.api.run import settled_dtypes
 from bigframe.api.scalar import LazyScalar, reduce
 from bigframe.api.shared.by_name import ByName
-from bigframe.errors import Unsupported
+from bigframe.errors import Unsupported, UnsupportedData
 from bigframe.ops import missing, reductions, rules
 from bigframe.ops.arithmetic import Mul
 from bigframe.ops.base import Column
 from bigframe.ops.casting import Widen
 from bigframe.ops.lists import MakeList
+from bigframe.schema import ONLY_CARRIED
 from bigframe.semantics import selecting
 from bigframe.semantics.aligning import equal, matched, paired
 from bigframe.semantics.elementwise import NotAligned, beside
@@ -114,7 +115,10 @@ class Combining(ByName):
         labels = self.index
         if not isinstance(labels, Columns) or level is not None:
             raise Unsupported(f"{method}(level=)", "one of several levels is another one's neighbour")
-        if not labels._frame.dtype(labels._frame.ids[0]).is_datetime:
+        dtype = labels._frame.dtype(labels._frame.ids[0])
+        if dtype.is_carried:
+            raise UnsupportedData(f"{method} of {dtype}: {ONLY_CARRIED}")
+        if not dtype.is_datetime:
             raise TypeError("index is not a valid DatetimeIndex or PeriodIndex")
         return self.set_axis(getattr(labels, method)(**options))  # type: ignore[attr-defined,no-any-return]
 
@@ -275,11 +279,13 @@ class SeriesCombining(Combining):
 
     @full_signature
     def repeat(self, repeats: Any, axis: Any = None) -> Self:
-        """Each row several times. See pandas; tier: *native* for one number, else *gathered*."""
+        """Each row several times. See pandas; tier: *native*; for a list counts the rows."""
         if axis is not None:
             raise ValueError("the 'axis' parameter is not supported in the pandas implementation of repeat()")
+        if isinstance(repeats, (list, np.ndarray)) and np.ndim(repeats) == 1 and len(repeats) == len(self):
+            return self.take(np.repeat(np.arange(len(repeats)), repeats))  # type: ignore[attr-defined,no-any-return]
         if not isinstance(repeats, (int, np.integer)) or isinstance(repeats, bool):
-            raise Unsupported("repeat(list)", "rows are matched with it by position")
+            raise Unsupported("repeat(values)", "rows are matched with them by position")
         if repeats < 0:
             raise ValueError("repeats may not contain negative values.")
         if repeats == 0:

@@ -6,7 +6,8 @@ from typing import ClassVar
 
 import pandas as pd
 
-from bigframe.api.binding import gathered, missing
+from bigframe.api.accessors.carried import CarriedAccessor
+from bigframe.api.binding import gathered
 
 _NEIGHBOURS = "a row's value depends on the rows before it, and partitions do not exchange rows for it yet"
 _COLUMNS = "the columns of the result depend on all the data"
@@ -42,6 +43,11 @@ class GatheredColumns:
     to_timestamp = gathered(_LABELS)
     to_xarray = gathered("the result is xarray's own")
 
+    @property
+    def sparse(self) -> CarriedAccessor:
+        """What only sparse columns have. See pandas; tier: *gathered*."""
+        return CarriedAccessor(self, "sparse")  # type: ignore[arg-type]
+
 
 class GatheredFrame(GatheredColumns):
     """What only DataFrame has."""
@@ -58,7 +64,6 @@ class GatheredFrame(GatheredColumns):
     to_stata = gathered("one process writes the file")
     to_xml = gathered(_TEXT)
     style = gathered(_TEXT)
-    sparse = missing("columns hold no sparse arrays")
     boxplot = gathered("it draws every row")
     hist = gathered("it draws every row")
     dot = gathered(_PAIRS)
@@ -77,4 +82,3 @@ class GatheredSeries(GatheredColumns):
     to_json = gathered(_TEXT)
     nbytes = gathered("it measures pandas' own memory")
     searchsorted = gathered(_WHOLE)
-    sparse = missing("columns hold no sparse arrays")

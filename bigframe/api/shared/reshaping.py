@@ -32,6 +32,9 @@ class Reshaping:
         Labels of several levels, and columns of which pandas makes objects, are gathered.
         """
         frame = self._frame
+        arguments = (id_vars, value_vars, var_name, value_name, col_level, ignore_index)
+        if col_level is not None or any(isinstance(label, tuple) for label in frame.labels):
+            raise Unsupported("melt of labels of several levels", "pandas makes a column of each")
         if value_name in frame.labels:
             raise ValueError(f"value_name ({value_name}) cannot match an element in the DataFrame columns.")
         kept, melted = _labels(id_vars), _labels(value_vars)
@@ -42,19 +45,17 @@ class Reshaping:
             melted = [label for label in frame.labels if label not in kept]
         (named,) = frame.label_names if len(frame.label_names) == 1 else (None,)
         name = var_name if var_name is not None else named if named is not None else "variable"
-        several = any(isinstance(label, tuple) for label in frame.labels) or col_level is not None
-        if is_list_like(name) and not several:
+        if is_list_like(name):
             raise ValueError(f"{var_name=} must be a scalar.")
         labels = (*kept, name, value_name)
         twice = list({label for label in labels if labels.count(label) > 1})
         if twice:
             raise ValueError(f"melt output columns cannot contain duplicate names: {twice}")
-        if not several and len(set(frame.labels)) == len(frame.labels) and not set(kept) & set(melted):
+        if len(set(frame.labels)) == len(frame.labels) and not set(kept) & set(melted):
             try:
                 return self._wrap(reshaping.melt(frame, kept, melted, name, value_name, not ignore_index))
             except Unsupported:
                 pass  # What follows warns.
-        arguments = (id_vars, value_vars, var_name, value_name, col_level, ignore_index)
         return self._gather("melt", arguments, {}, "DataFrame.melt: pandas makes objects of its labels or values")  # type: ignore[no-any-return]
 
     def stack(self, level: Any = -1, dropna: Any = None, sort: Any = None, future_stack: bool = True) -> Any:

@@ -14,8 +14,10 @@ from bigframe.semantics.frame import Frame
 from bigframe.semantics.spreading import Level, learnt, questions, spread
 
 
-def spread_out(frame: Frame, rows: Sequence[Level], across: Level, what: str, *, fill: Any, of_table: bool) -> Frame:
-    """The frame with the values of a key as columns, which a job finds first."""
+def spread_out(
+    frame: Frame, rows: Sequence[Level], across: Sequence[Level], what: str, *, fill: Any, of_table: bool
+) -> Frame:
+    """The frame with the values of keys as columns, which a job finds first."""
     from bigframe.api.fallbacks import look_ahead
 
     known = learnt(look_ahead(what, questions(frame, rows, across)))
@@ -27,10 +29,12 @@ def _unstack(owner: Any, level: Any, fill_value: Any, sort: bool) -> Any:
 
     frame: Frame = owner._frame
     levels = list(frame.index or ())
-    if len(levels) < 2 or not sort or is_list_like(level) and not isinstance(level, tuple) or not frame.ids:
+    if len(levels) < 2 or not sort or not frame.ids:
         raise Unsupported(f"{owner.display}.unstack", "of one level or of several it makes another table")
     places = pd.MultiIndex.from_arrays([[0]] * len(levels), names=[name for name, _ in levels])
-    across = levels.pop(places._get_level_number(level))  # type: ignore[attr-defined]
+    numbers = [places._get_level_number(one) for one in _listed(level)]  # type: ignore[attr-defined]
+    across = [levels[number] for number in numbers]
+    levels = [one for number, one in enumerate(levels) if number not in numbers]
     of_table = owner.display == "DataFrame"
     return DataFrame(spread_out(frame, levels, across, "unstack", fill=fill_value, of_table=of_table))
 
@@ -42,15 +46,16 @@ def _pivot(
 
     default = pd.api.extensions.no_default
     frame: Frame = owner._frame
-    if is_list_like(columns) and not isinstance(columns, tuple) or len(frame.find(columns)) != 1:
-        raise Unsupported("DataFrame.pivot", "several keys make labels of several levels")
+    keys = _listed(columns)
+    if not keys or any(len(frame.find(key)) != 1 for key in keys):
+        raise Unsupported("DataFrame.pivot", "its keys are no columns")
     rows = [(label, frame.one(label)) for label in _listed(index)] if index is not default else None
     if rows is None:
         frame = frame.with_explicit_index()
     chosen = (
         _listed(values)
         if values is not default
-        else [one for one in frame.labels if one != columns and one not in dict(rows or ())]
+        else [one for one in frame.labels if one not in keys and one not in dict(rows or ())]
     )
     ids = [frame.one(label) for label in chosen]
     several = values is not default and is_list_like(values)
@@ -59,7 +64,7 @@ def _pivot(
     narrow = frame.select(chosen, ids)
     if several:
         narrow = narrow.replace(label_names=())
-    across = (columns, frame.one(columns))
+    across = [(key, frame.one(key)) for key in keys]
     of_table = values is default or is_list_like(values)
     levels = rows if rows is not None else list(frame.index or ())
     return DataFrame(spread_out(narrow, levels, across, "pivot", fill=None, of_table=of_table))

@@ -70,7 +70,7 @@ class Writers(Columns):
         Parameters
         ----------
         path
-            Target file or folder, or an fsspec URL. Without one, or with a buffer, pandas writes it all in this process.
+            Target file or folder, or an fsspec URL. For an open file, and for none, pandas writes it all in this process.
         mode : {"error", "overwrite", "append"}
             What to do if it exists. A job never overwrites its own input.
         index
@@ -107,7 +107,7 @@ class Writers(Columns):
             "partition_on": tuple(partition_cols or ()),
             "target_file_size": target_file_size,
         }
-        return self._write("parquet", path, mode, index, options, compute, storage_options)
+        return self._write("parquet", _path(path), mode, index, options, compute, storage_options)
 
     @full_signature
     def to_csv(
@@ -223,7 +223,7 @@ def _with_written_times(frame: Frame) -> tuple[Frame, tuple[str, ...]]:
 
 def _path(target: Any) -> Any:
     if target is None or hasattr(target, "write"):
-        raise Unsupported("writing without a path", "the text is made in this process")
+        raise Unsupported("writing without a path", "it is made in this process")
     return target
 
 

@@ -1,0 +1,56 @@
+"""``astype`` to categories against pandas, without gathering."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.conformance.compare import same
+
+pytestmark = [
+    pytest.mark.filterwarnings("error::bigframe.PerformanceWarning"),
+    pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning"),
+]
+ROWS = pd.DataFrame(
+    {
+        "text": ["b", "a", None, "b", ""],
+        "integer": [3, 1, 2, 3, -1],
+        "number": [1.5, np.nan, 2, 1.5, 0],
+        "truth": [True, False, True, True, False],
+        "time": pd.to_datetime(["2020-01-02", None, "2020-01-01", "2020-01-02", "1969-01-01"]),
+        "length": pd.to_timedelta([1, 2, None, 1, 0], unit="h"),
+    },
+    index=[3, 3, 1, 0, 2],
+)
+CASES: dict[str, Callable[[Any, Any, str], Any]] = {
+    "seen": lambda m, d, name: d[name].astype("category"),
+    "in order": lambda m, d, name: d[name].astype(pd.CategoricalDtype(ordered=True)),
+    "twice": lambda m, d, name: d[name].astype("category").astype(pd.CategoricalDtype(ordered=True)),
+    "codes": lambda m, d, name: d[name].astype("category").cat.codes,
+    "groups": lambda m, d, name: d.assign(c=d[name].astype("category")).groupby("c", observed=False).integer.sum(),
+    "of a frame": lambda m, d, name: d.astype({name: "category"}),
+    "of no rows": lambda m, d, name: d[d.integer > 9][name].astype("category"),
+}
+GIVEN: dict[str, Callable[[Any, Any], Any]] = {
+    "more": lambda m, d: d.text.astype(pd.CategoricalDtype(["b", "z", "", "a"], ordered=True)),
+    "fewer": lambda m, d: d.text.astype(pd.CategoricalDtype(["b"])),
+    "integers": lambda m, d: d.integer.astype(pd.CategoricalDtype([3, 9])),
+    "of categories": lambda m, d: d.integer.astype("category").astype(pd.CategoricalDtype([9, 3, 1])),
+    "of a whole frame": lambda m, d: d[["text", "integer"]].astype("category"),
+    "of labels": lambda m, d: d.set_index("text").index.astype("category"),
+}
+
+
+@pytest.mark.parametrize("name", ROWS.columns)
+@pytest.mark.parametrize("case", CASES)
+def test_categories_that_occur(case: str, name: str) -> None:
+    same(lambda m, d: CASES[case](m, d, name), ROWS)
+
+
+@pytest.mark.parametrize("case", GIVEN)
+def test_categories_that_are_given(case: str) -> None:
+    same(GIVEN[case], ROWS)
