@@ -20,14 +20,14 @@ from bigframe.api.falling_back import FallsBack
 from bigframe.api.run import expect
 from bigframe.api.scalar import LazyScalar
 from bigframe.errors import PerformanceWarning, Unsupported, UnsupportedAttribute
-from bigframe.ops import conditional, logical, missing
+from bigframe.ops import missing
 from bigframe.ops.base import Column, Expr
 from bigframe.schema import DType
 from bigframe.semantics import picking, selecting
 from bigframe.semantics.casting import cast, target_dtype
 from bigframe.semantics.elementwise import beside
 from bigframe.semantics.frame import Frame
-from bigframe.semantics.values import addend, comparand, filling, filling_hole, require_held, weak
+from bigframe.semantics.values import addend, comparand, filling_hole, require_held, weak
 from bigframe.session import current
 from bigframe.session.options import options
 from bigframe.sources import JobEstimate
@@ -160,39 +160,16 @@ class Columns(FallsBack, DisplayMixin):
     @full_signature
     def where(self, cond: Any, other: Any = np.nan) -> Self:
         """Keep values where ``cond`` holds, put ``other`` elsewhere. See pandas; tier: *native*."""
-        return self._choose(cond, other, negate=False)
+        from bigframe.api.shared.choosing import choose
+
+        return choose(self, cond, other, negate=False)  # type: ignore[no-any-return]
 
     @full_signature
     def mask(self, cond: Any, other: Any = np.nan) -> Self:
         """Put ``other`` where ``cond`` holds, keep the rest. See pandas; tier: *native*."""
-        return self._choose(cond, other, negate=True)
+        from bigframe.api.shared.choosing import choose
 
-    def _choose(self, cond: Any, other: Any, *, negate: bool) -> Self:
-        if callable(cond):
-            cond = cond(self)
-        if pd.api.types.is_list_like(cond) and not isinstance(cond, Columns):
-            raise Unsupported("a list as the condition", "rows are matched with it by position", "a column")
-        if not isinstance(cond, Columns):
-            raise TypeError(f"the condition must be a Series or DataFrame of bools, got {type(cond).__name__}")
-        rows, condition = beside(self._frame, cond._frame)
-        if isinstance(other, Columns):
-            rows, other_frame = beside(rows, other._frame)
-        conditions = condition.ids if len(condition.ids) == len(rows.ids) else condition.ids * len(rows.ids)
-        for id in conditions:
-            if not rows.dtype(id).is_bool:
-                raise TypeError(f"the condition must be of dtype bool, got {rows.dtype(id)}")
-        frame, ids = rows, []
-        for position, (id, holds) in enumerate(zip(rows.ids, conditions, strict=True)):
-            dtype = rows.dtype(id)
-            if isinstance(other, Columns):
-                replacement: Expr = Column(other_frame.ids[position if len(other_frame.ids) > 1 else 0])
-            else:
-                replacement = operand(other, dtype, filling)
-            require_held(frame.type_of(replacement), dtype)
-            kept = logical.Not(Column(holds)) if negate else Column(holds)
-            frame, new = frame.define(conditional.Where(kept, Column(id), replacement))
-            ids.append(new)
-        return self._wrap(frame.select(rows.labels, ids))
+        return choose(self, cond, other, negate=True)  # type: ignore[no-any-return]
 
     def _fill(self, value: Any) -> Self:
         """Missing values replaced; a column that can have none stays as it is, whatever the value."""

@@ -30,7 +30,7 @@ class Cast(Expr):
     as_float: bool = False
 
     def result(self, *operands: DType) -> DType:
-        if operands[0].shown and not (self.to.is_string and _named_by_text(operands[0])):
+        if operands[0].is_not_its_values and not (self.to.is_string and _named_by_text(operands[0])):
             raise Unsupported(f"astype of {operands[0]}", "their kernel knows the names of their categories")
         return self.to
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from bigframe.literals import is_missing
 from bigframe.ops import rules
 from bigframe.ops.base import Expr, Literal
@@ -11,6 +13,7 @@ from bigframe.schema import DType
 class Where(Expr):
     """``value`` where the condition holds, ``other`` elsewhere; a missing condition does not hold."""
 
+    looks_inside: ClassVar[bool] = False
     condition: Expr
     value: Expr
     other: Expr

@@ -101,7 +101,7 @@ class CategoryMethods(Accessor):
         raise Unsupported("Series.cat.as_ordered", "comparisons would follow the order of the categories", ".cat.codes")
 
     def _require_text(self) -> None:
-        if self._series._dtype.shown:
+        if self._series._dtype.is_not_its_values:
             raise Unsupported("Series.cat of categories that are not text", "their kernel knows their names")
 
     def _changed(self, method: str, argument: Any, **options: Any) -> Series:
