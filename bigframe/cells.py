@@ -105,6 +105,8 @@ def dtype_text(dtype: Any) -> str:
         return cell((dtype.unit, _zone_to_json(dtype.tz)))
     if isinstance(dtype, pd.SparseDtype):
         return cell(("sparse", str(dtype.subtype), dtype.fill_value))
+    if isinstance(dtype, pd.StringDtype) and dtype.storage == "python":
+        return cell(("python", dtype.na_value))
     if pd.api.types.pandas_dtype(str(dtype)) != dtype:
         raise TypeError(f"{dtype!s} cannot be told by its name")
     return cell(str(dtype))
@@ -120,9 +122,13 @@ def dtype_of_text(text: str) -> Any:
         return pd.SparseDtype(*spec[1:])
     first, second = spec
     zoned: Any = pd.DatetimeTZDtype
-    if isinstance(first, str):
-        return zoned(first, _zone(second))
-    return pd.CategoricalDtype(first, ordered=second)
+    if not isinstance(first, str):
+        return pd.CategoricalDtype(first, ordered=second)
+    if first == "texts":
+        return _OBJECT
+    if first == "python":
+        return pd.StringDtype("python", na_value=second)
+    return zoned(first, _zone(second))
 
 
 def _counts_ticks(dtype: Any) -> bool:

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from bigframe.arrow_types import normal_arrow
 from bigframe.cells import array_of, cells_of, dtype_of_text, dtype_text
 from bigframe.errors import UnsupportedData
-from bigframe.schema import DType, Family, carried, from_arrow, from_pandas, of_categories
+from bigframe.schema import OBJECTS, DType, Family, carried, from_arrow, from_pandas, of_categories, text_objects
 
 _NESTED = (list, tuple, dict, np.ndarray)
 
@@ -73,7 +73,7 @@ def array_to_pandas(column: pa.ChunkedArray, dtype: DType) -> Any:
         return values if values.flags.writeable else values.copy()
     if pa.types.is_fixed_size_list(dtype.arrow):
         return _vectors(column)
-    return _objects(column, None)
+    return _objects(column, pd.NA if dtype.family is Family.NULLABLE else None)
 
 
 def normal_array(values: pd.Series, arrow: pa.DataType | None = None) -> pa.Array | pa.ChunkedArray:
@@ -245,9 +245,20 @@ def _of_one_kind(series: pd.Series) -> pa.Array | None:
 
 def _carried(series: pd.Series, where: str) -> tuple[pa.Array, DType]:
     try:
-        return pa.array(cells_of(series), pa.large_string()).cast(pa.large_binary()), carried(series.dtype)
+        dtype = carried_objects(series) if series.dtype == object else carried(series.dtype)
+        return pa.array(cells_of(series), pa.large_string()).cast(pa.large_binary()), dtype
     except (TypeError, ValueError) as error:
         raise UnsupportedData(f"{where}: {error}") from None
+
+
+def carried_objects(series: pd.Series) -> DType:
+    """The dtype of Python objects, which says whether all are text and one kind of missing value."""
+    kinds = {type(item) for item in series} - {str}
+    if not kinds:
+        return text_objects("")
+    if kinds == {type(None)}:
+        return text_objects("None")
+    return text_objects("NaN") if kinds == {float} and {type(item) for item in series.dropna()} <= {str} else OBJECTS
 
 
 def _objects(column: pa.ChunkedArray, hole: Any) -> np.ndarray[Any, Any]:

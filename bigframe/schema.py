@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from bigframe.arrow_types import normal_arrow, plain_arrow, type_from_wire, type_to_wire, zone_name
-from bigframe.cells import dtype_of_text, dtype_text, may_have_holes
+from bigframe.cells import cell, dtype_of_text, dtype_text, may_have_holes, object_of
 from bigframe.errors import Unsupported, UnsupportedData
 
 
@@ -50,7 +50,8 @@ class DType:
         Whether pandas compares the categories.
     shown
         The dtype that pandas shows, as :func:`bigframe.cells.dtype_text` writes it, where the others do not say: of
-        ``categories`` that are not text but stand for other values, and of columns that are only carried, cell by cell.
+        ``categories`` that are not text but stand for other values, of text that pandas keeps as Python objects, and of
+        columns that are only carried, cell by cell.
     """
 
     arrow: pa.DataType
@@ -78,7 +79,29 @@ class DType:
     @cached_property
     def is_carried(self) -> bool:
         """Whether the engine knows nothing of the values, so that only pandas computes with them."""
-        return self.shown is not None and self.categories is None
+        return self.shown is not None and self.categories is None and not self.is_string
+
+    @cached_property
+    def is_python_text(self) -> bool:
+        """Whether it is text that pandas keeps as Python objects: only what pandas shows differs."""
+        return self.shown is not None and self.categories is None and self.is_string
+
+    @cached_property
+    def is_not_its_values(self) -> bool:
+        """Whether what is stored stands for other values: it is carried, or names categories that are not text."""
+        return self.shown is not None and not self.is_python_text
+
+    def as_text(self) -> DType:
+        """Text of the same family and storage, without the categories of a categorical."""
+        return DType(pa.large_string(), self.family, shown=self.shown if self.is_python_text else None)
+
+    @cached_property
+    def text_holes(self) -> str | None:
+        """What stands among objects that are all text where some is missing: ``NaN``, ``None`` or nothing (empty)."""
+        if not self.is_carried:
+            return None
+        spec = object_of(str(self.shown))
+        return spec[1] if isinstance(spec, tuple) and spec[:1] == ("texts",) else None
 
     @property
     def has_nullable_form(self) -> bool:
@@ -169,6 +192,8 @@ class DType:
         """
         if self.is_carried and not may_have_holes(self.pandas):
             raise Unsupported(f"a missing value in a column of dtype {self}", "pandas converts all its values")
+        if self.text_holes is not None:
+            return OBJECTS if self.text_holes == "None" else text_objects("NaN")
         return self.unsettled_by(*self.unless_missing, "")
 
     def unsettled_by(self, *columns: str) -> DType:
@@ -313,7 +338,8 @@ def from_pandas(dtype: Any) -> DType:
     if isinstance(dtype, pd.ArrowDtype):
         return from_arrow(dtype.pyarrow_dtype, family=Family.ARROW)
     if isinstance(dtype, pd.StringDtype):
-        return DType(pa.large_string(), Family.NUMPY if dtype.na_value is not pd.NA else Family.NULLABLE)
+        family = Family.NUMPY if dtype.na_value is not pd.NA else Family.NULLABLE
+        return DType(pa.large_string(), family, shown=dtype_text(dtype) if dtype.storage == "python" else None)
     if isinstance(dtype, pd.BooleanDtype):
         return DType(pa.bool_(), Family.NULLABLE)
     if isinstance(dtype, pd.api.extensions.ExtensionDtype) and hasattr(dtype, "numpy_dtype"):
@@ -353,6 +379,14 @@ def carried(dtype: Any) -> DType:
         If there is no telling how to make the pandas dtype again.
     """
     return DType(pa.large_binary(), shown=dtype_text(dtype))
+
+
+OBJECTS = carried(np.dtype(object))
+
+
+def text_objects(holes: str) -> DType:
+    """Cells of Python objects that are all text, or missing as :attr:`DType.text_holes` says."""
+    return DType(pa.large_binary(), shown=cell(("texts", holes)))
 
 
 @lru_cache(maxsize=1024)

@@ -12,6 +12,7 @@ import pandas as pd
 from bigframe.api.columns import Columns, operand
 from bigframe.api.run import collect
 from bigframe.api.scalar import LazyScalar
+from bigframe.cells import may_have_holes
 from bigframe.errors import Unsupported
 from bigframe.interchange import series_to_arrow
 from bigframe.literals import is_missing
@@ -217,8 +218,6 @@ def _fitting(value: Any, dtype: DType) -> Expr:
     Unsupported
         If pandas would change the column's dtype.
     """
-    if dtype.is_carried:
-        return filling(value, dtype)
     kind = dtype.settled().pandas
     try:
         found = filling(value, dtype)
@@ -226,7 +225,9 @@ def _fitting(value: Any, dtype: DType) -> Expr:
             return found
     except (Unsupported, TypeError):
         found = None
-    like = pd.Series([0]).astype(kind) if dtype.categories is None else pd.Series([None], dtype=kind)
+    has_no_zero = dtype.categories is not None or dtype.is_carried and may_have_holes(kind)
+    some = pd.Interval(0, 1, kind.closed or "right") if isinstance(kind, pd.IntervalDtype) else 0
+    like = pd.Series([None], dtype=kind) if has_no_zero else pd.Series([some]).astype(kind)
     like[0] = value
     if found is None or like.dtype != kind and not (dtype.is_integer and like.dtype == "float64"):
         raise Unsupported(f"putting {value!r} into a column of {dtype}", "its dtype changes")
@@ -276,7 +277,7 @@ def _put_few(
             raise Unsupported(f"assigning values to a column of {held}", "its dtype depends on the data")
         if dtype.arrow != held.arrow and not widened or dtype.shown != held.shown:
             raise Unsupported(f"putting {dtype} into a column of {held}", "pandas changes its dtype")
-        kind = dtype if dtype.is_carried else DType(dtype.arrow, dtype.family)
+        kind = DType(dtype.arrow, dtype.family, shown=dtype.shown)
         new = Lookup(Column(at), rows, values, kind)
         frame, ids[position] = frame.define(Where(places.mask, new, Cast(old, FLOAT64) if widened else old))
     return frame.select(frame.labels, ids)

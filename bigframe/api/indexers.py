@@ -14,7 +14,7 @@ from pandas.api.indexers import (
     check_array_indexer,
 )
 
-from bigframe.api import lookups
+from bigframe.api import level_lookups, lookups
 from bigframe.api.assignment import Places, add_row, put
 from bigframe.api.columns import Columns, as_pandas, from_result
 from bigframe.api.indexing import Indexer, counts_rows, is_lazy_mask, labels_in, plain_mask, rows_at
@@ -51,10 +51,12 @@ class Loc(Indexer):
         if all(pd.api.types.is_scalar(part) for part in key):
             return key, ALL if self._owner._ndim == 1 else _UNDECIDED
         rows, columns = (*key, ALL)[:2]
-        whole = isinstance(rows, tuple) and all(pd.api.types.is_scalar(part) for part in rows)
-        if len(key) == 2 and self._owner._ndim == 2 and (whole or is_all(rows) or is_lazy_mask(rows)):
+        if self._owner._ndim == 1 and any(isinstance(part, tuple) for part in key):
+            raise Unsupported("loc[tuple] on a MultiIndex", "pandas says what a tuple in it means")
+        if self._owner._ndim == 2 and len(key) == 2:
             return rows, columns
-        raise Unsupported("loc[tuple] on a MultiIndex", "its labels are tuples")
+        whole = all(pd.api.types.is_scalar(part) or is_all(part) for part in key)
+        return level_lookups.Sections(key) if whole else key, ALL
 
     def _depth(self) -> int:
         return len(self._owner._frame.index or ((None, ""),))
@@ -116,6 +118,12 @@ class Loc(Indexer):
         return found.iloc[0] if len(found) == 1 and not is_period else matched
 
     def _rows_of_levels(self, owner: Any, key: Any) -> Any:
+        if isinstance(key, slice):
+            return self._between(owner, key)
+        if isinstance(key, LISTS):
+            return owner._wrap(level_lookups.rows_of_labels(owner, list(key)))
+        if isinstance(key, tuple) and not all(map(pd.api.types.is_scalar, key)):
+            return owner._wrap(level_lookups.rows_of_levels(owner, key))
         parts = key if isinstance(key, tuple) else (key,)
         plain = all(pd.api.types.is_scalar(part) and not isinstance(part, (bool, np.bool_)) for part in parts)
         times = any(owner._frame.dtype(id).is_datetime for id in owner._frame.index_ids)
@@ -125,7 +133,12 @@ class Loc(Indexer):
 
     def _between(self, owner: Any, key: slice) -> Any:
         if key.step is not None:
-            raise Unsupported("loc[start:stop:step]", "it takes every so many rows between two labels")
+            if not isinstance(key.step, (int, np.integer)) or key.step <= 0:
+                raise Unsupported("loc[start:stop:step]", "it takes every so many rows between two labels, backwards")
+            whole = slice(key.start, key.stop)
+            return (owner if is_all(whole) else self._between(owner, whole))._slice(slice(None, None, key.step))
+        if self._depth() > 1:
+            return owner._wrap(level_lookups.rows_between(owner, key))
         predicate = lookups.between(owner, key)
         if predicate is None:
             return owner._slice(lookups.places_between(owner, key))
@@ -134,7 +147,7 @@ class Loc(Indexer):
     def _set(self, rows: Any, columns: Any, value: Any) -> Frame:
         owner = self._owner
         if columns is _UNDECIDED:
-            raise Unsupported("loc[tuple] = value on a MultiIndex", "its labels are tuples")
+            rows, columns = self._row_or_cell(rows)
         label, positions = None, [0]
         if owner._ndim == 2:
             try:
@@ -170,7 +183,7 @@ class Loc(Indexer):
         if is_mask(rows):
             return Places.at(frame, lookups.positions_of(plain_mask(rows), len(owner), "loc"), masked=True)
         if self._depth() > 1:
-            raise Unsupported("loc[labels] = value on a MultiIndex", "its labels are tuples")
+            return self._places_of_levels(rows)
         if isinstance(rows, slice) and frame.index is not None:
             like = lookups.no_rows(frame)
             like.loc[rows] = 0  # pandas' own error if a bound is no label
@@ -203,6 +216,25 @@ class Loc(Indexer):
         if absent and isinstance(rows, LISTS):
             raise KeyError(f"{pd.Index(absent).unique().tolist()} not in index")
         return None if absent else Places(explicit, there, few=True)
+
+    def _row_or_cell(self, key: tuple[Any, ...]) -> tuple[Any, Any]:
+        """A tuple as a label and all columns, or as a label and a column, if there is no such label."""
+        if len(key) <= self._depth():
+            try:
+                level_lookups.mask_of_levels(self._owner, key)
+            except Unsupported:
+                if len(key) != 2:
+                    raise
+            else:
+                return key, ALL
+        if len(key) != 2:
+            raise Unsupported("loc[tuple] = value on a MultiIndex", "it is longer than its labels")
+        return key
+
+    def _places_of_levels(self, rows: Any) -> Places:
+        if isinstance(rows, (*LISTS, slice)):
+            raise Unsupported("loc[labels] = value on a MultiIndex", "its labels are tuples")
+        return Places(*level_lookups.mask_of_levels(self._owner, rows))
 
 
 class ILoc(Indexer):

@@ -121,7 +121,7 @@ def with_labels(owner: Any, labels: list[Any]) -> Frame:
         wanted = frame_of(pd.Series(index, name=name).astype(dtype.pandas))
     except (TypeError, ValueError):
         raise Unsupported("loc[labels of another kind]", "pandas matches them as Python objects") from None
-    return picking.in_order_of(rows, id, wanted)
+    return picking.in_order_of(rows, (id,), wanted)
 
 
 def between(owner: Any, key: slice) -> Expr | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pyarrow as pa
 
 from bigframe.errors import Unsupported
@@ -39,7 +41,7 @@ class Add(_Binary):
         if left.categories is not None or right.categories is not None:
             raise TypeError(f"unsupported operand dtypes: {left} and {right}")
         if left.is_string and right.is_string:
-            return DType(pa.large_string(), rules.family_of(left, right))
+            return replace(left.as_text(), family=rules.family_of(left, right))
         if left.is_datetime and right.is_timedelta or left.is_timedelta and right.is_datetime:
             stamp = left if left.is_datetime else right
             return DType(

@@ -32,7 +32,7 @@ class Cast(Expr):
     def result(self, *operands: DType) -> DType:
         if self.to.is_carried:
             return self.to
-        if operands[0].shown and not (self.to.is_string and _named_by_text(operands[0])):
+        if operands[0].is_not_its_values and not (self.to.is_string and _named_by_text(operands[0])):
             raise Unsupported(f"astype of {operands[0]}", "their kernel knows the names of their categories")
         return self.to
 

@@ -24,7 +24,7 @@ class _Comparison(Expr):
             if not left.ordered and not right.ordered:
                 raise TypeError("Unordered Categoricals can only compare equality or not")
             raise Unsupported(f"'{self.symbol}' of categories", "its kernel would compare their text", ".isin")
-        if left.shown or right.shown:
+        if left.is_not_its_values or right.is_not_its_values:
             raise Unsupported(f"'{self.symbol}' of categories that are not text", "their kernel knows their names")
         if left.is_list or left.is_struct or right.is_list or right.is_struct:
             raise Unsupported(f"'{self.symbol}' of {left} and {right}", "pandas compares Python objects")
@@ -73,7 +73,7 @@ class IsIn(Expr):
 
     def result(self, *operands: DType) -> DType:
         (operand,) = operands
-        if operand.shown:
+        if operand.is_not_its_values:
             raise Unsupported("isin of categories that are not text", "their kernel knows their names")
         return DType(BOOL.arrow, operand.family) if operand.family is Family.NULLABLE and operand.is_numeric else BOOL
 

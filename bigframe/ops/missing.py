@@ -28,6 +28,7 @@ class NotNull(Expr):
 class Coalesce(Expr):
     """The first operand where it is there, else the second (``fillna``, and the key of an outer join)."""
 
+    looks_inside: ClassVar[bool] = False
     operand: Expr
     other: Expr
 

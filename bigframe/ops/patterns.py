@@ -46,12 +46,15 @@ class Pattern:
         The pattern compiled by Python.
     may_be_empty
         Whether it can match the empty string, on which the dialects' *repeated* searches differ.
+    folds_as_python
+        Whether letters of any case are those of Python, where it matches such, and not those of the library that pandas asks.
     """
 
     rust: str
     doubtful: str | None
     python: re.Pattern[str]
     may_be_empty: bool
+    folds_as_python: bool = True
 
 
 @lru_cache(maxsize=512)
@@ -96,9 +99,10 @@ def translate(pattern: str, flags: int = 0, case: bool = True) -> Pattern:
     walk = _Translation(pattern)
     body = walk.sequence(tree, python.flags)
     # pandas lets RE2 fold case unless Python's `re` has to run for another reason; only then the foldings differ.
-    if walk.folds_case and (flags or walk.has_category):
+    folds_as_python = not walk.folds_case or bool(flags) or walk.has_category
+    if walk.folds_case and folds_as_python:
         walk.doubts.add(_NOT_ASCII)
-    return Pattern(body, "|".join(sorted(walk.doubts)) or None, python, tree.getwidth()[0] == 0)
+    return Pattern(body, "|".join(sorted(walk.doubts)) or None, python, tree.getwidth()[0] == 0, folds_as_python)
 
 
 def replacement(pattern: re.Pattern[str], template: str) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from bigframe.errors import Unsupported
-from bigframe.schema import BOOL, FLOAT64, ONLY_CARRIED, DType, Family
+from bigframe.schema import BOOL, FLOAT64, OBJECTS, ONLY_CARRIED, DType, Family
 
 
 def family_of(*operands: DType) -> Family:
@@ -29,7 +29,7 @@ def family_of(*operands: DType) -> Family:
 def boolean(*operands: DType) -> DType:
     """The dtype of a comparison: two-valued for default dtypes, else three-valued."""
     family = family_of(*operands)
-    if family is Family.NULLABLE and any(operand.is_string for operand in operands):
+    if family is Family.NULLABLE and any(operand.is_string and not operand.is_python_text for operand in operands):
         family = Family.ARROW  # pandas' nullable strings are Arrow's, and so is what comparing them gives
     return DType(pa.bool_(), family)
 
@@ -46,6 +46,8 @@ def promote(*operands: DType) -> DType:
     typed = [operand for operand in operands if not operand.is_null] or list(operands)
     if any(operand.is_carried for operand in typed):
         if any(operand != typed[0] for operand in typed):
+            if all(operand.is_carried and operand.pandas == OBJECTS.pandas for operand in typed):
+                return OBJECTS
             raise Unsupported(f"{typed[0]} beside other values", ONLY_CARRIED, ".astype first")
         return typed[0].or_missing() if len(typed) < len(operands) else typed[0]
     if any(operand.categories is not None for operand in typed):
@@ -57,7 +59,9 @@ def promote(*operands: DType) -> DType:
     deciding = tuple(dict.fromkeys(name for operand in operands for name in operand.unless_missing))
     settled = [operand.settled() for operand in typed]
     if all(operand.arrow == typed[0].arrow and operand.otherwise == typed[0].otherwise for operand in typed):
-        result = DType(typed[0].arrow, family, otherwise=typed[0].otherwise)
+        in_python = all(operand.is_python_text for operand in typed)
+        shown = typed[0].shown if in_python else None
+        result = DType(typed[0].arrow, family, otherwise=typed[0].otherwise, shown=shown)
     elif all(pa.types.is_integer(one.arrow) or one.is_float or one.is_bool for one in settled):
         common = DType(_common_number(family, settled), family)
         as_float = common.is_integer and any(operand.is_float for operand in typed)

@@ -10,12 +10,12 @@ import pyarrow as pa
 from bigframe.errors import Unsupported
 from bigframe.ops.base import Expr
 from bigframe.ops.patterns import Pattern, translate
-from bigframe.schema import BINARY, STRING, DType, Family, list_of
+from bigframe.schema import BINARY, DType, Family, list_of
 
 
 def to_string(operand: DType) -> DType:
     """Strings of the same family, without the categories of a categorical."""
-    return DType(STRING.arrow, operand.family)
+    return operand.as_text()
 
 
 def to_bool(operand: DType) -> DType:
@@ -55,6 +55,11 @@ class _OfStrings(Expr):
             if value is not None and not isinstance(value, str):
                 raise TypeError(f"expected bytes, {type(value).__name__} found")
 
+    @property
+    def agrees_with_python(self) -> bool:
+        """Whether Python's own methods, to which pandas hands text that it keeps as objects, give the same."""
+        return True
+
     @staticmethod
     def rule(operand: DType) -> DType:
         raise NotImplementedError
@@ -63,6 +68,10 @@ class _OfStrings(Expr):
         (operand,) = operands
         if not operand.is_string:
             raise TypeError(f"{type(self).__name__} works on strings, not on {operand}")
+        if operand.is_python_text and not self.agrees_with_python:
+            raise Unsupported(
+                f"{type(self).__name__} of {operand!s}", "Python's own method says otherwise of some letters"
+            )
         return self.rule(operand)
 
 
@@ -82,26 +91,34 @@ class _StringToList(_OfStrings):
     rule = staticmethod(to_list)
 
 
+class _ByLetter(_OfStrings):
+    """What Arrow's own tables of letters decide."""
+
+    @property
+    def agrees_with_python(self) -> bool:
+        return False
+
+
 # Letter case and Unicode forms
 
 
-class Lower(_StringToString):
+class Lower(_ByLetter, _StringToString):
     pass
 
 
-class Upper(_StringToString):
+class Upper(_ByLetter, _StringToString):
     pass
 
 
-class Title(_StringToString):
+class Title(_ByLetter, _StringToString):
     pass
 
 
-class Capitalize(_StringToString):
+class Capitalize(_ByLetter, _StringToString):
     pass
 
 
-class SwapCase(_StringToString):
+class SwapCase(_ByLetter, _StringToString):
     pass
 
 
@@ -120,6 +137,10 @@ class NormalizeUnicode(_StringToString):
 class _Trimming(_StringToString):
     text_fields = ("to_strip",)
     to_strip: str | None = None
+
+    @property
+    def agrees_with_python(self) -> bool:
+        return self.to_strip is not None
 
 
 class Strip(_Trimming):
@@ -195,7 +216,7 @@ class Substring(_StringToString):
             raise ValueError("slice step cannot be zero")
 
 
-class ReplaceSlice(_StringToString):
+class ReplaceSlice(_ByLetter, _StringToString):
     start: int | None = None
     stop: int | None = None
     repl: str | None = None
@@ -224,11 +245,11 @@ class Affix(_StringToString):
 # Predicates and searches
 
 
-class IsAlnum(_StringToBool):
+class IsAlnum(_ByLetter, _StringToBool):
     pass
 
 
-class IsAlpha(_StringToBool):
+class IsAlpha(_ByLetter, _StringToBool):
     pass
 
 
@@ -236,31 +257,31 @@ class IsAscii(_StringToBool):
     pass
 
 
-class IsDecimal(_StringToBool):
+class IsDecimal(_ByLetter, _StringToBool):
     pass
 
 
-class IsDigit(_StringToBool):
+class IsDigit(_ByLetter, _StringToBool):
     pass
 
 
-class IsLower(_StringToBool):
+class IsLower(_ByLetter, _StringToBool):
     pass
 
 
-class IsNumeric(_StringToBool):
+class IsNumeric(_ByLetter, _StringToBool):
     pass
 
 
-class IsSpace(_StringToBool):
+class IsSpace(_ByLetter, _StringToBool):
     pass
 
 
-class IsTitle(_StringToBool):
+class IsTitle(_ByLetter, _StringToBool):
     pass
 
 
-class IsUpper(_StringToBool):
+class IsUpper(_ByLetter, _StringToBool):
     pass
 
 
@@ -316,6 +337,10 @@ class _Regex(_OfStrings):
     @property
     def pattern(self) -> Pattern:
         return translate(self.pat, self.flags, self.case)
+
+    @property
+    def agrees_with_python(self) -> bool:
+        return self.pattern.folds_as_python
 
 
 class _RepeatedRegex(_Regex):

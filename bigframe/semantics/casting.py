@@ -10,11 +10,12 @@ import pyarrow as pa
 
 from bigframe.errors import Unsupported
 from bigframe.ops.base import Column, Expr, Scalar
-from bigframe.ops.casting import Cast, IsWhole, Resolution, TextOfTime, ToNumeric
+from bigframe.ops.casting import Cast, IsWhole, Resolution, TextOfTime, ToNumeric, Widen
 from bigframe.ops.conditional import Where
+from bigframe.ops.objects import TextAsObjects, TextOfObjects
 from bigframe.ops.reductions import Max
 from bigframe.plan.aggregate import Aggregate
-from bigframe.schema import DType, Family, carried, from_pandas
+from bigframe.schema import OBJECTS, DType, Family, from_pandas
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.settling import holes
 
@@ -38,8 +39,8 @@ def target_dtype(dtype: Any) -> DType:
         raise TypeError(f"dtype {dtype!r} has no unit; pass for example 'datetime64[us]'")
     if isinstance(resolved, pd.CategoricalDtype):
         raise Unsupported("astype('category')", "categories depend on all the data", "the string column itself")
-    if pd.api.types.is_object_dtype(resolved):
-        return carried(resolved)
+    if resolved == OBJECTS.pandas:
+        return OBJECTS
     try:
         return from_pandas(resolved)
     except TypeError:
@@ -55,14 +56,16 @@ def cast(frame: Frame, id: str, to: DType) -> Expr:
         If pandas has no such conversion.
     """
     dtype, column = frame.dtype(id), Column(id)
-    if dtype == to:
+    if dtype == to or to == OBJECTS and dtype.is_carried and dtype.pandas == OBJECTS.pandas:
         return column
-    if to.is_carried:
-        if dtype.is_settled and dtype.pandas == to.pandas:
-            return column
+    if to == OBJECTS:
+        if dtype.is_string and dtype.categories is None and not dtype.is_three_valued:
+            return TextAsObjects(column)
         if dtype.is_carried or not dtype.is_settled:
             raise Unsupported(f"astype(object) of {dtype}", "only pandas makes objects of its values")
         return Cast(column, to)
+    if dtype.text_holes is not None and to.is_string and to.categories is None:
+        return Widen(TextOfObjects(column), to)
     _require_convertible(dtype, to)
     if to.is_string and (dtype.is_datetime or dtype.is_timedelta):
         rows = frame.select((), ()).with_index(None).plan(id)

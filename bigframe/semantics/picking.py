@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from bigframe.ops.arithmetic import Mod, Sub
 from bigframe.ops.base import Column, Expr
@@ -17,18 +17,18 @@ from bigframe.semantics.spacing import every_nth
 from bigframe.semantics.values import literal
 
 
-def in_order_of(frame: Frame, id: str, wanted: Frame) -> Frame:
-    """The rows whose value in a column is wanted, in the order in which it is wanted, as often as it is."""
-    rows, ids = rename(frame.with_explicit_index(), "picked", id)
-    (key,) = wanted.ids
+def in_order_of(frame: Frame, keys: Sequence[str], wanted: Frame) -> Frame:
+    """The rows whose values in some columns are wanted, in the order in which they are wanted, as often as they are."""
+    rows, ids = rename(frame.with_explicit_index(), "picked", *keys)
+    there = tuple(ids[key] for key in keys)
     left = wanted.with_index(None).plan()
-    return rows.rebased(Join(left, rows.plan(ids[id]), (key,), (ids[id],), "inner"))
+    return rows.rebased(Join(left, rows.plan(*there), wanted.ids, there, "inner"))
 
 
 def taken(frame: Frame, wanted: Frame) -> Frame:
     """The rows at some positions, in their order; ``wanted`` has one column of integers that are not negative."""
     rows, at = frame.with_explicit_index().positions()
-    return in_order_of(rows, at, wanted).replace(freq=frame.freq)
+    return in_order_of(rows, (at,), wanted).replace(freq=frame.freq)
 
 
 def every(frame: Frame, start: int, stop: int, step: int) -> Frame:

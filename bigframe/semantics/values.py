@@ -12,12 +12,12 @@ import pandas as pd
 import pyarrow as pa
 
 from bigframe.arrow_types import zone_name
-from bigframe.cells import cell
+from bigframe.cells import cells_of, may_have_holes
 from bigframe.errors import Unsupported
 from bigframe.literals import is_missing
 from bigframe.ops.base import Expr, Literal
 from bigframe.ops.casting import Fit
-from bigframe.schema import BOOL, DATE, DATETIME, FLOAT64, INT64, NULL, ONLY_CARRIED, STRING, UINT64, DType, Family
+from bigframe.schema import BOOL, DATE, DATETIME, FLOAT64, INT64, NULL, OBJECTS, STRING, UINT64, DType, Family
 
 _NO_NUMBERS = (np.datetime64, np.timedelta64, decimal.Decimal)
 """Of which one is missing that no column of numbers has."""
@@ -58,7 +58,7 @@ def literal(value: Any, beside: DType | None = None) -> Literal:
     if isinstance(value, float):
         return Literal(value, DType(beside.arrow, beside.family) if beside is not None and beside.is_float else FLOAT64)
     if isinstance(value, str):
-        return Literal(str(value), STRING if beside is None else DType(STRING.arrow, beside.family))
+        return Literal(str(value), STRING if beside is None else beside.as_text())
     if isinstance(value, (*_STAMPS, *_DELTAS)):
         return _time_literal(value, beside)
     if isinstance(value, datetime.date):
@@ -125,7 +125,7 @@ def filling(value: Any, dtype: DType) -> Literal:
     Unsupported
         If pandas would give the column a wider dtype wherever a value is really replaced, so that the data decides.
     """
-    if dtype.is_carried:
+    if dtype.is_carried and not (isinstance(value, float) and is_missing(value)):
         return _carried(value, dtype)
     if is_missing(value):
         if dtype.is_numeric and (value is pd.NaT or isinstance(value, _NO_NUMBERS)):
@@ -138,8 +138,8 @@ def filling(value: Any, dtype: DType) -> Literal:
     settled = dtype.settled()
     found = held(value, settled)
     if found is not None:
-        return Literal(found, DType(settled.arrow, dtype.family))
-    if dtype.is_three_valued:
+        return Literal(found, settled.as_text() if settled.is_string else DType(settled.arrow, dtype.family))
+    if dtype.is_three_valued and not dtype.is_string:
         raise TypeError(f"Invalid value '{value}' for dtype '{dtype}'")
     raise Unsupported(
         f"putting {value!r} into a column of {dtype}",
@@ -149,14 +149,19 @@ def filling(value: Any, dtype: DType) -> Literal:
 
 
 def _carried(value: Any, dtype: DType) -> Literal:
-    if pd.api.types.is_object_dtype(dtype.pandas):
-        try:
-            return Literal(cell(value).encode(), dtype)
-        except TypeError as error:
-            raise Unsupported(f"putting {value!r} into a column of {dtype}", str(error)) from None
-    if is_missing(value) and (isinstance(dtype.pandas, pd.PeriodDtype) or getattr(dtype.pandas, "kind", "") in "mM"):
-        return Literal(None, NULL)
-    raise Unsupported(f"putting {value!r} into a column of {dtype}", ONLY_CARRIED)
+    """A scalar as a cell of a column that is only carried."""
+    kind = OBJECTS if dtype.pandas == OBJECTS.pandas else dtype
+    try:
+        if kind is not OBJECTS and not may_have_holes(dtype.pandas):
+            raise TypeError(f"{dtype} has no missing value")
+        one = pd.Series([None], dtype=dtype.pandas)
+        one[0] = value
+        if one.dtype != dtype.pandas:
+            raise TypeError(f"it becomes {one.dtype}")
+        (found,) = cells_of(one)
+    except (TypeError, ValueError) as error:
+        raise Unsupported(f"putting {value!r} into a column of {dtype}", "its dtype changes") from error
+    return Literal(None, NULL) if found is None else Literal(found.encode(), kind)
 
 
 def require_held(other: DType, dtype: DType) -> None:
@@ -205,7 +210,8 @@ def held(value: Any, dtype: DType) -> Any:
         whole = isinstance(value, (int, float)) and not isinstance(value, bool) and value == value // 1
         return int(value) if whole and limits.min <= value <= limits.max else None
     if dtype.is_float:
-        return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        return float(value) if number and dtype.arrow.to_pandas_dtype()(value) == value else None
     if dtype.is_string:
         return str(value) if isinstance(value, str) else None
     if dtype.is_datetime or dtype.is_timedelta:

@@ -30,6 +30,8 @@ def not_null(op: missing.NotNull, operand: Operand) -> pl.Expr:
 @kernel(missing.Coalesce)
 def coalesce(op: missing.Coalesce, operand: Operand, other: Operand) -> pl.Expr:
     arrow = op.result(operand.dtype, other.dtype).arrow
+    if operand.dtype.is_carried:
+        return pl.when(not_null(missing.NotNull(op.operand), operand)).then(operand.expr).otherwise(typed(other, arrow))
     return pl.coalesce(typed(operand, arrow), typed(other, arrow))
 
 

@@ -50,7 +50,12 @@ class Accessor(FallsBack):
         return self._series._apply_pandas(path, args, given, rule)
 
     def _gather(self, path: str, args: tuple[Any, ...], kwargs: dict[str, Any], why: str) -> Any:
-        return self._series._gather(path, args, kwargs, why)
+        return self._source._gather(path, args, kwargs, why)
+
+    @property
+    def _source(self) -> Series:
+        """The column whose accessor it is."""
+        return self._series
 
     def _apply_or_pandas(
         self, make: Callable[[Expr], Expr], path: str, args: tuple[Any, ...], kwargs: dict[str, Any], rule: Rule
@@ -69,7 +74,7 @@ class Accessor(FallsBack):
         """A frame of several operators over the series, by label; over row labels they have none, unless ``labelled``."""
         from bigframe.api.dataframe import DataFrame
 
-        frame, ids = self._series._frame, []
+        frame, ids = self._source._frame, []
         if self._of_labels:
             frame = frame.with_index(((frame.labels[0], frame.ids[0]),) if labelled else None)
         (operand,) = frame.ids

@@ -6,7 +6,6 @@ import functools
 import inspect
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from bigframe.schema import ONLY_CARRIED
@@ -16,9 +15,7 @@ if TYPE_CHECKING:
 
 
 def has_accessor(dtype: Any, name: str) -> bool:
-    """Whether columns of a pandas dtype have the accessor ``str``, ``dt`` or ``cat``."""
-    if name == "str":
-        return bool(dtype == np.dtype(object))
+    """Whether columns of a pandas dtype have the accessor ``dt`` or ``cat``."""
     if name == "cat":
         return isinstance(dtype, pd.CategoricalDtype)
     return isinstance(dtype, (pd.PeriodDtype, pd.DatetimeTZDtype)) or getattr(dtype, "kind", "") in "mM"

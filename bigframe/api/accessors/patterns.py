@@ -12,7 +12,7 @@ from bigframe.api.binding import pandas_method
 from bigframe.errors import Unsupported
 from bigframe.ops import strings
 from bigframe.ops.base import Column, Expr
-from bigframe.ops.casting import Cast
+from bigframe.ops.casting import Cast, Widen
 from bigframe.ops.lists import Field
 from bigframe.ops.missing import NotNull
 from bigframe.ops.patterns import replacement
@@ -38,7 +38,7 @@ def replace(
         if repl is not None:
             raise ValueError("repl cannot be used when pat is a dictionary")
         steps = pat.items()
-        return functools.reduce(lambda s, step: s.str.replace(*step, n, case, flags, regex), steps, texts._series)
+        return functools.reduce(lambda s, step: s.str.replace(*step, n, case, flags, regex), steps, texts._source)
     if not (isinstance(repl, str) or callable(repl)):
         raise TypeError("repl must be a string or callable")
     if isinstance(pat, re.Pattern) and regex and (case is not None or flags):
@@ -48,6 +48,8 @@ def replace(
     if callable(repl):
         if not regex:
             raise ValueError("Cannot use a callable replacement when regex=False")
+        if texts._source is not texts._series:
+            raise Unsupported("Series.str.replace of objects by a function", "it may return what is no text")
         return _by_function(texts, re.compile(pat, _flags(flags, case)), repl, max(n, 0))
     if isinstance(pat, re.Pattern) or regex and (flags or case is False):
         # Python's `re` says so at once; what else pandas hands to another library, which may know more patterns.
@@ -117,7 +119,7 @@ def extractall(texts: StringMethods, pat: Any, flags: int = 0) -> Any:
     matches, number = matches.define(Cast(Field(Column(match), "match"), INT64))
     groups = []
     for at in range(regex.groups):
-        matches, group = matches.define(Field(Column(match), f"group{at}"))
+        matches, group = matches.define(Widen(Field(Column(match), f"group{at}"), strings.to_string(series._dtype)))
         groups.append(group)
     names = {at: name for name, at in regex.groupindex.items()}
     index = (*(matches.index or ()), ("match", number))

@@ -16,7 +16,7 @@ from bigframe.ids import derive
 from bigframe.ops import reductions, strings
 from bigframe.ops.arithmetic import Add
 from bigframe.ops.base import Column, Expr
-from bigframe.ops.casting import Cast
+from bigframe.ops.casting import Cast, Widen
 from bigframe.ops.lists import ListGet, ListLength
 from bigframe.plan.aggregate import Aggregate
 from bigframe.schema import Family
@@ -106,9 +106,11 @@ def _pieces(
         return texts._apply(pieces)
     if texts._of_labels:
         raise Unsupported("Index.str.split(expand=True)", "pandas makes a MultiIndex of it")
+    if texts._source is not texts._series:
+        raise Unsupported("Series.str.split(expand=True) of objects", "where a text has fewer pieces, None stands")
 
     def piece(x: Expr, at: int) -> Expr:
-        return ListGet(pieces(x), at)
+        return Widen(ListGet(pieces(x), at), strings.to_string(texts._series._dtype))
 
     width = splits + 1 if splits > 0 else _most_pieces(texts._series._frame, pieces, path)
     return texts._columns({at: functools.partial(piece, at=at) for at in range(width)})

@@ -7,6 +7,8 @@ import functools
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pandas as pd
 from pandas.core.strings.accessor import StringMethods as PandasStringMethods
 
 from bigframe.api.accessors import catenation, items, patterns, searches, splitting
@@ -14,7 +16,7 @@ from bigframe.api.accessors.accessor import Accessor
 from bigframe.api.binding import composed, native, partitionwise
 from bigframe.ops import strings
 from bigframe.ops.base import Expr
-from bigframe.schema import DType
+from bigframe.schema import ONLY_CARRIED, DType
 
 if TYPE_CHECKING:
     from bigframe.api.series import Series
@@ -34,6 +36,10 @@ def _inferred(dtype: DType) -> str:
     return str(dtype.pandas).split("[", 1)[0]
 
 
+def _is_object(dtype: DType) -> bool:
+    return dtype.is_carried and bool(dtype.pandas == np.dtype(object))
+
+
 def _refuse_bytes(name: str, *_: Any, **__: Any) -> Any:
     raise TypeError(f"Cannot use .str.{name} with values of inferred dtype 'bytes'.")
 
@@ -48,7 +54,7 @@ class _into_columns(composed):  # noqa: N801  (reads as a keyword in class bodie
         )
 
 
-class StringMethods(Accessor):
+class StringMethods(Accessor, PandasStringMethods):
     """Methods for a column of strings; ``len``, ``get``, ``slice`` and ``join`` also work on lists, the former three on bytes.
 
     Raises
@@ -63,9 +69,25 @@ class StringMethods(Accessor):
 
     def __init__(self, series: Series) -> None:
         dtype = series._dtype
-        if not (dtype.is_string or dtype.is_list or dtype.is_binary or dtype.is_null):
+        if not (dtype.is_string or dtype.is_list or dtype.is_binary or dtype.is_null or _is_object(dtype)):
             raise AttributeError(f"Can only use .str accessor with string values, not {_inferred(dtype)}")
-        super().__init__(series)
+        if dtype.categories is not None and dtype.is_not_its_values:
+            PandasStringMethods(pd.Series(dtype.pandas.categories))
+        Accessor.__init__(self, series)
+
+    @classmethod
+    def of(cls, series: Series) -> StringMethods:
+        """The accessor of a series.
+
+        Raises
+        ------
+        AttributeError
+            If the column is of another kind.
+        """
+        from bigframe.api.accessors.objects import ObjectMethods
+
+        known = series.display == "Series" and series._dtype.text_holes is not None
+        return ObjectMethods(series) if known else cls(series)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if not name.startswith("_"):
@@ -75,44 +97,45 @@ class StringMethods(Accessor):
     def __getattribute__(self, name: str) -> Any:
         if name.startswith("_") or name in _FACTS or name not in vars(StringMethods):
             return super().__getattribute__(name)
-        if self._series._dtype.is_null:
-            # Of objects of which none is a string pandas says itself what it makes.
-            return functools.partial(self._gathered, name)
+        dtype = self._series._dtype
+        if dtype.is_null or dtype.is_not_its_values:
+            why = "the column holds no strings" if dtype.is_null else ONLY_CARRIED
+            return functools.wraps(getattr(self.pandas, name))(functools.partial(self._gathered, name, why))
         if self._holds_bytes and name not in _OF_BYTES:
             return functools.partial(_refuse_bytes, name)
         return super().__getattribute__(name)
 
-    def _gathered(self, name: str, *args: Any, **kwargs: Any) -> Any:
-        return self._gather(f"str.{name}", args, kwargs, f"Series.str.{name}: the column holds no strings")
+    def _gathered(self, name: str, why: str, *args: Any, **kwargs: Any) -> Any:
+        return self._gather(f"str.{name}", args, kwargs, f"Series.str.{name}: {why}")
 
     # -- letter case, Unicode
 
-    lower = native(strings.Lower)
-    upper = native(strings.Upper)
-    title = native(strings.Title)
-    capitalize = native(strings.Capitalize)
-    swapcase = native(strings.SwapCase)
+    lower = native(strings.Lower, lower=strings.to_string)
+    upper = native(strings.Upper, lower=strings.to_string)
+    title = native(strings.Title, lower=strings.to_string)
+    capitalize = native(strings.Capitalize, lower=strings.to_string)
+    swapcase = native(strings.SwapCase, lower=strings.to_string)
     casefold = partitionwise(strings.to_string)
     normalize = native(strings.NormalizeUnicode)
 
     # -- predicates
 
-    isalnum = native(strings.IsAlnum)
-    isalpha = native(strings.IsAlpha)
+    isalnum = native(strings.IsAlnum, lower=strings.to_bool)
+    isalpha = native(strings.IsAlpha, lower=strings.to_bool)
     isascii = native(strings.IsAscii)
-    isdecimal = native(strings.IsDecimal)
-    isdigit = native(strings.IsDigit)
-    islower = native(strings.IsLower)
-    isnumeric = native(strings.IsNumeric)
-    isspace = native(strings.IsSpace)
-    istitle = native(strings.IsTitle)
-    isupper = native(strings.IsUpper)
+    isdecimal = native(strings.IsDecimal, lower=strings.to_bool)
+    isdigit = native(strings.IsDigit, lower=strings.to_bool)
+    islower = native(strings.IsLower, lower=strings.to_bool)
+    isnumeric = native(strings.IsNumeric, lower=strings.to_bool)
+    isspace = native(strings.IsSpace, lower=strings.to_bool)
+    istitle = native(strings.IsTitle, lower=strings.to_bool)
+    isupper = native(strings.IsUpper, lower=strings.to_bool)
 
     # -- ends and widths
 
-    strip = native(strings.Strip)
-    lstrip = native(strings.LStrip)
-    rstrip = native(strings.RStrip)
+    strip = native(strings.Strip, lower=strings.to_string)
+    lstrip = native(strings.LStrip, lower=strings.to_string)
+    rstrip = native(strings.RStrip, lower=strings.to_string)
     removeprefix = native(strings.RemovePrefix)
     removesuffix = native(strings.RemoveSuffix)
     pad = native(strings.Pad)
@@ -120,7 +143,7 @@ class StringMethods(Accessor):
     ljust = native(_pad_to("right"))
     rjust = native(_pad_to("left"))
     zfill = native(strings.ZeroFill)
-    slice_replace = native(strings.ReplaceSlice)
+    slice_replace = native(strings.ReplaceSlice, lower=strings.to_string)
     wrap = partitionwise(strings.to_string)
 
     # -- searching
@@ -172,6 +195,8 @@ class StringMethods(Accessor):
         return self._series._dtype.is_list
 
     def __getitem__(self, key: Any) -> Series:
+        if self._series._dtype.is_not_its_values:
+            return self._gathered("__getitem__", ONLY_CARRIED, key)  # type: ignore[no-any-return]
         return self.slice(key.start, key.stop, key.step) if isinstance(key, builtins.slice) else self.get(key)
 
     def __iter__(self) -> Iterator[Any]:

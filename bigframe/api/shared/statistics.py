@@ -251,7 +251,7 @@ def _counts_of_family(counted: Frame, dtype: DType) -> Frame:
     """Counts in the dtypes that pandas gives for those of values of a dtype."""
     if not dtype.is_three_valued:
         return counted
-    arrow = dtype.family is Family.ARROW or dtype.is_string
+    arrow = dtype.family is Family.ARROW or dtype.is_string and not dtype.is_python_text
     to = DType(INT64.arrow, Family.ARROW if arrow else dtype.family)
     cast, id = counted.define(Cast(Column(counted.ids[0]), to))
     return cast.select(counted.labels, (id,))
