@@ -22,6 +22,7 @@ from bigframe.api.shared.constructing import SeriesConstructors
 from bigframe.api.shared.facts import SeriesFacts
 from bigframe.api.shared.gathered import GatheredSeries
 from bigframe.api.shared.kinds import KindAccessors
+from bigframe.api.shared.looks import SeriesLooks
 from bigframe.api.shared.naming import SeriesNaming
 from bigframe.api.shared.numpy_functions import NumpyFunctions
 from bigframe.api.shared.operators import Operators
@@ -60,6 +61,7 @@ class Series(
     WindowColumns,
     SeriesStatistics,
     SeriesSpreading,
+    SeriesLooks,
     GatheredSeries,
 ):
     """A lazy column: what ``df["x"]`` and expressions over columns give.
