@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from itertools import combinations_with_replacement
 
 from bigframe.errors import Unsupported
@@ -43,6 +43,17 @@ def table_of_pairs(frame: Frame, min_periods: int, ddof: int | None) -> Frame:
     width = range(len(names))
     rows = [(label, [found[i, j] for j in width]) for i, label in enumerate(frame.labels)]
     return rows_of(aggregated, rows, list(frame.labels))
+
+
+def row_of_pairs(frame: Frame, pairs: Sequence[tuple[Hashable, str, str]], min_periods: int) -> Frame:
+    """A row for each labelled pair of columns of a frame: their correlation."""
+    centred, names = _centred(frame, [id for _, *both in pairs for id in both])
+    aggregated, sums = _sums(centred, list(zip(names[::2], names[1::2], strict=True)))
+    rows = []
+    for (label, _, _), parts in zip(pairs, sums, strict=True):
+        aggregated, id = aggregated.define(finished(parts, min_periods, None))
+        rows.append((label, [id]))
+    return rows_of(aggregated, rows, [None])
 
 
 def _centred(frame: Frame, ids: Sequence[str]) -> tuple[Frame, list[str]]:

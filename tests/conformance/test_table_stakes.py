@@ -131,7 +131,8 @@ def _require_equal(actual: Any, expected: Any) -> None:
             _require_equal(actual[key], value)
     elif isinstance(expected, np.ndarray):
         found = computed(actual)
-        assert type(found) is np.ndarray and found.dtype == expected.dtype
+        assert type(found) is np.ndarray
+        assert found.dtype == expected.dtype
         np.testing.assert_array_equal(found, expected)
     else:
         assert_same(computed(actual), expected)

@@ -24,13 +24,10 @@ class GatheredColumns:
 
     replace = gathered("its rules mix types and patterns")
     truncate = gathered(_LABELS)
-    memory_usage = gathered("it measures pandas' own memory")
     asfreq = gathered(_LABELS)
     asof = gathered(_LABELS)
     combine = gathered("its function sees whole columns")
     compare = gathered(_LABELS)
-    info = gathered(_TEXT)
-    reindex_like = gathered(_LABELS)
     to_hdf = gathered("one process writes the file")
     to_period = gathered("columns hold no periods, so that the result is pandas' own")
     to_sql = gathered("one process speaks to the database")
@@ -40,18 +37,15 @@ class GatheredColumns:
 class GatheredFrame(GatheredColumns):
     """What only DataFrame has."""
 
-    mode = gathered(_COLUMNS)
-    corrwith = gathered(_PAIRS)
-    transpose = gathered(_COLUMNS)
-    T = gathered(_COLUMNS)
     to_feather = gathered("one process writes the file")
     to_iceberg = gathered("one process speaks to the catalog")
     to_orc = gathered("one process writes the file")
     to_stata = gathered("one process writes the file")
-    sparse = missing("it is there for columns that are all sparse, which only pandas computes with", ".to_pandas().sparse")
+    sparse = missing(
+        "it is there for columns that are all sparse, which only pandas computes with", ".to_pandas().sparse"
+    )
     boxplot = gathered("it draws every row")
     hist = gathered("it draws every row")
-    dot = gathered(_PAIRS)
 
 
 class GatheredSeries(GatheredColumns):
@@ -60,9 +54,4 @@ class GatheredSeries(GatheredColumns):
     pandas: ClassVar[type] = pd.Series
     display: ClassVar[str] = "Series"
 
-    autocorr = gathered(_NEIGHBOURS)
-    factorize = gathered(_WHOLE)
-    argsort = gathered(_WHOLE)
-    nbytes = gathered("it measures pandas' own memory")
-    searchsorted = gathered(_WHOLE)
     sparse = missing("columns hold no sparse arrays")

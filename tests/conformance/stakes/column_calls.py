@@ -148,10 +148,12 @@ DT: dict[str, Call] = {
     "tz_localize": lambda m, d: d.t.dt.tz_localize("UTC"),
 }
 
+
+def _window(name: str) -> Call:
+    return lambda m, d: getattr(d[["n", "y"]].rolling(3), name)().round(6)
+
+
 ROLLING: dict[str, Call] = {
-    **{
-        name: (lambda name: lambda m, d: getattr(d[["n", "y"]].rolling(3), name)().round(6))(name)
-        for name in ("kurt", "mean", "skew", "std", "sum", "var")
-    },
+    **{name: _window(name) for name in ("kurt", "mean", "skew", "std", "sum", "var")},
     "agg": lambda m, d: d[["n", "y"]].rolling(3).agg(["min", "max"]),
 }

@@ -38,7 +38,9 @@ def _set(frame: Any, change: Callable[[Any], Any]) -> Any:
     return frame
 
 
-ARITHMETIC = "add div divide floordiv mod mul multiply pow radd rdiv rfloordiv rmod rmul rsub rtruediv sub subtract truediv"
+ARITHMETIC = (
+    "add div divide floordiv mod mul multiply pow radd rdiv rfloordiv rmod rmul rsub rtruediv sub subtract truediv"
+)
 COMPARISONS = "eq ge gt le lt ne"
 
 DATAFRAME: dict[str, Call] = {
@@ -122,7 +124,9 @@ DATAFRAME: dict[str, Call] = {
     "to_csv": lambda m, d: written(lambda path: d[["k", "n"]].to_csv(path, index=False), "x.csv", pd.read_csv),
     "to_excel": lambda m, d: written(lambda path: d[["n"]].to_excel(path, index=False), "x.xlsx", pd.read_excel),
     "to_json": lambda m, d: written(
-        lambda path: d[["n"]].to_json(path, orient="records", lines=True), "x.json", lambda p: pd.read_json(p, lines=True)
+        lambda path: d[["n"]].to_json(path, orient="records", lines=True),
+        "x.json",
+        lambda p: pd.read_json(p, lines=True),
     ),
     "to_orc": lambda m, d: written(lambda path: d[["n", "y"]].to_orc(path), "x.orc", pd.read_orc),
     "to_parquet": lambda m, d: written(lambda path: d.to_parquet(path), "x.parquet", pd.read_parquet),
