@@ -56,6 +56,22 @@ def row_of_pairs(frame: Frame, pairs: Sequence[tuple[Hashable, str, str]], min_p
     return rows_of(aggregated, rows, [None])
 
 
+def sum_unless_missing(frame: Frame, id: str) -> tuple[Frame, str]:
+    """One row with the sum of a column, missing if a value is; and the column that has it."""
+    parts = {
+        derive(name, id, frame.base.digest): part
+        for name, part in (
+            ("sum", reductions.Sum(Column(id))),
+            ("count", reductions.Count(Column(id))),
+            ("size", reductions.Size()),
+        )
+    }
+    plan = frame.select((), ()).with_index(None).plan(id)
+    total, count, size = map(Column, parts)
+    summed = Frame(Aggregate(plan, (), tuple(parts.items())), (), ())
+    return summed.define(Where(Ge(count, size), total, _NOTHING))
+
+
 def _centred(frame: Frame, ids: Sequence[str]) -> tuple[Frame, list[str]]:
     """Columns less their means, of which sums of products lose nothing."""
     columns = []

@@ -136,3 +136,42 @@ def test_turned_around() -> None:
 def test_a_large_table_is_gathered_to_be_turned_around() -> None:
     with pytest.warns(PerformanceWarning, match="each becomes a column"):
         assert bigframe.DataFrame({"x": range(200)}).T.shape == (1, 200)
+
+
+def test_differences_of_columns() -> None:
+    same(lambda m, d: d.n.compare(d.n.where(d.b, 0)), orders())
+    same(lambda m, d: d.n.compare(d.n.where(d.b, 0), keep_equal=True, result_names=("p", "q")), orders())
+    same(lambda m, d: d.set_index("k").x.compare(d.set_index("k").x.where(d.set_index("k").b, 0)), orders())
+    same(lambda m, d: d.s.compare(d.s.where(d.b, "z")), orders())
+
+
+def test_rows_like_those_of_another_table() -> None:
+    same(lambda m, d: d.set_index("i")[["n", "x"]].reindex_like(d[["y", "n"]].head(9)), orders())
+    same(lambda m, d: d.set_index("i").y.reindex_like(d.y.tail(9)), orders())
+
+
+def test_rows_by_label() -> None:
+    same(lambda m, d: d.n.filter(items=[7, 99, 3, 7]), orders())
+    same(lambda m, d: d.set_index("i")[["k", "t"]].filter([5, 0], axis=0), orders())
+
+
+def test_sums_of_products() -> None:
+    same(lambda m, d: round(float(d.n.dot(d.y)), 9), orders())
+    same(lambda m, d: float(d.x.dot(d.y)), orders())
+    same(lambda m, d: d.n.dot(d.i), orders())
+
+
+def test_times_of_day() -> None:
+    same(lambda m, d: d.t.dt.timetz, orders())
+    same_error(lambda m, d: d.t.dt.week, orders())
+    same_error(lambda m, d: d.n.sparse, orders())
+
+
+def test_columns_that_only_pandas_computes_with() -> None:
+    warnings.simplefilter("ignore", PerformanceWarning)
+    sparse = pd.DataFrame({"p": pd.arrays.SparseArray([0, 0, 1]), "q": pd.arrays.SparseArray([0, 2, 0])})
+    same(lambda m, d: d.sparse.density, sparse)
+    same(lambda m, d: d.p.sparse.npoints, sparse)
+    months = pd.DataFrame({"m": pd.period_range("2020-01", periods=3, freq="M")})
+    for name in ("week", "start_time", "end_time", "qyear", "weekofyear"):
+        same(lambda m, d, name=name: getattr(d.m.dt, name), months)

@@ -31,6 +31,7 @@ from tests.conformance.stakes.orders import NUMBERS, orders
 LIST = Path(__file__).parents[1] / "architecture/table_stakes.json"
 STAKES: dict[str, dict[str, str]] = json.loads(LIST.read_text())["names"]
 NAMES = [f"{context}.{name}" for context, names in STAKES.items() for name in names]
+NOT_RUN = "not run"
 IN_ENGINE = ("native", "partitionwise")
 CONTEXTS: dict[str, tuple[Any, dict[str, Call], Call]] = {
     "DataFrame": (pd.DataFrame, frame_calls.DATAFRAME, lambda m, d: d[NUMBERS]),
@@ -67,15 +68,17 @@ def test_a_call_gives_what_pandas_gives(name: str) -> None:
 
 
 def test_the_tiers_are_those_that_the_list_says() -> None:
-    lower = [name for name in NAMES if _rank(outcome(name).tier) > _rank(said(name))]
+    run = [name for name in NAMES if NOT_RUN not in (outcome(name).tier, said(name))]
+    lower = [name for name in run if _rank(outcome(name).tier) > _rank(said(name))]
     assert not lower, f"these run in a lower tier than {LIST.name} says"
-    higher = [name for name in NAMES if _rank(outcome(name).tier) < _rank(said(name))]
-    assert not higher, f"these run in a higher tier: run `python -m {__spec__.name}`"
+    higher = [name for name in run if _rank(outcome(name).tier) < _rank(said(name))]
+    assert not higher, f"these run in a higher tier than {LIST.name} says: run `python -m {__name__}`"
 
 
-def test_at_least_480_run_in_the_engine() -> None:
+def test_at_least_520_of_534_run_in_the_engine() -> None:
+    assert len(NAMES) == 534
     counts = Counter(outcome(name).tier for name in NAMES if outcome(name).difference is None)
-    assert sum(counts[tier] for tier in IN_ENGINE) >= 480, counts
+    assert sum(counts[tier] for tier in IN_ENGINE) >= 520, counts
 
 
 def said(name: str) -> str:
@@ -88,7 +91,10 @@ def said(name: str) -> str:
 def outcome(name: str) -> Outcome:
     """What the call of a name does."""
     call = call_of(name)
-    expected = call(pd, orders())
+    try:
+        expected = call(pd, orders())
+    except ImportError as error:  # of a package that is not installed here
+        return Outcome(NOT_RUN, pytest.skip.Exception(str(error)))
     tiers = {"native"}
     run = Session.run
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pandas as pd
 
-from bigframe.api.binding import gathered, missing
+from bigframe.api.binding import gathered
+from bigframe.schema import ONLY_CARRIED
 
 _NEIGHBOURS = "a row's value depends on the rows before it, and partitions do not exchange rows for it yet"
 _COLUMNS = "the columns of the result depend on all the data"
@@ -33,6 +34,19 @@ class GatheredColumns:
     to_sql = gathered("one process speaks to the database")
     to_timestamp = gathered(_LABELS)
 
+    @property
+    def sparse(self: Any) -> Any:
+        """pandas' accessor of sparse columns. Tier: *gathered*.
+
+        Raises
+        ------
+        AttributeError
+            If a column is not sparse.
+        """
+        if not all(dtype.is_carried and isinstance(dtype.pandas, pd.SparseDtype) for dtype in self._frame.dtypes):
+            raise AttributeError("Can only use the '.sparse' accessor with Sparse data.")
+        return self._gather("sparse", (), {}, f"{self.display}.sparse: {ONLY_CARRIED}")
+
 
 class GatheredFrame(GatheredColumns):
     """What only DataFrame has."""
@@ -41,9 +55,6 @@ class GatheredFrame(GatheredColumns):
     to_iceberg = gathered("one process speaks to the catalog")
     to_orc = gathered("one process writes the file")
     to_stata = gathered("one process writes the file")
-    sparse = missing(
-        "it is there for columns that are all sparse, which only pandas computes with", ".to_pandas().sparse"
-    )
     boxplot = gathered("it draws every row")
     hist = gathered("it draws every row")
 
@@ -53,5 +64,3 @@ class GatheredSeries(GatheredColumns):
 
     pandas: ClassVar[type] = pd.Series
     display: ClassVar[str] = "Series"
-
-    sparse = missing("columns hold no sparse arrays")

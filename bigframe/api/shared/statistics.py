@@ -23,7 +23,7 @@ from bigframe.semantics.across import extreme_label
 from bigframe.semantics.aligning import matched
 from bigframe.semantics.elementwise import beside, by_position
 from bigframe.semantics.extremes import place_of, places_of
-from bigframe.semantics.frame import Frame, absorb
+from bigframe.semantics.frame import Frame, absorb, same_rows
 from bigframe.semantics.grouping import Groups, aggregate
 from bigframe.semantics.interpolating import interpolated
 from bigframe.semantics.summarizing import category_counts, described, quantiles, shares
@@ -137,6 +137,31 @@ def _autocorr(owner: Any, lag: int) -> LazyScalar:
     return _corr_of_series(owner, owner.shift(lag), "pearson", None)
 
 
+def _reindex_like(owner: Any, other: Any, method: Any, copy: Any, limit: Any, tolerance: Any) -> Any:  # noqa: ARG001
+    if method is not None or not isinstance(other, Columns) or other.display != owner.display:
+        raise Unsupported("reindex_like(method=)", "a label that is not there takes the value of another one")
+    if owner.display == "Series":
+        return owner.reindex(other.index)
+    return owner.reindex(index=other.index, columns=other.columns)
+
+
+def _compare(
+    owner: Any, other: Any, align_axis: Any, keep_shape: bool, keep_equal: bool, result_names: tuple[Any, Any]
+) -> Any:
+    from bigframe.api.dataframe import DataFrame
+
+    alike = isinstance(other, Columns) and other.display == "Series" and owner._dtype == other._dtype
+    if align_axis not in (1, "columns") or keep_shape or not alike or not same_rows(owner._frame, other._frame):
+        raise Unsupported("compare(align_axis=, keep_shape=)", "rows of both are matched or kept")
+    both = absorb(owner._frame, other._frame)
+    if owner._dtype.is_bool and not keep_equal:
+        raise Unsupported("compare of bools", "beside a hole they are Python objects")
+    table = DataFrame(both.select(result_names, (owner._id, other._id)))
+    if owner._dtype.is_integer and owner._dtype.family is Family.NUMPY and not keep_equal:
+        table = table.astype("float64")  # as beside a hole, which pandas makes of equal values before it drops them
+    return table[~((owner == other) | (owner.isna() & other.isna()))]
+
+
 def _is_unique(owner: Any) -> Any:
     frame, again = selecting.mark_duplicates(owner._frame, [owner._id], "first")
     return reduce(frame, reductions.All(Eq(Column(again), Literal(False, frame.dtype(again)))))
@@ -230,6 +255,7 @@ class Statistics:
     display: ClassVar[str] = "DataFrame"
 
     interpolate = composed(_interpolate)
+    reindex_like = composed(_reindex_like)
     describe = composed(_describe)
 
 
@@ -253,6 +279,7 @@ class SeriesStatistics(Statistics):
     corr = composed(_corr_of_series)
     cov = composed(_cov_of_series)
     autocorr = composed(_autocorr)
+    compare = composed(_compare)
     mode = composed(_mode)
     idxmax = composed(_idxmax)
     idxmin = composed(_idxmin)

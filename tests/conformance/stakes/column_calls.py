@@ -18,6 +18,10 @@ def _s(m: Any, d: Any) -> Any:
     return d.s.str
 
 
+def _there(m: Any, d: Any) -> Any:
+    return d.s.dropna().str  # beside lists, pandas has NaN for a missing text where bigframe has None
+
+
 SERIES: dict[str, Call] = {
     **with_argument(f"{ARITHMETIC} rpow", 2, _x),
     **with_argument(COMPARISONS, 1, _x),
@@ -85,7 +89,7 @@ SERIES: dict[str, Call] = {
     "transform": lambda m, d: d.n.transform("cumsum"),
     "unique": lambda m, d: list(d.k.unique()),
     "unstack": lambda m, d: d.drop_duplicates(["n", "k"]).set_index(["n", "k"]).y.unstack(),
-    "update": lambda m, d: _updated(d.x.copy(), d.y.head(9)),
+    "update": lambda m, d: _updated(d.x.copy(), d.y.where(d.b)),
     "value_counts": lambda m, d: d.k.value_counts(),
     "where": lambda m, d: d.x.where(d.b, 0),
 }
@@ -118,13 +122,15 @@ STR: dict[str, Call] = {
     "encode": lambda m, d: d.k.str.encode("utf-8"),
     "extract": lambda m, d: d.s.str.extract(r"([a-z]+)\W?(\d+)?"),
     "extractall": lambda m, d: d.s.str.extractall(r"([a-z])"),
-    **with_argument("count endswith find findall fullmatch match rfind startswith", "a", _s),
+    **with_argument("count endswith find fullmatch match rfind startswith", "a", _s),
+    **with_argument("findall", "a", _there),
+    **with_argument("rsplit split", " ", _there),
     **with_argument("index rindex", "", _s),
     **with_argument("get repeat", 2, _s),
     **with_argument("center ljust pad rjust wrap zfill", 6, _s),
     **with_argument("join", "-", _s),
     **with_argument("normalize", "NFD", _s),
-    **with_argument("partition rpartition rsplit split", " ", _s),
+    **with_argument("partition rpartition", " ", _s),
     "replace": lambda m, d: d.s.str.replace("a", "z"),
     "slice": lambda m, d: d.s.str.slice(1, 3),
     "slice_replace": lambda m, d: d.s.str.slice_replace(1, 2, "_"),
