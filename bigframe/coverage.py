@@ -24,9 +24,10 @@ from bigframe.api import ewm, resampling, rolling
 from bigframe.api.accessors import categories, datetimes, nested, strings
 from bigframe.api.binding import Binding, gathered, missing
 
+_STAKES = Path(__file__).parents[1] / "tests/architecture/table_stakes.json"
 TIERS = ("native", "partitionwise", "gathered", "missing")
 _SECTION = re.compile(r"[Tt]ier: \*(\w+)\*")
-_CONTEXTS: dict[str, tuple[Any, Any]] = {
+CONTEXTS: dict[str, tuple[Any, Any]] = {
     "DataFrame": (pd.DataFrame, bigframe.DataFrame),
     "Series": (pd.Series, bigframe.Series),
     "Index": (pd.Index, bigframe.Index),
@@ -46,6 +47,7 @@ _CONTEXTS: dict[str, tuple[Any, Any]] = {
 
 
 PARAMETERS = Path(__file__).parents[1] / "docs" / "reference" / "parameters.json"
+_UNBOUND = {"pandas.test": "it runs the tests of pandas itself"}
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def support(name: str) -> Support:
 
 def entries(context: str) -> Iterator[Support]:
     """Every public name that pandas has in one context."""
-    theirs, ours = _CONTEXTS[context]
+    theirs, ours = CONTEXTS[context]
     for name in sorted(dir(theirs)):
         if name.startswith("_") or (context == "pandas" and not _is_function(getattr(theirs, name))):
             continue
@@ -108,7 +110,7 @@ def entries(context: str) -> Iterator[Support]:
 
 def method_parameters(context: str) -> Iterator[tuple[str, inspect.Signature]]:
     """The public methods that pandas has in one context, each with its signature but for ``self``."""
-    theirs, _ = _CONTEXTS[context]
+    theirs, _ = CONTEXTS[context]
     for name in sorted(dir(theirs)):
         method = getattr(theirs, name)
         if not name.startswith("_") and (inspect.isfunction(method) or inspect.ismethod(method)):
@@ -117,8 +119,8 @@ def method_parameters(context: str) -> Iterator[tuple[str, inspect.Signature]]:
             yield name, signature.replace(parameters=parameters)
 
 
-def page() -> str:
-    """The coverage page as Markdown."""
+def page(stakes: Path = _STAKES) -> str:
+    """The coverage page as Markdown; ``stakes`` has the names that most scalable peers have, and how calls of them ran."""
     lines = [
         "# Coverage of pandas' names",
         "",
@@ -132,11 +134,12 @@ def page() -> str:
         "| context | " + " | ".join(TIERS) + " | all |",
         "|---|" + "---|" * (len(TIERS) + 1),
     ]
-    tables = {context: list(entries(context)) for context in _CONTEXTS}
+    tables = {context: list(entries(context)) for context in CONTEXTS}
     for context, rows in tables.items():
         counts = Counter(row.tier for row in rows)
         lines.append(f"| {context} | " + " | ".join(str(counts[tier]) for tier in TIERS) + f" | {len(rows)} |")
     lines += _parameters()
+    lines += ["", *_table_stakes(json.loads(stakes.read_text()))]
     for context, rows in tables.items():
         lines += ["", f"## {context}", ""]
         for tier in TIERS:
@@ -167,6 +170,32 @@ def _parameters() -> list[str]:
     ]
 
 
+def _table_stakes(found: dict[str, Any]) -> list[str]:
+    """A table of the tiers that one typical call of each name ran in."""
+    names = found["names"]
+    counts = {context: Counter(tiers.values()) for context, tiers in names.items()}
+    total = sum(counts.values(), Counter())
+    in_engine = total["native"] + total["partitionwise"]
+    peers = ", ".join(f"{peer} {version}" for peer, version in found["peers"].items())
+    lines = [
+        "## Table stakes",
+        "",
+        f"{total.total()} names are held by at least three of five scalable peers ({peers}).",
+        f"{in_engine} of them run in the engine: `tests/conformance/test_table_stakes.py` makes a typical call of each, compares",
+        "its value with pandas' and watches which tier it runs in.",
+        "",
+        "| context | native | partitionwise | gathered | all | which are gathered, or not run for want of a package |",
+        "|---|---|---|---|---|---|",
+    ]
+    for context, tiers in [*names.items(), ("all", {})]:
+        count = counts.get(context, total)
+        lower = ", ".join(f"`{name}`" for name, tier in tiers.items() if tier not in TIERS[:2])
+        lines.append(
+            f"| {context} | {count['native']} | {count['partitionwise']} | {count['gathered']} | {count.total()} | {lower} |"
+        )
+    return lines
+
+
 def main(folder: Path = Path("docs/reference")) -> None:
     """Write the coverage page."""
     (folder / "coverage.md").write_text(page())
@@ -178,7 +207,7 @@ def _entry(name: str, ours: Any) -> Support:
     if isinstance(ours, Binding):
         return Support(name, ours.tier)
     if ours is None:
-        return Support(name, "missing")
+        return Support(name, "missing", _UNBOUND.get(name, ""))
     said = _SECTION.search(getattr(ours, "__doc__", None) or "")
     return Support(name, said[1] if said else "native")
 
@@ -194,7 +223,8 @@ def _is_function(value: Any) -> bool:
 
 
 def _with_note(row: Support) -> str:
-    return f"`{row.name.rpartition('.')[2]}`"
+    name = f"`{row.name.rpartition('.')[2]}`"
+    return f"{name} ({row.note})" if row.tier == "missing" and row.note else name
 
 
 if __name__ == "__main__":

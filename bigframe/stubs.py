@@ -7,13 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from bigframe.api.accessors import datetimes, strings
-from bigframe.api.binding import Binding, composed
-from bigframe.api.shared import gathered, labels, spreading, statistics, windows
+from bigframe.api.binding import Binding, composed, look
+from bigframe.api.shared import gathered, labels, looks, matrices, measuring, places, spreading, statistics, windows
 
 _MODULES: dict[str, tuple[Any, ...]] = {
     "api/accessors/strings.pyi": (strings.StringMethods,),
     "api/accessors/datetimes.pyi": (datetimes.DatetimeMethods,),
     "api/shared/gathered.pyi": (gathered.GatheredColumns, gathered.GatheredFrame, gathered.GatheredSeries),
+    "api/shared/looks.pyi": (looks.Looks, looks.FrameLooks, looks.SeriesLooks),
+    "api/shared/matrices.pyi": (matrices.Matrices,),
+    "api/shared/measuring.pyi": (measuring.FrameMeasures, measuring.SeriesMeasures),
+    "api/shared/places.pyi": (places.Places,),
     "api/shared/spreading.pyi": (spreading.FrameSpreading, spreading.SeriesSpreading),
     "api/shared/labels.pyi": (labels.LabelMethods,),
     "api/shared/statistics.pyi": (statistics.Statistics, statistics.FrameStatistics, statistics.SeriesStatistics),
@@ -64,7 +68,7 @@ def _class(owner: Any) -> str:
 
 
 def _bound(name: str, binding: Binding) -> str:
-    is_column = binding.tier in ("native", "partitionwise") and not isinstance(binding, composed)
+    is_column = binding.tier in ("native", "partitionwise") and not isinstance(binding, (composed, look))
     is_series = is_column and not binding.qualified.startswith(("DataFrame.", "Index."))
     result = "Series" if is_series else "Any"
     if not callable(binding.target):

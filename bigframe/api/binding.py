@@ -166,6 +166,23 @@ class partitionwise(Binding):  # noqa: N801
         return instance._apply_pandas(self.path, args, kwargs, self.result)
 
 
+class look(Binding):  # noqa: N801
+    """What leaves for this process: pandas makes text, Python's values or a local file of the computed result."""
+
+    tier = "native"
+
+    def __init__(self, form: str) -> None:
+        self.form = form
+
+    def note(self) -> str:
+        return f"A look: it runs the plan, and pandas makes {self.form} of the result in this process."
+
+    def call(self, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if callable(self.target):
+            self.bind(instance, args, kwargs)
+        return instance._looked(self.path, args, kwargs)
+
+
 class gathered(Binding):  # noqa: N801
     """pandas itself on the whole column or frame in one process, with a warning that says how much that is."""
 

@@ -112,6 +112,10 @@ class Columns(FallsBack, DisplayMixin):
     def _gather(self, path: str, args: tuple[Any, ...], kwargs: dict[str, Any], why: str) -> Any:
         """Run a pandas method on all the data in this process, with a warning that says how much that is."""
         announce(why, [self._frame])
+        return self._looked(path, args, kwargs)
+
+    def _looked(self, path: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Run the plan, and a pandas method on its result."""
         table = self.to_pandas()
         value = functools.reduce(getattr, path.split("."), table)
         result = from_result(value(*as_pandas(args), **as_pandas(kwargs)) if callable(value) else value)

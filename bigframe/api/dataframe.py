@@ -21,6 +21,9 @@ from bigframe.api.shared.combining import FrameCombining
 from bigframe.api.shared.constructing import FrameConstructors
 from bigframe.api.shared.facts import Facts
 from bigframe.api.shared.gathered import GatheredFrame
+from bigframe.api.shared.looks import FrameLooks
+from bigframe.api.shared.matrices import Matrices
+from bigframe.api.shared.measuring import FrameMeasures
 from bigframe.api.shared.numpy_functions import NumpyFunctions
 from bigframe.api.shared.operators import Operators
 from bigframe.api.shared.reductions import Reductions
@@ -56,6 +59,9 @@ class DataFrame(
     WindowColumns,
     FrameStatistics,
     FrameSpreading,
+    FrameLooks,
+    FrameMeasures,
+    Matrices,
     GatheredFrame,
 ):
     """A lazy table: every call adds to a plan, and looking runs it.

@@ -10,7 +10,7 @@ import pandas as pd
 from pandas.core.window import ExponentialMovingWindow as PandasEwm
 
 from bigframe.api.binding import missing
-from bigframe.api.rolling import INTERNAL, Windowed
+from bigframe.api.rolling import Windowed
 from bigframe.api.window_bindings import statistic, statistic_of_pairs
 from bigframe.semantics.rolling import EwmWindows, Options, Windows
 
@@ -29,7 +29,6 @@ class ExponentialMovingWindow(Windowed):
     var = statistic()
     corr = statistic_of_pairs()
     cov = statistic_of_pairs()
-    exclusions = missing(INTERNAL)
     online = missing("it updates a state in place, which a plan does not have", ".ewm over all rows")
 
     def _understood(self) -> Windows | None:

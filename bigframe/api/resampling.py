@@ -82,6 +82,7 @@ class Resampler(FallsBack):
 
     pandas: ClassVar[Any] = PandasResampler
     display: ClassVar[str] = "Resampler"
+    exclusions: ClassVar[frozenset[Hashable]] = frozenset()
 
     def __init__(self, rows: Rows, how: Mapping[str, Any]) -> None:
         self._rows = rows
@@ -110,6 +111,14 @@ class Resampler(FallsBack):
             place = levels._get_level_number(level)
             return frame, frame.index_ids[place] if frame.index else None
         return frame, frame.index_ids[0] if len(frame.index_ids) == 1 else None
+
+    @property
+    def keys(self) -> None:
+        """None: bins have no keys. See pandas."""
+
+    @property
+    def level(self) -> None:
+        """None. See pandas."""
 
     def _kind(self) -> str:
         """What pandas' class is called."""

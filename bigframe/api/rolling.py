@@ -13,7 +13,7 @@ from pandas.api.indexers import FixedForwardWindowIndexer
 from pandas.core.window import Expanding as PandasExpanding
 from pandas.core.window import Rolling as PandasRolling
 
-from bigframe.api.binding import gathered, missing
+from bigframe.api.binding import gathered
 from bigframe.api.columns import Columns, from_result
 from bigframe.api.falling_back import FallsBack
 from bigframe.api.functions import shipped
@@ -40,7 +40,6 @@ from bigframe.semantics.rolling import (
     require_numbers,
 )
 
-INTERNAL = "it is pandas' own business"
 PAIRS = "pairs of columns have no kernel"
 _AS_IT_IS = ""
 _FUNCTION = "a function of each window sees rows of other partitions"
@@ -54,6 +53,7 @@ class Windowed(FallsBack):
     pandas: ClassVar[Any]
     display: ClassVar[str]
     _maker: ClassVar[str]
+    exclusions: ClassVar[frozenset[Hashable]] = frozenset()
     defaults: ClassVar[Mapping[str, Options]]
     """Of statistics that are asked for by name alone."""
 
@@ -248,7 +248,6 @@ class Statistics(Windowed):
     rank = statistic()
     nunique = statistic()
     apply = function_of_windows()
-    exclusions = missing(INTERNAL)
     corr = statistic_of_pairs()
     cov = statistic_of_pairs()
 

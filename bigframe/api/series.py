@@ -24,10 +24,13 @@ from bigframe.api.shared.constructing import SeriesConstructors
 from bigframe.api.shared.facts import SeriesFacts
 from bigframe.api.shared.gathered import GatheredSeries
 from bigframe.api.shared.kinds import KindAccessors
+from bigframe.api.shared.looks import SeriesLooks
+from bigframe.api.shared.measuring import SeriesMeasures
 from bigframe.api.shared.naming import SeriesNaming
 from bigframe.api.shared.numpy_functions import NumpyFunctions
 from bigframe.api.shared.operators import Operators
 from bigframe.api.shared.picking import SeriesPicking
+from bigframe.api.shared.places import Places
 from bigframe.api.shared.reductions import Reductions
 from bigframe.api.shared.spreading import SeriesSpreading
 from bigframe.api.shared.statistics import SeriesStatistics
@@ -62,6 +65,9 @@ class Series(
     WindowColumns,
     SeriesStatistics,
     SeriesSpreading,
+    SeriesLooks,
+    SeriesMeasures,
+    Places,
     GatheredSeries,
 ):
     """A lazy column: what ``df["x"]`` and expressions over columns give.

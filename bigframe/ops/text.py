@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 import pyarrow as pa
 
 from bigframe.ops.base import Expr
-from bigframe.schema import FLOAT64, UINT64, DType, list_of
+from bigframe.schema import FLOAT64, INT64, UINT64, DType, list_of
 
 Unit = Literal["word", "char"]
 """A token is a run of letters, digits and underscores, or a character of a script without spaces; or any character."""
@@ -25,6 +25,15 @@ class _OfText(Expr):
 
     def of_text(self) -> DType:
         raise NotImplementedError
+
+
+class ByteLength(_OfText):
+    """How many bytes a text takes in UTF-8."""
+
+    is_cheap: ClassVar[bool] = True
+
+    def of_text(self) -> DType:
+        return INT64
 
 
 class Fingerprint(_OfText):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from itertools import combinations_with_replacement
 
 from bigframe.errors import Unsupported
@@ -43,6 +43,33 @@ def table_of_pairs(frame: Frame, min_periods: int, ddof: int | None) -> Frame:
     width = range(len(names))
     rows = [(label, [found[i, j] for j in width]) for i, label in enumerate(frame.labels)]
     return rows_of(aggregated, rows, list(frame.labels))
+
+
+def row_of_pairs(frame: Frame, pairs: Sequence[tuple[Hashable, str, str]], min_periods: int) -> Frame:
+    """A row for each labelled pair of columns of a frame: their correlation."""
+    centred, names = _centred(frame, [id for _, *both in pairs for id in both])
+    aggregated, sums = _sums(centred, list(zip(names[::2], names[1::2], strict=True)))
+    rows = []
+    for (label, _, _), parts in zip(pairs, sums, strict=True):
+        aggregated, id = aggregated.define(finished(parts, min_periods, None))
+        rows.append((label, [id]))
+    return rows_of(aggregated, rows, [None])
+
+
+def sum_unless_missing(frame: Frame, id: str) -> tuple[Frame, str]:
+    """One row with the sum of a column, missing if a value is; and the column that has it."""
+    parts = {
+        derive(name, id, frame.base.digest): part
+        for name, part in (
+            ("sum", reductions.Sum(Column(id))),
+            ("count", reductions.Count(Column(id))),
+            ("size", reductions.Size()),
+        )
+    }
+    plan = frame.select((), ()).with_index(None).plan(id)
+    total, count, size = map(Column, parts)
+    summed = Frame(Aggregate(plan, (), tuple(parts.items())), (), ())
+    return summed.define(Where(Ge(count, size), total, _NOTHING))
 
 
 def _centred(frame: Frame, ids: Sequence[str]) -> tuple[Frame, list[str]]:

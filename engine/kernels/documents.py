@@ -19,6 +19,11 @@ from engine.kernels.text import minhash
 from engine.kernels.types import polars_type
 
 
+@kernel(text.ByteLength)
+def byte_length(op: text.ByteLength, operand: Operand) -> pl.Expr:
+    return operand.expr.str.len_bytes().cast(pl.Int64())
+
+
 @kernel(text.Fingerprint)
 def fingerprint(op: text.Fingerprint, operand: Operand) -> pl.Expr:
     def run(column: pl.Series) -> pl.Series:

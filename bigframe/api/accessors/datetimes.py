@@ -11,7 +11,7 @@ import pandas as pd
 from pandas.core.indexes.accessors import CombinedDatetimelikeProperties
 
 from bigframe.api.accessors.accessor import Accessor
-from bigframe.api.binding import gathered, missing, native
+from bigframe.api.binding import composed, gathered, native
 from bigframe.arrow_types import zone_name
 from bigframe.errors import Unsupported
 from bigframe.ops import datetimes, rules
@@ -22,12 +22,13 @@ if TYPE_CHECKING:
     from bigframe.api.dataframe import DataFrame
     from bigframe.api.series import Series
 
-_PERIODS = "columns hold no periods"
+_PERIODS = "only columns of periods have it, with which only pandas computes"
 _ISO_FIELDS = ("year", "week", "day")
 _COMPONENTS = ("days", "hours", "minutes", "seconds", "milliseconds", "microseconds", "nanoseconds")
 _DURATIONS_ONLY = frozenset(
     {"components", "days", "microseconds", "nanoseconds", "seconds", "to_pytimedelta", "total_seconds"}
 )
+_PERIODS_ONLY = frozenset({"asfreq", "end_time", "qyear", "start_time", "to_timestamp", "week", "weekofyear"})
 _BOTH = frozenset({"as_unit", "ceil", "floor", "freq", "round", "unit"})
 
 
@@ -46,6 +47,12 @@ def _ceil(operand: Expr, freq: Any, ambiguous: Any, nonexistent: Any) -> Expr:
 
 def _round(operand: Expr, freq: Any, ambiguous: Any, nonexistent: Any) -> Expr:
     return datetimes.RoundTime(operand, _step(freq), ambiguous, nonexistent)
+
+
+def _time_of_day(owner: DatetimeMethods) -> Series:
+    if owner.tz is not None:
+        raise Unsupported("Series.dt.timetz of a zone", "columns hold no times with a zone", ".dt.time")
+    return owner.time  # type: ignore[no-any-return]
 
 
 def _duration_field(name: str) -> Any:
@@ -76,7 +83,7 @@ class DatetimeMethods(Accessor):
         # One class serves both kinds of value, whose names pandas keeps apart.
         if not name.startswith("_") and name not in _BOTH and hasattr(type(self), name):
             durations = self._dtype.is_timedelta
-            if durations != (name in _DURATIONS_ONLY):
+            if durations != (name in _DURATIONS_ONLY) or name in _PERIODS_ONLY:
                 kind = "TimedeltaProperties" if durations else "DatetimeProperties"
                 raise AttributeError(f"'{kind}' object has no attribute '{name}'")
         return super().__getattribute__(name)
@@ -132,18 +139,18 @@ class DatetimeMethods(Accessor):
 
     # -- what columns do not hold
 
-    timetz = gathered("no column of times of day has a zone")
+    timetz = composed(_time_of_day)
     freq = gathered("it is inferred from all the values")
     to_pydatetime = gathered("columns hold no Python objects, so that the result is pandas' own")
     to_pytimedelta = gathered("columns hold no Python objects, so that the result is NumPy's own")
     to_period = gathered("columns hold no periods, so that the result is pandas' own")
-    to_timestamp = missing(_PERIODS)
-    asfreq = missing(_PERIODS)
-    start_time = missing(_PERIODS)
-    end_time = missing(_PERIODS)
-    qyear = missing(_PERIODS)
-    week = missing(_PERIODS, ".dt.isocalendar().week")
-    weekofyear = missing(_PERIODS, ".dt.isocalendar().week")
+    to_timestamp = gathered(_PERIODS)
+    asfreq = gathered(_PERIODS)
+    start_time = gathered(_PERIODS)
+    end_time = gathered(_PERIODS)
+    qyear = gathered(_PERIODS)
+    week = gathered(_PERIODS)
+    weekofyear = gathered(_PERIODS)
 
     # -- the dtype itself
 

@@ -19,12 +19,13 @@ from bigframe.ops.arithmetic import Mul
 from bigframe.ops.base import Column
 from bigframe.ops.casting import Widen
 from bigframe.ops.lists import MakeList
-from bigframe.schema import ONLY_CARRIED
+from bigframe.schema import FLOAT64, ONLY_CARRIED
 from bigframe.semantics import selecting
 from bigframe.semantics.aligning import equal, matched, paired
 from bigframe.semantics.elementwise import NotAligned, beside
 from bigframe.semantics.frame import Frame, absorb, same_rows
 from bigframe.semantics.labelling import HOLE
+from bigframe.semantics.pairing import sum_unless_missing
 from bigframe.semantics.replacing import pairs_by_label, replaced
 from bigframe.semantics.values import require_held
 
@@ -267,15 +268,19 @@ class SeriesCombining(Combining):
 
     @full_signature
     def dot(self, other: Any) -> Any:
-        """The sum of products with another series. See pandas; tier: *native* without missing values, else *gathered*."""
+        """The sum of products with another series. See pandas; tier: *native* over the same rows, else *gathered*."""
         if not isinstance(other, Columns) or self.display != other.display or not same_rows(self._frame, other._frame):
             raise Unsupported("Series.dot", "labels of rows are matched")
         frame = absorb(self._frame, other._frame)
         (left,), (right,) = self._frame.ids, other._frame.ids
-        if not all(frame.dtype(id).never_missing and frame.dtype(id).is_integer for id in (left, right)):
-            raise Unsupported("Series.dot of floats", "one missing value makes the result missing")
+        dtypes = [frame.dtype(id) for id in (left, right)]
         frame, product = frame.define(Mul(Column(left), Column(right)))
-        return reduce(frame, reductions.Sum(Column(product)))
+        if all(dtype.never_missing and dtype.is_integer for dtype in dtypes):
+            return reduce(frame, reductions.Sum(Column(product)))
+        if not all(dtype.is_integer or dtype == FLOAT64 for dtype in dtypes) or FLOAT64 not in dtypes:
+            raise Unsupported("Series.dot of other than wide numbers", "pandas multiplies them in their own dtype")
+        summed, id = sum_unless_missing(frame, product)
+        return LazyScalar(summed.select((None,), (id,)).plan(), id)
 
     @full_signature
     def repeat(self, repeats: Any, axis: Any = None) -> Self:

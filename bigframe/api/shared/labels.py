@@ -9,10 +9,10 @@ import pandas as pd
 from bigframe.api import label_sets
 from bigframe.api.binding import composed, gathered
 from bigframe.api.label_bindings import of_column, of_kind
+from bigframe.api.shared.measuring import memory_of_labels
 
 _POSITIONS = "its result is positions or labels as pandas has them"
 _LABELS = "it compares or moves labels, which are data"
-_MEMORY = "it measures pandas' own memory"
 
 
 class LabelMethods:
@@ -46,12 +46,12 @@ class LabelMethods:
     difference = composed(label_sets.difference)
     intersection = composed(label_sets.intersection)
 
-    argmax = gathered(_POSITIONS)
-    argmin = gathered(_POSITIONS)
-    argsort = gathered(_POSITIONS)
+    argmax = of_column()
+    argmin = of_column()
+    argsort = of_column(gives="array")
     asof = gathered(_POSITIONS)
     asof_locs = gathered(_POSITIONS)
-    factorize = gathered(_POSITIONS)
+    factorize = of_column()
     get_indexer = gathered(_POSITIONS)
     get_indexer_for = gathered(_POSITIONS)
     get_indexer_non_unique = gathered(_POSITIONS)
@@ -76,8 +76,8 @@ class LabelMethods:
     sortlevel = gathered(_LABELS)
     symmetric_difference = gathered(_LABELS)
     union = gathered(_LABELS)
-    memory_usage = gathered(_MEMORY)
-    nbytes = gathered(_MEMORY)
+    memory_usage = composed(memory_of_labels)
+    nbytes = composed(lambda labels: memory_of_labels(labels, False))
 
     tz_convert = of_kind()
     tz_localize = of_kind()

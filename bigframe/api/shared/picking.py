@@ -151,7 +151,12 @@ class Picking(Columns):
                 lambda row: row.filter(arg, like=like, regex=regex, items=items, axis=1)
             )
         if like is None and regex is None:
-            raise Unsupported("filter(items=) of rows", "rows come in the order of the labels")
+            labels: Any = self.index
+            wanted = pd.Index(items if items is not None else arg).unique()
+            if isinstance(labels, pd.MultiIndex) or wanted.dtype == object:
+                raise Unsupported("filter(items=) of rows", "labels are matched as Python objects")
+            there = set(labels[labels.isin(wanted)].unique())
+            return self.reindex(wanted[[label in there for label in wanted]])  # type: ignore[attr-defined,no-any-return]
         frame = self._frame.with_explicit_index()
         if len(frame.index_ids) != 1:
             raise Unsupported("filter(like=, regex=) of rows of several levels", "their labels are tuples")

@@ -20,9 +20,10 @@ from bigframe.ops.missing import Coalesce, NotNull
 from bigframe.schema import INT64, DType, Family
 from bigframe.semantics import pairing, selecting
 from bigframe.semantics.across import extreme_label
-from bigframe.semantics.elementwise import beside
+from bigframe.semantics.aligning import matched
+from bigframe.semantics.elementwise import beside, by_position
 from bigframe.semantics.extremes import place_of, places_of
-from bigframe.semantics.frame import Frame
+from bigframe.semantics.frame import Frame, absorb, same_rows
 from bigframe.semantics.grouping import Groups, aggregate
 from bigframe.semantics.interpolating import interpolated
 from bigframe.semantics.summarizing import category_counts, described, quantiles, shares
@@ -92,6 +93,73 @@ def _mode(owner: Any, dropna: bool) -> Any:
     scalar = reduce(counted, most)
     found = selecting.keep_rows(counted, Eq(Column(counted.ids[0]), scalar.as_expr()))
     return owner._wrap(found.with_index(None).select((owner.name,), (id,)))
+
+
+def _mode_of_frame(owner: Any, axis: Any, numeric_only: bool, dropna: bool) -> Any:
+    from bigframe.api.series import Series
+
+    frame = _numbers(owner._frame, numeric_only)
+    if owner.pandas._get_axis_number(axis) == 1 or not frame.ids:
+        raise Unsupported("mode(axis=1)", "values of several columns are counted together")
+    each = zip(frame.labels, frame.ids, strict=True)
+    rows, *others = (_mode(Series(frame.select((label,), (id,))), dropna)._frame for label, id in each)
+    for other in others:
+        rows, beside_it = by_position(rows, other)
+        rows = rows.select((*rows.labels, *beside_it.labels), (*rows.ids, *beside_it.ids))
+    return owner._wrap(rows.replace(label_names=frame.label_names))
+
+
+def _corrwith(
+    owner: Any,
+    other: Any,
+    axis: Any,
+    drop: bool,  # noqa: ARG001  (no column is left out)
+    method: Any,
+    numeric_only: bool,
+    min_periods: int | None,
+) -> Any:
+    from bigframe.api.series import Series
+
+    if owner.pandas._get_axis_number(axis) == 1 or method != "pearson" or not isinstance(other, Columns):
+        raise Unsupported("corrwith(axis=, method=)", _OTHERWISE)
+    mine, theirs = _numbers(owner._frame, numeric_only), other._frame
+    if other.display == "DataFrame":
+        theirs = _numbers(theirs, numeric_only)
+        if mine.labels != theirs.labels or len(set(mine.labels)) < len(mine.labels):
+            raise Unsupported("corrwith of other columns", "those that only one side has are left out or missing")
+    rows, right = matched(mine, theirs)
+    rights = right.ids if other.display == "DataFrame" else right.ids * len(rows.ids)
+    pairs = list(zip(mine.labels, rows.ids, rights, strict=True))
+    return Series(pairing.row_of_pairs(absorb(rows, right), pairs, min_periods or 1))
+
+
+def _autocorr(owner: Any, lag: int) -> LazyScalar:
+    return _corr_of_series(owner, owner.shift(lag), "pearson", None)
+
+
+def _reindex_like(owner: Any, other: Any, method: Any, copy: Any, limit: Any, tolerance: Any) -> Any:  # noqa: ARG001
+    if method is not None or not isinstance(other, Columns) or other.display != owner.display:
+        raise Unsupported("reindex_like(method=)", "a label that is not there takes the value of another one")
+    if owner.display == "Series":
+        return owner.reindex(other.index)
+    return owner.reindex(index=other.index, columns=other.columns)
+
+
+def _compare(
+    owner: Any, other: Any, align_axis: Any, keep_shape: bool, keep_equal: bool, result_names: tuple[Any, Any]
+) -> Any:
+    from bigframe.api.dataframe import DataFrame
+
+    alike = isinstance(other, Columns) and other.display == "Series" and owner._dtype == other._dtype
+    if align_axis not in (1, "columns") or keep_shape or not alike or not same_rows(owner._frame, other._frame):
+        raise Unsupported("compare(align_axis=, keep_shape=)", "rows of both are matched or kept")
+    both = absorb(owner._frame, other._frame)
+    if owner._dtype.is_bool and not keep_equal:
+        raise Unsupported("compare of bools", "beside a hole they are Python objects")
+    table = DataFrame(both.select(result_names, (owner._id, other._id)))
+    if owner._dtype.is_integer and owner._dtype.family is Family.NUMPY and not keep_equal:
+        table = table.astype("float64")  # as beside a hole, which pandas makes of equal values before it drops them
+    return table[~((owner == other) | (owner.isna() & other.isna()))]
 
 
 def _is_unique(owner: Any) -> Any:
@@ -188,6 +256,7 @@ class Statistics:
     display: ClassVar[str] = "DataFrame"
 
     interpolate = composed(_interpolate)
+    reindex_like = composed(_reindex_like)
     describe = composed(_describe)
 
 
@@ -198,6 +267,8 @@ class FrameStatistics(Statistics):
     idxmax = composed(_idxmax_of_frame)
     idxmin = composed(_idxmin_of_frame)
     cov = composed(_cov_of_frame)
+    corrwith = composed(_corrwith)
+    mode = composed(_mode_of_frame)
 
 
 class SeriesStatistics(Statistics):
@@ -208,6 +279,8 @@ class SeriesStatistics(Statistics):
 
     corr = composed(_corr_of_series)
     cov = composed(_cov_of_series)
+    autocorr = composed(_autocorr)
+    compare = composed(_compare)
     mode = composed(_mode)
     idxmax = composed(_idxmax)
     idxmin = composed(_idxmin)
