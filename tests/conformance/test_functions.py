@@ -196,3 +196,12 @@ def test_a_class_is_made_once_per_process() -> None:
 def test_what_a_function_of_partitions_must_not_do(function: Callable[[Any], Any], message: str) -> None:
     with pytest.raises(ExecutionError, match=message):
         bigframe.from_pandas(FRAME).map_partitions(function, output_types={"n": int}).to_pandas()
+
+
+def test_a_function_that_looks_at_a_table_is_told_so() -> None:
+    frame = bigframe.from_pandas(FRAME)
+    other = bigframe.from_pandas(FRAME)
+    with pytest.raises(ExecutionError, match="a job inside a job"):
+        frame.n.map(lambda value: other.s.iloc[value - 1], output_type=str).to_pandas()
+    with pytest.raises(ExecutionError, match="a job inside a job"):
+        frame.map_partitions(lambda part: part.assign(k=len(other)), output_types={"k": "int64"}).to_pandas()
