@@ -132,6 +132,8 @@ def dtype_of_text(text: str) -> Any:
 
 
 def _counts_ticks(dtype: Any) -> bool:
+    if isinstance(dtype, pd.SparseDtype):
+        return False
     return isinstance(dtype, (pd.PeriodDtype, pd.DatetimeTZDtype)) or getattr(dtype, "kind", "") in "mM"
 
 

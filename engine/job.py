@@ -33,6 +33,7 @@ from engine.exec.progress import Progress
 from engine.exec.runner import Runner
 from engine.explain import explain
 from engine.io.blobs import write_blob
+from engine.kernels.functions import require_no_job
 from engine.kernels.types import polars_type
 from engine.memory import machine_limit, parse_bytes
 from engine.metrics import job_metrics
@@ -138,11 +139,14 @@ class Engine:
         ------
         ConnectionError, WorkersLost, StorageError
             The cluster or the storage is gone. What has finished stays on the storage, for the next run.
+        Unsupported
+            A user's function starts it while a job calls that function.
         Fenced
             The control says that the job has another owner; its files stay as they are.
         Exception
             What a task or reader raised; nothing of the job's files is left, and nothing half-written.
         """
+        require_no_job()
         owner = control or Control()
         owner.max_bytes = max_bytes if owner.max_bytes is None else owner.max_bytes
         key = owner.key or hashlib.blake2b(" ".join(r.digest for r in roots).encode(), digest_size=10).hexdigest()

@@ -20,7 +20,7 @@ from bigframe.api.grouped.reductions import GroupReductions
 from bigframe.api.grouped.refusals import require_defined
 from bigframe.api.grouped.rows import GroupRows
 from bigframe.api.grouped.source import AsGiven, PandasGroups, Source
-from bigframe.api.grouped.specs import below_keys, only_names, reduction_of, require_distinct
+from bigframe.api.grouped.specs import below_keys, only_names, reduction_of, require_columns, require_distinct
 from bigframe.api.grouped.windows import GroupWindows
 from bigframe.api.resampling import Resampler
 from bigframe.api.series import Series
@@ -282,6 +282,8 @@ class DataFrameGroupBy(GroupBy, RankedRows, ComposedRows, GatheredGroups):
         if isinstance(func, str):
             return self._by_name(func, args, named)
         func = for_pandas(func)
+        if isinstance(func, Mapping):
+            require_columns(self._groups.frame, func)
         try:
             if args or func is not None and named:
                 raise Unsupported("agg(func, arguments)", "they are for a function")
@@ -289,7 +291,7 @@ class DataFrameGroupBy(GroupBy, RankedRows, ComposedRows, GatheredGroups):
         except (Unsupported, TypeError):
             columns = self._columns
             if func is None:
-                read = dict.fromkeys(column for column, _ in named.values())
+                read = dict.fromkeys(spec[0] for spec in named.values())
                 columns = tuple((label, self._groups.frame.one(label)) for label in read)
             elif isinstance(func, Mapping):
                 columns = tuple((label, self._groups.frame.one(label)) for label in func)
@@ -302,7 +304,9 @@ class DataFrameGroupBy(GroupBy, RankedRows, ComposedRows, GatheredGroups):
     def _aggregated(self, func: Any, named: Mapping[str, Any]) -> Any:
         frame = self._groups.frame
         if func is None:
-            _require_labels(frame, [spec[0] for spec in named.values() if isinstance(spec, tuple)])
+            if any(getattr(spec, "args", ()) or getattr(spec, "kwargs", {}) for spec in named.values()):
+                raise Unsupported("agg(NamedAgg with arguments)", "they are for a function")
+            require_columns(frame, [spec[0] for spec in named.values() if isinstance(spec, tuple)])
             reduced = []
             for out, spec in named.items():
                 column, how = (spec.column, spec.aggfunc) if isinstance(spec, pd.NamedAgg) else spec

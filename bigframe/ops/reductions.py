@@ -133,18 +133,26 @@ class Kurt(Reduction):
 
 
 class Any_(Reduction):
+    """Whether a value is true; missing ones are, unless they are skipped."""
+
     of_nothing = True
     grouped: bool = False
+    skipna: bool = True
 
     def result(self, *operands: DType) -> DType:
+        _require_floats(operands[0], self.skipna)
         return _truth(operands[0], "any", self.grouped)
 
 
 class All(Reduction):
+    """Whether all values are true; missing ones are."""
+
     of_nothing = True
     grouped: bool = False
+    skipna: bool = True
 
     def result(self, *operands: DType) -> DType:
+        _require_floats(operands[0], self.skipna)
         return _truth(operands[0], "all", self.grouped)
 
 
@@ -268,6 +276,13 @@ def _ordered(operand: DType, name: str) -> DType:
     if operand.categories is not None:
         raise NoReduction(operand, name)
     return operand
+
+
+def _require_floats(operand: DType, skipna: bool) -> None:
+    """Refuse missing values that are not skipped, where they are not NumPy's NaN, which is true."""
+    plain = operand.family is Family.NUMPY and (operand.is_float or operand.never_missing)
+    if not skipna and not plain:
+        raise Unsupported(f"skipna=False of {operand}", "what its missing values are is for pandas to say")
 
 
 def _truth(operand: DType, name: str, grouped: bool) -> DType:

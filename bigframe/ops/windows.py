@@ -109,18 +109,20 @@ class CumMax(_Running):
 
 
 class FillForward(Window):
-    """The last value that is there."""
+    """The last value that is there; in groups, if it is at most ``limit`` rows before."""
 
     name = "ffill"
+    limit: int | None = None
 
     def of(self, operand: DType) -> DType:
         return operand
 
 
 class FillBackward(Window):
-    """The next value that is there."""
+    """The next value that is there; in groups, if it is at most ``limit`` rows after."""
 
     name = "bfill"
+    limit: int | None = None
 
     def of(self, operand: DType) -> DType:
         return operand

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
 import pandas as pd
 import polars as pl
 
-from bigframe.errors import Cancelled, ExecutionError
+from bigframe.errors import Cancelled, ExecutionError, Unsupported
 from bigframe.ops import functions
 from bigframe.ops.base import Expr, Literal
 from bigframe.plan import payloads
@@ -23,6 +24,32 @@ from engine.kernels.types import literal_series, polars_type
 def instance(payload: str) -> Callable[..., Any]:
     """The user's function; a class is made into its one instance of this process."""
     return load_once(payload, lambda: payloads.ready(payloads.load(payload)))
+
+
+_calling: ContextVar[bool] = ContextVar("calling", default=False)
+
+
+@contextmanager
+def calling() -> Iterator[None]:
+    """While a user's function runs in this thread."""
+    before = _calling.set(True)
+    try:
+        yield
+    finally:
+        _calling.reset(before)
+
+
+def require_no_job() -> None:
+    """Refuse a job that a user's function starts: the one that calls it would wait for itself.
+
+    Raises
+    ------
+    Unsupported
+        If a user's function runs in this thread.
+    """
+    if _calling.get():
+        what = "a function that looks at a lazy table while a job calls it"
+        raise Unsupported(what, "that would be a job inside a job", "values that were looked at before (.to_pandas())")
 
 
 between_calls: ContextVar[Callable[[], None]] = ContextVar("between_calls", default=lambda: None)
@@ -52,12 +79,13 @@ def call(op: functions.Call, *arguments: Operand) -> pl.Expr:
             for column, argument, scalars in zip(columns, arguments, op.holes, strict=True)
         ]
         try:
-            if op.each == "row":
-                frame = pd.DataFrame(dict(enumerate(series)))
-                frame.columns = pd.Index(list(op.labels))
-                result = frame.apply(function, axis=1) if len(frame) else pd.Series([], dtype=object)
-            else:
-                result = series[0].map(function, na_action="ignore" if op.skip_missing else None)
+            with calling():
+                if op.each == "row":
+                    frame = pd.DataFrame(dict(enumerate(series)))
+                    frame.columns = pd.Index(list(op.labels))
+                    result = frame.apply(function, axis=1) if len(frame) else pd.Series([], dtype=object)
+                else:
+                    result = series[0].map(function, na_action="ignore" if op.skip_missing else None)
         except Cancelled:
             raise
         except Exception as error:

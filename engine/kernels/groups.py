@@ -10,7 +10,7 @@ import polars as pl
 
 from bigframe.errors import Cancelled, ExecutionError
 from bigframe.ops import groups
-from engine.kernels.functions import answered, between_calls, instance
+from engine.kernels.functions import answered, between_calls, calling, instance
 from engine.kernels.interchange import series_from_pandas, series_to_pandas
 from engine.kernels.raised import raised
 from engine.kernels.registry import Operand, kernel
@@ -50,7 +50,8 @@ def call_per_group(op: groups.CallPerGroup, *operands: Operand) -> pl.Expr:
         values.name = op.label
         keys = [key.set_axis(values.index) for key in others[: len(op.keys)]]
         try:
-            result = values.groupby(keys, sort=False).transform(function)
+            with calling():
+                result = values.groupby(keys, sort=False).transform(function)
         except Cancelled:
             raise
         except Exception as error:

@@ -74,12 +74,12 @@ def size(op: reductions.Size) -> pl.Expr:
 
 @kernel(reductions.Any_)
 def any_true(op: reductions.Any_, operand: Operand) -> pl.Expr:
-    return truth(operand).any().fill_null(False)
+    return _truths(op, operand).any().fill_null(False)
 
 
 @kernel(reductions.All)
 def all_true(op: reductions.All, operand: Operand) -> pl.Expr:
-    return truth(operand).all().fill_null(True)
+    return _truths(op, operand).all().fill_null(True)
 
 
 def truth(operand: Operand) -> pl.Expr:
@@ -89,6 +89,10 @@ def truth(operand: Operand) -> pl.Expr:
     if operand.dtype.is_string:
         return operand.expr.str.len_bytes() > 0
     return operand.expr != 0
+
+
+def _truths(op: reductions.Any_ | reductions.All, operand: Operand) -> pl.Expr:
+    return truth(operand) if op.skipna else truth(operand).fill_null(True)
 
 
 @kernel(reductions.First)
@@ -206,11 +210,13 @@ def _idempotent(op: Expr, operand: Operand) -> Partial:
     if isinstance(op, reductions.Max):
         return Partial((pl.Expr.max,), (pl.Expr.max,), lambda s: s[0])
     if isinstance(op, reductions.All):
+        all_ = op
         return Partial(
-            (lambda x: truth(Operand(x, operand.dtype)).all().fill_null(True),), (pl.Expr.all,), lambda s: s[0]
+            (lambda x: _truths(all_, Operand(x, operand.dtype)).all().fill_null(True),), (pl.Expr.all,), lambda s: s[0]
         )
     if isinstance(op, reductions.Any_):
+        any_ = op
         return Partial(
-            (lambda x: truth(Operand(x, operand.dtype)).any().fill_null(False),), (pl.Expr.any,), lambda s: s[0]
+            (lambda x: _truths(any_, Operand(x, operand.dtype)).any().fill_null(False),), (pl.Expr.any,), lambda s: s[0]
         )
     return Partial((lambda x: any_missing(op, Operand(x, operand.dtype)),), (pl.Expr.any,), lambda s: s[0])

@@ -14,7 +14,7 @@ from pandas.api.indexers import BaseIndexer
 from bigframe.errors import Cancelled
 from bigframe.ops import windows
 from bigframe.schema import DType
-from engine.kernels.functions import between_calls, instance
+from engine.kernels.functions import between_calls, calling, instance
 from engine.kernels.interchange import series_to_pandas
 from engine.kernels.raised import raised
 from engine.kernels.registry import Operand, kernel
@@ -79,7 +79,8 @@ def rolling_apply(op: windows.RollingApply, operand: Operand, *others: Operand) 
 
         calls = _Windows(starts=around.starts, ends=ends)  # type: ignore[attr-defined]
         try:
-            found = values.rolling(calls, op.min_periods).apply(function, raw=op.raw)
+            with calling():
+                found = values.rolling(calls, op.min_periods).apply(function, raw=op.raw)
         except Cancelled:
             raise
         except Exception as error:

@@ -50,7 +50,14 @@ def diff(op: windows.Diff, operand: Operand, *keys: Operand) -> pl.Expr:
 @kernel(*_RUNNING)
 def running(op: Window, operand: Operand, *keys: Operand) -> pl.Expr:
     result = op.result(operand.dtype, *(key.dtype for key in keys))
-    value = _grouped(_RUNNING[type(op)](typed(operand, result.arrow)), keys).cast(polars_type(result.arrow))
+    values = typed(operand, result.arrow)
+    if isinstance(op, windows.FillForward):
+        value = values.forward_fill(op.limit)
+    elif isinstance(op, windows.FillBackward):
+        value = values.backward_fill(op.limit)
+    else:
+        value = _RUNNING[type(op)](values)
+    value = _grouped(value, keys).cast(polars_type(result.arrow))
     return value.fill_nan(None) if result.is_float else value
 
 

@@ -228,3 +228,12 @@ def test_map_through_a_series_that_repeats_a_label_is_an_error() -> None:
 def test_rows_that_become_several_columns() -> None:
     same(lambda m, d: d.apply(lambda row: pd.Series({"twice": row.n * 2, "n": row.n}), axis=1), FRAME[["n"]])
     same(lambda m, d: d.apply(lambda row: m.Series([row.n, 2], index=["a", "b"]), axis=1), FRAME[["n"]])
+
+
+def test_a_function_that_looks_at_a_table_is_told_so() -> None:
+    frame = bigframe.from_pandas(FRAME)
+    other = bigframe.from_pandas(FRAME)
+    with pytest.raises(ExecutionError, match="a job inside a job"):
+        frame.n.map(lambda value: other.s.iloc[value - 1], output_type=str).to_pandas()
+    with pytest.raises(ExecutionError, match="a job inside a job"):
+        frame.map_partitions(lambda part: part.assign(k=len(other)), output_types={"k": "int64"}).to_pandas()

@@ -48,6 +48,11 @@ CASES: dict[str, Callable[[Any, Any], Any]] = {
     "first row": lambda m, d: d.groupby("n").first(skipna=False),
     "last row of enough": lambda m, d: d.groupby("n").last(min_count=2),
     "last of nullable": lambda m, d: d.groupby("n").i.last(skipna=False),
+    "filled from near before": lambda m, d: d.groupby("n")[["y", "s", "t"]].ffill(limit=1),
+    "filled from near after": lambda m, d: d.groupby("n").y.bfill(1),
+    "all, missing too": lambda m, d: d.groupby("n")[["x", "y"]].all(skipna=False),
+    "any, missing too": lambda m, d: d.groupby("n")[["x", "y"]].any(skipna=False),
+    "greatest per row": lambda m, d: d.groupby("n")[["o", "x"]].transform("max"),
     "first time of enough": lambda m, d: d.groupby("n").t.first(min_count=3),
 }
 
@@ -61,6 +66,19 @@ def test_groups(case: str, rows: pd.DataFrame) -> None:
 @pytest.mark.parametrize("method", ["min", "max", "rank"])
 def test_categories_without_an_order(method: str) -> None:
     same_error(lambda m, d: getattr(d.groupby("n").u, method)(), ROWS)
+
+
+def test_functions_of_columns_that_are_not_there() -> None:
+    with pytest.raises(KeyError, match=r"Label\(s\) \['aa', 'zz'\] do not exist"):
+        bigframe.from_pandas(ROWS).groupby("n").agg({"zz": "sum", "x": "max", "aa": "max"})
+
+
+@pytest.mark.filterwarnings("ignore::bigframe.PerformanceWarning")
+def test_arguments_of_a_named_aggregation() -> None:
+    def spread(values: Any, share: float) -> float:
+        return float(values.quantile(1 - share) - values.quantile(share))
+
+    same(lambda m, d: d.groupby("n").agg(q=pd.NamedAgg("x", spread, 0.25)), ROWS)
 
 
 def test_a_column_that_came_after_the_groups() -> None:

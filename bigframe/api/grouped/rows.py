@@ -25,7 +25,7 @@ from bigframe.ops.logical import And, Or
 from bigframe.ops.reductions import Quantile, Size
 from bigframe.schema import key_types
 from bigframe.semantics import selecting
-from bigframe.semantics.category_places import rankable
+from bigframe.semantics.category_places import at_places, by_place, rankable
 from bigframe.semantics.extremes import labels_per_row
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.grouping import Groups, window_keys
@@ -75,6 +75,12 @@ def _quantile(x: Expr, q: Any = 0.5, interpolation: str = "linear") -> Expr:
     return Quantile(x, q, interpolation, grouped=True)
 
 
+def _rows_of(limit: Any) -> int | None:
+    if limit is not None and (type(limit) is not int or limit < 1):
+        raise Unsupported(f"limit={limit!r}", "its kernel counts rows")
+    return limit
+
+
 class GroupRows:
     """Windows over the rows of each group."""
 
@@ -89,8 +95,8 @@ class GroupRows:
     cumprod = per_row(windows.CumProd)
     cummin = per_row(windows.CumMin)
     cummax = per_row(windows.CumMax)
-    ffill = per_row(windows.FillForward)
-    bfill = per_row(windows.FillBackward)
+    ffill = per_row(lambda x, keys, limit=None: windows.FillForward(x, keys, _rows_of(limit)))
+    bfill = per_row(lambda x, keys, limit=None: windows.FillBackward(x, keys, _rows_of(limit)))
     rank = composed_of_groups(_rank)
 
     def _per_row(self, make: Callable[..., Expr], numeric_only: bool = False) -> Any:
@@ -165,6 +171,19 @@ class GroupRows:
         self._require_defined("transform", (func, *args), options)
         return self._gather("transform", (func, *args), options, why)
 
+    def _reduced_each(self, make: Callable[[Expr], Expr], numeric_only: bool = False) -> Any:
+        """A reduction of each column's groups, in the place of each row."""
+        frame, keys = window_keys(self._groups)
+        cells = [
+            (label, make(Column(id))) for label, id in self._columns if not numeric_only or frame.dtype(id).is_numeric
+        ]
+        frame, cells, places = by_place(frame, cells)
+        ids = []
+        for _, reduced_column in cells:
+            frame, id = frame.define(PerGroup(reduced_column, keys))
+            ids.append(id)
+        return self._of_rows(at_places(frame.select([label for label, _ in cells], ids), places, before=0))
+
     def _reduced_per_row(self, func: str, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         """What a reduction of that name makes of each group, in the place of each row."""
         from bigframe.api.series import Series
@@ -174,7 +193,7 @@ class GroupRows:
             make, settings = method.honoured(self, args, options)
             if not settings.get("skipna", True):
                 raise Unsupported(f"transform({func!r}, skipna=False)", "its kernel skips missing values")
-            return self._per_row(lambda x, keys: PerGroup(make(x), keys), settings.get("numeric_only", False))
+            return self._reduced_each(make, settings.get("numeric_only", False))
         if func == "quantile":
             return self._per_row(lambda x, keys: PerGroup(_quantile(x, *args, **options), keys))
         if args or options:
@@ -182,8 +201,7 @@ class GroupRows:
         if func in ("idxmax", "idxmin"):
             return self._of_rows(labels_per_row(self._groups, self._columns, func, largest=func == "idxmax"))
         if func != "size":
-            make = reduction(func, grouped=True)
-            return self._per_row(lambda x, keys: PerGroup(make(x), keys))
+            return self._reduced_each(reduction(func, grouped=True))
         frame, keys = window_keys(self._groups)
         frame, id = frame.define(PerGroup(Size(), keys))
         return Series(frame.select((self._columns[0][0] if self._as_series else None,), (id,)))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+import pandas as pd
 from pandas.core.groupby import SeriesGroupBy
 from pandas.errors import SpecificationError
 
@@ -25,6 +26,20 @@ def reduction_of(function: Any, dtype: DType) -> Callable[[Expr], Expr]:
             raise AttributeError(f"'SeriesGroupBy' object has no attribute '{function}'")
         raise Unsupported(f"agg([{function!r}])", "it has no kernel beside others")
     return reduction(function, grouped=True)
+
+
+def require_columns(frame: Frame, labels: Iterable[Any]) -> None:
+    """Refuse labels that no column has.
+
+    Raises
+    ------
+    KeyError
+        As pandas does.
+    """
+    wanted, known = (pd.Index(list(some), tupleize_cols=False) for some in (labels, frame.labels))
+    absent = wanted.difference(known, sort=True)
+    if len(absent):
+        raise KeyError(f"Label(s) {list(absent)} do not exist")
 
 
 def require_distinct(functions: Sequence[Any]) -> None:

@@ -169,6 +169,8 @@ def _relabelled(owner: Any, functions: Mapping[str, Any]) -> Any:
 
     of_table = owner._ndim == 2
     given = functions.values()
+    if any(getattr(one, "args", ()) or getattr(one, "kwargs", {}) for one in given):
+        raise Unsupported("agg(NamedAgg with arguments)", "they are for a function")
     pairs = [
         (one.column, one.aggfunc) if isinstance(one, pd.NamedAgg) else one if of_table else (None, one) for one in given
     ]

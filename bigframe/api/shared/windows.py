@@ -9,6 +9,7 @@ import pandas as pd
 from bigframe.api.binding import native
 from bigframe.api.shared.around import RowsAround
 from bigframe.ops import windows
+from bigframe.ops.base import Expr
 from bigframe.semantics.windows import differences, ranks, shifted
 
 if TYPE_CHECKING:
@@ -17,6 +18,15 @@ if TYPE_CHECKING:
     from bigframe.api.window_rows import Rows
 
 _OTHERWISE = "its kernel does not honour these parameters or dtypes"
+
+
+def _forward(x: Expr) -> Expr:
+    """Without a limit, which would count rows that other tasks hold."""
+    return windows.FillForward(x)
+
+
+def _backward(x: Expr) -> Expr:
+    return windows.FillBackward(x)
 
 
 class WindowColumns(RowsAround):
@@ -31,8 +41,8 @@ class WindowColumns(RowsAround):
     cumprod = native(windows.CumProd)
     cummin = native(windows.CumMin)
     cummax = native(windows.CumMax)
-    ffill = native(windows.FillForward)
-    bfill = native(windows.FillBackward)
+    ffill = native(_forward)
+    bfill = native(_backward)
     rank = native(ranks)
 
     def pct_change(self: Any, periods: Any = 1, fill_method: None = None, freq: Any = None, **kwargs: Any) -> Any:

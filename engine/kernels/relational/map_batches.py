@@ -7,7 +7,7 @@ import polars as pl
 
 from bigframe.errors import ExecutionError
 from bigframe.plan.map_batches import MapBatches
-from engine.kernels.functions import answered, instance
+from engine.kernels.functions import answered, calling, instance
 from engine.kernels.interchange import series_from_pandas, series_to_pandas
 from engine.kernels.raised import raised
 from engine.kernels.relational.lower import relational
@@ -22,7 +22,8 @@ def map_batches(node: MapBatches, frame: pl.LazyFrame) -> pl.LazyFrame:
         given = _to_pandas(node, batch)
         before = given.copy(deep=True) if len(given) else given
         try:
-            result = instance(node.function)(given)
+            with calling():
+                result = instance(node.function)(given)
         except Exception as error:
             raise raised(node.name, error, node.origin, __file__) from error
         if not given.equals(before):
