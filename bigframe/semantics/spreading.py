@@ -126,7 +126,7 @@ def spread(
         hole = Literal(None, frame.dtype(id).settled())
         for label in known.labels:
             values = _levels(label) if len(across) > 1 else (label,)
-            each = [Eq(Column(key), literal(value)) for key, value in zip(spread_by, values, strict=True)]
+            each: list[Expr] = [Eq(Column(key), literal(value)) for key, value in zip(spread_by, values, strict=True)]
             expr = reductions.First(Where(reduce(And, each), Column(id), hole))
             aggregates.append((derive("cell", expr.digest, frame.base.digest, *keys), expr))
     plan = frame.with_index(None).plan(*keys, *spread_by)
