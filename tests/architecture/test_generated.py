@@ -27,6 +27,6 @@ def test_support_reads_the_tables() -> None:
     assert bigframe.support("DataFrame.transpose") == coverage.Support(
         "DataFrame.transpose", "gathered", "the columns of the result depend on all the data"
     )
-    assert bigframe.support("DataFrame.sparse").tier == "missing"
+    assert bigframe.support("Series.dt.asfreq").tier == "missing"
     with pytest.raises(KeyError, match="no public name"):
         bigframe.support("DataFrame.frobnicate")

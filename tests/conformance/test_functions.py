@@ -202,3 +202,4 @@ def test_what_a_function_of_partitions_must_not_do(function: Callable[[Any], Any
 def test_rows_that_become_several_columns() -> None:
     same(lambda m, d: d.apply(lambda row: pd.Series({"twice": row.n * 2, "n": row.n}), axis=1), FRAME[["n"]])
     same(lambda m, d: d.apply(lambda row: m.Series([row.n, 2], index=["a", "b"]), axis=1), FRAME[["n"]])
+    same(lambda m, d: d.agg(lambda column: m.Series(column.to_list()).sum()), FRAME[["n"]])
