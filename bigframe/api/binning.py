@@ -37,8 +37,8 @@ def cut(
 ) -> Any:
     """The interval that each value is in. See pandas; tier: *native*.
 
-    A number of intervals takes one job, which is announced, for the smallest and the largest value. Nullable columns,
-    and times in nanoseconds, are gathered.
+    A number of intervals takes one job, which is announced, for the smallest and the largest value. Nullable columns
+    are gathered.
     """
     settings = {"right": right, "include_lowest": include_lowest, "duplicates": duplicates, "ordered": ordered}
     named = {"labels": labels, "precision": precision, **settings}
@@ -139,10 +139,10 @@ def _sortable(x: Series) -> _Sortable:
     Raises
     ------
     Unsupported
-        If it has neither, or more ticks than floats count.
+        If it has neither.
     """
     dtype = x._dtype
-    if (dtype.is_datetime or dtype.is_timedelta) and dtype.family is Family.NUMPY and dtype.arrow.unit != "ns":
+    if (dtype.is_datetime or dtype.is_timedelta) and dtype.family is Family.NUMPY:
         return _Sortable(Cast(Column(x._id), INT64), dtype.arrow.unit)
     Bin(Column(x._id), (0.0,)).result(dtype)
     return _Sortable(Column(x._id))

@@ -104,3 +104,16 @@ def _merged(theirs: inspect.Signature, own: Mapping[str, inspect.Parameter]) -> 
     ]
     last = [parameters.pop()] if parameters and parameters[-1].kind is inspect.Parameter.VAR_KEYWORD else []
     return inspect.Signature([*parameters, *extra, *last])
+
+
+def returning_pandas(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function whose results are pandas' own, whatever tables it computes with."""
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        result = function(*args, **kwargs)
+        if not type(result).__module__.startswith("bigframe."):
+            return result
+        return result.to_pandas() if hasattr(result, "to_pandas") else result.item()
+
+    return call

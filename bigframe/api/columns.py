@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 
 from bigframe.api.binding import pandas_method
-from bigframe.api.calls import full_signature
+from bigframe.api.calls import full_signature, returning_pandas
 from bigframe.api.display import DisplayMixin
 from bigframe.api.falling_back import FallsBack
 from bigframe.api.run import expect
@@ -396,7 +396,7 @@ def positional(rows: slice, frame: Frame) -> bool:
 def as_pandas(value: Any) -> Any:
     """An argument for pandas: lazy objects computed, inside lists, tuples and dictionaries, and what a function returns."""
     if isinstance(value, types.FunctionType):
-        return _to_pandas(value)
+        return returning_pandas(value)
     if isinstance(value, Columns):
         return value.to_pandas()
     if isinstance(value, LazyScalar):
@@ -404,17 +404,6 @@ def as_pandas(value: Any) -> Any:
     if type(value) in (list, tuple):
         return type(value)(as_pandas(item) for item in value)
     return {key: as_pandas(item) for key, item in value.items()} if type(value) is dict else value
-
-
-def _to_pandas(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function whose results are pandas' own, whatever it computes with."""
-
-    @functools.wraps(function)
-    def call(*args: Any, **kwargs: Any) -> Any:
-        result = function(*args, **kwargs)
-        return result.to_pandas() if isinstance(result, Columns) else result
-
-    return call
 
 
 def from_result(value: Any) -> Any:

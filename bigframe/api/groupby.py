@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any, ClassVar, cast
 
 import pandas as pd
@@ -325,7 +325,7 @@ class DataFrameGroupBy(GroupBy, RankedRows, ComposedRows, GatheredGroups):
 
     def _per_column(self, func: Mapping[Hashable, Any]) -> list[tuple[Hashable, Expr]]:
         frame = self._groups.frame
-        _require_labels(frame, func)
+        require_columns(frame, func)
         several = any(isinstance(how, (list, tuple)) for how in func.values())
         reduced: list[tuple[Hashable, Expr]] = []
         for column, how in func.items():
@@ -346,12 +346,6 @@ class DataFrameGroupBy(GroupBy, RankedRows, ComposedRows, GatheredGroups):
             for out, how in names.items()
         ]
         return self._result(below_keys(aggregate(self._groups, cells), self._groups))
-
-
-def _require_labels(frame: Frame, labels: Iterable[Hashable]) -> None:
-    absent = [label for label in labels if not frame.find(label)]
-    if absent:
-        raise KeyError(f"Label(s) {sorted(absent, key=str)} do not exist")
 
 
 def group_frame(table: Tables, by: Any, **options: Any) -> Any:

@@ -31,11 +31,9 @@ __all__ = [
     "wide_to_long",
 ]
 
-_COLUMNS = "the columns of the result depend on all the data"
 
 from_dummies = gathering(pd.from_dummies, "it checks that each row has one value")
 merge_ordered = gathering(pd.merge_ordered, "it fills in the order of the keys")
-pivot = gathering(pd.pivot, _COLUMNS)
 wide_to_long = gathering(pd.wide_to_long, "which columns it melts depends on their labels")
 
 
@@ -43,6 +41,11 @@ wide_to_long = gathering(pd.wide_to_long, "which columns it melts depends on the
 def melt(frame: DataFrame, *args: Any, **options: Any) -> DataFrame:
     """Columns become rows. See :meth:`DataFrame.melt`."""
     return frame.melt(*args, **options)
+
+
+def pivot(data: DataFrame, *, columns: Any, **options: Any) -> DataFrame:
+    """A table with a column for each value of a key. See :meth:`DataFrame.pivot`; tier: *native*."""
+    return data.pivot(columns=columns, **options)  # type: ignore[no-any-return]
 
 
 def lreshape(data: DataFrame, groups: Mapping[Hashable, Sequence[Hashable]], dropna: bool = True) -> DataFrame:

@@ -89,7 +89,12 @@ def merge(
     # The name that pandas gives a pair in its messages.
     names = right_keys.labels if left_keys.of_index else left_keys.labels
     for left_id, right_id, name in zip(left_keys.ids, right_keys.ids, names, strict=True):
-        left, left_id, right, right_id = common_keys(left, left_id, right, right_id, name)
+        try:
+            left, left_id, right, right_id = common_keys(left, left_id, right, right_id, name)
+        except ValueError:
+            if left_keys.of_index and right_keys.of_index:
+                raise Unsupported("merge of indexes of two kinds", "pandas mixes their labels") from None
+            raise
         matched.append((left_id, right_id))
     with made_at(current_line()):
         extra = (*(id for id, _ in matched), *left_keys.ids, *left_marks)

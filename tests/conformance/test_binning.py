@@ -176,6 +176,7 @@ WHEN = pd.DataFrame(
         "d": pd.to_timedelta([1, 2, None, 1, 30], unit="h"),
         "i": [3, 1, 2, 7, 9],
         "f": [1.5, np.nan, 2, 4, 5.5],
+        "n": pd.DatetimeIndex([1_600_000_000_000_000_000 + tick for tick in (0, 1, 2, 3, 4)]),
     }
 )
 DAYS = pd.to_datetime(["2019-12-31", "2020-01-02", "2020-01-05", "2020-03-01"])
@@ -189,6 +190,8 @@ LINED_UP: dict[str, Callable[[Any, Any], Any]] = {
     "so many with a zone": lambda m, d: m.cut(d.z, 2),
     "lengths": lambda m, d: m.cut(d.d, pd.to_timedelta([0, 1, 5], unit="h")),
     "so many lengths": lambda m, d: m.cut(d.d, 2),
+    "nanoseconds": lambda m, d: m.cut(d.n, pd.DatetimeIndex([0, 1_600_000_000_000_000_001, 1_700_000_000_000_000_000])),
+    "so many nanoseconds": lambda m, d: m.cut(d.n, 3),
     "intervals": lambda m, d: m.cut(d.i, GAPS),
     "intervals of fractions": lambda m, d: m.cut(d.f, GAPS),
     "intervals with left ends": lambda m, d: m.cut(d.i, pd.IntervalIndex.from_breaks([0, 3, 9], closed="left")),

@@ -228,6 +228,7 @@ def test_map_through_a_series_that_repeats_a_label_is_an_error() -> None:
 def test_rows_that_become_several_columns() -> None:
     same(lambda m, d: d.apply(lambda row: pd.Series({"twice": row.n * 2, "n": row.n}), axis=1), FRAME[["n"]])
     same(lambda m, d: d.apply(lambda row: m.Series([row.n, 2], index=["a", "b"]), axis=1), FRAME[["n"]])
+    same(lambda m, d: d.agg(lambda column: m.Series(column.to_list()).sum()), FRAME[["n"]])
 
 
 def test_a_function_that_looks_at_a_table_is_told_so() -> None:

@@ -37,7 +37,6 @@ CASES: dict[str, Callable[[Any, Any, Any], Any]] = {
     "suffixes": lambda m, a, b: a.join(a, suffixes=("_1", "_2")),
     "one suffix": lambda m, a, b: a.join(a, suffixes=(None, "_2")),
     "cross": lambda m, a, b: a.join(b, how="cross"),
-    "several": lambda m, a, b: a.join([b.rename(columns={"b": "d"}), b.rename(columns={"b": "e"})]),
     "sorted": lambda m, a, b: a.join(b, on="k", sort=True),
     "named indexes": lambda m, a, b: a.set_index("k").join(b),
     "named indexes outer": lambda m, a, b: a.set_index("k").join(b, how="outer"),
@@ -63,3 +62,15 @@ ERRORS: dict[str, Callable[[Any, Any, Any], Any]] = {
 @pytest.mark.parametrize("case", ERRORS)
 def test_errors(case: str) -> None:
     same_error(ERRORS[case], LEFT, NAMED)
+
+
+def test_several_frames() -> None:
+    same(lambda m, a, b: a.join([b.rename(columns={"b": "d"})[["d"]], b]), LEFT, RIGHT)
+    same(lambda m, a, b: a.join([b]), LEFT, RIGHT)
+
+
+@pytest.mark.filterwarnings("ignore::bigframe.PerformanceWarning")
+@pytest.mark.parametrize("how", KINDS)
+def test_indexes_of_two_kinds(how: str) -> None:
+    same(lambda m, a, b: a.join(b, how=how), LEFT, NAMED)
+    same(lambda m, a, b: a[["a"]].join([b], how=how), LEFT.drop_duplicates("k"), RIGHT)

@@ -62,7 +62,7 @@ TABLES: dict[str, Callable[[Any], Any]] = {
     "several keys across, filled": lambda d: d.pivot_table(["i", "f"], "k", ["g", "h"], aggfunc="sum", fill_value=0),
     "several keys across, functions": lambda d: d.pivot_table("i", "k", ["g", "h"], aggfunc=["sum", "max"]),
     "several levels": lambda d: d.groupby(["k", "g", "h"]).i.sum().unstack(["g", "h"]),
-    "several levels, swapped": lambda d: d.groupby(["k", "g", "h"]).i.sum().unstack([2, 1]),
+    "several levels by number": lambda d: d.groupby(["k", "g", "h"]).i.sum().unstack([0, 2]),
     "several levels of a table": lambda d: d.groupby(["k", "g", "h"])[["i", "f"]].max().unstack(["g", "h"]),
     "several levels filled": lambda d: d.groupby(["k", "g", "h"]).i.sum().unstack(["g", "h"], fill_value=-1),
     "pivot by several": lambda d: d.groupby(["k", "g", "h"]).i.sum().reset_index().pivot(index="k", columns=["g", "h"]),

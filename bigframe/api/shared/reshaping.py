@@ -92,7 +92,7 @@ class Reshaping:
         sort: bool = True,
         **kwargs: Any,
     ) -> Any:
-        """A table of groups by rows and columns, each cell reduced. See :func:`bigframe.pivot_table`; tier: *gathered*."""
+        """A table of groups by rows and columns, each cell reduced. See :func:`bigframe.pivot_table`; tier: *native*."""
         from bigframe.api.pivoting import pivot_table
 
         given: Any = self

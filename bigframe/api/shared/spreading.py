@@ -33,6 +33,8 @@ def _unstack(owner: Any, level: Any, fill_value: Any, sort: bool) -> Any:
         raise Unsupported(f"{owner.display}.unstack", "of one level or of several it makes another table")
     places = pd.MultiIndex.from_arrays([[0]] * len(levels), names=[name for name, _ in levels])
     numbers = [places._get_level_number(one) for one in _listed(level)]  # type: ignore[attr-defined]
+    if numbers != sorted(set(numbers)):
+        raise Unsupported(f"{owner.display}.unstack", "pandas orders columns by the places of the levels")
     across = [levels[number] for number in numbers]
     levels = [one for number, one in enumerate(levels) if number not in numbers]
     of_table = owner.display == "DataFrame"
