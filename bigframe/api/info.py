@@ -11,7 +11,9 @@ import pandas as pd
 from pandas.io.formats.info import DataFrameInfo, SeriesInfo  # type: ignore[import-not-found]  # the stubs lack it
 
 from bigframe.api.run import collect
+from bigframe.api.scalar import LazyScalar
 from bigframe.semantics.frame import Frame
+from bigframe.semantics.measuring import size
 
 
 class _Facts:
@@ -31,12 +33,15 @@ class _Facts:
         return self.rows
 
     def count(self) -> Any:
+        if self.columns is not None and not len(self.columns):
+            return pd.Series([], dtype="int64")
         counts = self.owner.count()
         return counts.to_pandas() if self.columns is not None else counts.item()
 
     def memory_usage(self, index: bool = True, deep: bool = False) -> Any:
-        sizes = self.owner.memory_usage(index=index, deep=deep)
-        return sizes.to_pandas() if self.columns is not None else sizes.item()
+        table, id = size(self.owner._frame, index=index)
+        total = LazyScalar(table.select((None,), (id,)).plan(), id).item()
+        return pd.Series([total]) if self.columns is not None else total
 
     def _summary(self) -> str:
         return _summary(self.owner._frame, self.rows)
@@ -63,7 +68,7 @@ def info(
     printer: Any = (DataFrameInfo if of_table else _SeriesInfo)(facts, memory_usage)
     text = io.StringIO()
     printer.render(buf=text, max_cols=max_cols, verbose=verbose, show_counts=show_counts)
-    lines = text.getvalue().split("\n")
+    lines = text.getvalue().replace(f"Empty {_Facts.__name__}", f"Empty {owner.display}").split("\n")
     lines[0] = str(owner.pandas)
     (buf or sys.stdout).write("\n".join(lines))
 

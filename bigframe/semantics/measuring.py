@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import reduce
+from itertools import zip_longest
 
 import pandas as pd
 
@@ -29,8 +29,10 @@ def sizes(frame: Frame, *, index: bool) -> Frame:
     Raises
     ------
     Unsupported
-        If a column holds Python objects.
+        If a column holds Python objects, or labels are no text.
     """
+    if index and not all(isinstance(label, str) for label in frame.labels):
+        raise Unsupported("the memory of columns without names", "labels of several kinds cannot become an index")
     table, found = _measured(frame, index=index)
     labels = [*(["Index"] if index else []), *frame.labels]
     return rows_of(table, [(label, [id]) for label, id in zip(labels, found, strict=True)], [None])
@@ -40,7 +42,10 @@ def size(frame: Frame, *, index: bool) -> tuple[Frame, str]:
     """One row with the bytes of all columns, and the column that has it."""
     table, found = _measured(frame, index=index)
     parts: list[Expr] = [Column(id) for id in found]
-    return table.define(reduce(Add, parts))
+    while len(parts) > 1:  # in pairs: one long sum would be as deep as there are columns
+        pairs = zip_longest(parts[::2], parts[1::2])
+        parts = [left if right is None else Add(left, right) for left, right in pairs]
+    return table.define(parts[0])
 
 
 def _measured(frame: Frame, *, index: bool) -> tuple[Frame, list[str]]:

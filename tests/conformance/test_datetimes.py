@@ -111,10 +111,7 @@ def test_zones() -> None:
 def test_every_name_of_pandas_is_bound() -> None:
     names = {name for name in dir(pandas.Series.dt) if not name.startswith("_")}
     assert names <= set(vars(DatetimeMethods))
-    missing = {name for name in names if getattr(vars(DatetimeMethods)[name], "tier", "") == "missing"}
-    assert missing == {
-        "asfreq", "end_time", "qyear", "start_time", "to_timestamp", "week", "weekofyear",
-    }  # fmt: skip
+    assert not [name for name in names if getattr(vars(DatetimeMethods)[name], "tier", "") == "missing"]
 
 
 @pytest.mark.parametrize(

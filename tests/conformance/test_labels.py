@@ -144,7 +144,6 @@ GATHERED: dict[str, tuple[Callable[[Any], Any], pd.DataFrame]] = {
     "join": (lambda i: i.unique().join(i[3:], how="inner"), NUMBERS),
     "get_loc": (lambda i: i.get_loc(9), NUMBERS),
     "get_indexer_for": (lambda i: i.get_indexer_for([3, 8]), NUMBERS),
-    "argsort": (lambda i: i.argsort(), NUMBERS),
     "equals": (lambda i: i.equals(i), TEXTS),
     "inferred_type": (lambda i: i.inferred_type, NUMBERS),
     "split into levels": (lambda i: i.str.split("_", expand=True), TEXTS),

@@ -47,6 +47,8 @@ def test_info(options: dict[str, Any]) -> None:
     same(lambda m, d: text(d), TEXTS)
     same(lambda m, d: text(d.set_index("t")[["n"]]), orders())
     same(lambda m, d: text(d.head(0)[["s"]]), TEXTS)
+    same(lambda m, d: text(d[[]]), TEXTS)
+    same(lambda m, d: text(d), pd.DataFrame(np.ones((2, 150))))
     same(lambda m, d: text(d.s), orders())
     same_error(lambda m, d: d.s.info(max_cols=3), orders())
 

@@ -92,7 +92,9 @@ def outcome(name: str) -> Outcome:
     """What the call of a name does."""
     call = call_of(name)
     try:
-        expected = call(pd, orders())
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of names that pandas deprecates
+            expected = call(pd, orders())
     except ImportError as error:  # of a package that is not installed here
         return Outcome(NOT_RUN, pytest.skip.Exception(str(error)))
     tiers = {"native"}

@@ -23,6 +23,8 @@ MOST_ROWS = 100
 
 def _transposed(owner: Any, args: Any = (), copy: Any = None) -> Any:  # noqa: ARG001  (pandas ignores it)
     (table,) = look_ahead("a transposed table", [owner.head(MOST_ROWS + 1)._frame])
+    if table.empty:
+        raise Unsupported("transpose of a table without values", "its labels keep their dtypes")
     if len(table) > MOST_ROWS:
         raise Unsupported(f"transpose of more than {MOST_ROWS} rows", "each becomes a column")
     return from_result(table.transpose(*args))

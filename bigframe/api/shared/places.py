@@ -19,8 +19,9 @@ from bigframe.semantics.values import comparand
 def _argsort(owner: Any, axis: Any, kind: Any, order: Any, stable: Any) -> Any:  # noqa: ARG001  (pandas ignores both)
     from bigframe.api.series import Series
 
-    pd.Series._get_axis_number(axis)  # type: ignore[attr-defined]
-    if kind not in ("quicksort", "mergesort", "heapsort", "stable"):
+    if axis != -1:
+        pd.Series._get_axis_number(axis)  # type: ignore[attr-defined]
+    if kind not in (None, "quicksort", "mergesort", "heapsort", "stable"):
         raise ValueError(f"sort kind must be one of 'quick', 'heap', or 'stable' (got {kind!r})")
     return Series(in_order(owner._frame))
 

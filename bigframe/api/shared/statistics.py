@@ -142,6 +142,8 @@ def _reindex_like(owner: Any, other: Any, method: Any, copy: Any, limit: Any, to
         raise Unsupported("reindex_like(method=)", "a label that is not there takes the value of another one")
     if owner.display == "Series":
         return owner.reindex(other.index)
+    if not owner._frame.ids or not other._frame.ids:
+        raise Unsupported("reindex_like without columns", "its labels keep their dtypes")
     return owner.reindex(index=other.index, columns=other.columns)
 
 
