@@ -23,7 +23,6 @@ class GatheredColumns:
     display: ClassVar[str] = "DataFrame"
 
     replace = gathered("its rules mix types and patterns")
-    truncate = gathered(_LABELS)
     memory_usage = gathered("it measures pandas' own memory")
     to_string = gathered(_TEXT)
     to_markdown = gathered(_TEXT)
@@ -33,7 +32,6 @@ class GatheredColumns:
     combine = gathered("its function sees whole columns")
     compare = gathered(_LABELS)
     info = gathered(_TEXT)
-    reindex_like = gathered(_LABELS)
     to_clipboard = gathered(_TEXT)
     to_excel = gathered(_TEXT)
     to_hdf = gathered("one process writes the file")
