@@ -65,21 +65,19 @@ TESTS: dict[str, Call] = {
 }
 
 
-@pytest.mark.filterwarnings("error::bigframe.errors.PerformanceWarning")
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("stored", STORED)
 def test_methods_without_gathering(stored: str, call: str) -> None:
     same(lambda m, s: CALLS[call](s), STORED[stored])
 
 
-@pytest.mark.filterwarnings("error::bigframe.errors.PerformanceWarning")
 @pytest.mark.parametrize("call", TESTS)
 @pytest.mark.parametrize("stored", [name for name in STORED if "None" not in name])
 def test_answers_to_missing_texts(stored: str, call: str) -> None:
     same(lambda m, s: TESTS[call](s), STORED[stored])
 
 
-@pytest.mark.filterwarnings("ignore::bigframe.errors.PerformanceWarning")
+@pytest.mark.filterwarnings("ignore:.*pandas runs on about")
 @pytest.mark.parametrize(
     "call",
     [
