@@ -89,6 +89,8 @@ class Loc(Indexer):
     def _rows(self, owner: Any, key: Any) -> Any:
         if is_all(key):
             return owner.copy()
+        if isinstance(key, slice) and key.start is None and key.stop is None:
+            return owner._slice(key)
         if isinstance(key, Columns):
             if key.display == "DataFrame":
                 raise ValueError("Cannot index with multidimensional key")

@@ -215,11 +215,13 @@ def _in_order(rows: Frame, depth: int) -> bool:
     falls: list[Expr] = [IsNull(Column(id)) for id in ids]
     same: list[Expr] = []
     for id in ids:
-        here, before = Column(id), Shift(Column(id), periods=1)
+        rows, shifted = rows.define(Shift(Column(id), periods=1))
+        here, before = Column(id), Column(shifted)
         falls.append(functools.reduce(And, [*same, Lt(here, before)]))
         same.append(Eq(here, before))
     rows, out_of_place = rows.define(functools.reduce(Or, falls))
-    return not int(reduce(rows, Sum(Column(out_of_place))))
+    plain = rows.select((None,), (out_of_place,)).with_index(None)
+    return not int(reduce(plain.rebased(plain.plan()), Sum(Column(out_of_place))))
 
 
 def _between(operand: Expr, dtype: DType, part: slice) -> Expr:

@@ -144,10 +144,10 @@ def between(owner: Any, key: slice) -> Expr | None:
         (op, bound if bound is None else cast._maybe_cast_slice_bound(bound, side))
         for op, bound, side in ((Ge, key.start, "left"), (Le, key.stop, "right"))
     ]
-    direction = 1 if rises(owner._frame) else _direction(owner.index, dtype)
-    if not direction:
+    way = 1 if rises(owner._frame) else direction(owner.index, dtype)
+    if not way:
         return None
-    if direction < 0:
+    if way < 0:
         bounds = [(Le, bounds[0][1]), (Ge, bounds[1][1])]
     tests = [op(Column(id), literal(bound, dtype)) for op, bound in bounds if bound is not None]
     if not tests:
@@ -203,7 +203,7 @@ def rises(frame: Frame) -> bool:
     return isinstance(node, Number) and node.id == id
 
 
-def _direction(index: Columns, dtype: DType) -> int:
+def direction(index: Columns, dtype: DType) -> int:
     """Whether labels rise (1), fall (-1), or do neither (0); a job."""
     labels: Any = index
     if not dtype.never_missing and bool(labels.isna().any()):

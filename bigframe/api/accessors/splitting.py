@@ -76,7 +76,9 @@ def get_dummies(texts: StringMethods, sep: str = "|", dtype: Any = None) -> Any:
         edge = literal(sep, kind)
         return Cast(strings.ContainsText(Add(Add(edge, x), edge), f"{sep}{tag}{sep}", na=False), to)
 
-    return texts._columns({tag: functools.partial(marked, tag=tag) for tag in _tags(series._frame, sep)})
+    # Python's form of it has no column for the piece that is empty.
+    tags = [tag for tag in _tags(series._frame, sep) if tag or not kind.is_python_text]
+    return texts._columns({tag: functools.partial(marked, tag=tag) for tag in tags})
 
 
 def _tags(frame: Frame, sep: str) -> list[str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import warnings
 from collections.abc import Hashable, Iterator
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
+from pandas.errors import IndexingError
 
 from bigframe.api.calls import full_signature
 from bigframe.api.columns import Columns, announce, from_result, positional
@@ -17,13 +19,21 @@ from bigframe.api.scalar import LazyScalar
 from bigframe.errors import Unsupported
 from bigframe.literals import is_missing
 from bigframe.ops.base import Column, Expr
+from bigframe.ops.comparison import Eq
 from bigframe.ops.logical import And, Or
-from bigframe.ops.missing import NotNull
+from bigframe.ops.missing import IsNull, NotNull
+from bigframe.ops.reductions import Sum
 from bigframe.semantics import clock, picking
-from bigframe.semantics.elementwise import NotAligned, beside
-from bigframe.semantics.frame import Frame
+from bigframe.semantics.elementwise import NotAligned, beside, paste
+from bigframe.semantics.frame import Frame, same_rows
 from bigframe.semantics.membership import is_in
 from bigframe.semantics.selecting import keep_rows, truth
+from bigframe.semantics.values import literal
+
+_UNALIGNABLE = (
+    "Unalignable boolean Series provided as indexer (index of the boolean Series and of "
+    "the indexed object do not match)."
+)
 
 
 class Picking(Columns):
@@ -53,11 +63,39 @@ class Picking(Columns):
         if not mask._dtype.is_bool:
             raise KeyError(f"a Series of dtype {mask._dtype} is not a mask")
         try:
-            rows, condition = beside(self._frame, mask._frame)
+            if self._frame.index is None and mask._frame.index is None and not same_rows(self._frame, mask._frame):
+                rows, condition = paste(self._frame, mask._frame)
+            else:
+                rows, condition = beside(self._frame, mask._frame)
         except NotAligned:
+            return self._filter_by_label(mask)
+        return self._wrap(keep_rows(rows, truth(rows, condition.ids[0])))
+
+    def _filter_by_label(self, mask: Any) -> Self:
+        """The rows of whose labels a mask over other rows says that they are wanted; jobs see whether it has each once.
+
+        Raises
+        ------
+        IndexingError
+            If it lacks one.
+        """
+        from bigframe.api.dataframe import DataFrame
+        from bigframe.api.scalar import reduce
+
+        table: Any = DataFrame(self._frame.select(range(len(self._frame.ids)), self._frame.ids))
+        try:
+            rows, condition = table._beside(mask)
+        except (NotAligned, Unsupported):
             announce("a mask with another index", [self._frame, mask._frame])
             return self._wrap(from_result(self.to_pandas()[mask.to_pandas()])._frame)
-        return self._wrap(keep_rows(rows, truth(rows, condition.ids[0])))
+        (wanted,) = condition.ids
+        if int(reduce(rows, Sum(IsNull(Column(wanted))))):
+            raise IndexingError(_UNALIGNABLE)
+        if self.display == "DataFrame":
+            warnings.warn("Boolean Series key will be reindexed to match DataFrame index.", UserWarning, stacklevel=4)
+        kept = keep_rows(rows, Eq(Column(wanted), literal(True)))
+        named = kept.select(self._frame.labels, kept.ids)
+        return self._wrap(named.replace(label_names=self._frame.label_names))
 
     def _mask(self, condition: Expr) -> Any:
         """A column of bools over the same rows."""
@@ -214,6 +252,14 @@ class Picking(Columns):
             return found
         kept = tuple(one for number, one in enumerate(matched.index or ()) if number not in levels)
         return self._wrap(matched.with_index(kept)) if kept else found
+
+    @full_signature
+    def reindex_like(self, other: Any) -> Self:
+        """The rows and columns that another object has. See pandas; tier: *native* for one level of row labels."""
+        table: Any = self if self._ndim == 1 else self.reindex(columns=other.columns)  # type: ignore[attr-defined]
+        if isinstance(other, Columns) and same_rows(self._frame, other._frame):
+            return table  # type: ignore[no-any-return]
+        return table.reindex(index=other.index)  # type: ignore[no-any-return]
 
     @full_signature
     def between_time(self, start_time: Any, end_time: Any, inclusive: str = "both", axis: Any = None) -> Self:
