@@ -251,12 +251,7 @@ def rows_of(
 def values_by_label(frame: Frame) -> list[tuple[Hashable, Expr]] | None:
     """The values of a column that :func:`rows_of` wrote out, without their plan having run; None of other columns."""
     base = frame.base
-    if (
-        not isinstance(base, Unpivot)
-        or len(frame.ids) != 1
-        or frame.index_ids != (base.label,)
-        or base.dtypes[0].is_carried
-    ):
+    if not isinstance(base, Unpivot) or len(frame.ids) != 1 or frame.index_ids != (base.label,):
         return None
     sources = dict(base.columns).get(frame.ids[0])
     if sources is None or any(base.input.schema[id].unless_missing for id in sources):
