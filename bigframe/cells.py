@@ -347,3 +347,6 @@ _CODECS: dict[str, _Codec] = {
 
 MISSING = tuple(map(cell, (None, float("nan"), pd.NaT, pd.NA)))
 """The cells of values that are missing but differ to pandas."""
+
+OBJECTS = dtype_text(_OBJECT)
+"""The dtype of Python objects as text."""

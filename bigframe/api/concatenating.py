@@ -18,7 +18,7 @@ from bigframe.errors import Unsupported
 from bigframe.interchange import labels_index
 from bigframe.semantics.aligning import united
 from bigframe.semantics.elementwise import NotAligned
-from bigframe.semantics.frame import Frame, same_rows
+from bigframe.semantics.frame import Frame, same_rows, type_side_by_side
 from bigframe.semantics.stacking import keyed, stack
 
 
@@ -162,7 +162,8 @@ def _side_by_side(
             labels += other.labels
         ids += other.ids
     levels = [*(names or [None]), *(frame.label_names or (None,))][: 1 if all(series) else 2]
-    frame = frame.select(range(len(ids)) if ignore_index else labels, ids)
+    kind = None if ignore_index else type_side_by_side([part._frame for part in parts], labels)
+    frame = frame.select(range(len(ids)) if ignore_index else labels, ids).replace(label_type=kind)
     if keys is not None:
         return frame.replace(label_names=tuple(levels) if any(level is not None for level in levels) else ())
     return frame

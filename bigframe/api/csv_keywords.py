@@ -38,6 +38,8 @@ def csv_options(keywords: Mapping[str, Any]) -> dict[str, Any]:
         For a keyword, or a form of one, that bigframe does not have; says what to use.
     """
     options = {name: value for name, value in keywords.items() if name not in _WITHOUT_EFFECT}
+    if options.get("encoding", "") is None:
+        del options["encoding"]
     for name in options.keys() & _UNSUPPORTED.keys():
         default, reason, instead = _UNSUPPORTED[name]
         if options.pop(name) != default:

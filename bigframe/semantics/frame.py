@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any
 
+from bigframe.cells import OBJECTS
 from bigframe.ids import derive, stem
 from bigframe.ops.base import Column, Expr, columns_read, dtype_of
 from bigframe.ops.kinds import Kind
@@ -210,6 +211,12 @@ def type_in_common(frames: Iterable[Frame]) -> str | None:
     """The ``label_type`` that frames have in common."""
     found = {frame.label_type for frame in frames}
     return found.pop() if len(found) == 1 else None
+
+
+def type_side_by_side(frames: Iterable[Frame], labels: Sequence[Label]) -> str | None:
+    """The ``label_type`` of the columns of frames side by side: of joined objects pandas finds the dtype again."""
+    found = type_in_common(frames)
+    return None if found == OBJECTS and labels else found
 
 
 def same_rows(left: Frame, right: Frame) -> bool:

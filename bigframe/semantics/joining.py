@@ -6,11 +6,9 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from bigframe.cells import dtype_text
 from bigframe.errors import Unsupported
 from bigframe.ids import derive
 from bigframe.ops import rules
@@ -26,13 +24,12 @@ from bigframe.plan.join import Join
 from bigframe.plan.sort import Sort
 from bigframe.schema import BOOL, INT64, STRING, DType, Family
 from bigframe.semantics.elementwise import rename
-from bigframe.semantics.frame import Frame, type_in_common
+from bigframe.semantics.frame import Frame, type_side_by_side
 from bigframe.semantics.join_keys import Keys, common_keys
 from bigframe.tree import current_line, made_at
 
 MERGE_CATEGORIES = ("left_only", "right_only", "both")
 _VALIDATIONS = {"one_to_one": "1:1", "one_to_many": "1:m", "many_to_one": "m:1", "many_to_many": "m:m"}
-_OBJECTS = dtype_text(np.dtype(object))
 
 
 @dataclass(frozen=True)
@@ -140,8 +137,7 @@ def merge(
     elif left_keys.of_index:
         rows, index = _kept_index(rows, sides[1], right, left, has_rows=have_rows[1], holes=side in ("left", "outer"))
     freq = left.freq if left_keys.of_index and (side == "left" or both_indexes and left.freq == right.freq) else None
-    kind = type_in_common((left, right))
-    kind = None if kind == _OBJECTS and labels else kind  # pandas looks at objects that it joins
+    kind = type_side_by_side((left, right), labels)
     joined = Frame(
         rows.base, tuple(labels), tuple(ids), index, rows.definitions, rows.types, label_type=kind, freq=freq
     )

@@ -42,7 +42,8 @@ def table_of_pairs(frame: Frame, min_periods: int, ddof: int | None) -> Frame:
         found[i, j] = found[j, i] = id
     width = range(len(names))
     rows = [(label, [found[i, j] for j in width]) for i, label in enumerate(frame.labels)]
-    return rows_of(aggregated, rows, list(frame.labels))
+    table = rows_of(aggregated, rows, list(frame.labels), names=frame.label_names, kind=frame.label_type)
+    return table.replace(label_names=frame.label_names, label_type=frame.label_type)
 
 
 def row_of_pairs(frame: Frame, pairs: Sequence[tuple[Hashable, str, str]], min_periods: int) -> Frame:

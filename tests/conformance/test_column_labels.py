@@ -25,6 +25,7 @@ STEPS: dict[str, Callable[[Any], Any]] = {
     "sum": lambda d: d + d,
     "another label": lambda d: d.assign(z=1),
     "columns": lambda d: d.columns,
+    "renamed": lambda d: d.rename(columns={"a": "z"}),
     "join": lambda d: d.join(d.iloc[:, :0]),
 }
 
@@ -43,12 +44,15 @@ def test_concat_and_assignment(kind: str) -> None:
     labels = KINDS[kind]
     table = pd.DataFrame([range(len(labels))] * 2)
     same(lambda m, d: m.concat([d.set_axis(labels, axis=1)] * 2), table)
+    if kind != "category":
+        same(lambda m, d: m.concat([d.set_axis(labels, axis=1)] * 2, axis=1), table)
 
 
 REDUCED: dict[str, Callable[[Any], Any]] = {
     "sum": lambda d: d.sum(),
     "describe": lambda d: d.describe(),
     "agg": lambda d: d.agg(["sum", "max"]),
+    "correlation": lambda d: d.corr(),
     "minus its mean": lambda d: d - d.mean(),
 }
 OF_COLUMNS = {

@@ -375,3 +375,9 @@ def test_a_delta_table(tmp_path: Path) -> None:
     expected = pd.DataFrame({"day": ["x", "y", "y", "z"], "v": [1, 2, 3, 4], "w": [np.nan, np.nan, np.nan, 0.5]})
     assert_same(actual.sort_values("v", ignore_index=True).to_pandas(), expected)
     assert_same(actual.groupby("day").v.sum().to_pandas(), expected.groupby("day").v.sum())
+
+
+def test_csv_without_an_encoding_is_utf_8(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("näme,b\n1,ü\n", encoding="utf-8")
+    read(lambda m: m.read_csv(path, encoding=None))

@@ -236,10 +236,14 @@ class FrameNaming(Naming):
 
     def _renamed_plainly(self, columns: Any) -> Self | None:
         """The frame with texts for texts, which is what most names are: asking pandas takes a millisecond."""
-        if type(columns) is not dict or len(self._frame.label_names) > 1:
+        if type(columns) is not dict or not self._frame.labels or len(self._frame.label_names) > 1:
             return None
         labels = tuple([columns.get(label, label) for label in self._frame.labels])
-        return self._wrap(self._frame.replace(labels=labels)) if _are_texts((*self._frame.labels, *labels)) else None
+        return (
+            self._wrap(self._frame.replace(labels=labels, label_type=None))
+            if _are_texts((*self._frame.labels, *labels))
+            else None
+        )
 
     def _without_plainly(self, columns: Any) -> Self | None:
         """The frame without columns that are named by texts, and are there; others are left to pandas."""
@@ -354,10 +358,14 @@ class SeriesNaming(Naming):
 
     def _renamed_plainly(self, columns: Any) -> Self | None:
         """The frame with texts for texts, which is what most names are: asking pandas takes a millisecond."""
-        if type(columns) is not dict or len(self._frame.label_names) > 1:
+        if type(columns) is not dict or not self._frame.labels or len(self._frame.label_names) > 1:
             return None
         labels = tuple([columns.get(label, label) for label in self._frame.labels])
-        return self._wrap(self._frame.replace(labels=labels)) if _are_texts((*self._frame.labels, *labels)) else None
+        return (
+            self._wrap(self._frame.replace(labels=labels, label_type=None))
+            if _are_texts((*self._frame.labels, *labels))
+            else None
+        )
 
     def _without_plainly(self, columns: Any) -> Self | None:
         """The frame without columns that are named by texts, and are there; others are left to pandas."""

@@ -254,14 +254,6 @@ class Picking(Columns):
         return self._wrap(matched.with_index(kept)) if kept else found
 
     @full_signature
-    def reindex_like(self, other: Any) -> Self:
-        """The rows and columns that another object has. See pandas; tier: *native* for one level of row labels."""
-        table: Any = self if self._ndim == 1 else self.reindex(columns=other.columns)  # type: ignore[attr-defined]
-        if isinstance(other, Columns) and same_rows(self._frame, other._frame):
-            return table  # type: ignore[no-any-return]
-        return table.reindex(index=other.index)  # type: ignore[no-any-return]
-
-    @full_signature
     def between_time(self, start_time: Any, end_time: Any, inclusive: str = "both", axis: Any = None) -> Self:
         """Rows whose label lies between two times of day. See pandas; tier: *native*."""
         if axis is not None and self.pandas._get_axis_number(axis) == 1:  # type: ignore[attr-defined]
