@@ -351,7 +351,13 @@ class SeriesNaming(Naming):
 
     @full_signature
     def reindex(
-        self, index: Any = None, *, fill_value: Any = np.nan, method: Any = None, limit: Any = None, tolerance: Any = None
+        self,
+        index: Any = None,
+        *,
+        fill_value: Any = np.nan,
+        method: Any = None,
+        limit: Any = None,
+        tolerance: Any = None,
     ) -> Self:
         """The rows with given labels, in their order. See pandas; tier: *native* for one level, else *gathered*."""
         if method is not None or limit is not None or tolerance is not None:
