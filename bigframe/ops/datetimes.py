@@ -324,14 +324,14 @@ def check_zone(tz: str | None) -> None:
     Raises
     ------
     Unsupported
-        For a fixed offset such as ``+05:30``, which the engine's columns cannot hold.
+        For a fixed offset such as ``+05:30``, and zones of ``dateutil``, which the engine's columns cannot hold.
     zoneinfo.ZoneInfoNotFoundError
         If there is no such zone.
     """
     if tz is None:
         return
-    if re.match(r"(UTC)?[+-]\d", tz):
-        raise Unsupported(f"a column in the fixed offset {tz!r}", "only named zones are held", "a named zone or 'UTC'")
+    if re.match(r"(UTC)?[+-]\d|dateutil/|tzlocal\(\)", tz):
+        raise Unsupported(f"a column in the zone {tz!r}", "only named zones are held", "a named zone or 'UTC'")
     zoneinfo.ZoneInfo(tz)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 
+from bigframe.errors import Unsupported
 from bigframe.ops.arithmetic import Add, Mul
 from bigframe.ops.base import Column, Expr
 from bigframe.ops.casting import Cast
@@ -11,7 +12,7 @@ from bigframe.ops.comparison import Ge, Gt, Le, Lt
 from bigframe.ops.datetimes import Hour, Microsecond, Minute, Second
 from bigframe.ops.logical import And, Or
 from bigframe.ops.missing import Coalesce
-from bigframe.schema import FLOAT64
+from bigframe.schema import FLOAT64, ONLY_CARRIED
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.selecting import keep_rows
 from bigframe.semantics.values import literal
@@ -26,8 +27,12 @@ def between_times(frame: Frame, start: datetime.time, end: datetime.time, inclus
         If the index is not one level of datetimes.
     ValueError
         If ``inclusive`` is none of pandas' four words.
+    Unsupported
+        If its values are only carried.
     """
     frame = frame.with_explicit_index()
+    if len(frame.index_ids) == 1 and frame.dtype(frame.index_ids[0]).is_carried:
+        raise Unsupported(f"the clock of {frame.dtype(frame.index_ids[0])}", ONLY_CARRIED)
     if len(frame.index_ids) != 1 or not frame.dtype(frame.index_ids[0]).is_datetime:
         raise TypeError("Index must be DatetimeIndex")
     if inclusive not in ("both", "neither", "left", "right"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bigframe.errors import Unsupported
 from bigframe.ops import reductions
 from bigframe.ops.base import Column, Expr, Literal
 from bigframe.ops.casting import Widen
@@ -47,8 +48,7 @@ def upsample(frame: Frame, times: str, name: Label, every: Bins, near: Nearest |
     rows = sort(frame.with_index(None), [(times, False)])
     rows, at = in_order(rows, times, _UNORDERED, repeated=_REPEATED)
     if near is not None:
-        joined, ids, _ = beside_nearest(Side(bins, bin), Side(rows, at), near)
-        return joined.select(frame.labels, tuple(ids[id] for id in rows.ids)).replace(label_names=frame.label_names)
+        return _beside(Side(bins, bin), Side(rows, at), near)
     rows, ids = rename(rows, f"at {bins.base.digest}", at)
     joined = bins.rebased(Join(bins.plan(), rows.plan(ids[at]), (bin,), (ids[at],), "left"), freq=bins.freq)
     columns = []
@@ -57,6 +57,31 @@ def upsample(frame: Frame, times: str, name: Label, every: Bins, near: Nearest |
             joined, id = joined.define(_filled(id, ids[at], rows, fill))
         columns.append(id)
     return joined.select(frame.labels, columns).replace(label_names=frame.label_names)
+
+
+def at_labels(frame: Frame, labels: Frame, near: Nearest) -> Frame:
+    """The rows whose labels are nearest to the values of a column, under those.
+
+    Raises
+    ------
+    Unsupported
+        If nobody knows that the labels are in order without looking, or they are of another dtype.
+    """
+    (id,) = labels.ids
+    ordered = [labels] if near.limit is not None else []
+    if len(frame.index_ids) != 1 or not all(one.freq and not one.freq.startswith("-") for one in (frame, *ordered)):
+        raise Unsupported("reindex(method=) of such labels", "nobody knows their order without looking")
+    (own,) = frame.index_ids
+    if frame.dtype(own) != labels.dtype(id):
+        raise Unsupported(f"reindex(method=) of {frame.dtype(own)}", f"the wanted labels are of {labels.dtype(id)}")
+    wanted = labels.select((), ()).with_index(((labels.labels[0], id),)).replace(freq=labels.freq)
+    return _beside(Side(wanted, id), Side(frame, own), near)
+
+
+def _beside(left: Side, right: Side, near: Nearest) -> Frame:
+    joined, ids, _ = beside_nearest(left, right, near)
+    columns = tuple(ids[id] for id in right.frame.ids)
+    return joined.select(right.frame.labels, columns).replace(label_names=right.frame.label_names)
 
 
 def _filled(id: str, at: str, rows: Frame, fill: Any) -> Expr:

@@ -109,3 +109,17 @@ def test_freq_is_in_what_is_shown() -> None:
     shown = repr(bigframe.from_pandas(DAYS.a))
     assert shown == repr(DAYS.a)
     assert "Freq: D" in shown
+
+
+@pytest.mark.filterwarnings("ignore::bigframe.PerformanceWarning")
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda labels: labels.as_unit("s"),
+        lambda labels: labels.as_unit("s").as_unit("ns"),
+        lambda labels: labels.tz_localize("dateutil/US/Pacific"),
+        lambda labels: labels.tz_localize("dateutil/US/Pacific").tz_convert("UTC"),
+    ],
+)
+def test_units_and_zones_that_are_only_carried(change: Any) -> None:
+    same(lambda m, s: change(s.index), pd.Series(range(3), index=pd.date_range("2024-01-01", periods=3)))

@@ -63,6 +63,23 @@ def test_values_for_new_rows() -> None:
     native(lambda m, a: a.resample("4h").asfreq(fill_value=-1), TABLE["i"])
 
 
+@pytest.mark.parametrize("limit", [None, 2])
+@pytest.mark.parametrize("method", ["ffill", "bfill", "nearest"])
+def test_labels_of_another_index(method: Any, limit: int | None) -> None:
+    days = pd.date_range("2024-01-01", periods=5)
+    hours = pd.date_range("2023-12-31 21:00", periods=20, freq="6h", name="hour")
+    native(lambda m, a: a.reindex(hours, method=method, limit=limit), TABLE.iloc[:5].set_axis(days, axis=0))
+    native(lambda m, a: a.reindex(a.resample("9h").sum().index, method=method), TABLE["i"].iloc[:5].set_axis(days))
+
+
+def test_labels_in_an_order_that_nobody_knows() -> None:
+    backwards = TABLE.sort_index(ascending=False)
+    with pytest.warns(PerformanceWarning, match="nobody knows their order"):
+        same(lambda m, a: a.reindex(TIMES, method="nearest"), backwards)
+    with pytest.warns(PerformanceWarning, match="does not honour"):
+        same(lambda m, a: a.reindex([TIMES[0]], method="ffill", tolerance=pd.Timedelta("1h")), TABLE.sort_index())
+
+
 @pytest.mark.parametrize("how", CALLS)
 def test_no_rows(how: str) -> None:
     native(lambda m, a: CALLS[how](a.resample("D")), TABLE.iloc[:0])

@@ -188,7 +188,7 @@ def test_zones_of_the_wrong_kind_of_column() -> None:
         evaluate(datetimes.LocalizeTime(X, "UTC"), instants("us", "UTC"))
     with pytest.raises(TypeError, match="Cannot convert tz-naive timestamps, use tz_localize to localize"):
         evaluate(datetimes.ConvertTime(X, "UTC"), instants("us"))
-    with pytest.raises(Unsupported, match="fixed offset"):
+    with pytest.raises(Unsupported, match="the zone"):
         datetimes.ConvertTime(X, "+05:30")
 
 

@@ -12,6 +12,7 @@ from bigframe.api.binding import Binding
 from bigframe.api.calls import full_signature
 from bigframe.api.columns import Columns
 from bigframe.api.functions import call_each
+from bigframe.api.shared.nearest_labels import at_nearest
 from bigframe.errors import Unsupported
 from bigframe.literals import is_missing
 from bigframe.ops.base import Expr
@@ -290,11 +291,23 @@ class FrameNaming(Naming):
 
     @full_signature
     def reindex(
-        self, labels: Any = None, *, index: Any = None, columns: Any = None, axis: Any = None, fill_value: Any = np.nan
+        self,
+        labels: Any = None,
+        *,
+        index: Any = None,
+        columns: Any = None,
+        axis: Any = None,
+        fill_value: Any = np.nan,
+        method: Any = None,
+        limit: Any = None,
+        tolerance: Any = None,
     ) -> Self:
         """Columns by label, those that there were not filled. See pandas; tier: *native*, *gathered* for rows."""
         if labels is not None:
             index, columns = (index, labels) if self._axis(axis) == 1 else (labels, columns)
+        if method is not None or limit is not None or tolerance is not None:
+            rows = None if columns is not None else index
+            return self._wrap(at_nearest(self, rows, fill_value, method, limit, tolerance))
         if index is not None:
             chosen = self if columns is None else self.reindex(columns=columns, fill_value=fill_value)
             return chosen._looked_up(index, fill_value)
@@ -343,8 +356,18 @@ class SeriesNaming(Naming):
     reset_index = moved()
 
     @full_signature
-    def reindex(self, index: Any = None, *, fill_value: Any = np.nan) -> Self:
+    def reindex(
+        self,
+        index: Any = None,
+        *,
+        fill_value: Any = np.nan,
+        method: Any = None,
+        limit: Any = None,
+        tolerance: Any = None,
+    ) -> Self:
         """The rows with given labels, in their order. See pandas; tier: *native* for one level, else *gathered*."""
+        if method is not None or limit is not None or tolerance is not None:
+            return self._wrap(at_nearest(self, index, fill_value, method, limit, tolerance))
         return self.copy() if index is None else self._looked_up(index, fill_value)
 
     @full_signature

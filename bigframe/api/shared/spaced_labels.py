@@ -49,15 +49,16 @@ class SpacedLabels:
 
     def as_unit(self, unit: str, round_ok: bool = True) -> Self:
         """The same times in another unit. See pandas; tier: *native*."""
-        return self._shifted_to(self.dt.as_unit(unit, round_ok), self._spacing)  # type: ignore[attr-defined]
+        dt: Any = self._column.dt  # type: ignore[attr-defined]
+        return self._shifted_to(dt.as_unit(unit) if round_ok else dt.as_unit(unit, False), self._spacing)
 
     def tz_convert(self, tz: Any) -> Self:
         """The same instants on another zone's clock. See pandas; tier: *native*."""
-        return self._shifted_to(self.dt.tz_convert(tz), of_a_length(self._spacing))  # type: ignore[attr-defined]
+        return self._shifted_to(self._column.dt.tz_convert(tz), of_a_length(self._spacing))  # type: ignore[attr-defined]
 
     def tz_localize(self, tz: Any, ambiguous: Any = "raise", nonexistent: Any = "raise") -> Self:
         """Wall-clock times in a zone, or back if ``tz`` is None. See pandas; tier: *native*."""
-        found = self.dt.tz_localize(tz, ambiguous, nonexistent)  # type: ignore[attr-defined]
+        found = self._column.dt.tz_localize(tz, ambiguous, nonexistent)  # type: ignore[attr-defined]
         by_clock = of_a_length(self._spacing) is None and nonexistent in ("raise", "NaT")
         return self._shifted_to(found, self._spacing if by_clock or str(tz) in ("UTC", "utc") else None)
 

@@ -67,7 +67,8 @@ class WindowColumns(RowsAround):
     ) -> Rolling:
         """The rows up to each one, or around it, for statistics of them. See pandas; tier: *native*.
 
-        Windows of other than a number of rows or a span of time, and ``win_type``, gather the data.
+        Windows of other than a number of rows (before, around or from each one on) or a span of time, and ``win_type``,
+        gather the data.
         """
         from bigframe.api.rolling import Rolling
 
@@ -88,7 +89,7 @@ class WindowColumns(RowsAround):
     ) -> Resampler:
         """The rows in bins of time, for reductions of them. See pandas; tier: *native*.
 
-        Bins of durations and periods gather the data; so do upsampling and functions of whole bins.
+        Bins of durations and periods gather the data; so do interpolation and functions of whole bins.
         """
         from bigframe.api.resampling import Resampler
 
