@@ -173,7 +173,7 @@ class Columns(FallsBack, DisplayMixin):
         if pd.api.types.is_list_like(cond) and not isinstance(cond, Columns):
             raise Unsupported("a list as the condition", "rows are matched with it by position", "a column")
         if not isinstance(cond, Columns):
-            raise TypeError(f"the condition must be a Series or DataFrame of bools, got {type(cond).__name__}")
+            raise ValueError("Array conditional must be same shape as self")
         rows, condition = beside(self._frame, cond._frame)
         if isinstance(other, Columns):
             rows, other_frame = beside(rows, other._frame)
