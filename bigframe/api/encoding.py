@@ -49,6 +49,11 @@ def get_dummies(
         raise TypeError("Input must be a list-like for parameter `columns`")
     chosen = [label for label, kind in zip(frame.labels, frame.dtypes, strict=True) if kind.is_string]
     chosen = chosen if columns is None else list(columns)
+    absent = [label for label in chosen if not frame.find(label)]
+    if absent:
+        raise KeyError(
+            f"None of [{pd.Index(absent)}] are in the [columns]" if absent == chosen else f"{absent} not in index"
+        )
     ids = [frame.one(label) for label in chosen]
     prefixes = _each(prefix, chosen, "prefix", chosen)
     separators = _each(prefix_sep, chosen, "prefix_sep", ["_"] * len(chosen))

@@ -88,10 +88,13 @@ class LazyScalar(numbers.Real):
             return plain(value, self.item()) if reflected else plain(self.item(), value)
 
     def __getattr__(self, name: str) -> Any:
-        """What the value has beside arithmetic: the ``year`` of a time, ``round`` of a float. Asking for it looks."""
-        if name.startswith("_") or not hasattr(_kind(self._dtype), name):
-            raise AttributeError(f"'{_kind(self._dtype).__name__}' object has no attribute '{name}'")
-        return getattr(self.item(), name)
+        """What the value has beside arithmetic: ``round`` of a float, which looks when called, the ``year`` of a time."""
+        kind = _kind(self._dtype)
+        if name.startswith("_") or not hasattr(kind, name):
+            raise AttributeError(f"'{kind.__name__}' object has no attribute '{name}'")
+        if callable(getattr(kind, name)):
+            return lambda *args, **kwargs: operator.methodcaller(name, *args, **kwargs)(self.item())
+        return getattr(kind(0) if name in _OF_EVERY_NUMBER else self.item(), name)
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *(name for name in dir(_kind(self._dtype)) if not name.startswith("_"))})
@@ -231,6 +234,10 @@ def reduce(frame: Frame, expr: Expr, python: Callable[[Any], Any] | None = None)
     id = derive(type(expr).__name__.lower(), expr.digest, frame.base.digest)
     narrow = frame.select((), ()).with_index(None).plan(*sorted(columns_read(expr)))
     return LazyScalar(Aggregate(narrow, (), ((id, expr),)), id, python)
+
+
+_OF_EVERY_NUMBER = frozenset({"ndim", "shape", "size"})
+"""What NumPy's numbers have of arrays, which libraries ask for to tell numbers from arrays."""
 
 
 def _kind(dtype: DType) -> type:

@@ -13,8 +13,9 @@ class Join(Plan):
 
     Row order when ``ordered``: that of the left rows, then of the right ones (``how="right"``: the other way round);
     ``how="outer"`` puts unmatched right rows last. ``validate`` names the sides whose keys must be unique: ``1:1``,
-    ``1:m``, ``m:1``. The optimizer writes ``build``, the side that is held in a hash table where order does not decide
-    it, and ``narrows``: whether so few rows of the other side find a partner that scans had better look for these.
+    ``1:m``, ``m:1``, or as that ``value:1`` of ``map`` and ``label:1`` of ``reindex``. The optimizer writes ``build``, the side
+    that is held in a hash table where order does not decide it, and ``narrows``: whether so few rows of the other side
+    find a partner that scans had better look for these.
     """
 
     left: Plan

@@ -86,7 +86,7 @@ def looked_up(frame: Frame, labels: Frame, fill: Any = None) -> Frame:
     (wanted,) = wanted_rows.ids
     renamed, ids = rename(rows, f"rows of {wanted}", mark)
     marked = renamed.plan(ids[mark])
-    joined = Join(wanted_rows.plan(at), marked, (wanted,), (ids[known],), "left", validate="m:1")
+    joined = Join(wanted_rows.plan(at), marked, (wanted,), (ids[known],), "left", validate="label:1")
     name = rows.index[0][0] if rows.index else None
     found = renamed.rebased(Sort(joined, ((at, False, True),)), index=((name, wanted),))
     if fill is None:

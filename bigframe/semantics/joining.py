@@ -208,7 +208,8 @@ def _columns(
     right_labels = [label for label in right.labels if label not in shared]
     overlap = {label for label in left.labels if label not in shared} & set(right_labels)
     if overlap and not any(suffixes):
-        raise ValueError(f"columns overlap but no suffix specified: {pd.Index(sorted(map(str, overlap)))}")
+        shown = pd.Index([*dict.fromkeys(label for label in left.labels if label in overlap)])
+        raise ValueError(f"columns overlap but no suffix specified: {shown}")
     left_suffix, right_suffix = suffixes
     labels: list[Hashable] = [*left.labels, *right_labels]
     if overlap:

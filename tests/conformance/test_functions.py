@@ -220,7 +220,7 @@ def test_map_through_a_lazy_series(case: str) -> None:
 
 def test_map_through_a_series_that_repeats_a_label_is_an_error() -> None:
     repeated = bigframe.from_pandas(PRICES.iloc[[0, 0]]).set_index("k").price
-    with pytest.raises(pd.errors.MergeError, match="not unique in right dataset"):
+    with pytest.raises(pd.errors.InvalidIndexError, match="only valid with uniquely valued"):
         bigframe.from_pandas(KEYS).k.map(repeated).to_pandas()
 
 

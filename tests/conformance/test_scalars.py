@@ -179,3 +179,11 @@ def test_methods_of_times_and_texts() -> None:
     assert not hasattr(lazy.t.max(), "to_pandas")
     with pytest.raises(AttributeError, match="'Timestamp' object has no attribute 'upper'"):
         _ = lazy.t.max().upper
+
+
+def test_asking_for_a_method_does_not_look() -> None:
+    lazy = bigframe.from_pandas(NUMBERS).f64.mean()
+    before = bigframe.current_session().jobs
+    assert callable(lazy.round)
+    assert (lazy.ndim, lazy.shape) == (0, ())
+    assert bigframe.current_session().jobs == before

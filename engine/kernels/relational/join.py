@@ -18,6 +18,10 @@ from engine.kernels.relational.lower import relational
 
 _ORDER: dict[str, Any] = {"right": "right_left", "semi": "left", "anti": "left"}
 _PROMISES = {"1:1": "one-to-one", "1:m": "one-to-many", "m:1": "many-to-one"}
+_REPEATED_LABELS: dict[str, tuple[type[Exception], str]] = {
+    "value:1": (pd.errors.InvalidIndexError, "Reindexing only valid with uniquely valued Index objects"),
+    "label:1": (ValueError, "cannot reindex on an axis with duplicate labels"),
+}
 
 
 @relational(Join)
@@ -76,13 +80,16 @@ def _product(node: Join, left: pl.LazyFrame, right: pl.LazyFrame) -> pl.LazyFram
 
 def _checked(frame: pl.LazyFrame, keys: tuple[str, ...], side: str, validate: str | None) -> pl.LazyFrame:
     """The same rows, or pandas' error if keys repeat."""
-    check = _unique_keys(keys, side, _PROMISES[validate or ""])
+    check = _unique_keys(keys, side, _PROMISES.get(validate or "", validate or ""))
     return frame.map_batches(check, predicate_pushdown=False, projection_pushdown=False, slice_pushdown=False)
 
 
 def _unique_keys(keys: tuple[str, ...], side: str, promise: str) -> Callable[[pl.DataFrame], pl.DataFrame]:
     def check(batch: pl.DataFrame) -> pl.DataFrame:
         repeated = batch.select(keys).filter(pl.struct(keys).is_first_distinct().not_())
+        if repeated.height and promise in _REPEATED_LABELS:
+            error, message = _REPEATED_LABELS[promise]
+            raise error(message)
         if repeated.height:
             shown = repeated.head(5).rename(stem).to_pandas().to_string(index=False)
             gap = "\n\n" if promise == "many-to-one" else "\n"  # as pandas writes it

@@ -67,7 +67,7 @@ def _marked(rows: Plan, member: Member) -> Plan:
     on = derive("operand", member.digest)
     operand = Project(rows, ((on, member.operand),), (*rows.schema, on))
     if isinstance(member, LookupIn):
-        return Join(operand, members, (on,), (key,), "left", validate="m:1")
+        return Join(operand, members, (on,), (key,), "left", validate="value:1")
     unique = Project(Distinct(members, (key,), "any"), ((mark, Literal(True, BOOL)),), (key, mark))
     return Join(operand, unique, (on,), (key,), "left")
 
