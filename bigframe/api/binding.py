@@ -86,7 +86,7 @@ class Binding:
         """The call by its tier, or by pandas on all the data where that refuses it."""
         return or_gathered(
             lambda: self.call(instance, args, kwargs),
-            lambda why: instance._gather(self.path, args, kwargs, f"{self.qualified}: {why}"),
+            lambda why: instance._gather(self.path, args, kwargs, f"{instance.display}.{self.name}: {why}"),
         )
 
     def call(self, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -132,7 +132,7 @@ class native(Binding):  # noqa: N801  (reads as a keyword in class bodies)
                 if self.lower is None:
                     raise
         if self.lower is None:
-            raise Unsupported(f"{self.qualified}({extra[0]}=)", "its kernel does not honour that parameter")
+            raise Unsupported(f"{instance.display}.{self.name}({extra[0]}=)", "its kernel does not honour that parameter")
         return instance._apply_pandas(self.path, args, kwargs, self.lower)
 
 
@@ -195,7 +195,7 @@ class gathered(Binding):  # noqa: N801
         return f"Gathers the data in one process: {self.reason}."
 
     def call(self, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        return instance._gather(self.path, args, kwargs, f"{self.qualified}: {self.reason}")
+        return instance._gather(self.path, args, kwargs, f"{instance.display}.{self.name}: {self.reason}")
 
 
 class missing(Binding):  # noqa: N801

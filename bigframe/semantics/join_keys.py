@@ -52,7 +52,8 @@ def choose_keys(
         on = [label for label in left.labels if label in right.labels]
         if not on:
             raise pd.errors.MergeError(
-                "No common columns to perform merge on. Merge options: left_on=None, right_on=None"
+                "No common columns to perform merge on. "
+                "Merge options: left_on=None, right_on=None, left_index=False, right_index=False"
             )
     if on is not None:
         if left_on is not None or right_on is not None:

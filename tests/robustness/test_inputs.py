@@ -149,4 +149,4 @@ def test_gathering_may_be_forbidden(session: pd.Session, monkeypatch: pytest.Mon
     monkeypatch.setitem(options._own, "fallback", "raise")
     frame: Any = pd.from_pandas(DATA.set_index("t"))
     with pytest.raises(pd.Unsupported, match=r"options\.fallback is 'raise'"):
-        frame.a.argsort()
+        frame.a.combine(1, max)

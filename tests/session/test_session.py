@@ -110,19 +110,19 @@ def test_options_fall_through_to_pandas() -> None:
 
 def test_fallback_warns_or_raises(monkeypatch: pytest.MonkeyPatch) -> None:
     column = pd.Series([2, 1], index=["x", "y"])
-    why = "Series.argsort: it needs all values of a column at once"
+    why = "Series.combine: its function sees whole columns"
     with pytest.warns(pd.PerformanceWarning, match=f"{why}: pandas runs on about .* bytes in this process"):
-        assert column.argsort().to_pandas().to_dict() == {"x": 1, "y": 0}
+        assert column.combine(1, max).to_pandas().to_dict() == {"x": 2, "y": 1}
     monkeypatch.setitem(options._own, "fallback", "raise")
     with pytest.raises(pd.Unsupported, match=rf"{why} is not supported: options\.fallback is 'raise'"):
-        column.argsort()
+        column.combine(1, max)
     monkeypatch.setitem(options._own, "fallback", "allow")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert column.argsort().to_pandas().to_dict() == {"x": 1, "y": 0}
+        assert column.combine(1, max).to_pandas().to_dict() == {"x": 2, "y": 1}
     monkeypatch.setitem(options._own, "fallback_limit", 1)
     with pytest.raises(pd.Unsupported, match=r"above options\.fallback_limit"):
-        column.argsort()
+        column.combine(1, max)
 
 
 def test_threads_take_turns(tmp_path: Path) -> None:

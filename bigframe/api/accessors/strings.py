@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import builtins
 import functools
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Never
 
 import numpy as np
 import pandas as pd
@@ -54,7 +54,7 @@ class _into_columns(composed):  # noqa: N801  (reads as a keyword in class bodie
         )
 
 
-class StringMethods(Accessor, PandasStringMethods):
+class StringMethods(Accessor, PandasStringMethods):  # type: ignore[type-arg]
     """Methods for a column of strings; ``len``, ``get``, ``slice`` and ``join`` also work on lists, the former three on bytes.
 
     Raises
@@ -72,7 +72,7 @@ class StringMethods(Accessor, PandasStringMethods):
         if not (dtype.is_string or dtype.is_list or dtype.is_binary or dtype.is_null or _is_object(dtype)):
             raise AttributeError(f"Can only use .str accessor with string values, not {_inferred(dtype)}")
         if dtype.categories is not None and dtype.is_not_its_values:
-            PandasStringMethods(pd.Series(dtype.pandas.categories))
+            PandasStringMethods(pd.Series(dtype.pandas.categories))  # type: ignore[call-arg]
         Accessor.__init__(self, series)
 
     @classmethod
@@ -197,7 +197,8 @@ class StringMethods(Accessor, PandasStringMethods):
     def __getitem__(self, key: Any) -> Series:
         if self._series._dtype.is_not_its_values:
             return self._gathered("__getitem__", ONLY_CARRIED, key)  # type: ignore[no-any-return]
-        return self.slice(key.start, key.stop, key.step) if isinstance(key, builtins.slice) else self.get(key)
+        found: Series = self.slice(key.start, key.stop, key.step) if isinstance(key, builtins.slice) else self.get(key)
+        return found
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Never:
         raise TypeError(f"'{type(self).__name__}' object is not iterable")
