@@ -64,7 +64,10 @@ def test_assertions_look() -> None:
     ("make", "what"),
     [
         (lambda: bigframe.Series([1]).ewm(1).online(), "ExponentialMovingWindow.online"),
-        (lambda: bigframe.Series([1, bigframe]), "column None: a column cannot hold a value of type module: <module '…' from '…'>"),
+        (
+            lambda: bigframe.Series([1, bigframe]),
+            "column None: a column cannot hold a value of type module: <module '…' from '…'>",
+        ),
     ],
 )
 def test_what_is_unsupported(make: Any, what: str) -> None:
