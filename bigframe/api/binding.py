@@ -132,7 +132,9 @@ class native(Binding):  # noqa: N801  (reads as a keyword in class bodies)
                 if self.lower is None:
                     raise
         if self.lower is None:
-            raise Unsupported(f"{instance.display}.{self.name}({extra[0]}=)", "its kernel does not honour that parameter")
+            raise Unsupported(
+                f"{instance.display}.{self.name}({extra[0]}=)", "its kernel does not honour that parameter"
+            )
         return instance._apply_pandas(self.path, args, kwargs, self.lower)
 
 

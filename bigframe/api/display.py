@@ -15,33 +15,45 @@ class DisplayMixin:
     _frame: Any
 
     def __repr__(self) -> str:
-        shown, note = self._preview()
-        return f"{shown!r}\n{note}" if note else repr(shown)
+        shown, rows, note = self._preview()
+        text = with_length(repr(shown), len(shown), rows)
+        return f"{text}\n{note}" if note else text
 
     def _repr_html_(self) -> str | None:
-        shown, note = self._preview()
+        shown, rows, note = self._preview()
         html = shown._repr_html_() if isinstance(shown, pd.DataFrame) else f"<pre>{shown!r}</pre>"  # type: ignore[operator]
+        html = with_length(html, len(shown), rows)
         return f"{html}<p>{note}</p>" if note else html
 
-    def _preview(self) -> tuple[Any, str]:
-        """At most ``display.max_rows`` rows as a pandas object, and what to say of the others.
+    def _preview(self, limit: int | None = None, some: int | None = None) -> tuple[Any, int, str]:
+        """What pandas is to show, the number of rows that it stands for, and what to say of others.
 
-        The first rows always; the last ones too if the row count is known without running anything.
+        All rows if they are few; if the row count is known without running anything, the first and the last ones around others of
+        which pandas, too, shows none; else the first ones. More than ``limit`` are cut down to ``some``.
         """
-        limit = pd.options.display.max_rows or 60
+        limit = limit or pd.options.display.max_rows or 60
+        shown = some or pd.options.display.min_rows or 10
         total = current().known_rows(self._frame.plan())
         if total is not None and total <= limit:
-            return self.to_pandas(), ""  # type: ignore[attr-defined]
-        shown = pd.options.display.min_rows or 10
+            return self.to_pandas(), total, ""  # type: ignore[attr-defined]
         if total is None:
             head = self.head(limit + 1).to_pandas()  # type: ignore[attr-defined]
             if len(head) <= limit:
-                return head, ""
-            return head.head(
-                shown
-            ), f"[the first {shown} rows; how many more there are is not known without running the plan]"
-        half = shown // 2
+                return head, len(head), ""
+            note = f"[the first {shown} rows; how many more there are is not known without running the plan]"
+            return head.head(shown), shown, note
         from bigframe.api.jobs import compute
 
-        first, last = compute(self.head(half), self.tail(shown - half))  # type: ignore[attr-defined]
-        return pd.concat([first, last]), f"[{total:,} rows; the first {half} and the last {shown - half} are shown]"
+        half = max(1, min(shown, limit) // 2)
+        first, last = compute(self.head(half), self.tail(half))  # type: ignore[attr-defined]
+        unseen = [first.iloc[:1]] * (limit + 1 - 2 * half)
+        return pd.concat([first, *unseen, last]), total, ""
+
+
+def with_length(text: str, shown: int, rows: int) -> str:
+    """What pandas prints, with the number of rows at its end that there are."""
+    for before, after in (("[", " rows x "), ("<p>", " rows × "), ("Length: ", ""), ("length=", "")):
+        head, found, tail = text.rpartition(f"{before}{shown}{after}")
+        if found:
+            return f"{head}{before}{rows}{after}{tail}"
+    return text

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bigframe.api.columns import no_attribute
+from bigframe.api.display import with_length
 from bigframe.api.label_bindings import special
 from bigframe.api.run import collect
 from bigframe.api.series import Series
@@ -51,8 +52,10 @@ class _Unlabelled(Series):
         return self._as_labels(self._column.iloc[np.asarray(key)])
 
     def __repr__(self) -> str:
-        shown, note = self._column._preview()
-        values = repr(self._in_pandas(shown))
+        limit = pd.options.display.max_seq_items or 100
+        shown, rows, note = self._column._preview(limit, min(limit, 20))
+        known = pd.RangeIndex(rows) if self._counts_rows and not note else self._in_pandas(shown)
+        values = with_length(repr(known), len(shown), rows)
         return f"{values}\n{note}" if note else values
 
     def to_pandas(self) -> Any:
