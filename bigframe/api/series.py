@@ -367,7 +367,8 @@ class Series(
     @property
     def str(self) -> StringMethods:
         """String methods. See pandas."""
-        return StringMethods.of(self)  # type: ignore[no-any-return]
+        found: StringMethods = StringMethods.of(self)
+        return found
 
     @property
     def dt(self) -> DatetimeMethods:

@@ -99,7 +99,7 @@ def called(owner: Any, name: str, axis: int, args: tuple[Any, ...], kwargs: Mapp
     """
     if name == "size" and owner._ndim == 2:
         raise Unsupported("'size' of a frame", "it is the number of rows of each column")
-    method = getattr(owner, name, None)
+    method = None if name.startswith("_") else getattr(owner, name, None)
     if callable(method):
         if axis and ("axis" not in inspect.signature(method).parameters or name in ("corrwith", "skew")):
             raise ValueError(f"Operation {name} does not support axis=1")
