@@ -213,6 +213,15 @@ def user_line() -> str | None:
     return None
 
 
+def user_level() -> int:
+    """Which of the calls above the caller the user made: ``stacklevel`` of a warning that shows the user's line."""
+    frame: FrameType | None = sys._getframe(1)
+    level = 1
+    while frame is not None and _package(frame.f_globals.get("__name__", "")) == "bigframe":
+        frame, level = frame.f_back, level + 1
+    return level
+
+
 @lru_cache(maxsize=1024)
 def _package(module: str) -> str:
     return module.partition(".")[0]

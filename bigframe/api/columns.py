@@ -32,7 +32,7 @@ from bigframe.semantics.values import addend, comparand, filling_hole, require_h
 from bigframe.session import current
 from bigframe.session.options import options
 from bigframe.sources import JobEstimate
-from bigframe.tree import current_line, made_at
+from bigframe.tree import current_line, made_at, user_level
 
 _MUTATING = frozenset({"__setitem__", "__delitem__", "insert", "pop", "update"})
 """Methods of pandas that change the object itself."""
@@ -383,7 +383,7 @@ def announce(why: str, frames: list[Frame]) -> None:
     if size > options.fallback_limit:
         raise Unsupported(why, f"it would gather about {size:,} bytes, above options.fallback_limit")
     if options.fallback == "warn":
-        warnings.warn(message, PerformanceWarning, stacklevel=4)
+        warnings.warn(message, PerformanceWarning, stacklevel=user_level())
 
 
 def positional(rows: slice, frame: Frame) -> bool:

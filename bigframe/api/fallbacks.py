@@ -19,6 +19,7 @@ from bigframe.api.series import Series
 from bigframe.errors import PerformanceWarning, Unsupported
 from bigframe.semantics.frame import Frame
 from bigframe.session.options import options
+from bigframe.tree import user_level
 
 _log = logging.getLogger("bigframe")
 
@@ -66,7 +67,7 @@ def read_here(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         raise Unsupported(function.__name__, "pandas would read it in this process, and options.fallback is 'raise'")
     if options.fallback == "warn":
         message = f"{function.__name__}: pandas reads this source now, in this process"
-        warnings.warn(message, PerformanceWarning, stacklevel=3)
+        warnings.warn(message, PerformanceWarning, stacklevel=user_level())
     return as_bigframe(function(*args, **kwargs))
 
 

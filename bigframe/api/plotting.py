@@ -19,6 +19,7 @@ from bigframe.ops.reductions import Sum
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.summarizing import per_column
 from bigframe.semantics.values import literal
+from bigframe.tree import user_level
 
 POINTS = 10_000
 """So many rows are drawn as points; of more, a sample is."""
@@ -79,7 +80,7 @@ class Plots:
         rows = len(owner)
         if rows > POINTS:
             warnings.warn(
-                f"plot.{kind} draws a sample of {POINTS:,} of {rows:,} rows", PerformanceWarning, stacklevel=3
+                f"plot.{kind} draws a sample of {POINTS:,} of {rows:,} rows", PerformanceWarning, stacklevel=user_level()
             )
             owner = owner.sample(POINTS, random_state=0)
         return getattr(owner.to_pandas().plot, kind)(**options)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bigframe.errors import Unsupported
 from bigframe.ops.text import Unit
+from bigframe.tree import user_level
 
 WANTED_RECALL = 0.94
 """What 16 bands of 8 values find of the pairs at a similarity of 0.8."""
@@ -97,5 +98,5 @@ class Matching:
             f"bands={better} finds {self.recall(better):.0%}",
             UserWarning,
             # The line that called the method which made this object.
-            stacklevel=5,
+            stacklevel=user_level(),
         )

@@ -2,8 +2,9 @@
 
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas
 import pyarrow as pa
@@ -123,6 +124,23 @@ def test_fallback_warns_or_raises(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(options._own, "fallback_limit", 1)
     with pytest.raises(pd.Unsupported, match=r"above options\.fallback_limit"):
         column.combine(1, max)
+
+
+GATHERING: dict[str, Callable[[Any], Any]] = {
+    "a binding": lambda d: d.v.combine(1, max),
+    "a method": lambda d: d.reindex(d.v.to_list(), method="nearest"),
+    "an accessor": lambda d: d.t.dt.to_period("M"),
+    "a function": lambda d: pd.pivot_table(d, index="k", values="v", aggfunc="sum", margins=True),
+    "groups": lambda d: d.groupby(d.t.astype(object)).v.sum(),
+}
+
+
+@pytest.mark.parametrize("case", GATHERING)
+def test_the_warning_shows_the_line_that_asked(case: str) -> None:
+    frame = pd.DataFrame({"k": ["a", "b"], "v": [2, 1], "t": pandas.date_range("2024", periods=2)})
+    with pytest.warns(pd.PerformanceWarning) as told:
+        GATHERING[case](frame)
+    assert {warning.filename for warning in told} == {__file__}
 
 
 def test_threads_take_turns(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ from bigframe.semantics.frame import Frame, same_rows
 from bigframe.semantics.membership import is_in
 from bigframe.semantics.selecting import keep_rows, truth
 from bigframe.semantics.values import literal
+from bigframe.tree import user_level
 
 _UNALIGNABLE = (
     "Unalignable boolean Series provided as indexer (index of the boolean Series and of "
@@ -92,7 +93,7 @@ class Picking(Columns):
         if int(reduce(rows, Sum(IsNull(Column(wanted))))):
             raise IndexingError(_UNALIGNABLE)
         if self.display == "DataFrame":
-            warnings.warn("Boolean Series key will be reindexed to match DataFrame index.", UserWarning, stacklevel=4)
+            warnings.warn("Boolean Series key will be reindexed to match DataFrame index.", UserWarning, stacklevel=user_level())
         kept = keep_rows(rows, Eq(Column(wanted), literal(True)))
         named = kept.select(self._frame.labels, kept.ids)
         return self._wrap(named.replace(label_names=self._frame.label_names))
