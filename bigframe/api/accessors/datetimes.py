@@ -141,9 +141,9 @@ class DatetimeMethods(Accessor):
 
     timetz = composed(_time_of_day)
     freq = gathered("it is inferred from all the values")
-    to_pydatetime = gathered("columns hold no Python objects, so that the result is pandas' own")
-    to_pytimedelta = gathered("columns hold no Python objects, so that the result is NumPy's own")
-    to_period = gathered("columns hold no periods, so that the result is pandas' own")
+    to_pydatetime = gathered("it makes a Python object of every value")
+    to_pytimedelta = gathered("it makes a Python object of every value")
+    to_period = gathered("only pandas makes periods of times")
     to_timestamp = gathered(_PERIODS)
     asfreq = gathered(_PERIODS)
     start_time = gathered(_PERIODS)

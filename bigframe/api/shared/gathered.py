@@ -24,7 +24,7 @@ class GatheredColumns:
     combine = gathered("its function sees whole columns")
     compare = gathered(_LABELS)
     to_hdf = gathered("one process writes the file")
-    to_period = gathered("columns hold no periods, so that the result is pandas' own")
+    to_period = gathered("only pandas makes periods of times")
     to_sql = gathered("one process speaks to the database")
     to_timestamp = gathered(_LABELS)
 
