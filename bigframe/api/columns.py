@@ -377,7 +377,7 @@ def operand(value: Any, dtype: DType, as_literal: Callable[[Any, DType], Expr]) 
 def announce(why: str, frames: list[Frame]) -> None:
     """Say that data is gathered in one process, or refuse, as the options have it."""
     size = int(sum(estimate.bytes for estimate in current().estimate(*(frame.plan() for frame in frames))))
-    message = f"{why.rstrip(".")}: pandas runs on about {size:,} bytes in this process"
+    message = f"{why.rstrip('.')}: pandas runs on about {size:,} bytes in this process"
     if options.fallback == "raise":
         raise Unsupported(why, "options.fallback is 'raise'")
     if size > options.fallback_limit:
