@@ -104,6 +104,8 @@ def test_a_task_that_ignores_its_token_loses_its_process(
 
 
 def test_one_task_per_worker_and_a_share_of_the_cores(cluster: DaskRunner, run) -> None:
+    # A worker that the test before had killed may be missed, and begin again, only now.
+    wait_until(lambda: cluster.slots == 2 and len(cluster.client.run(os.getpid, on_error="ignore")) == 2)
     results = run(cluster, "where", [{}] * 8)
     assert cluster.slots == 2
     assert len({result.value["pid"] for result in results}) == 2
