@@ -53,21 +53,22 @@ def questions(frame: Frame, rows: Sequence[Level], across: Sequence[Level]) -> l
     ids = [id for _, id in (*rows, *across)]
     if not rows or len(set(ids)) < len(ids) or any(frame.dtype(id).categories is not None for id in ids):
         raise Unsupported("rows that become columns", "their keys are categories, or one and the same")
-    counts_of: list[tuple[Hashable, Expr]] = [(n, reductions.Count(Column(id))) for n, id in enumerate(frame.ids)]
-    keys = tuple((f"key{number}", id) for number, (_, id) in enumerate(across))
-    values = aggregate(Groups(frame, keys, as_index=False, dropna=False), counts_of)
-    plan = frame.with_index(None).select((), ()).plan(*ids)
-    each, most, cells, places = (derive(name, plan.digest, *ids) for name in ("each", "most", "cells", "places"))
-    size = reductions.Size()
-    per_cell = Aggregate(plan, tuple(ids), ((each, size),))
-    per_row = Aggregate(plan, tuple(ids[: len(rows)]), ((each, size),))
-    holes = [(derive("hole", id, plan.digest), reductions.AnyMissing(Column(id))) for id in ids]
-    counts: list[tuple[Aggregate, list[str]]] = [
-        (Aggregate(per_cell, (), ((cells, size), (most, reductions.Max(Column(each))))), [cells, most]),
-        (Aggregate(per_row, (), ((places, size),)), [places]),
-        (Aggregate(plan, (), tuple(holes)), [id for id, _ in holes]),
+    plan = frame.with_index(None).plan(*ids)
+    each = derive("each", plan.digest, *ids)
+    counts = [(derive("count", id, plan.digest, *ids), reductions.Count(Column(id))) for id in frame.ids]
+    per_cell = Aggregate(plan, tuple(ids), ((each, reductions.Size()), *counts))
+    per_label: list[tuple[Hashable, Expr]] = [
+        ("cells", reductions.Size()),
+        ("most", reductions.Max(Column(each))),
+        *((n, reductions.Sum(Column(count))) for n, (count, _) in enumerate(counts)),
     ]
-    return [values, *(Frame(base, tuple(names), tuple(names)) for base, names in counts)]
+    keys = tuple((f"key{number}", id) for number, (_, id) in enumerate(across))
+    labels = aggregate(Groups(Frame(per_cell, (), ()), keys, as_index=False, dropna=False), per_label)
+    per_row = Aggregate(per_cell, tuple(id for _, id in rows), ())
+    places = (derive("places", plan.digest, *ids), reductions.Size())
+    holes = [(derive("hole", id, plan.digest), reductions.AnyMissing(Column(id))) for _, id in rows]
+    summary = Aggregate(per_row, (), (places, *holes))
+    return [labels, Frame(summary, ("places", *range(len(holes))), (places[0], *(id for id, _ in holes)))]
 
 
 def learnt(answers: Sequence[Any]) -> Learnt:
@@ -80,21 +81,22 @@ def learnt(answers: Sequence[Any]) -> Learnt:
     Unsupported
         If a key is missing somewhere, or its values are too many or of other kinds than labels.
     """
-    values, cells, places, holes = answers
-    if holes.to_numpy().any():
+    values, summary = answers
+    keys = [values[name] for name in values.columns if str(name).startswith("key")]
+    if any(key.hasnans for key in keys) or summary.drop(columns="places").to_numpy().any():
         raise Unsupported("rows of missing keys that become columns", "pandas puts them first")
-    keys = [values[name] for name in values.columns if isinstance(name, str)]
     columns_of = [key.tolist() for key in keys]
     if not 0 < len(values) <= _MOST_COLUMNS or any(
         pd.Index(items).dtype != key.dtype for items, key in zip(columns_of, keys, strict=True)
     ):
         raise Unsupported("rows that become columns", "there are none, or too many")
     labels: list[Hashable] = list(zip(*columns_of, strict=True)) if len(keys) > 1 else columns_of[0]
-    if cells.iloc[0, 1] > 1:
+    if values["most"].max() > 1:
         raise ValueError(_DUPLICATES)
     columns = [values[number].to_numpy() for number in values.columns if not isinstance(number, str)]
     present = [[label for label, count in zip(labels, column, strict=True) if count] for column in columns]
-    return Learnt(labels, bool(cells.iloc[0, 0] == places.iloc[0, 0] * len(labels)), present)
+    is_full = values["cells"].sum() == summary["places"].iloc[0] * len(labels)
+    return Learnt(labels, bool(is_full), present)
 
 
 def spread(
