@@ -6,7 +6,6 @@ import functools
 import inspect
 import sys
 import types
-import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Self
 
@@ -14,13 +13,14 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from bigframe.announcing import warn_once
 from bigframe.api.binding import pandas_method
 from bigframe.api.calls import full_signature, returning_pandas
 from bigframe.api.display import DisplayMixin
 from bigframe.api.falling_back import FallsBack
 from bigframe.api.run import expect
 from bigframe.api.scalar import LazyScalar
-from bigframe.errors import PerformanceWarning, Unsupported, UnsupportedAttribute
+from bigframe.errors import Unsupported, UnsupportedAttribute
 from bigframe.ops import missing
 from bigframe.ops.base import Column, Expr
 from bigframe.schema import DType
@@ -32,7 +32,7 @@ from bigframe.semantics.values import addend, comparand, filling_hole, require_h
 from bigframe.session import current
 from bigframe.session.options import options
 from bigframe.sources import JobEstimate
-from bigframe.tree import current_line, made_at, user_level
+from bigframe.tree import current_line, made_at
 
 _MUTATING = frozenset({"__setitem__", "__delitem__", "insert", "pop", "update"})
 """Methods of pandas that change the object itself."""
@@ -383,7 +383,7 @@ def announce(why: str, frames: list[Frame]) -> None:
     if size > options.fallback_limit:
         raise Unsupported(why, f"it would gather about {size:,} bytes, above options.fallback_limit")
     if options.fallback == "warn":
-        warnings.warn(message, PerformanceWarning, stacklevel=user_level())
+        warn_once(why, message)
 
 
 def positional(rows: slice, frame: Frame) -> bool:

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import functools
 import logging
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pandas as pd
 
+from bigframe.announcing import first_here, warn_once
 from bigframe.api.binding import document
 from bigframe.api.columns import Columns, announce, from_result
 from bigframe.api.index import Index, LazyArray
 from bigframe.api.run import collect, look
 from bigframe.api.scalar import LazyScalar
 from bigframe.api.series import Series
-from bigframe.errors import PerformanceWarning, Unsupported
+from bigframe.errors import Unsupported
 from bigframe.semantics.frame import Frame
 from bigframe.session.options import options
-from bigframe.tree import user_level
 
 _log = logging.getLogger("bigframe")
 
@@ -66,8 +65,7 @@ def read_here(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     if options.fallback == "raise":
         raise Unsupported(function.__name__, "pandas would read it in this process, and options.fallback is 'raise'")
     if options.fallback == "warn":
-        message = f"{function.__name__}: pandas reads this source now, in this process"
-        warnings.warn(message, PerformanceWarning, stacklevel=user_level())
+        warn_once(function.__name__, f"{function.__name__}: pandas reads this source now, in this process")
     return as_bigframe(function(*args, **kwargs))
 
 
@@ -96,7 +94,8 @@ def in_pandas(value: Any, why: str | None = None) -> Any:
 def look_ahead(what: str, frames: Sequence[Frame]) -> list[pd.DataFrame]:
     """Tables that a call must see before it knows which columns it makes: one job, which is announced."""
     answers = collect(*frames)
-    _log.warning("ran a job to learn which columns %s makes, of %d rows", what, sum(map(len, answers)))
+    if first_here(what):
+        _log.warning("ran a job to learn which columns %s makes, of %d rows", what, sum(map(len, answers)))
     return answers
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import importlib.util
-import warnings
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from bigframe.announcing import warn_once
 from bigframe.api.binding import document
 from bigframe.api.columns import Columns
-from bigframe.errors import MissingExtra, PerformanceWarning
+from bigframe.errors import MissingExtra
 from bigframe.ops.base import Column
 from bigframe.ops.comparison import Ge, Le, Lt
 from bigframe.ops.logical import And
@@ -19,7 +19,6 @@ from bigframe.ops.reductions import Sum
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.summarizing import per_column
 from bigframe.semantics.values import literal
-from bigframe.tree import user_level
 
 POINTS = 10_000
 """So many rows are drawn as points; of more, a sample is."""
@@ -79,9 +78,7 @@ class Plots:
         owner: Any = self._owner
         rows = len(owner)
         if rows > POINTS:
-            warnings.warn(
-                f"plot.{kind} draws a sample of {POINTS:,} of {rows:,} rows", PerformanceWarning, stacklevel=user_level()
-            )
+            warn_once(f"plot.{kind}", f"plot.{kind} draws a sample of {POINTS:,} of {rows:,} rows")
             owner = owner.sample(POINTS, random_state=0)
         return getattr(owner.to_pandas().plot, kind)(**options)
 
