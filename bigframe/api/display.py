@@ -6,7 +6,12 @@ from typing import Any
 
 import pandas as pd
 
+from bigframe.plan.dear_steps import is_dear
+from bigframe.plan.node import plans
 from bigframe.session import current
+
+FEW = 1_000
+"""So many rows are read whole sooner than in two places, unless they are dear to compute."""
 
 
 class DisplayMixin:
@@ -34,7 +39,9 @@ class DisplayMixin:
         limit = limit or pd.options.display.max_rows or 60
         shown = some or pd.options.display.min_rows or 10
         total = current().known_rows(self._frame.plan())
-        if total is not None and total <= limit:
+        if total is not None and (
+            total <= limit or (total <= FEW and not any(map(is_dear, plans(self._frame.plan()))))
+        ):
             return self.to_pandas(), total, ""  # type: ignore[attr-defined]
         if total is None:
             head = self.head(limit + 1).to_pandas()  # type: ignore[attr-defined]
@@ -46,8 +53,9 @@ class DisplayMixin:
 
         half = max(1, min(shown, limit) // 2)
         first, last = compute(self.head(half), self.tail(half))  # type: ignore[attr-defined]
-        unseen = [first.iloc[:1]] * (limit + 1 - 2 * half)
-        return pd.concat([first, *unseen, last]), total, ""
+        unseen = [0] * (limit + 1 - 2 * half)
+        positions = [*range(half), *unseen, *range(half, 2 * half)]
+        return pd.concat([first, last]).take(positions), total, ""
 
 
 def with_length(text: str, shown: int, rows: int) -> str:

@@ -243,7 +243,7 @@ class Tables(Documents):
         merged = joining.merge(
             *keys, how,
             suffixes=suffixes, sort=sort, indicator=mark, validate=validate,
-            have_rows=(bool(current().known_rows(self._frame.base)), bool(current().known_rows(other._frame.base))),
+            has_rows=lambda rows: bool(current().known_rows(rows)),
         )  # fmt: skip
         return self._wrap(merged)
 

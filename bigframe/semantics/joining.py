@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -21,6 +21,7 @@ from bigframe.ops.reductions import Size
 from bigframe.plan.aggregate import Aggregate
 from bigframe.plan.filter import Filter
 from bigframe.plan.join import Join
+from bigframe.plan.node import Plan
 from bigframe.plan.sort import Sort
 from bigframe.schema import BOOL, INT64, STRING, DType, Family
 from bigframe.semantics.elementwise import rename
@@ -57,12 +58,12 @@ def merge(
     sort: bool = False,
     indicator: str | None = None,
     validate: str | None = None,
-    have_rows: tuple[bool, bool] = (False, False),
+    has_rows: Callable[[Plan], bool] = lambda _: False,
 ) -> Frame:
     """Join two frames as ``pandas.merge`` does.
 
-    ``how`` is one of pandas' names. The result has a default index, unless an index was joined on. ``have_rows`` says of
-    which sides it is known that they are not empty.
+    ``how`` is one of pandas' names. The result has a default index, unless an index was joined on. ``has_rows`` says of
+    a plan whether it is known not to be empty; asked only where pandas' result depends on it.
 
     Raises
     ------
@@ -133,9 +134,9 @@ def merge(
     if left_keys.of_index and right_keys.of_index:
         index = _merged_index(left, right, left_keys, right_keys, merged, side)
     elif right_keys.of_index:
-        rows, index = _kept_index(rows, sides[0], left, right, has_rows=have_rows[0], holes=side in ("right", "outer"))
+        rows, index = _kept_index(rows, sides[0], left, right, has_rows, holes=side in ("right", "outer"))
     elif left_keys.of_index:
-        rows, index = _kept_index(rows, sides[1], right, left, has_rows=have_rows[1], holes=side in ("left", "outer"))
+        rows, index = _kept_index(rows, sides[1], right, left, has_rows, holes=side in ("left", "outer"))
     freq = left.freq if left_keys.of_index and (side == "left" or both_indexes and left.freq == right.freq) else None
     kind = type_side_by_side((left, right), labels)
     joined = Frame(
@@ -251,7 +252,7 @@ def _merged_index(
 
 
 def _kept_index(
-    rows: Frame, before: Frame, own: Frame, other: Frame, *, has_rows: bool, holes: bool
+    rows: Frame, before: Frame, own: Frame, other: Frame, has_rows: Callable[[Plan], bool], *, holes: bool
 ) -> tuple[Frame, tuple[tuple[Hashable, str], ...] | None]:
     """The labels of the side whose column was joined on the other's index; the other's labels if it has no rows."""
     if not holes or own.index is None:
@@ -261,7 +262,7 @@ def _kept_index(
             "merge of an index with a column", "rows have labels of several levels", ".reset_index() first"
         )
     ((name, id),), (label,) = own.index, other.index_ids
-    if has_rows:
+    if has_rows(before.base):
         return rows, own.index
     if rows.dtype(id).settled() != rows.dtype(label).settled():
         raise Unsupported(

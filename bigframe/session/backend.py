@@ -23,6 +23,9 @@ class Backend(Protocol):
     def estimate(self, plans: Sequence[Plan]) -> Sequence[JobEstimate]:
         """For each plan what its result will be, and what the job for all of them will take."""
 
+    def known_rows(self, plan: Plan) -> int | None:
+        """How many rows a plan's result has, if that is known without running anything."""
+
     @property
     def last_metrics(self) -> dict[str, Any] | None:
         """What the last job of :meth:`run` took, in all and by stage; None before there was one."""

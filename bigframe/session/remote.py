@@ -116,6 +116,11 @@ class RemoteEngine:
         answer = self._http.json("POST", "/v1/estimate", {"plan": self._uploaded(wire.dumps(*plans))})
         return [JobEstimate.from_json(one) for one in answer["estimates"]]
 
+    def known_rows(self, plan: Plan) -> int | None:
+        """How many rows a plan's result has, if that is known without running anything."""
+        (estimate,) = self.estimate((plan,))
+        return int(estimate.rows) if estimate.exact else None
+
     def explain(self, plans: Sequence[Plan], *, analyze: bool = False, verbose: bool = False) -> str:
         """The plans as text; with ``analyze`` they run first."""
         if not analyze:

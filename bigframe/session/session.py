@@ -212,8 +212,7 @@ class Session:
 
     def known_rows(self, plan: Plan) -> int | None:
         """How many rows a plan's result has, if footers say so."""
-        estimate = self.engine.estimate((plan,))[0]
-        return int(estimate.rows) if estimate.exact else None
+        return self.engine.known_rows(plan)
 
     def count(self, plan: Plan) -> int:
         """How many rows a plan's result has; a job unless footers say so."""

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from bigframe.ops.base import Column
 from bigframe.plan.catalog import Explode, Filter, Join, Plan, Project, Scan
+from bigframe.plan.dear_steps import is_dear
 from bigframe.plan.node import plans
-from engine.optimizer.dear_steps import is_dear
 from engine.optimizer.liveness import demands
 
 # Read sooner than a call that is to stop is left alone: TPC-H Q1 reads and groups 68 MB in 0.18 s on two cores.

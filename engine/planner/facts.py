@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 
+from bigframe.plan.dear_steps import is_dear
 from bigframe.plan.node import Plan
 from bigframe.plan.scan import Scan
 from bigframe.tree import Tree, walk
 from engine.datasets import Datasets
 from engine.kernels.relational.leaves import Read
-from engine.optimizer.dear_steps import is_dear
 from engine.optimizer.estimates import estimates
 from engine.optimizer.liveness import demands
 from engine.optimizer.walks import nodes_under

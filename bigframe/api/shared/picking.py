@@ -93,7 +93,9 @@ class Picking(Columns):
         if int(reduce(rows, Sum(IsNull(Column(wanted))))):
             raise IndexingError(_UNALIGNABLE)
         if self.display == "DataFrame":
-            warnings.warn("Boolean Series key will be reindexed to match DataFrame index.", UserWarning, stacklevel=user_level())
+            warnings.warn(
+                "Boolean Series key will be reindexed to match DataFrame index.", UserWarning, stacklevel=user_level()
+            )
         kept = keep_rows(rows, Eq(Column(wanted), literal(True)))
         named = kept.select(self._frame.labels, kept.ids)
         return self._wrap(named.replace(label_names=self._frame.label_names))
