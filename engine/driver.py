@@ -34,6 +34,8 @@ from engine.planner.stages import Branch, Stage
 
 FUNCTION = "engine.exec.stage_task:run"
 MAX_REPAIRS = 10
+SMALL_BYTES = 1 << 20
+"""A task of a brief job that reads no more than this has less to compute than to start."""
 
 
 @dataclass
@@ -264,15 +266,15 @@ class Driver:
 
     def _spec(self, run: StageRun, branch: Branch, number: int, local: int) -> dict[str, Any]:
         leaves = {node.digest: node for node in plans(branch.plan) if isinstance(node, (Scan, Read))}
+        scans = {leaf.digest: self._scan(branch, leaf, local) for leaf in leaves.values() if isinstance(leaf, Scan)}
+        reads = {leaf.digest: self._read(branch, leaf, local) for leaf in leaves.values() if isinstance(leaf, Read)}
+        read_bytes = sum(scan["bytes"] for scan in scans.values()) + sum(read["bytes"] for read in reads.values())
         return {
             "number": local,
             "task": number,
-            "scans": {
-                scan.digest: self._scan(branch, scan, local) for scan in leaves.values() if isinstance(scan, Scan)
-            },
-            "reads": {
-                read.digest: self._read(branch, read, local) for read in leaves.values() if isinstance(read, Read)
-            },
+            "scans": scans,
+            "reads": reads,
+            "small": self.folder.brief and read_bytes <= SMALL_BYTES,
             "output": self._output(run),
             "sample": list(run.stage.sample),
             "measure": self.measure,
@@ -298,6 +300,7 @@ class Driver:
         return {
             "files": [file.to_json() for file in files],
             "partitions": list(partitions),
+            "bytes": sum(section.length for file in files for section in file.sections.values()),
             "before": sum(result.value["rows"] for result in results[:number]),
         }
 

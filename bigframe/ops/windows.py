@@ -27,7 +27,7 @@ class Window(Expr):
     keys: tuple[Expr, ...] = ()
 
     def result(self, *operands: DType) -> DType:
-        operand, *keys = operands
+        operand, keys = operands[0], operands[1 : 1 + len(self.keys)]
         dtype = self.of(operand)
         unsettled = operand.if_fits is not None and (dtype.if_fits is not None or bool(self.keys))
         if operand.otherwise is not None or unsettled:
@@ -49,12 +49,15 @@ class Window(Expr):
 
 
 class Shift(Window):
-    """The value ``periods`` rows before (after, if negative); missing past the ends."""
+    """The value ``periods`` rows before (after, if negative); past the ends ``fill``, which is missing if it is None."""
 
     name = "shift"
     periods: int = 1
+    fill: Expr | None = None
 
     def of(self, operand: DType) -> DType:
+        if self.fill is not None:
+            return operand
         if operand.is_bool and operand.family is Family.NUMPY:
             raise self._refuse(operand)
         return rules.optional_float(operand)

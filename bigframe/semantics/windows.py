@@ -11,8 +11,8 @@ from bigframe.ops import windows
 from bigframe.ops.base import Expr
 
 
-def shifted(operand: Expr, periods: Any, keys: tuple[Expr, ...] = ()) -> Expr:
-    """The value some rows before; none before is the value itself.
+def shifted(operand: Expr, periods: Any, keys: tuple[Expr, ...] = (), fill: Expr | None = None) -> Expr:
+    """The value some rows before, past the ends ``fill``; none before is the value itself.
 
     Raises
     ------
@@ -20,7 +20,7 @@ def shifted(operand: Expr, periods: Any, keys: tuple[Expr, ...] = ()) -> Expr:
         If ``periods`` is not one integer.
     """
     count = _rows(periods)
-    return windows.Shift(operand, keys, count) if count else operand
+    return windows.Shift(operand, keys, count, fill) if count else operand
 
 
 def differences(operand: Expr, periods: Any, keys: tuple[Expr, ...] = ()) -> Expr:

@@ -50,7 +50,7 @@ def run(spec: dict[str, Any], context: TaskContext) -> Mapping[str, Any]:
     ----------
     spec
         ``plan`` (wire), ``scans`` and ``reads`` by leaf digest, ``task`` (its number), ``number`` (within its branch),
-        ``output``, ``sample`` and ``measure``.
+        ``output``, ``sample``, ``measure`` and ``small`` (whether little is read).
     context
         Attempt and cancel token.
 
@@ -84,7 +84,7 @@ def _run(spec: dict[str, Any], context: TaskContext) -> dict[str, Any]:
         "seconds": time.perf_counter() - started,
         "bytes_scanned": sum(scan["bytes"] for scan in spec["scans"].values()),
         "bytes_exchanged": report["file"]["size"] if "file" in report else 0,
-        "bytes_read_back": sum(_length(node, spec) for node in plans(plan) if isinstance(node, Read)),
+        "bytes_read_back": sum(read["bytes"] for read in spec["reads"].values()),
         "sample": passing.sample,
     }
 
@@ -108,7 +108,9 @@ def _computed(plan: Plan, sources: Sources, spec: dict[str, Any], steps: list[St
     if not spec["measure"]:
         (query,) = lower((plan,), sources)
         in_batches = spec["output"]["kind"] in (*EXCHANGES, "sample")
-        return in_runs(query_batches(query)) if in_batches else [query.collect(**flags())]
+        if in_batches and not spec["small"]:
+            return in_runs(query_batches(query))
+        return [query.collect(**flags(small=spec["small"]))]
     rows = pl.DataFrame()
     for frame, step in stepwise(plan, sources):
         rows = frame
@@ -142,12 +144,6 @@ def _leaf(node: Plan, spec: dict[str, Any], watched: Callable[[Plan, pl.LazyFram
             pl.int_range(start, start + frame.height, dtype=pl.Int64, eager=True).alias(node.position)
         )
     return frame.lazy()
-
-
-def _length(node: Read, spec: dict[str, Any]) -> int:
-    """Bytes of the exchange files that a task reads of a stage."""
-    files = [ExchangeFile.from_json(file) for file in spec["reads"][node.digest]["files"]]
-    return sum(section.length for file in files for section in file.sections.values())
 
 
 def _checked(runs: Iterable[pl.DataFrame], spec: dict[str, Any], context: TaskContext) -> Iterator[pl.DataFrame]:

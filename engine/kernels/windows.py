@@ -33,8 +33,10 @@ _TOTAL: dict[type[Window], Callable[[pl.Expr], pl.Expr]] = {
 
 
 @kernel(windows.Shift)
-def shift(op: windows.Shift, operand: Operand, *keys: Operand) -> pl.Expr:
-    moved = _grouped(operand.expr.shift(op.periods), keys)
+def shift(op: windows.Shift, operand: Operand, *others: Operand) -> pl.Expr:
+    keys, fill = others[: len(op.keys)], others[len(op.keys) :]
+    past_ends = typed(fill[0], operand.dtype.arrow) if fill else None
+    moved = _grouped(operand.expr.shift(op.periods, fill_value=past_ends), keys)
     return typed(Operand(moved, operand.dtype), op.result(operand.dtype, *(key.dtype for key in keys)).arrow)
 
 

@@ -1,4 +1,4 @@
-"""Sessions that every conformance test runs in: three partitionings in process, and a Dask cluster."""
+"""Sessions that every conformance test runs in: as a user opens one, three partitionings in process, and a Dask cluster."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import pytest
 import bigframe
 from tests.sampling import keep_sample
 
-SAMPLE = {"one": 3, "three": 6, "one-empty": 12, "dask": 24}
+SAMPLE = {"default": 12, "one": 4, "three": 6, "one-empty": 12, "dask": 24}
 SESSIONS: dict[str, dict[str, Any]] = {
+    "default": {},
     "one": {"partitions": 1},
     "three": {"partitions": 3},
     "one-empty": {"partitions": (0.4, 0.0, 0.6)},

@@ -57,6 +57,22 @@ def test_shift(column: str, periods: int) -> None:
     same(lambda m, df: df[column].shift(periods), rows())
 
 
+@pytest.mark.parametrize("periods", [1, 3, -2, 0, 50])
+@pytest.mark.parametrize(
+    ("column", "fill"),
+    [("int", 0), ("float", 1.5), ("bool", True), ("text", "none"), ("time", pd.Timestamp("2020-01-01")), ("Int64", 7)],
+)
+def test_shift_fills_past_the_ends(column: str, fill: object, periods: int) -> None:
+    same(lambda m, df: df[column].shift(periods, fill_value=fill), rows())
+
+
+def test_shift_fills_frames_and_groups() -> None:
+    same(lambda m, df: df[["int", "float"]].shift(2, fill_value=0), rows())
+    same(lambda m, df: df.groupby("key")["int"].shift(1, fill_value=-1), rows())
+    with pytest.raises(PerformanceWarning, match=r"putting 0\.5 into a column of int64"):
+        bigframe.DataFrame(rows())["int"].shift(1, fill_value=0.5)
+
+
 @pytest.mark.parametrize("periods", PERIODS)
 @pytest.mark.parametrize("column", ["int", "small", "float", "time", "zoned", "delta", "Int64", "arrow"])
 def test_diff(column: str, periods: int) -> None:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
+from pandas.api.extensions import no_default
 
-from bigframe.api.binding import native
+from bigframe.api.binding import composed, native
 from bigframe.api.shared.around import RowsAround
+from bigframe.errors import Unsupported
+from bigframe.literals import is_missing
 from bigframe.ops import windows
-from bigframe.ops.base import Expr
+from bigframe.ops.base import Column, Expr
+from bigframe.semantics.values import filling
 from bigframe.semantics.windows import differences, ranks, shifted
 
 if TYPE_CHECKING:
@@ -29,13 +33,27 @@ def _backward(x: Expr) -> Expr:
     return windows.FillBackward(x)
 
 
+def _shift(owner: Any, periods: Any, freq: Any, fill_value: Any, suffix: Any, axis: Any = 0) -> Any:
+    if freq is not None or suffix is not None or axis not in (0, "index"):
+        raise Unsupported("shift(freq=, suffix=, axis=1)", "it moves labels, or makes several columns")
+    if fill_value is no_default:
+        return owner._apply(lambda column: shifted(column, periods))
+    if is_missing(fill_value):
+        raise Unsupported(f"shift(fill_value={fill_value!r})", "which missing value it leaves depends on the dtype")
+    frame, ids = owner._frame, []
+    for id in frame.ids:
+        frame, new = frame.define(shifted(Column(id), periods, fill=filling(fill_value, frame.dtype(id))))
+        ids.append(new)
+    return owner._wrap(frame.select(frame.labels, ids))
+
+
 class WindowColumns(RowsAround):
     """What DataFrame and Series have in common."""
 
     pandas: ClassVar[type] = pd.DataFrame
     display: ClassVar[str] = "DataFrame"
 
-    shift = native(shifted)
+    shift = composed(_shift)
     diff = native(differences)
     cumsum = native(windows.CumSum)
     cumprod = native(windows.CumProd)
