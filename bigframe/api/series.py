@@ -42,6 +42,7 @@ from bigframe.ops.base import Column, Expr
 from bigframe.schema import DType
 from bigframe.semantics import selecting
 from bigframe.semantics.aligning import matched, without_holes
+from bigframe.semantics.category_places import at_places, by_place, rankable
 from bigframe.semantics.elementwise import NotAligned
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.membership import is_in, is_in_column, value_in_column
@@ -304,6 +305,12 @@ class Series(
 
     def _natively(self, operation: type[Any], other: Any, reflected: bool = False) -> Any:
         other = Series(other) if isinstance(other, pd.Series) else other
+        if issubclass(operation, comparison._Comparison) and operation.of_order and self._dtype.ordered:
+            if isinstance(other, Series) and other._dtype.settled() == self._dtype.settled():
+                return self._places()._natively(operation, other._places(), reflected)
+            categories = list(self._dtype.pandas.categories)
+            if isinstance(other, Hashable) and not isinstance(other, LazyScalar) and other in categories:
+                return self._places()._natively(operation, categories.index(other), reflected)
         as_literal = comparand if issubclass(operation, comparison._Comparison) else addend
 
         def make(x: Expr, y: Expr) -> Expr:
@@ -325,6 +332,11 @@ class Series(
             result.name = common_name(self.name, other.name)
         return result
 
+    def _places(self) -> Self:
+        """Of a column of ordered categories, their places."""
+        frame, place = rankable(self._frame, self._id)
+        return self._wrap(frame.select(frame.labels, (place,)))
+
     def _paired(self, operation: type[Any], other: Series, fill_value: Any, reflected: bool) -> Self:
         rows, right = matched(self._frame, other._frame)
         first, second = rows.ids[0], right.ids[0]
@@ -334,7 +346,12 @@ class Series(
         return self._wrap(rows.select((common_name(self.name, other.name),), (id,)))
 
     def _reduce(self, make: Callable[[Expr], Expr], numeric_only: bool = False) -> LazyScalar:
-        return reduce(self._frame, make(Column(self._id)))
+        frame, ((_, expr),), places = by_place(self._frame, [(self.name, make(Column(self._id)))])
+        found = reduce(frame, expr)
+        if not places:
+            return found
+        value = at_places(found.as_frame(), places, before=0)
+        return LazyScalar(value.plan(), value.ids[0])
 
     def count(self) -> LazyScalar:
         """How many values are there. See pandas; tier: *native*."""

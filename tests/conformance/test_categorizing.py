@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import bigframe
 from tests.conformance.compare import same
 
 pytestmark = [
@@ -54,3 +55,27 @@ def test_categories_that_occur(case: str, name: str) -> None:
 @pytest.mark.parametrize("case", GIVEN)
 def test_categories_that_are_given(case: str) -> None:
     same(GIVEN[case], ROWS)
+
+
+@pytest.mark.parametrize("categories", [["c", "a", "b"], [3, 1, 2]])
+def test_ordered_categories_compare_and_reduce_by_their_places(categories: list[Any]) -> None:
+    first, second, third = categories
+    cells = [second, first, None, third, second, first]
+    frame = pd.DataFrame(
+        {
+            "c": pd.Categorical(cells, categories=categories, ordered=True),
+            "d": pd.Categorical(cells[::-1], categories=categories, ordered=True),
+        }
+    )
+    for choose in (
+        lambda m, df: df["c"] > second,
+        lambda m, df: second >= df["c"],
+        lambda m, df: df["c"] < df["d"],
+        lambda m, df: df[df["c"].le(second)]["d"],
+        lambda m, df: df["c"].min(),
+        lambda m, df: df["c"].max(),
+        lambda m, df: df["c"].head(0).max(),
+    ):
+        same(choose, frame)
+    with pytest.raises(TypeError, match="Invalid comparison"):
+        _ = bigframe.DataFrame(frame)["c"] > "no category"
