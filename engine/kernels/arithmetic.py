@@ -67,7 +67,8 @@ def divide(op: arithmetic.TrueDiv, left: Operand, right: Operand) -> pl.Expr:
     dividend, divisor = typed(left, pa.float64()), typed(right, pa.float64())
     if not columns_read(op.right) or op.right.kind is Kind.REDUCTION:
         # Polars multiplies by the reciprocal of a constant, which is off by one bit in a third of all cases.
-        divisor = dividend.clip(divisor, divisor)
+        # A missing bound bounds nothing.
+        divisor = pl.when(divisor.is_not_null()).then(dividend.clip(divisor, divisor))
     return nan_as_missing((dividend / divisor).cast(polars_type(result.arrow)))
 
 

@@ -88,6 +88,8 @@ UNIQUE = NUMBERS[["i64", "j64", "f64", "n"]].reset_index(drop=True)
         lambda d: d.iloc[0] + d,
         lambda d: d * [1, 2, 3, 4],
         lambda d: d.div(pd.Series({"n": 2.0, "f64": 4.0})),
+        lambda d: d / d.f64.where(d.f64 > 1e9).mean(),
+        lambda d: d.i64 / np.nan,
         lambda d: d.f64.add(1, fill_value=0),
         lambda d: d.i64.sub(d.f64[d.n > 2], fill_value=1),
         lambda d: d.add(d[["f64"]], fill_value=0),
