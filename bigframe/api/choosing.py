@@ -11,10 +11,10 @@ import pandas as pd
 from bigframe.api.columns import Columns, from_result, operand
 from bigframe.errors import Unsupported
 from bigframe.ops.base import Column, Expr, Literal
+from bigframe.ops.comparison import Eq
 from bigframe.ops.conditional import Where
-from bigframe.ops.logical import Not
 from bigframe.schema import BOOL
-from bigframe.semantics.elementwise import beside, paste
+from bigframe.semantics.elementwise import NotAligned, beside, paste
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.values import filling, require_held
 
@@ -75,7 +75,9 @@ def _under(rows: Frame, holds: str | None, *, negate: bool, known: bool) -> Call
         raise TypeError(f"Boolean array expected for the condition, not {dtype.settled().pandas if known else dtype}")
     if negate and known:
         return lambda kept, other: Where(condition, other, kept)
-    return lambda kept, other: Where(Not(condition) if negate else condition, kept, other)
+    # Where the condition lacks a row it has the other value, whether the condition says which to keep or which not.
+    keeps = Eq(condition, Literal(False, BOOL)) if negate else condition
+    return lambda kept, other: Where(keeps, kept, other)
 
 
 class _ByPosition:
@@ -94,7 +96,7 @@ def _beside(rows: Frame, given: Mapping[str, Any]) -> tuple[Frame, dict[str, Fra
     wide = rows
     for name in sorted(given, key=lambda name: isinstance(given[name], _ByPosition)):
         columns = given[name]
-        wide, others = paste(wide, columns.frame) if isinstance(columns, _ByPosition) else beside(wide, columns._frame)
+        wide, others = paste(wide, columns.frame) if isinstance(columns, _ByPosition) else _by_label(wide, columns)
         places[name] = slice(len(wide.ids), len(wide.ids) + len(others.ids))
         wide = wide.replace(labels=(*wide.labels, *others.labels), ids=(*wide.ids, *others.ids))
 
@@ -102,6 +104,20 @@ def _beside(rows: Frame, given: Mapping[str, Any]) -> tuple[Frame, dict[str, Fra
         return wide.replace(labels=wide.labels[place], ids=wide.ids[place])
 
     return part(slice(len(rows.ids))), {name: part(place) for name, place in places.items()}
+
+
+def _by_label(rows: Frame, columns: Columns) -> tuple[Frame, Frame]:
+    """The rows with columns that have the same ones, or with a series looked up by its labels."""
+    from bigframe.api.dataframe import DataFrame
+
+    try:
+        return beside(rows, columns._frame)
+    except NotAligned:
+        if columns.display == "DataFrame":
+            raise
+        numbered: Any = DataFrame(rows.select(range(len(rows.ids)), rows.ids))
+        wide, found = numbered._beside(columns)
+        return wide.replace(labels=rows.labels), found
 
 
 def _condition(owner: Any, cond: Any) -> Any:

@@ -207,8 +207,7 @@ class Windowed(FallsBack):
         rows = self._rows
         if rows.groups is None:
             return rows.wrap(frame.select(labels, ids), as_series=as_series)
-        on = self._how.get("on")
-        frame = frame.with_explicit_index() if on is None else frame.with_index(((on, frame.one(on)),))
+        frame = frame.with_explicit_index()
         if rows.groups.as_index:
             frame = frame.with_index((*rows.groups.keys, *(frame.index or ())))
         else:
@@ -319,6 +318,8 @@ class Rolling(Statistics):
         times = frame.index_ids[0] if on is None else frame.one(on)
         if not frame.dtype(times).is_datetime:
             labels = pd.Index([], dtype=frame.dtype(times).pandas)
+            if not isinstance(labels, (pd.TimedeltaIndex, pd.PeriodIndex)):
+                raise ValueError("window must be an integer 0 or greater")
             pd.Series([], dtype="float64", index=labels).rolling(window)  # pandas says what is wrong with them
             return None
         span = int(pd.Timedelta(pd.tseries.frequencies.to_offset(window).nanos).value)

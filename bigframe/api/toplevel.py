@@ -120,7 +120,7 @@ def eval(
     scope |= caller.f_locals if local_dict is None else local_dict
     words = set(re.findall(r"[^\W\d]\w*", expr))
     if not any(isinstance(scope.get(word), (Columns, LazyScalar)) for word in words):
-        given = {**options, "target": target, "inplace": inplace}
+        given = {**options, "target": target, **({"inplace": True} if inplace else {})}
         return pd.eval(expr, *args, **given, local_dict=scope, global_dict={})  # type: ignore[misc]
     if args or options:
         raise Unsupported("eval with options", "the expression is evaluated over lazy columns", "DataFrame.eval")

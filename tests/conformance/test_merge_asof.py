@@ -62,7 +62,7 @@ def test_of_times(direction: str) -> None:
     "how",
     [
         {"left_index": True, "right_on": "t"},
-        {"left_on": "t", "right_index": True},
+        {"left_on": "u", "right_index": True},
         {"left_index": True, "right_index": True, "left_by": "h", "right_by": "i"},
         {"left_on": "u", "right_on": "t", "suffixes": ("", "_right")},
     ],

@@ -237,7 +237,6 @@ def test_errors(case: str) -> None:
 
 
 GATHERED: dict[str, Callable[[Any], Any]] = {
-    "across columns": lambda d: d[["x", "y"]].std(axis=1),
     "missing counts": lambda d: d.y.sum(skipna=False),
     "no columns": lambda d: d[[]].sum(),
     "several types": lambda d: d[["x", "s"]].max(),

@@ -50,7 +50,7 @@ CASES: dict[str, Callable[[Any, Any], Any]] = {
     "side by side": lambda m, d: m.concat([d.a, d.b], axis=1),
     "join": lambda m, d: d[["a"]].join(d[["b"]]),
     "groups": lambda m, d: d.groupby("a").b.cumsum(),
-    "positions": lambda m, d: d.take([1, 2, 3]),
+    "positions": lambda m, d: d.take([1, 2, 3][: len(d)]),
     "there and back": lambda m, d: d.reset_index().set_index(d.index.name or "index"),
     "index": lambda m, d: d.index,
     "set_axis": lambda m, d: d.reset_index(drop=True).set_axis(pd.date_range("2020", periods=len(d), freq="h")),

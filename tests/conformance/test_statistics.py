@@ -120,7 +120,6 @@ def test_order_of_other_values() -> None:
         lambda df: df["Int64"].describe(),
         lambda df: df["int"].describe(percentiles=[0.1]),
         lambda df: df[["int", "float"]].corr("spearman"),
-        lambda df: df[["int", "float"]].mode(),
     ],
 )
 def test_what_the_kernels_do_not_honour_runs_in_pandas(call: Any) -> None:

@@ -75,6 +75,7 @@ def test_unknown_names_and_options_of_eval() -> None:
         bigframe.eval("z = d.x + 1")
 
 
+@pytest.mark.filterwarnings("ignore:The inplace keyword in eval:pandas.errors.Pandas4Warning")
 def test_eval_assigns_to_a_target() -> None:
     same(lambda m, d: m.eval("z = d.x + 1", target=d), ROWS)
 
