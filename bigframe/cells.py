@@ -166,6 +166,8 @@ def _decode(wire: Any) -> Any:
         return pd.NaT
     if tag == "na":
         return pd.NA
+    if wire == {"float": "nan"}:
+        return np.nan  # the same object: pandas asks of some cells whether they are it
     if tag == "numpy":
         kind = np.dtype(value[0])
         return (

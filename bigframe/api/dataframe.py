@@ -339,6 +339,10 @@ class DataFrame(
         table.attrs.update(self.attrs)
         return table
 
+    def __dataframe__(self, nan_as_null: bool = False, allow_copy: bool = True) -> Any:
+        """Run the plan and return what the interchange protocol asks for, with pandas' own warning that it is deprecated."""
+        return self.to_pandas().__dataframe__(nan_as_null, allow_copy)  # type: ignore[operator]
+
     def to_numpy(self, dtype: Any = None, copy: bool = False, **options: Any) -> Any:
         """Run the plan and return an ndarray. See pandas."""
         return self.to_pandas().to_numpy(dtype, copy, **options)

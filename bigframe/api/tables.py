@@ -90,11 +90,9 @@ class Tables(Documents):
             raise Unsupported("fillna(lazy series)", "its labels are looked at", "a dictionary")
         if not isinstance(value, (Mapping, Columns)):
             return self._fill(value)
-        result = self.copy()
-        for label, one in value.items():  # type: ignore[union-attr]
-            if result._frame.find(label):
-                result[label] = result[label].fillna(one)  # type: ignore[index]
-        return result
+        from bigframe.api.filling import fill_columns
+
+        return fill_columns(self, value)  # type: ignore[no-any-return]
 
     @full_signature
     def sort_values(

@@ -140,3 +140,10 @@ WIDE: dict[str, Case] = {
 @pytest.mark.parametrize("case", WIDE)
 def test_parameters_that_no_kernel_honours(case: str) -> None:
     same(WIDE[case], ROWS)
+
+
+def test_the_interchange_protocol_is_pandas_own() -> None:
+    frame = pd.DataFrame({"n": [1, 2], "s": ["x", None]})
+    with pytest.warns(pd.errors.Pandas4Warning, match="Interchange Protocol is deprecated"):
+        given = bigframe.DataFrame(frame).__dataframe__()
+    assert (given.num_rows(), list(given.column_names())) == (2, ["n", "s"])

@@ -79,9 +79,7 @@ def test_holes_among_python_bools(symbol: str) -> None:
     same(table(rows), HOLES)
 
 
-@pytest.mark.parametrize(
-    "make", [lambda d: d.f64 | 1, lambda d: ~d.f64, lambda d: d.b & None, lambda d: d.b | np.nan]
-)
+@pytest.mark.parametrize("make", [lambda d: d.f64 | 1, lambda d: ~d.f64, lambda d: d.b & None, lambda d: d.b | np.nan])
 def test_type_errors(make: Row) -> None:
     with pytest.raises(TypeError):
         make(bigframe.from_pandas(NUMBERS))
