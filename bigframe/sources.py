@@ -10,6 +10,9 @@ from typing import Any, Self
 
 import pyarrow as pa
 
+DICTIONARY_BYTES = 64 << 20
+"""What is read of a column's data, at most, to know its categories before any job."""
+
 
 @dataclass(frozen=True)
 class SourceInfo:

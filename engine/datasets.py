@@ -54,7 +54,7 @@ def describe(format: str, paths: Sequence[str], options: Mapping[str, Any]) -> S
     format, paths
         What is to be read.
     options
-        Of the format; and ``categories``, columns whose categories are read from the data.
+        Of the format; and ``categories``, columns whose categories are read from the data if that is not too much.
 
     Raises
     ------
@@ -65,6 +65,8 @@ def describe(format: str, paths: Sequence[str], options: Mapping[str, Any]) -> S
     """
     given = dict(options)
     read = given.pop("categories", ())
+    if not isinstance(read, (list, tuple)):
+        raise ValueError(f"categories are those of columns in a list, not {read!r}")
     dataset = open_dataset(format, list(paths), given)
     settings = json.dumps({**given, **dataset.pinned}, sort_keys=True)
     _remember((format, tuple(paths), settings, dataset.version), dataset)

@@ -25,15 +25,12 @@ from bigframe.schema import INT64, NULL, DType, Family, from_arrow
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.spacing import freq_of
 from bigframe.session import current
-from bigframe.sources import SourceInfo, sized
+from bigframe.sources import DICTIONARY_BYTES, SourceInfo, sized
 
 if TYPE_CHECKING:
     from bigframe.api.dataframe import DataFrame
 
 _log = logging.getLogger("bigframe")
-
-_DICTIONARY_BYTES = 64 << 20
-"""What is read of a column, at most, when a reader is called; a second of a network's time."""
 
 
 class _OnlyCarried(Unsupported):
@@ -73,7 +70,9 @@ def read_parquet(
     Returns
     -------
     DataFrame
-        Rows in the order of the sorted file names; an index that pandas stored in the files is set again.
+        Rows in the order of the sorted file names; an index that pandas stored in the first file is set again, and columns
+        have the dtypes that it says they had. Categories that only the data tells are read now, which is logged, or are text
+        where that is too much, which a warning says.
 
     Raises
     ------
@@ -369,11 +368,11 @@ def _categories_to_read(source: SourceInfo, names: Sequence[str], asked: Family)
             warn_once(f"dictionary {name}", f"read_parquet: column {name!r} is string[pyarrow], not Arrow's dictionary")
         return []
     for name, size in unread.items():
-        if size > _DICTIONARY_BYTES:
+        if size > DICTIONARY_BYTES:
             reason = f"to know its categories takes reading about {sized(size)} of data"
             advice = f".astype({{{name!r}: pandas.CategoricalDtype([…])}}) names them"
             warn_once(f"categories of {name}", f"read_parquet: column {name!r} stays text: {reason}; {advice}")
-    read = [name for name, size in unread.items() if size <= _DICTIONARY_BYTES]
+    read = [name for name, size in unread.items() if size <= DICTIONARY_BYTES]
     if read and first_here("categories"):
         _log.warning("read the dictionaries of columns %s to learn their categories", ", ".join(map(repr, read)))
     return read

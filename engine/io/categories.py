@@ -9,6 +9,7 @@ from functools import lru_cache
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from bigframe.sources import DICTIONARY_BYTES
 from engine.io.files import FileInfo
 from engine.io.parquet import ParquetInfo, read_footers, row_groups
 
@@ -35,7 +36,7 @@ def find_categories(
     columns
         Columns of which it is asked.
     read
-        Those whose dictionaries are read from the data of files that do not name them.
+        Those whose dictionaries are read from the data of files that do not name them, unless that is too much.
 
     Returns
     -------
@@ -49,15 +50,16 @@ def find_categories(
     for column in columns:
         holding = [footer for footer in footers if _holds(footer, column)]
         silent = [footer for footer in holding if column not in named_in(footer.schema)]
-        if not silent or column in read:
+        chunks = [entry.stored or 0 for footer in silent for entry in footer.column_statistics(column)]
+        size = sum(max(_LEAST_BYTES, chunk) for chunk in chunks)
+        if not silent or column in read and size <= DICTIONARY_BYTES:
             found = _read(silent, column)
             parts = [
                 named[column] if column in (named := named_in(footer.schema)) else next(found) for footer in holding
             ]
             known[column] = tuple(dict.fromkeys(value for part in parts for value in part))
         else:
-            chunks = [entry.stored or 0 for footer in silent for entry in footer.column_statistics(column)]
-            unread[column] = sum(max(_LEAST_BYTES, chunk) for chunk in chunks)
+            unread[column] = size
     return known, unread
 
 

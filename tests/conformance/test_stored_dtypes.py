@@ -115,6 +115,13 @@ def test_files_that_differ(files: str, writer: str, tmp_path: Path) -> None:
     same(lambda m: m.read_parquet(tmp_path))
 
 
+def test_categories_with_and_without_an_order_are_text(tmp_path: Path) -> None:
+    for number, ordered in enumerate([True, False]):
+        kinds = pd.Categorical(["b", "a"], categories=["b", "a"], ordered=ordered)
+        pd.DataFrame({"k": kinds}).to_parquet(tmp_path / f"{number}.parquet")
+    assert_same(bigframe.read_parquet(tmp_path).to_pandas(), pd.DataFrame({"k": ["b", "a", "b", "a"]}))
+
+
 def test_files_of_both_writers(tmp_path: Path) -> None:
     ROWS[["kind"]].to_parquet(tmp_path / "0.parquet")
     other = ROWS[["kind"]].astype(pd.CategoricalDtype(["new", "a", "z"]))
@@ -201,7 +208,7 @@ def test_reading_dictionaries_is_said(
 
 def test_too_much_to_read_stays_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ROWS[["kind", "grade"]].to_parquet(tmp_path / "rows.parquet")
-    monkeypatch.setattr("bigframe.api.io._DICTIONARY_BYTES", 1000)
+    monkeypatch.setattr("bigframe.api.io.DICTIONARY_BYTES", 1000)
     with pytest.warns(bigframe.errors.PerformanceWarning) as said:
         lazy = bigframe.read_parquet(tmp_path / "rows.parquet")
     assert [str(one.message).partition(": to know")[0] for one in said] == [
