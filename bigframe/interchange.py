@@ -46,13 +46,20 @@ def array_to_pandas(column: pa.ChunkedArray, dtype: DType) -> Any:
 
     Lists come as Python lists (fixed-size ones as NumPy vectors), dates, times and decimals as Python's own objects;
     a missing object is None, but NaN among bools.
+
+    Raises
+    ------
+    UnsupportedData
+        If a value is none of the categories.
     """
     if dtype.is_carried:
         cells = (None if item is None else item.decode() for item in column.to_pylist())
         return array_of(cells, dtype.pandas)
     if dtype.categories is not None:
-        places = pc.index_in(column, value_set=pa.array(dtype.categories, column.type)).fill_null(-1)
-        return pd.Categorical.from_codes(places.to_numpy(), dtype=dtype.pandas)
+        places = pc.index_in(column, value_set=pa.array(dtype.categories, column.type))
+        if places.null_count > column.null_count:
+            raise UnsupportedData("a value is none of the categories, which the files name wrongly")
+        return pd.Categorical.from_codes(places.fill_null(-1).to_numpy(), dtype=dtype.pandas)
     if dtype.family is Family.ARROW:
         return pd.arrays.ArrowExtensionArray(column.cast(dtype.pandas.pyarrow_dtype))
     if dtype.is_string or dtype.family is Family.NULLABLE and dtype.is_numeric:

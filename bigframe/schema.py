@@ -358,6 +358,23 @@ def from_pandas(dtype: Any) -> DType:
     raise UnsupportedData(f"dtype {dtype!s} is not supported by bigframe")
 
 
+@lru_cache(maxsize=1024)
+def family_named(name: str) -> Family:
+    """The family of the pandas dtype of a name; NumPy's where pandas has no such dtype.
+
+    Examples
+    --------
+    >>> family_named("Int64").value, family_named("list<item: int64>[pyarrow]").value, family_named("int64").value
+    ('nullable', 'arrow', 'numpy')
+    """
+    if name.endswith("[pyarrow]") and name != "string[pyarrow]":
+        return Family.ARROW  # pandas knows the names of simple ones only
+    try:
+        return from_pandas(pd.api.types.pandas_dtype(name)).family
+    except (TypeError, UnsupportedData):
+        return Family.NUMPY
+
+
 def of_categories(dtype: pd.CategoricalDtype) -> DType | None:
     """The dtype of text that pandas shows as these categories; None if no text tells them apart."""
     found: Any = dtype.categories

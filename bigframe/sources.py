@@ -10,6 +10,9 @@ from typing import Any, Self
 
 import pyarrow as pa
 
+DICTIONARY_BYTES = 64 << 20
+"""What is read of a column's data, at most, to know its categories before any job."""
+
 
 @dataclass(frozen=True)
 class SourceInfo:
@@ -29,6 +32,12 @@ class SourceInfo:
         Columns that are known to have no missing value.
     pinned
         Options that read the same state again, such as the version of a table.
+    families
+        Columns that pandas kept in another dtype family than its default one: ``nullable`` or ``arrow``.
+    categories
+        Columns of text that pandas shows as categories: which, in their order, and whether they compare by it.
+    unread
+        Such columns of which only the data tells the categories, with the bytes to read to know them.
 
     Examples
     --------
@@ -44,6 +53,9 @@ class SourceInfo:
     bytes: int
     without_missing: frozenset[str]
     pinned: Mapping[str, Any] = field(default_factory=dict)
+    families: Mapping[str, str] = field(default_factory=dict)
+    categories: Mapping[str, tuple[tuple[str, ...], bool]] = field(default_factory=dict)
+    unread: Mapping[str, int] = field(default_factory=dict)
 
     def may_be_missing(self, name: str) -> bool:
         return name not in self.without_missing
@@ -59,6 +71,9 @@ class SourceInfo:
             "bytes": self.bytes,
             "without_missing": sorted(self.without_missing),
             "pinned": dict(self.pinned),
+            "families": dict(self.families),
+            "categories": {name: [list(known), ordered] for name, (known, ordered) in self.categories.items()},
+            "unread": dict(self.unread),
         }
 
     @classmethod
@@ -73,6 +88,9 @@ class SourceInfo:
             wire["bytes"],
             frozenset(wire["without_missing"]),
             wire["pinned"],
+            wire["families"],
+            {name: (tuple(known), ordered) for name, (known, ordered) in wire["categories"].items()},
+            wire["unread"],
         )
 
 

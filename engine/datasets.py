@@ -14,7 +14,9 @@ from bigframe.errors import InputChanged
 from bigframe.ops.base import Expr, columns_read
 from bigframe.plan.scan import Scan
 from bigframe.sources import SourceInfo
+from engine.io.categories import find_categories, is_categorical
 from engine.io.layout import ColumnStatistics, Cost, Split
+from engine.io.pandas_metadata import PandasMetadata
 from engine.io.source import Dataset, open_dataset
 from engine.optimizer.estimates import Estimate
 from engine.optimizer.pruning import Bounds, bounds, kept
@@ -47,6 +49,13 @@ GAP_BYTES = 256 << 10
 def describe(format: str, paths: Sequence[str], options: Mapping[str, Any]) -> SourceInfo:
     """Inspect files without reading their rows where the format allows.
 
+    Parameters
+    ----------
+    format, paths
+        What is to be read.
+    options
+        Of the format; and ``categories``, columns whose categories are read from the data if that is not too much.
+
     Raises
     ------
     FileNotFoundError
@@ -54,27 +63,55 @@ def describe(format: str, paths: Sequence[str], options: Mapping[str, Any]) -> S
     SourceError
         If a file is not of the format or differs from the first.
     """
-    dataset = open_dataset(format, list(paths), options)
-    settings = json.dumps({**options, **dataset.pinned}, sort_keys=True)
+    given = dict(options)
+    read = given.pop("categories", ())
+    if not isinstance(read, (list, tuple)):
+        raise ValueError(f"categories are those of columns in a list, not {read!r}")
+    dataset = open_dataset(format, list(paths), given)
+    settings = json.dumps({**given, **dataset.pinned}, sort_keys=True)
     _remember((format, tuple(paths), settings, dataset.version), dataset)
     columns = {field.name: normal_arrow(field.type) for field in dataset.schema}
     complete = {name for name in columns if dataset.column_statistics(name).null_count == 0}
     stored = dataset.pandas_metadata
-    levels = stored.raw["index_columns"] if stored else ()
-    index = tuple(level for raw in levels if (level := _stored_level(raw, dataset.rows, len(levels))) is not None)
-    known = (dataset.version, dataset.rows, dataset.bytes, frozenset(complete))
-    return SourceInfo(columns, index, *known, dataset.pinned)
+    levels = () if stored is None else _levels(stored, dataset.rows)
+    families = {} if stored is None else {name: kind for name, kind in stored.families().items() if name in columns}
+    categorical = _categorical(dataset)
+    known, unread = find_categories(dataset.files, categorical, read) if categorical else ({}, {})
+    return SourceInfo(
+        columns,
+        levels,
+        dataset.version,
+        dataset.rows,
+        dataset.bytes,
+        frozenset(complete),
+        dataset.pinned,
+        {name: family for name, family in families.items() if name not in dataset.partitions},
+        {name: (values, categorical[name]) for name, values in known.items()},
+        unread,
+    )
 
 
-def _stored_level(
-    raw: str | Mapping[str, Any], rows: int, levels: int
-) -> tuple[str | None, str | tuple[int, int]] | None:
-    """An index level as pandas' metadata describes it; a range that does not fit all rows is a default one."""
-    if isinstance(raw, str):
-        return (None if raw.startswith("__index_level_") else raw), raw
-    name, start, step = raw["name"], raw["start"], raw["step"]
-    is_default = (name, start, step) == (None, 0, 1) or len(range(start, raw["stop"], step)) != rows
-    return None if is_default and levels == 1 else (name, (start, step))
+def _categorical(dataset: Dataset) -> dict[str, bool]:
+    """Columns that files themselves have as categories, and whether these are ordered."""
+    if dataset.format != "parquet":
+        return {}
+    own = [field for field in dataset.schema if field.name not in dataset.partitions and is_categorical(field.type)]
+    return {field.name: field.type.ordered for field in own}
+
+
+def _levels(stored: PandasMetadata, rows: int) -> tuple[tuple[str | None, str | tuple[int, int]], ...]:
+    """The index levels that pandas' metadata describes; a range that does not fit all rows is a default one."""
+    levels: list[tuple[str | None, str | tuple[int, int]]] = []
+    described = stored.raw["index_columns"]
+    for raw in described:
+        if isinstance(raw, str):
+            levels.append((stored.level_name(raw), raw))
+            continue
+        name, start, step = raw["name"], raw["start"], raw["step"]
+        is_default = (name, start, step) == (None, 0, 1) or len(range(start, raw["stop"], step)) != rows
+        if not is_default or len(described) > 1:
+            levels.append((name, (start, step)))
+    return tuple(levels)
 
 
 def _remember(key: tuple[Any, ...], dataset: Dataset) -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 
+import pandas as pd
 import pyarrow as pa
 
+from bigframe.arrow_types import plain_arrow
 from bigframe.errors import StorageError
 from bigframe.plan.catalog import Plan, Scan
 from bigframe.plan.sink import Sink as SinkNode
+from bigframe.schema import DType, Family
 from bigframe.tree import walk
 from engine.claims import JobFolder
 from engine.control import Fenced
@@ -21,7 +23,9 @@ from engine.driver import Driver
 from engine.exec import faults
 from engine.exec.cancel import CancelToken
 from engine.exec.errors import WorkersLost
+from engine.io.categories import naming
 from engine.io.files import FileInfo
+from engine.io.pandas_metadata import written
 from engine.io.sink import FILE_BYTES, Part, Sink
 from engine.storage.places import open_store
 from engine.storage.urls import join
@@ -123,14 +127,13 @@ def _sink(node: SinkNode, job: str) -> Sink:
     index, index_labels = options.pop("index", ()), options.pop("index_labels", ())
     asked = options.pop("target_file_size", None)
     file_bytes = FILE_BYTES if asked is None else asked
+    columns = zip(node.names, node.input.schema.values(), strict=True)
+    dtypes = {name: dtype for name, dtype in columns if name not in partition_on}
     schema = None
-    if node.format in ("parquet", "ipc"):
-        fields = [
-            pa.field(name, dtype.arrow)
-            for name, dtype in zip(node.names, node.input.schema.values(), strict=True)
-            if name not in partition_on
-        ]
-        schema = pa.schema(fields, metadata=_pandas_metadata(node, index, index_labels))
+    if node.format == "parquet":
+        schema = _as_pandas_writes(dtypes, index, index_labels)
+    elif node.format == "ipc":
+        schema = pa.schema([(name, dtype.arrow) for name, dtype in dtypes.items()])
     name = hashlib.blake2b(f"{job} {node.url}".encode(), digest_size=6).hexdigest()
     sink = Sink(node.url, node.format, node.mode, partition_on, options, schema, file_bytes=file_bytes, job=name)
     if sink.is_file and asked is not None:
@@ -138,28 +141,16 @@ def _sink(node: SinkNode, job: str) -> Sink:
     return sink
 
 
-def _pandas_metadata(
-    node: SinkNode, index: tuple[str, ...], labels: tuple[str | None, ...]
-) -> dict[bytes, bytes] | None:
-    """What lets pandas set the index again when it reads the file."""
-    if not index:
-        return None
-    columns = [
-        {
-            "name": labels[index.index(name)] if name in index else name,
-            "field_name": name,
-            "pandas_type": "unicode" if dtype.is_string else str(dtype.arrow),
-            "numpy_type": str(dtype.pandas),
-            "metadata": None,
-        }
-        for name, dtype in zip(node.names, node.input.schema.values(), strict=True)
-    ]
-    described = {
-        "index_columns": list(index),
-        "column_indexes": [],
-        "columns": columns,
-        "attributes": {},
-        "creator": {"library": "bigframe", "version": "0.1.0"},
-        "pandas_version": "3.1.0",
-    }
-    return {b"pandas": json.dumps(described).encode()}
+def _as_pandas_writes(dtypes: Mapping[str, DType], index: Sequence[str], labels: Sequence[str | None]) -> pa.Schema:
+    """The columns of files in which pandas, and a scan, find the same dtypes and row labels again."""
+    schema = pa.schema([(name, _stored_type(dtype)) for name, dtype in dtypes.items()])
+    categories = {name: dtype.categories for name, dtype in dtypes.items() if dtype.categories is not None}
+    metadata = {**written(schema, list(dtypes.values()), index, labels), **naming(categories)}
+    return schema.with_metadata(metadata)
+
+
+def _stored_type(dtype: DType) -> pa.DataType:
+    if dtype.categories is not None:
+        codes = pd.Categorical([], dtype=dtype.pandas).codes.dtype
+        return pa.dictionary(pa.from_numpy_dtype(codes), pa.string(), dtype.ordered)
+    return plain_arrow(dtype.arrow) if dtype.family is Family.ARROW else dtype.arrow

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import logging
 import os
 from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pyarrow as pa
 
+from bigframe.announcing import first_here, warn_once
 from bigframe.api.csv_keywords import cast_afterwards, csv_options, is_one_file
 from bigframe.api.fallbacks import read_here
 from bigframe.arrow_types import normal_arrow
@@ -23,9 +25,16 @@ from bigframe.schema import INT64, NULL, DType, Family, from_arrow
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.spacing import freq_of
 from bigframe.session import current
+from bigframe.sources import DICTIONARY_BYTES, SourceInfo, sized
 
 if TYPE_CHECKING:
     from bigframe.api.dataframe import DataFrame
+
+_log = logging.getLogger("bigframe")
+
+
+class _OnlyCarried(Unsupported):
+    """A column of files holds values that pandas alone makes and computes with."""
 
 
 def read_parquet(
@@ -61,7 +70,9 @@ def read_parquet(
     Returns
     -------
     DataFrame
-        Rows in the order of the sorted file names; an index that pandas stored in the files is set again.
+        Rows in the order of the sorted file names; an index that pandas stored in the first file is set again, and columns
+        have the dtypes that it says they had. Categories that only the data tells are read now, which is logged, or are text
+        where that is too much, which a warning says.
 
     Raises
     ------
@@ -89,7 +100,13 @@ def read_parquet(
         if name not in inspect.signature(pd.read_parquet).parameters:
             raise TypeError(f"read_parquet() got an unexpected keyword argument '{name}'")
         raise Unsupported(f"read_parquet({name}=)", "the lazy reader has its own way", "a mask over the rows")
-    return read_files("parquet", path, _drift(on_drift), columns, dtype_backend, storage_options)
+    try:
+        return read_files("parquet", path, _drift(on_drift), columns, dtype_backend, storage_options)
+    except _OnlyCarried:
+        if not is_one_file(path):
+            raise
+        given = _given(columns=columns, dtype_backend=dtype_backend, storage_options=storage_options)
+        return read_here(pd.read_parquet, path, **given)  # type: ignore[no-any-return]
 
 
 def read_csv(
@@ -323,14 +340,10 @@ def read_files(
         if name not in source.columns:
             raise KeyError(f"{paths[0]} has no column {name!r}; its columns are {list(source.columns)}")
     stored = [column for _, column in source.index if isinstance(column, str) and column in source.columns]
-    fields = tuple(
-        (
-            derive_field(name),
-            name,
-            from_arrow(source.columns[name], may_be_missing=source.may_be_missing(name), family=family),
-        )
-        for name in dict.fromkeys((*stored, *wanted))
-    )
+    names = tuple(dict.fromkeys((*stored, *wanted)))
+    if read := _categories_to_read(source, names, family):
+        source = current().describe(format, paths, {**options, "categories": read})
+    fields = tuple((derive_field(name), name, _dtype(source, name, family)) for name in names)
     ids = {name: id for id, name, _ in fields}
     scan = Scan(format, paths, tuple(sorted({**options, **source.pinned}.items())), source.version, fields)
     labels = tuple(name for name in wanted if name not in stored)
@@ -345,6 +358,37 @@ def read_files(
             frame, id = frame.define(Add(Mul(Column(position), step), start))
             levels.append((label, id))
     return DataFrame(frame.with_index(tuple(levels) or None))
+
+
+def _categories_to_read(source: SourceInfo, names: Sequence[str], asked: Family) -> list[str]:
+    """Columns whose dictionaries are worth reading now, which is said; and so it is where others stay text."""
+    unread = {name: source.unread[name] for name in names if name in source.unread}
+    if asked is Family.ARROW:
+        for name in (name for name in names if name in source.categories or name in unread):
+            warn_once(f"dictionary {name}", f"read_parquet: column {name!r} is string[pyarrow], not Arrow's dictionary")
+        return []
+    for name, size in unread.items():
+        if size > DICTIONARY_BYTES:
+            reason = f"to know its categories takes reading about {sized(size)} of data"
+            advice = f".astype({{{name!r}: pandas.CategoricalDtype([…])}}) names them"
+            warn_once(f"categories of {name}", f"read_parquet: column {name!r} stays text: {reason}; {advice}")
+    read = [name for name, size in unread.items() if size <= DICTIONARY_BYTES]
+    if read and first_here("categories"):
+        _log.warning("read the dictionaries of columns %s to learn their categories", ", ".join(map(repr, read)))
+    return read
+
+
+def _dtype(source: SourceInfo, name: str, asked: Family) -> DType:
+    """What pandas would have of a column: as it was stored, unless another family is asked for."""
+    arrow, may_be_missing = source.columns[name], source.may_be_missing(name)
+    if getattr(arrow, "extension_name", "").startswith("pandas."):
+        raise _OnlyCarried(f"column {name!r} of {arrow}", "only pandas makes its values", "columns= without it")
+    if asked is not Family.ARROW and name in source.categories:
+        known, ordered = source.categories[name]
+        return DType(arrow, categories=known, ordered=ordered)
+    nullable = asked is Family.NULLABLE and DType(arrow).has_nullable_form
+    family = asked if asked is Family.ARROW or nullable else Family(source.families.get(name, Family.NUMPY))
+    return from_arrow(arrow, may_be_missing=may_be_missing, family=family)
 
 
 def derive_field(name: str) -> str:

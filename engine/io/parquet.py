@@ -22,6 +22,7 @@ from engine.io.drift import UNITED, columns_held, conformed_statistics, is_unite
 from engine.io.files import FileInfo
 from engine.io.layout import Block, ColumnStatistics, FileFacts, ScanSpec, Split
 from engine.io.lazy import runs, scan_batches, scan_native
+from engine.io.pandas_metadata import PandasMetadata, pandas_metadata
 from engine.io.schemas import Unified, polars_schema, unify_schemas
 from engine.storage.urls import is_local
 
@@ -34,28 +35,6 @@ _WIDENING = pl.ScanCastOptions(
     categorical_to_string="allow",
 )
 _MAX_FOOTERS = 50_000
-
-
-@dataclass(frozen=True)
-class PandasMetadata:
-    """What pandas stored beside its own Parquet files.
-
-    Parameters
-    ----------
-    index_columns
-        Columns that are index levels, outermost first.
-    range_index
-        (name, start, stop, step) of a RangeIndex, which has no column; None where there is none.
-    column_order
-        Columns in the order of the frame that was written, without index levels.
-    raw
-        The whole of it.
-    """
-
-    index_columns: tuple[str, ...]
-    range_index: tuple[str | None, int, int, int] | None
-    column_order: tuple[str, ...]
-    raw: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -132,26 +111,6 @@ def read_footers(files: Sequence[FileInfo]) -> list[ParquetInfo]:
         return list(pool.map(_read_footer, files))
 
 
-def pandas_metadata(schema: pa.Schema) -> PandasMetadata | None:
-    """Return pandas' metadata of an Arrow schema, or None.
-
-    Examples
-    --------
-    >>> pandas_metadata(pa.schema([("a", pa.int64())])) is None
-    True
-    """
-    encoded = (schema.metadata or {}).get(b"pandas")
-    if encoded is None:
-        return None
-    raw = json.loads(encoded)
-    levels = raw["index_columns"]
-    ranges = [level for level in levels if isinstance(level, dict) and level["kind"] == "range"]
-    range_index = (ranges[0]["name"], ranges[0]["start"], ranges[0]["stop"], ranges[0]["step"]) if ranges else None
-    columns = tuple(level for level in levels if isinstance(level, str))
-    order = tuple(entry["field_name"] for entry in raw["columns"] if entry["field_name"] not in columns)
-    return PandasMetadata(columns, range_index, order, raw)
-
-
 def inspect(files: Sequence[FileInfo], options: Mapping[str, Any]) -> FileFacts:
     """Return schema, row groups and statistics of Parquet files from their footers alone."""
     unknown = sorted(set(options) - {"on_drift"})
@@ -215,6 +174,12 @@ def verify(split: Split) -> None:
     """Read every byte of a split with pyarrow; SourceError names the file where it does not decode."""
     for _ in _read(_row_groups([split]), range(split.blocks), None):
         pass
+
+
+def row_groups(files: Sequence[FileInfo]) -> RowGroups:
+    """Every row group of some files, by its number among all."""
+    numbers = [(file, number) for file in files for number in range(_read_footer(file).metadata.num_row_groups)]
+    return RowGroups([RowGroup(file, number) for file, number in numbers], _footer_of)
 
 
 def _scan_paths(

@@ -20,6 +20,7 @@ from engine.io.drift import conformed
 from engine.io.files import FileInfo, check_version, expand
 from engine.io.layout import Block, ColumnStatistics, Cost, FileFacts, ScanSpec, Split
 from engine.io.lazy import in_turns
+from engine.io.pandas_metadata import PandasMetadata, pandas_metadata
 from engine.io.schemas import polars_type
 from engine.storage.urls import is_local
 
@@ -95,9 +96,9 @@ class Dataset:
         return sum(block.bytes for block in self.blocks)
 
     @property
-    def pandas_metadata(self) -> parquet.PandasMetadata | None:
+    def pandas_metadata(self) -> PandasMetadata | None:
         """What pandas stored beside the first file; None where it did not write it."""
-        return parquet.pandas_metadata(self.schema)
+        return pandas_metadata(self.schema)
 
     def column_statistics(self, column: str) -> ColumnStatistics:
         """Return statistics of a column over all rows; whatever one block does not know is None."""

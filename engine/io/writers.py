@@ -12,6 +12,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from engine.io.categories import as_categories, named_in
 from engine.io.files import COMPRESSIONS
 from engine.io.parquet import NAN_FREE_KEY
 
@@ -98,7 +99,7 @@ def write_frame(
 
 
 def arrow_table(frame: pl.DataFrame, schema: pa.Schema | None) -> pa.Table:
-    """Return `frame` as Arrow with plain string types, or with the types and metadata of `schema`.
+    """Return `frame` as Arrow with plain string types, or with the types, categories and metadata of `schema`.
 
     Raises
     ------
@@ -109,10 +110,11 @@ def arrow_table(frame: pl.DataFrame, schema: pa.Schema | None) -> pa.Table:
     target = schema or pa.schema([(field.name, _plain(field.type)) for field in table.schema])
     if target.names != table.column_names:
         raise ValueError(f"the frame has columns {table.column_names}, not {target.names}")
-    columns = []
+    columns, categories = [], named_in(target)
     for field, column in zip(target, table.columns, strict=True):
         try:
-            columns.append(column.cast(field.type))
+            named = categories.get(field.name)
+            columns.append(column.cast(field.type) if named is None else as_categories(column, field.type, named))
         except pa.ArrowException as error:
             raise ValueError(f"column {field.name!r} cannot be written as {field.type}: {error}") from error
     return pa.table(columns, schema=target)

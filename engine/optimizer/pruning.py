@@ -124,7 +124,9 @@ def kept(predicate: Expr, schema: Schema, bounds_of: Callable[[str], Bounds], bl
     # An operator that fails on some rows must see them.
     if any(isinstance(node, Present) or (isinstance(node, Expr) and node.tier != "native") for node in walk(predicate)):
         return np.ones(blocks, dtype=bool)
-    return _Judge(schema, cache(bounds_of), blocks).outcomes(predicate).true
+    # Files bound categories by their text.
+    stored = {id: dtype if dtype.categories is None else dtype.as_text() for id, dtype in schema.items()}
+    return _Judge(stored, cache(bounds_of), blocks).outcomes(predicate).true
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from typing import Any
 import cloudpickle
 import httpx2
 import numpy as np
+import pandas as pd
 import psutil
 import pyarrow as pa
 import pytest
@@ -122,6 +123,26 @@ def test_files_are_described(server: Server) -> None:
     (path,) = numbers(server.data).paths
     response = server.http.post("/v1/describe", json={"format": "parquet", "paths": [path]})
     assert SourceInfo.from_json(response.json()) == describe("parquet", [path], {})
+
+
+def test_dtypes_that_pandas_kept_are_described(server: Server) -> None:
+    path = str(server.data / "kinds.parquet")
+    kinds = pd.Categorical(["b", None, "a"], categories=["b", "a", "never"], ordered=True)
+    pd.DataFrame({"kind": kinds, "whole": pd.array([1, None, 3], dtype="Int64")}).to_parquet(path)
+
+    def described(**settings: Any) -> SourceInfo:
+        asked = {"format": "parquet", "paths": [path], "settings": settings}
+        return SourceInfo.from_json(server.http.post("/v1/describe", json=asked).json())
+
+    assert described().families == {"whole": "nullable"}
+    assert described().categories == {}
+    assert set(described().unread) == {"kind"}
+    assert described(categories=["kind"]).categories == {"kind": (("b", "a", "never"), True)}
+    assert described(categories=["kind"]) == describe("parquet", [path], {"categories": ["kind"]})
+    response = server.http.post(
+        "/v1/describe", json={"format": "parquet", "paths": [path], "settings": {"categories": 5}}
+    )
+    assert refusal(response) == (422, "VALUE_ERROR", "ValueError")
 
 
 def test_files_that_are_not_there_are_named(server: Server) -> None:

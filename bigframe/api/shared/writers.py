@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -12,8 +13,11 @@ from bigframe.api.calls import full_signature
 from bigframe.api.columns import Columns
 from bigframe.api.run import collect, expect
 from bigframe.errors import Unsupported
+from bigframe.interchange import series_to_arrow
+from bigframe.ops.base import Column
+from bigframe.ops.functions import Lookup
 from bigframe.plan.sink import Sink
-from bigframe.schema import STRING
+from bigframe.schema import STRING, DType
 from bigframe.semantics.casting import cast
 from bigframe.semantics.frame import Frame
 from bigframe.session import current
@@ -170,18 +174,21 @@ class Writers(Columns):
             stored = [name for name, _ in frame.index or ()]
         else:
             frame, stored = frame.with_index(None), []
-        names = [*_index_names(stored, format), *map(str, frame.labels)]
+        labels = list(map(str, frame.labels))
+        levels = _index_names(stored, format, labels)
+        names = [*levels, *labels]
         if len(set(names)) != len(names):
             raise ValueError(
                 f"column names must be unique in {format} files: {sorted({n for n in names if names.count(n) > 1})}"
             )
-        frame, ids = _with_written_times(frame) if format == "csv" else (frame, (*frame.index_ids, *frame.ids))
+        written = {"csv": _with_written_times, "parquet": _with_written_categories}.get(format)
+        frame, ids = (frame, (*frame.index_ids, *frame.ids)) if written is None else written(frame)
         plan = Frame(frame.base, tuple(names), ids, None, frame.definitions, frame.types)
         repeated = len(set(ids)) < len(ids)
         base = _unshared(plan) if repeated else plan.plan()
         options = {
             **options,
-            "index": tuple(_index_names(stored, format)),
+            "index": tuple(levels),
             "index_labels": tuple(None if n is None else str(n) for n in stored),
         }
         sink = Sink(base, os.fspath(path), format, mode, tuple(names), tuple(sorted(options.items())))
@@ -221,23 +228,54 @@ def _with_written_times(frame: Frame) -> tuple[Frame, tuple[str, ...]]:
     return frame, tuple(ids)
 
 
+def _with_written_categories(frame: Frame) -> tuple[Frame, tuple[str, ...]]:
+    """Categories as pandas' files can hold them: text as it is, of others the values; the ids of the index and the columns.
+
+    Raises
+    ------
+    Unsupported
+        If Arrow has no one type for their values.
+    """
+    ids = []
+    for id in (*frame.index_ids, *frame.ids):
+        dtype = frame.dtype(id)
+        if dtype.categories is not None and dtype.shown is not None:
+            frame, id = frame.define(_values_of_categories(id, dtype))
+        ids.append(id)
+    return frame, tuple(ids)
+
+
+def _values_of_categories(id: str, dtype: DType) -> Lookup:
+    found = dtype.pandas.categories
+    names, is_text = (
+        dtype.categories or (),
+        pd.api.types.is_string_dtype(found.dtype) and found.inferred_type == "string",
+    )
+    if is_text or not len(found):
+        return Lookup(Column(id), names, names, replace(dtype, shown=None))
+    array, values = series_to_arrow(pd.Series(found), "categories")
+    if values.is_carried:
+        raise Unsupported(f"writing categories of {found.dtype}", "files hold what Arrow has a type for")
+    return Lookup(Column(id), names, tuple(array.to_pylist()), values.or_missing())
+
+
 def _path(target: Any) -> Any:
     if target is None or hasattr(target, "write"):
         raise Unsupported("writing without a path", "it is made in this process")
     return target
 
 
-def _index_names(levels: list[Any], format: str) -> list[str]:
+def _index_names(levels: list[Any], format: str, labels: list[str]) -> list[str]:
     """The names of index levels in a file; pandas leaves the header of a lone unnamed one empty in CSV."""
     if format == "csv" and levels == [None]:
         return [""]
-    return [f"__index_level_{number}__" if name is None else str(name) for number, name in enumerate(levels)]
+    generated = {None, *labels} if format == "parquet" else {None}  # Parquet says beside it what the name is
+    return [f"__index_level_{number}__" if name in generated else str(name) for number, name in enumerate(levels)]
 
 
 def _unshared(frame: Frame) -> Any:
     """A plan with one column per name, where labels share a column."""
     from bigframe.ids import derive
-    from bigframe.ops.base import Column
     from bigframe.plan.project import Project
 
     plan = frame.plan()
