@@ -8,8 +8,12 @@ from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
+from pandas.core.arrays.arrow.extension_types import ArrowPeriodType as _Period  # type: ignore[import-not-found]
 
 from bigframe.errors import UnsupportedData
+
+ArrowPeriodType: Any = _Period
+"""Of a column of periods: pandas' own extension type, which its files have as well."""
 
 
 def zone_name(zone: Any) -> str:
@@ -56,6 +60,17 @@ def normal_arrow(arrow: pa.DataType) -> pa.DataType:
         return pa.date32()
     if pa.types.is_float16(arrow):
         return pa.float32()
+    return arrow
+
+
+def stored_arrow(arrow: pa.DataType) -> pa.DataType:
+    """The Arrow type in which the engine holds values of one of :func:`normal_arrow`'s types: of periods, their ordinals."""
+    if isinstance(arrow, ArrowPeriodType):
+        return arrow.storage_type
+    if pa.types.is_large_list(arrow):
+        return pa.large_list(stored_arrow(arrow.value_type))
+    if pa.types.is_struct(arrow):
+        return pa.struct([pa.field(field.name, stored_arrow(field.type)) for field in arrow])
     return arrow
 
 

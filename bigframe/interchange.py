@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bigframe.arrow_types import normal_arrow
+from bigframe.arrow_types import normal_arrow, stored_arrow
 from bigframe.cells import array_of, cells_of, dtype_of_text, dtype_text
 from bigframe.errors import UnsupportedData
 from bigframe.schema import OBJECTS, DType, Family, carried, from_arrow, from_pandas, of_categories, text_objects
@@ -53,6 +53,8 @@ def array_to_pandas(column: pa.ChunkedArray, dtype: DType) -> Any:
     if dtype.categories is not None:
         places = pc.index_in(column, value_set=pa.array(dtype.categories, column.type)).fill_null(-1)
         return pd.Categorical.from_codes(places.to_numpy(), dtype=dtype.pandas)
+    if dtype.is_period:
+        return dtype.pandas.__from_arrow__(column.cast(dtype.arrow))
     if dtype.family is Family.ARROW:
         return pd.arrays.ArrowExtensionArray(column.cast(dtype.pandas.pyarrow_dtype))
     if dtype.is_string or dtype.family is Family.NULLABLE and dtype.is_numeric:
@@ -100,7 +102,8 @@ def normal_array(values: pd.Series, arrow: pa.DataType | None = None) -> pa.Arra
         items = [None if not isinstance(item, _NESTED) and pd.isna(item) else item for item in values]
         return pa.array(items, type=arrow)
     array = without_nan(pa.array(values.array, from_pandas=True))
-    return array if arrow is None else array.cast(arrow)
+    array = array.cast(stored_arrow(array.type))
+    return array if arrow is None else array.cast(stored_arrow(arrow))
 
 
 def without_nan(array: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:

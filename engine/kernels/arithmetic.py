@@ -45,6 +45,8 @@ def ring(op: arithmetic.Add | arithmetic.Sub | arithmetic.Mul, left: Operand, ri
             right = Operand(right.expr.dt.convert_time_zone(left.dtype.arrow.tz), left.dtype)
         value: pl.Expr = operate(left.expr, right.expr)
         return value.cast(polars_type(result.arrow))
+    if result.is_period or result.is_carried:
+        return _by_pandas(op, operate, left, right)
     if result.is_string:
         return _by_pandas(op, operate, left, right) if isinstance(op, arithmetic.Mul) else left.expr + right.expr
     if result.is_bool:

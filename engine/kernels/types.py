@@ -9,11 +9,13 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
+from bigframe.arrow_types import stored_arrow
+
 
 @lru_cache(maxsize=1024)
 def polars_type(arrow: pa.DataType) -> pl.DataType:
     """The Polars dtype that holds an Arrow type."""
-    frame = pl.from_arrow(pa.table({"x": pa.array([], type=arrow)}))
+    frame = pl.from_arrow(pa.table({"x": pa.array([], type=stored_arrow(arrow))}))
     assert isinstance(frame, pl.DataFrame)
     return frame.schema["x"]
 

@@ -124,7 +124,6 @@ def test_every_name_of_pandas_is_bound() -> None:
         (AWARE, lambda s: s.dt.tz_localize("UTC"), TypeError, "Already tz-aware"),
         (NAIVE, lambda s: s.dt.floor("W"), ValueError, "is a non-fixed frequency"),
         (NAIVE, lambda s: s.dt.floor("1500ns"), ValueError, "incompatible with unit=us"),
-        (NAIVE, lambda s: s.dt.to_period("M"), Unsupported, "only pandas makes periods"),
         (NAIVE, lambda s: s.dt.as_unit("s"), Unsupported, r"as_unit\('ms'\)"),
     ],
 )
