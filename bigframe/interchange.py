@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bigframe.arrow_types import normal_arrow, stored_arrow
+from bigframe.arrow_types import as_stored, normal_arrow, stored_arrow
 from bigframe.cells import array_of, cells_of, dtype_of_text, dtype_text
 from bigframe.errors import UnsupportedData
 from bigframe.schema import OBJECTS, DType, Family, carried, from_arrow, from_pandas, of_categories, text_objects
@@ -102,8 +102,7 @@ def normal_array(values: pd.Series, arrow: pa.DataType | None = None) -> pa.Arra
         items = [None if not isinstance(item, _NESTED) and pd.isna(item) else item for item in values]
         return pa.array(items, type=arrow)
     array = without_nan(pa.array(values.array, from_pandas=True))
-    array = array.cast(stored_arrow(array.type))
-    return array if arrow is None else array.cast(stored_arrow(arrow))
+    return array.cast(stored_arrow(array.type)) if arrow is None else as_stored(array, arrow)
 
 
 def without_nan(array: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
@@ -218,9 +217,9 @@ def series_to_arrow(series: pd.Series, where: str) -> tuple[pa.Array | pa.Chunke
         return _carried(series, where) if array is None else (array, from_arrow(array.type, may_be_missing=True))
     try:
         dtype = from_pandas(series.dtype)
-    except UnsupportedData:
+        return normal_array(series, dtype.arrow), dtype
+    except (UnsupportedData, pa.ArrowInvalid):  # seconds beyond the range of milliseconds
         return _carried(series, where)
-    return normal_array(series, dtype.arrow), dtype
 
 
 _NATIVE_OBJECTS = (bool, bytes, list, dict, np.ndarray, datetime.date, datetime.time, decimal.Decimal)

@@ -356,13 +356,6 @@ def from_pandas(dtype: Any) -> DType:
         return period_of(dtype.freq)
     if isinstance(dtype, pd.api.extensions.ExtensionDtype) and hasattr(dtype, "numpy_dtype"):
         return DType(pa.from_numpy_dtype(dtype.numpy_dtype), Family.NULLABLE)
-    unit = (
-        np.datetime_data(dtype)[0]
-        if isinstance(dtype, np.dtype) and dtype.kind in "mM"
-        else getattr(dtype, "unit", None)
-    )
-    if unit == "s":
-        raise UnsupportedData(f"dtype {dtype!s} is not supported by bigframe, whose coarsest unit is 'ms'")
     if isinstance(dtype, pd.DatetimeTZDtype):
         return DType(pa.timestamp(dtype.unit, zone_name(dtype.tz)))
     if isinstance(dtype, np.dtype) and dtype.kind in "iufbmM" and dtype != np.float16:

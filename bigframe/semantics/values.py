@@ -287,14 +287,12 @@ def _time_literal(value: Any, beside: DType | None) -> Literal:
         return Literal(None, _no_time(value, beside))
     if isinstance(value, _DELTAS):
         delta = pd.Timedelta(value)
-        if delta.unit == "s" and beside is not None and (beside.is_integer or beside.is_float):
-            raise Unsupported(f"{beside} and a duration in seconds", "no column has that unit", ".as_unit('ms')")
-        return Literal(delta, DType(pa.duration(_unit(delta.unit)), _family(beside)))
+        return Literal(delta, DType(pa.duration(delta.unit), _family(beside)))
     stamp = pd.Timestamp(value)
     if stamp.tz and beside is not None and beside.is_datetime and beside.arrow.tz:
         stamp = stamp.tz_convert(beside.arrow.tz)
     zone = zone_name(stamp.tz) if stamp.tz else None
-    return Literal(stamp, DType(pa.timestamp(_unit(stamp.unit), zone), _family(beside)))
+    return Literal(stamp, DType(pa.timestamp(stamp.unit, zone), _family(beside)))
 
 
 def _decimal_literal(value: decimal.Decimal, beside: DType | None) -> Literal:
@@ -306,7 +304,7 @@ def _decimal_literal(value: decimal.Decimal, beside: DType | None) -> Literal:
 def _no_time(value: np.datetime64 | np.timedelta64, beside: DType | None) -> DType:
     own = np.datetime_data(value.dtype)[0]
     is_time = beside is not None and (beside.is_datetime or beside.is_timedelta)
-    unit = own if own in ("us", "ns") else "ms"
+    unit = own if own in ("ms", "us", "ns") else "s"
     if own == "generic":
         unit = beside.arrow.unit if beside is not None and is_time else "us"
     if isinstance(value, np.timedelta64):
@@ -330,7 +328,3 @@ def _integer_beside(value: int, beside: DType | None) -> DType:
 
 def _family(beside: DType | None) -> Family:
     return Family.NUMPY if beside is None else beside.family
-
-
-def _unit(unit: str) -> str:
-    return "ms" if unit == "s" else unit

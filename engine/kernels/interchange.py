@@ -10,7 +10,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 
-from bigframe.arrow_types import stored_arrow
+from bigframe.arrow_types import as_stored, stored_arrow
 from bigframe.cells import cells_of
 from bigframe.interchange import array_to_pandas, normal_array, settle
 from bigframe.schema import DType
@@ -91,7 +91,7 @@ def series_from_pandas(values: pd.Series[Any], dtype: DType) -> pl.Series:
             array.type, stored_arrow(dtype.arrow)
         ):
             raise TypeError(f"they are {array.type}, not {dtype}")
-        array = array.cast(stored_arrow(dtype.arrow))
+        array = as_stored(array, dtype.arrow)
     except pa.ArrowException as error:
         raise TypeError(f"pandas returned {values.dtype}, which does not convert to {dtype}: {error}") from error
     return pl.Series(name, pl.from_arrow(array))
