@@ -8,8 +8,12 @@ from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
+from pandas.core.arrays.arrow.extension_types import ArrowPeriodType as _Period  # type: ignore[import-not-found]
 
 from bigframe.errors import UnsupportedData
+
+ArrowPeriodType: Any = _Period
+"""Of a column of periods: pandas' own extension type, which its files have as well."""
 
 
 def zone_name(zone: Any) -> str:
@@ -48,15 +52,40 @@ def normal_arrow(arrow: pa.DataType) -> pa.DataType:
         return pa.struct([pa.field(f.name, normal_arrow(f.type)) for f in arrow])
     if pa.types.is_timestamp(arrow) and arrow.tz:
         zone_name(arrow.tz)
-    if pa.types.is_timestamp(arrow) and arrow.unit == "s":
-        return pa.timestamp("ms", arrow.tz)
-    if pa.types.is_duration(arrow) and arrow.unit == "s":
-        return pa.duration("ms")
     if pa.types.is_date64(arrow):
         return pa.date32()
     if pa.types.is_float16(arrow):
         return pa.float32()
     return arrow
+
+
+def stored_arrow(arrow: pa.DataType) -> pa.DataType:
+    """The Arrow type in which the engine holds values of one of :func:`normal_arrow`'s types.
+
+    It holds the ordinals of periods, and times in seconds as the same times in milliseconds.
+    """
+    if isinstance(arrow, ArrowPeriodType):
+        return arrow.storage_type
+    if pa.types.is_timestamp(arrow) and arrow.unit == "s":
+        return pa.timestamp("ms", arrow.tz)
+    if pa.types.is_duration(arrow) and arrow.unit == "s":
+        return pa.duration("ms")
+    if pa.types.is_large_list(arrow):
+        return pa.large_list(stored_arrow(arrow.value_type))
+    if pa.types.is_struct(arrow):
+        return pa.struct([pa.field(field.name, stored_arrow(field.type)) for field in arrow])
+    return arrow
+
+
+def as_stored(array: pa.Array | pa.ChunkedArray, arrow: pa.DataType) -> pa.Array | pa.ChunkedArray:
+    """Values of a type as the engine holds them.
+
+    Raises
+    ------
+    pyarrow.ArrowException
+        If a value does not convert to the type without loss, or is out of the range of what is held.
+    """
+    return array.cast(arrow).cast(stored_arrow(arrow))
 
 
 def plain_arrow(arrow: pa.DataType) -> pa.DataType:

@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bigframe.arrow_types import normal_arrow
+from bigframe.arrow_types import as_stored, normal_arrow, stored_arrow
 from bigframe.cells import array_of, cells_of, dtype_of_text, dtype_text
 from bigframe.errors import UnsupportedData
 from bigframe.schema import OBJECTS, DType, Family, carried, from_arrow, from_pandas, of_categories, text_objects
@@ -60,6 +60,8 @@ def array_to_pandas(column: pa.ChunkedArray, dtype: DType) -> Any:
         if places.null_count > column.null_count:
             raise UnsupportedData("a value is none of the categories, which the files name wrongly")
         return pd.Categorical.from_codes(places.fill_null(-1).to_numpy(), dtype=dtype.pandas)
+    if dtype.is_period:
+        return dtype.pandas.__from_arrow__(column.cast(dtype.arrow))
     if dtype.family is Family.ARROW:
         return pd.arrays.ArrowExtensionArray(column.cast(dtype.pandas.pyarrow_dtype))
     if dtype.is_string or dtype.family is Family.NULLABLE and dtype.is_numeric:
@@ -107,7 +109,7 @@ def normal_array(values: pd.Series, arrow: pa.DataType | None = None) -> pa.Arra
         items = [None if not isinstance(item, _NESTED) and pd.isna(item) else item for item in values]
         return pa.array(items, type=arrow)
     array = without_nan(pa.array(values.array, from_pandas=True))
-    return array if arrow is None else array.cast(arrow)
+    return array.cast(stored_arrow(array.type)) if arrow is None else as_stored(array, arrow)
 
 
 def without_nan(array: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
@@ -222,9 +224,9 @@ def series_to_arrow(series: pd.Series, where: str) -> tuple[pa.Array | pa.Chunke
         return _carried(series, where) if array is None else (array, from_arrow(array.type, may_be_missing=True))
     try:
         dtype = from_pandas(series.dtype)
-    except UnsupportedData:
+        return normal_array(series, dtype.arrow), dtype
+    except (UnsupportedData, pa.ArrowInvalid):  # seconds beyond the range of milliseconds
         return _carried(series, where)
-    return normal_array(series, dtype.arrow), dtype
 
 
 _NATIVE_OBJECTS = (bool, bytes, list, dict, np.ndarray, datetime.date, datetime.time, decimal.Decimal)

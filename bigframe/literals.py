@@ -96,6 +96,7 @@ _CODECS: dict[str, tuple[type, Callable[[Any], Any], Callable[[Any], Any]]] = {
     "dtype": (DType, DType.to_wire, DType.from_wire),
     "timestamp": (datetime.datetime, _timestamp_to_json, _timestamp),
     "timedelta": (datetime.timedelta, _timedelta_to_json, lambda w: pd.Timedelta(w[0], unit=w[1]).as_unit(w[1])),
+    "period": (pd.Period, lambda v: [v.ordinal, v.freqstr], lambda w: pd.Period(ordinal=w[0], freq=w[1])),
     "date": (datetime.date, datetime.date.isoformat, datetime.date.fromisoformat),
     "decimal": (decimal.Decimal, str, decimal.Decimal),
     "bytes": (bytes, lambda v: base64.b64encode(v).decode(), base64.b64decode),

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from bigframe.arrow_types import normal_arrow, plain_arrow, type_from_wire, type_to_wire, zone_name
+from bigframe.arrow_types import ArrowPeriodType, normal_arrow, plain_arrow, type_from_wire, type_to_wire, zone_name
 from bigframe.cells import cell, dtype_of_text, dtype_text, may_have_holes, object_of
 from bigframe.errors import Unsupported, UnsupportedData
 
@@ -139,6 +139,16 @@ class DType:
     @property
     def is_timedelta(self) -> bool:
         return bool(pa.types.is_duration(self.arrow))
+
+    @cached_property
+    def is_period(self) -> bool:
+        """Whether it is periods: the engine holds their ordinals, which differ and come in order as they do."""
+        return isinstance(self.arrow, ArrowPeriodType)
+
+    @cached_property
+    def is_time(self) -> bool:
+        """Whether it is moments, durations or periods: pandas orders them, and a missing one is NaT."""
+        return self.is_datetime or self.is_timedelta or self.is_period
 
     @property
     def is_date(self) -> bool:
@@ -342,15 +352,10 @@ def from_pandas(dtype: Any) -> DType:
         return DType(pa.large_string(), family, shown=dtype_text(dtype) if dtype.storage == "python" else None)
     if isinstance(dtype, pd.BooleanDtype):
         return DType(pa.bool_(), Family.NULLABLE)
+    if isinstance(dtype, pd.PeriodDtype):
+        return period_of(dtype.freq)
     if isinstance(dtype, pd.api.extensions.ExtensionDtype) and hasattr(dtype, "numpy_dtype"):
         return DType(pa.from_numpy_dtype(dtype.numpy_dtype), Family.NULLABLE)
-    unit = (
-        np.datetime_data(dtype)[0]
-        if isinstance(dtype, np.dtype) and dtype.kind in "mM"
-        else getattr(dtype, "unit", None)
-    )
-    if unit == "s":
-        raise UnsupportedData(f"dtype {dtype!s} is not supported by bigframe, whose coarsest unit is 'ms'")
     if isinstance(dtype, pd.DatetimeTZDtype):
         return DType(pa.timestamp(dtype.unit, zone_name(dtype.tz)))
     if isinstance(dtype, np.dtype) and dtype.kind in "iufbmM" and dtype != np.float16:
@@ -373,6 +378,22 @@ def family_named(name: str) -> Family:
         return from_pandas(pd.api.types.pandas_dtype(name)).family
     except (TypeError, UnsupportedData):
         return Family.NUMPY
+
+
+def period_of(freq: Any) -> DType:
+    """The dtype of periods of a frequency.
+
+    Raises
+    ------
+    UnsupportedData
+        If there is no telling the frequency by its name.
+    """
+    dtype = pd.PeriodDtype(freq)
+    try:
+        dtype_text(dtype)
+    except (TypeError, ValueError):
+        raise UnsupportedData(f"dtype {dtype!s} cannot be told by its name") from None
+    return DType(ArrowPeriodType(str(dtype)[len("period[") : -1]))
 
 
 def of_categories(dtype: pd.CategoricalDtype) -> DType | None:
@@ -426,6 +447,8 @@ def _pandas_dtype(dtype: DType) -> Any:
             return pd.api.types.pandas_dtype(f"{name}{numpy_dtype.itemsize * 8}")
     if dtype.is_datetime:
         return pd.DatetimeTZDtype(arrow.unit, arrow.tz) if arrow.tz else np.dtype(f"M8[{arrow.unit}]")
+    if dtype.is_period:
+        return pd.PeriodDtype(arrow.freq)
     if dtype.is_timedelta:
         return np.dtype(f"m8[{arrow.unit}]")
     if dtype == OBJECT_BOOL:

@@ -225,7 +225,7 @@ def _fitting(value: Any, dtype: DType) -> Expr:
             return found
     except (Unsupported, TypeError):
         found = None
-    has_no_zero = dtype.categories is not None or dtype.is_carried and may_have_holes(kind)
+    has_no_zero = dtype.categories is not None or dtype.is_period or dtype.is_carried and may_have_holes(kind)
     some = pd.Interval(0, 1, kind.closed or "right") if isinstance(kind, pd.IntervalDtype) else 0
     like = pd.Series([None], dtype=kind) if has_no_zero else pd.Series([some]).astype(kind)
     like[0] = value

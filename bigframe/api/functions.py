@@ -131,7 +131,7 @@ def _matches(key: Any, dtype: DType, among_texts: bool) -> bool:
     if is_missing(key):
         if dtype.is_string and among_texts:
             return True  # among strings pandas reads any missing key as NaN
-        return key is pd.NaT if dtype.is_datetime or dtype.is_timedelta else isinstance(key, float)
+        return key is pd.NaT if dtype.is_time else isinstance(key, float)
     if isinstance(key, (bool, np.bool_)) != dtype.is_bool:
         return False
     kind = literal(key).dtype

@@ -54,8 +54,9 @@ class of_kind:  # noqa: N801
         return self if instance is None else special(instance, self.name)
 
 
-_ACCESSORS = {pd.DatetimeIndex: "dt", pd.TimedeltaIndex: "dt", pd.CategoricalIndex: "cat"}
-_OTHERWISE = frozenset({"codes"})
+_ACCESSORS = {pd.DatetimeIndex: "dt", pd.TimedeltaIndex: "dt", pd.PeriodIndex: "dt", pd.CategoricalIndex: "cat"}
+_OTHERWISE = frozenset({"codes", "end_time", "start_time", "to_timestamp"})
+"""Names of an accessor that mean another array among labels, or say how these are spaced."""
 _ARRAYS = frozenset({"date", "time"})
 _LOWER = ("gathered", "missing")
 

@@ -91,7 +91,8 @@ def with_label(frame: Frame, label: Hashable) -> tuple[Frame, bool]:
         raise KeyError(f"{label}: boolean label can not be used without a boolean index")
     if dtype.is_datetime and isinstance(label, str):
         return _in_period(rows, id, label)
-    if dtype.is_datetime and type(label) is datetime.date or dtype.is_timedelta and isinstance(label, str):
+    read = dtype.is_timedelta or dtype.is_period
+    if dtype.is_datetime and type(label) is datetime.date or read and isinstance(label, str):
         raise Unsupported(f"loc[{type(label).__name__}] among times", "it may mean more than a moment")
     if not pd.api.types.is_scalar(label):
         raise Unsupported(f"loc[{type(label).__name__}]", "it is no label of a row")
@@ -110,7 +111,8 @@ def with_labels(owner: Any, labels: list[Any]) -> Frame:
     index = pd.Index(labels)
     if index.dtype == object or index.hasnans and not dtype.never_missing:
         raise Unsupported("loc[labels of several kinds]", "pandas matches them as Python objects")
-    if dtype.is_datetime and index.dtype.kind != "M" or dtype.is_timedelta and index.dtype.kind != "m":
+    other = dtype.is_datetime and index.dtype.kind != "M" or dtype.is_timedelta and index.dtype.kind != "m"
+    if other or dtype.is_period and index.dtype != dtype.pandas:
         raise Unsupported("loc[labels of another kind]", "pandas reads times from them")
     found = set(index_of(selecting.keep_rows(rows, is_in(Column(id), dtype, labels))).unique())
     absent = pd.Index([label for label in labels if label not in found]).unique().tolist()

@@ -166,4 +166,6 @@ def _of_types(value: Any, rows: int) -> Any:
 def _ones(dtype: Any, rows: int) -> pd.Series:
     if rows and pd.api.types.is_object_dtype(dtype):
         raise TypeError("what a Python object does is its own")
+    if isinstance(dtype, pd.PeriodDtype):
+        return pd.Series(["2000"] * rows, dtype=dtype)
     return pd.Series([1] * rows).astype(dtype)

@@ -81,10 +81,10 @@ def collect_scalar(plan: Plan, id: str, dtype: DType) -> Any:
     """Run a one-row plan; its value as pandas' reductions return it."""
     column = current().run(plan)[0].column(id)
     if column.null_count:
-        return pd.NaT if dtype.is_datetime or dtype.is_timedelta else (pd.NA if dtype.is_three_valued else float("nan"))
+        return pd.NaT if dtype.is_time else (pd.NA if dtype.is_three_valued else float("nan"))
     values = array_to_pandas(column, settle(column, dtype))
     # An array of times has NumPy's scalars, a Series of them pandas' own.
-    return pd.Series(values).iloc[0] if dtype.is_datetime or dtype.is_timedelta else values[0]
+    return pd.Series(values).iloc[0] if dtype.is_time else values[0]
 
 
 def _to_look_up(frame: Frame) -> set[str]:

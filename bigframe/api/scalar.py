@@ -244,6 +244,8 @@ def _kind(dtype: DType) -> type:
     """The type that values of a dtype have, so far as it is known without looking at one."""
     if dtype.is_datetime or dtype.is_timedelta:
         return pd.Timestamp if dtype.is_datetime else pd.Timedelta
+    if dtype.is_period:
+        return pd.Period
     if dtype.is_string or dtype.is_list or dtype.is_struct:
         return str if dtype.is_string else list if dtype.is_list else dict
     kind = dtype.arrow.to_pandas_dtype()

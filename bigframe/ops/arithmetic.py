@@ -9,7 +9,7 @@ import pyarrow as pa
 from bigframe.errors import Unsupported
 from bigframe.ops import rules
 from bigframe.ops.base import Expr, Literal, Scalar
-from bigframe.schema import DType, Family
+from bigframe.schema import OBJECTS, DType, Family
 
 
 class _Binary(Expr):
@@ -35,6 +35,7 @@ class _Binary(Expr):
 
 class Add(_Binary):
     symbol = "+"
+    takes_periods = True
 
     def result(self, *operands: DType) -> DType:
         left, right = operands
@@ -49,11 +50,18 @@ class Add(_Binary):
             )
         if left.is_timedelta and right.is_timedelta:
             return rules.promote(left, right)
+        if left.is_period and right.never_missing and right.is_integer:
+            return left
+        if right.is_period and left.never_missing and left.is_integer:
+            return right
         return super().result(left, right)
 
 
 class Sub(_Binary):
+    """Difference; of two periods an offset, which is a Python object."""
+
     symbol = "-"
+    takes_periods = True
 
     def result(self, *operands: DType) -> DType:
         left, right = operands
@@ -67,6 +75,10 @@ class Sub(_Binary):
             )
         if left.is_timedelta and right.is_timedelta:
             return rules.promote(left, right)
+        if left.is_period and right.never_missing and right.is_integer:
+            return left
+        if left.is_period and left == right:
+            return OBJECTS
         if left.is_bool and right.is_bool:
             raise TypeError(
                 "numpy boolean subtract, the `-` operator, is not supported, use the bitwise_xor, the `^` operator"

@@ -32,6 +32,9 @@ class Expr(_Measured, Tree):
     looks_inside: ClassVar[bool] = True
     """Whether it computes with values, which it cannot where they are only carried."""
 
+    takes_periods: ClassVar[bool] = False
+    """Whether what it does with ordinals is what pandas does with the periods that they stand for."""
+
     def __post_init__(self) -> None:
         super().__post_init__()
         own = vars(self)
@@ -97,6 +100,7 @@ class Scalar(Expr):
 class Member(Expr):
     """Whether a value occurs in a column of another plan; missing matches missing. The optimizer makes it a join."""
 
+    takes_periods = True
     operand: Expr
     plan: Tree
     id: str
@@ -126,7 +130,7 @@ def dtype_of(expr: Expr, schema: Schema) -> DType:
             return result
     operands = [dtype_of(operand, schema) for operand in expr._operands]
     for operand in operands:
-        if operand.is_carried and expr.looks_inside:
+        if expr.looks_inside and (operand.is_carried or operand.is_period and not expr.takes_periods):
             raise Unsupported(f"{type(expr).__name__} of {operand}", ONLY_CARRIED)
     found = expr.result(*operands)
     vars(expr)["_known"] = [(id, schema[id]) for id in expr._reads], found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pandas as pd
 import pyarrow as pa
 
@@ -25,6 +27,7 @@ class Cast(Expr):
     that share their column with a missing value.
     """
 
+    takes_periods: ClassVar[bool] = True
     operand: Expr
     to: DType
     as_float: bool = False
@@ -70,6 +73,7 @@ class Fit(Expr):
 class Widen(Expr):
     """The same values in the dtype that columns of several dtypes have in common where they meet; missing stays missing."""
 
+    takes_periods: ClassVar[bool] = True
     operand: Expr
     to: DType
 

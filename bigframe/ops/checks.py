@@ -19,6 +19,7 @@ class InOrder(Expr):
         Says that one is the same; None where that may be.
     """
 
+    takes_periods = True
     operand: Expr
     previous: Expr
     unordered: str

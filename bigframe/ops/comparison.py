@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from bigframe.errors import Unsupported
 from bigframe.ops import rules
@@ -11,6 +11,7 @@ from bigframe.schema import BOOL, DType, Family
 
 
 class _Comparison(Expr):
+    takes_periods: ClassVar[bool] = True
     left: Expr
     right: Expr
 
@@ -67,6 +68,7 @@ class Ge(_Comparison):
 class IsIn(Expr):
     """Membership in a set of literals; a missing value is a member if the set holds one."""
 
+    takes_periods: ClassVar[bool] = True
     operand: Expr
     values: tuple[Any, ...]
     has_missing: bool

@@ -216,7 +216,7 @@ class _ToFrequency(_OfTimes):
         check_clock_changes(self.ambiguous, self.nonexistent)
 
     def of_times(self, operand: DType) -> DType:
-        tick = {"ms": 10**6, "us": 10**3, "ns": 1}[operand.arrow.unit]
+        tick = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}[operand.arrow.unit]
         if self.step % tick and tick % self.step:
             raise ValueError(f"a frequency of {self.step} ns is incompatible with unit={operand.arrow.unit}")
         return operand
@@ -275,9 +275,7 @@ class AsUnit(_OfTimes):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.unit == "s":
-            raise Unsupported("Series.dt.as_unit('s')", "columns hold no unit coarser than ms", "as_unit('ms')")
-        if self.unit not in {"ms", "us", "ns"}:
+        if self.unit not in {"s", "ms", "us", "ns"}:
             raise ValueError("Supported units are 's', 'ms', 'us', 'ns'")
 
     def of_times(self, operand: DType) -> DType:

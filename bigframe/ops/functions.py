@@ -36,6 +36,7 @@ class Call(Expr):
 class Lookup(Expr):
     """``Series.map`` of a dictionary or a small series: the value at the key, missing where there is none."""
 
+    takes_periods: ClassVar[bool] = True
     operand: Expr
     keys: tuple[Any, ...]
     values: tuple[Any, ...]

@@ -54,6 +54,7 @@ class Found(Expr):
     ``rows`` is how many there are; ``of_group`` says that it is so many in each group, where none is a row of no group.
     """
 
+    takes_periods: ClassVar[bool] = True
     operand: Expr
     place: Expr
     rows: Expr

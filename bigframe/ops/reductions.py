@@ -60,11 +60,15 @@ class Mean(Reduction):
 
 
 class Min(Reduction):
+    takes_periods = True
+
     def result(self, *operands: DType) -> DType:
         return _ordered(operands[0], "min")
 
 
 class Max(Reduction):
+    takes_periods = True
+
     def result(self, *operands: DType) -> DType:
         return _ordered(operands[0], "max")
 
@@ -72,6 +76,7 @@ class Max(Reduction):
 class Count(Reduction):
     """How many values are there."""
 
+    takes_periods = True
     of_nothing = True
     grouped: bool = False
 
@@ -160,6 +165,7 @@ class First(Reduction):
     """The first value that is there, or else of the first row, in row order; missing of fewer than ``min_count``."""
 
     observes_order = True
+    takes_periods = True
     skipna: bool = True
     min_count: int = -1
 
@@ -169,6 +175,7 @@ class First(Reduction):
 
 class Last(Reduction):
     observes_order = True
+    takes_periods = True
     skipna: bool = True
     min_count: int = -1
 
@@ -180,6 +187,7 @@ class NUnique(Reduction):
     """How many distinct values; missing counts as one of them unless ``dropna``."""
 
     of_nothing = True
+    takes_periods = True
     kind = Kind.HOLISTIC
     dropna: bool = True
 
@@ -231,6 +239,7 @@ class AnyMissing(Reduction):
     """Whether a value is missing or infinite: what settles an integer or bool dtype."""
 
     of_nothing = True
+    takes_periods = True
 
     def result(self, *operands: DType) -> DType:
         return BOOL
@@ -239,6 +248,7 @@ class AnyMissing(Reduction):
 class FirstBy(Reduction):
     """The value in the row where ``by`` is smallest (``largest``: greatest); ties go to the first row."""
 
+    takes_periods = True
     by: Expr
     largest: bool = False
     kind = Kind.HOLISTIC

@@ -44,7 +44,7 @@ def promote(*operands: DType) -> DType:
     """
     family = family_of(*operands)
     typed = [operand for operand in operands if not operand.is_null] or list(operands)
-    if any(operand.is_carried for operand in typed):
+    if any(operand.is_carried or operand.is_period for operand in typed):
         if any(operand != typed[0] for operand in typed):
             if all(operand.is_carried and operand.pandas == OBJECTS.pandas for operand in typed):
                 return OBJECTS

@@ -22,6 +22,7 @@ class Window(Expr):
 
     kind = Kind.WINDOW
     is_cheap = False
+    takes_periods = True
     name: ClassVar[str]
     operand: Expr
     keys: tuple[Expr, ...] = ()
@@ -256,7 +257,7 @@ class Rank(Window):
     pct: bool = False
 
     def of(self, operand: DType) -> DType:
-        is_time = operand.is_datetime or operand.is_timedelta
+        is_time = operand.is_time
         is_plain = operand.is_integer or operand.is_float or operand.is_bool and operand.never_missing
         is_text = operand.is_string and operand.categories is None
         if operand.family is Family.NUMPY and (is_plain or is_time or is_text):
@@ -282,7 +283,7 @@ def _accumulated(op: Window, operand: DType) -> DType:
 
 
 def _ordered(op: Window, operand: DType) -> DType:
-    is_time = operand.is_datetime or operand.is_timedelta
+    is_time = operand.is_time
     is_bool = operand.is_bool and not operand.unless_missing and operand.family is not Family.ARROW
     if operand.is_integer or operand.is_float or is_time or is_bool:
         return operand

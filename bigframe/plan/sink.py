@@ -24,7 +24,7 @@ class Sink(Plan):
 
     def columns_out(self) -> dict[str, DType]:
         for name, dtype in zip(self.names, self.input.schema.values(), strict=True):
-            if dtype.is_carried:
+            if dtype.is_carried or dtype.is_period:
                 raise Unsupported(
                     f"writing column {name!r} of {dtype}", "files hold what Arrow has a type for", ".astype"
                 )

@@ -97,6 +97,10 @@ def parse_numbers(frame: Frame, errors: str) -> Frame:
 def _require_convertible(dtype: DType, to: DType) -> None:
     if dtype.is_datetime or dtype.is_timedelta:
         ticks = to.arrow == pa.int64() and to.family is Family.NUMPY
+        if dtype.is_datetime and to.is_period:
+            if dtype.arrow.tz is not None:
+                raise Unsupported(f"astype of {dtype} to {to}", "pandas warns that the zone goes")
+            return
         same_kind = dtype.is_datetime and to.is_datetime or dtype.is_timedelta and to.is_timedelta
         if not (ticks or same_kind or to.is_string or to.is_bool):
             raise TypeError(f"Cannot cast {dtype} to dtype {to}")
@@ -104,5 +108,7 @@ def _require_convertible(dtype: DType, to: DType) -> None:
             raise TypeError(
                 f"Cannot use .astype to convert from {dtype} to {to}; use .dt.tz_localize or .dt.tz_convert"
             )
+    elif dtype.is_period or to.is_period:
+        pd.Series([], dtype=dtype.settled().pandas).astype(to.pandas)  # raises where pandas has no such conversion
     elif dtype.is_list or dtype.is_struct:
         raise Unsupported(f"astype of {dtype}", "pandas converts Python objects")

@@ -31,7 +31,7 @@ def place_of(frame: Frame, id: str, *, largest: bool, labelled: bool) -> tuple[F
         If the column holds other than numbers and times, or rows have labels of several levels.
     """
     dtype = frame.dtype(id)
-    if not (dtype.is_numeric or dtype.is_datetime or dtype.is_timedelta) or dtype.otherwise is not None:
+    if not (dtype.is_numeric or dtype.is_time) or dtype.otherwise is not None:
         raise Unsupported(f"the place of an extreme of {dtype}", "it has no columnar kernel")
     if len(frame.index_ids) > 1:
         raise Unsupported("the label of a row of several levels", "a tuple is no value of a column")

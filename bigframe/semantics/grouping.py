@@ -79,6 +79,8 @@ def _some(dtype: DType) -> Literal:
         return literal(pd.Timestamp(0, tz=dtype.arrow.tz).as_unit(dtype.arrow.unit), dtype)
     if dtype.is_timedelta:
         return literal(pd.Timedelta(0).as_unit(dtype.arrow.unit), dtype)
+    if dtype.is_period:
+        return Literal(0, dtype)
     if dtype.is_bool:
         return literal(False, dtype)
     if dtype.is_numeric:

@@ -196,7 +196,7 @@ def _sorted(rows: Frame, pairs: Sequence[_Pair], side: str) -> Frame:
 
 def is_missing_last(key: DType) -> bool:
     """Where a merge puts missing keys: NumPy's times are numbers to pandas, of which the missing one is the smallest."""
-    return key.family is not Family.NUMPY or not (key.is_datetime or key.is_timedelta)
+    return key.family is not Family.NUMPY or not key.is_time
 
 
 def _columns(

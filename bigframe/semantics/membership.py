@@ -79,7 +79,7 @@ def _same_hole(item: Any, dtype: DType, among_others: bool) -> bool:
         return True
     if dtype.family is Family.NULLABLE:
         return item is pd.NA
-    if dtype.is_datetime or dtype.is_timedelta:
+    if dtype.is_time:
         return item is pd.NaT or among_others  # beside times, pandas reads any of them as NaT
     return isinstance(item, float) if dtype.is_numeric else item is None
 
@@ -98,6 +98,6 @@ def _comparable(item: Any, dtype: DType) -> bool:
 
 def _plain(item: Any, dtype: DType) -> Any:
     """The item as a literal, or None if the column cannot hold it."""
-    if dtype.is_datetime or dtype.is_timedelta:
+    if dtype.is_time:
         return held(item, dtype)
     return item.item() if isinstance(item, np.generic) and item.dtype.kind in "biuf" else item

@@ -61,6 +61,10 @@ def bins_for(rule: Any, closed: str | None, label: str | None, origin: Any, offs
         if (origin.tz is None) != (zone is None):
             raise ValueError("The origin must have the same timezone as the index.")
     shift = None if offset is None else int(pd.Timedelta(offset).as_unit("ns").value)
+    tick = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}[of.arrow.unit]
+    begin = 0 if isinstance(origin, str) else origin.as_unit("ns").value
+    if (freq.nanos if ticks else 0) % tick or (shift or 0) % tick or begin % tick:
+        raise Unsupported(f"bins of {freq.freqstr}", f"times are in {of.arrow.unit}")
     try:
         return _native(freq, closed, label, origin, shift or 0, of)
     except Unsupported:
@@ -83,9 +87,6 @@ def _native(freq: Any, closed: str | None, label: str | None, origin: Any, shift
     if of.arrow.tz not in (None, "UTC") or of.arrow.tz and by_day and closed == "right":
         raise Unsupported(f"bins of {of}", "the clock of its zone moves")
     step = freq.n * DAY if by_day else int(freq.nanos)
-    tick = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}[of.arrow.unit]
-    if step % tick or shift % tick:
-        raise Unsupported(f"bins of {step} ns", f"times are in {of.arrow.unit}")
     return ComputedBins(freq.freqstr, step, "", closed or "left", label or "left", origin, shift)
 
 

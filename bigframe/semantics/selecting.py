@@ -92,7 +92,7 @@ def extreme(frame: Frame, ids: Sequence[str], n: int, keep: str, *, descending: 
     method = "nlargest" if descending else "nsmallest"
     for id in ids:
         dtype = frame.dtype(id)
-        if not (dtype.is_numeric or dtype.is_datetime or dtype.is_timedelta):
+        if not (dtype.is_numeric or dtype.is_time):
             raise TypeError(f"Column '{stem(id)}' has dtype {dtype}, cannot use method '{method}' with this dtype")
     if keep != "first":
         raise Unsupported(f"{method}(keep={keep!r})", "only the first of ties is kept")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import decimal
 import math
@@ -17,7 +18,20 @@ from bigframe.errors import Unsupported
 from bigframe.literals import is_missing
 from bigframe.ops.base import Expr, Literal
 from bigframe.ops.casting import Fit
-from bigframe.schema import BOOL, DATE, DATETIME, FLOAT64, INT64, NULL, OBJECTS, STRING, UINT64, DType, Family
+from bigframe.schema import (
+    BOOL,
+    DATE,
+    DATETIME,
+    FLOAT64,
+    INT64,
+    NULL,
+    OBJECTS,
+    STRING,
+    UINT64,
+    DType,
+    Family,
+    period_of,
+)
 
 _NO_NUMBERS = (np.datetime64, np.timedelta64, decimal.Decimal)
 """Of which one is missing that no column of numbers has."""
@@ -61,6 +75,8 @@ def literal(value: Any, beside: DType | None = None) -> Literal:
         return Literal(str(value), STRING if beside is None else beside.as_text())
     if isinstance(value, (*_STAMPS, *_DELTAS)):
         return _time_literal(value, beside)
+    if isinstance(value, pd.Period):
+        return Literal(value.ordinal, period_of(value.freq))
     if isinstance(value, datetime.date):
         return Literal(value, DType(DATE.arrow, _family(beside)))
     if isinstance(value, bytes):
@@ -100,6 +116,8 @@ def comparand(value: Any, beside: DType) -> Literal:
         if beside.is_three_valued and value is not pd.NA:
             raise Unsupported(f"comparing {beside} with {value}", "only pandas.NA is a missing value there", ".isna()")
         return Literal(None, NULL if beside.family is Family.NUMPY else beside)
+    if beside.is_period:
+        return _period(value, beside)
     if isinstance(value, str) and (beside.is_datetime or beside.is_timedelta):
         try:
             return literal(_time(value, beside), beside)
@@ -127,6 +145,8 @@ def filling(value: Any, dtype: DType) -> Literal:
     """
     if dtype.is_carried and not (isinstance(value, float) and is_missing(value)):
         return _carried(value, dtype)
+    if dtype.is_period and isinstance(value, str):
+        return _period(value, dtype)
     if is_missing(value):
         if dtype.is_numeric and (value is pd.NaT or isinstance(value, _NO_NUMBERS)):
             if dtype.is_three_valued:
@@ -146,6 +166,16 @@ def filling(value: Any, dtype: DType) -> Literal:
         "its dtype would depend on whether a value is replaced",
         ".astype first",
     )
+
+
+def _period(value: Any, dtype: DType) -> Literal:
+    """A period, or text that reads as one, as its ordinal."""
+    with contextlib.suppress(ValueError):
+        value = pd.Period(value, dtype.pandas.freq) if isinstance(value, str) else value
+    found = held(value, dtype)
+    if found is None:
+        raise Unsupported(f"{value!r} beside {dtype}", "it is none of its periods")
+    return Literal(found, dtype)
 
 
 def _carried(value: Any, dtype: DType) -> Literal:
@@ -212,6 +242,9 @@ def held(value: Any, dtype: DType) -> Any:
     if dtype.is_float:
         number = isinstance(value, (int, float)) and not isinstance(value, bool)
         return float(value) if number and dtype.arrow.to_pandas_dtype()(value) == value else None
+    if dtype.is_period:
+        is_one = isinstance(value, pd.Period) and period_of(value.freq) == dtype
+        return value.ordinal if is_one else None
     if dtype.is_string:
         return str(value) if isinstance(value, str) else None
     if dtype.is_datetime or dtype.is_timedelta:
@@ -254,14 +287,12 @@ def _time_literal(value: Any, beside: DType | None) -> Literal:
         return Literal(None, _no_time(value, beside))
     if isinstance(value, _DELTAS):
         delta = pd.Timedelta(value)
-        if delta.unit == "s" and beside is not None and (beside.is_integer or beside.is_float):
-            raise Unsupported(f"{beside} and a duration in seconds", "no column has that unit", ".as_unit('ms')")
-        return Literal(delta, DType(pa.duration(_unit(delta.unit)), _family(beside)))
+        return Literal(delta, DType(pa.duration(delta.unit), _family(beside)))
     stamp = pd.Timestamp(value)
     if stamp.tz and beside is not None and beside.is_datetime and beside.arrow.tz:
         stamp = stamp.tz_convert(beside.arrow.tz)
     zone = zone_name(stamp.tz) if stamp.tz else None
-    return Literal(stamp, DType(pa.timestamp(_unit(stamp.unit), zone), _family(beside)))
+    return Literal(stamp, DType(pa.timestamp(stamp.unit, zone), _family(beside)))
 
 
 def _decimal_literal(value: decimal.Decimal, beside: DType | None) -> Literal:
@@ -273,7 +304,7 @@ def _decimal_literal(value: decimal.Decimal, beside: DType | None) -> Literal:
 def _no_time(value: np.datetime64 | np.timedelta64, beside: DType | None) -> DType:
     own = np.datetime_data(value.dtype)[0]
     is_time = beside is not None and (beside.is_datetime or beside.is_timedelta)
-    unit = own if own in ("us", "ns") else "ms"
+    unit = own if own in ("ms", "us", "ns") else "s"
     if own == "generic":
         unit = beside.arrow.unit if beside is not None and is_time else "us"
     if isinstance(value, np.timedelta64):
@@ -297,7 +328,3 @@ def _integer_beside(value: int, beside: DType | None) -> DType:
 
 def _family(beside: DType | None) -> Family:
     return Family.NUMPY if beside is None else beside.family
-
-
-def _unit(unit: str) -> str:
-    return "ms" if unit == "s" else unit

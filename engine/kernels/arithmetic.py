@@ -13,10 +13,10 @@ from bigframe.errors import Unsupported
 from bigframe.ops import arithmetic
 from bigframe.ops.base import Expr, Literal, columns_read
 from bigframe.ops.kinds import Kind
-from bigframe.schema import Family
+from bigframe.schema import DType, Family
 from engine.kernels.interchange import through_pandas
 from engine.kernels.registry import Operand, kernel
-from engine.kernels.types import nan_as_missing, polars_type
+from engine.kernels.types import held_unit, nan_as_missing, polars_type
 
 _RING: dict[type[Expr], Callable[[Any, Any], Any]] = {
     arithmetic.Add: operator.add,
@@ -43,8 +43,10 @@ def ring(op: arithmetic.Add | arithmetic.Sub | arithmetic.Mul, left: Operand, ri
             return _by_pandas(op, operate, left, right)
         if left.dtype.is_datetime and right.dtype.is_datetime and left.dtype.arrow.tz:
             right = Operand(right.expr.dt.convert_time_zone(left.dtype.arrow.tz), left.dtype)
-        value: pl.Expr = operate(left.expr, right.expr)
+        value: pl.Expr = operate(_in_unit_of(result, left), _in_unit_of(result, right))
         return value.cast(polars_type(result.arrow))
+    if result.is_period or result.is_carried:
+        return _by_pandas(op, operate, left, right)
     if result.is_string:
         return _by_pandas(op, operate, left, right) if isinstance(op, arithmetic.Mul) else left.expr + right.expr
     if result.is_bool:
@@ -57,6 +59,12 @@ def ring(op: arithmetic.Add | arithmetic.Sub | arithmetic.Mul, left: Operand, ri
         return _by_pandas(op, operate, left, right)
     value = operate(typed(left, result.arrow), typed(right, result.arrow))
     return nan_as_missing(value) if result.is_float else value
+
+
+def _in_unit_of(result: DType, operand: Operand) -> pl.Expr:
+    """Times in the unit of the result, to which Polars would cut the finer ones off."""
+    unit = held_unit(result.arrow)
+    return operand.expr if held_unit(operand.dtype.arrow) == unit else operand.expr.dt.cast_time_unit(unit)
 
 
 @kernel(arithmetic.TrueDiv)

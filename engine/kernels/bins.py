@@ -13,7 +13,7 @@ import polars as pl
 from bigframe.ops import bins
 from engine.kernels.datetimes import TICKS
 from engine.kernels.registry import Operand, kernel
-from engine.kernels.types import polars_type
+from engine.kernels.types import held_unit, polars_type
 
 _EVERY = {"M": "1mo", "Q": "1q", "Y": "1y", "W": "1w"}
 _WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
@@ -70,7 +70,7 @@ def rule_bins(op: bins.RuleBins, first: Operand, last: Operand) -> pl.Expr:
 
 def _bins(op: bins.RuleBin | bins.RuleBins, arrow: Any, first: int, last: int) -> tuple[Any, Any]:
     """The edges and labels of bins, in ticks."""
-    return _made(op.rule, op.closed, op.label, op.start, op.shift, arrow.unit, arrow.tz, first, last)
+    return _made(op.rule, op.closed, op.label, op.start, op.shift, held_unit(arrow), arrow.tz, first, last)
 
 
 @lru_cache(maxsize=64)
@@ -89,7 +89,7 @@ def _made(
 @kernel(bins.BinsUntil)
 def bins_until(op: bins.BinsUntil, operand: Operand, following: Operand) -> pl.Expr:
     kind = polars_type(operand.dtype.arrow)
-    unit = operand.dtype.arrow.unit
+    unit = held_unit(operand.dtype.arrow)
     if op.step is not None or op.rule[0] == "W":
         step = (op.step or 7 * 86_400 * 10**9) * TICKS[unit] // 10**9
         start, stop = operand.expr.to_physical(), following.expr.to_physical()

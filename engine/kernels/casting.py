@@ -14,7 +14,7 @@ from bigframe.ops.base import Literal
 from bigframe.schema import FLOAT64, STRING, Family
 from engine.kernels.interchange import through_pandas
 from engine.kernels.registry import Operand, kernel
-from engine.kernels.types import polars_type
+from engine.kernels.types import held_unit, polars_type
 
 _TICKS = ("0ns", "1s", "1ms", "1us", "1ns")
 """A duration of each resolution, from whole days on."""
@@ -44,7 +44,7 @@ def cast(op: casting.Cast, operand: Operand) -> pl.Expr:
 
 @kernel(casting.Resolution)
 def resolution(op: casting.Resolution, operand: Operand) -> pl.Expr:
-    ticks, unit = operand.expr.to_physical(), operand.dtype.arrow.unit
+    ticks, unit = operand.expr.to_physical(), held_unit(operand.dtype.arrow)
     steps = [int(pd.Timedelta(f"1{coarser}") / pd.Timedelta(f"1{unit}")) for coarser in ("D", "s", "ms", "us")]
     return pl.sum_horizontal(*((ticks % step != 0).cast(pl.Int8) for step in steps if step > 1), ignore_nulls=False)
 

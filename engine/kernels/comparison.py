@@ -12,7 +12,7 @@ import pyarrow as pa
 from bigframe.ops import comparison, rules
 from bigframe.schema import DType
 from engine.kernels.registry import Operand, kernel
-from engine.kernels.types import literal_series, polars_type
+from engine.kernels.types import held_unit, literal_series, polars_type
 
 _PLAIN: dict[type[Any], Callable[[Any, Any], Any]] = {
     comparison.Eq: operator.eq,
@@ -40,7 +40,7 @@ def matched(left: Operand, right: Operand) -> tuple[pl.Expr, pl.Expr]:
     if left.dtype.arrow == right.dtype.arrow or left.dtype.is_null or right.dtype.is_null:
         return left.expr, right.expr
     if left.dtype.is_datetime and right.dtype.is_datetime:
-        unit = rules.finest(left.dtype.arrow, right.dtype.arrow).unit
+        unit = held_unit(rules.finest(left.dtype.arrow, right.dtype.arrow))
         zone = "UTC" if left.dtype.arrow.tz else None
         return left.expr.cast(pl.Datetime(unit, zone)), right.expr.cast(pl.Datetime(unit, zone))
     exact = (left.dtype.is_integer, pa.types.is_decimal(left.dtype.arrow))

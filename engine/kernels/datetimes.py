@@ -14,10 +14,10 @@ from bigframe.schema import DType
 from engine.kernels.interchange import series_from_pandas, series_to_pandas
 from engine.kernels.predicates import truth
 from engine.kernels.registry import Operand, kernel, table
-from engine.kernels.types import polars_type
+from engine.kernels.types import held_unit, polars_type
 
-TICKS = {"ms": 10**3, "us": 10**6, "ns": 10**9}
-"""Ticks per second of each unit."""
+TICKS = {"s": 10**3, "ms": 10**3, "us": 10**6, "ns": 10**9}
+"""Ticks per second in which times of each unit are held."""
 
 
 def _field(operator: type[Expr], take: Callable[[pl.Expr], pl.Expr]) -> None:
@@ -170,7 +170,8 @@ def _on_the_clock(operand: Operand, change: Callable[[pl.Expr], pl.Expr], ambigu
     dtype = operand.dtype
     zone = dtype.arrow.tz if dtype.is_datetime else None
     wall = operand.expr.dt.replace_time_zone(None) if zone else operand.expr
-    bare = pl.Datetime(dtype.arrow.unit) if dtype.is_datetime else pl.Duration(dtype.arrow.unit)
+    unit = held_unit(dtype.arrow)
+    bare = pl.Datetime(unit) if dtype.is_datetime else pl.Duration(unit)
     changed = change(wall.to_physical()).cast(bare)
     return localized(changed, dtype, ambiguous, nonexistent) if zone else changed
 
@@ -178,6 +179,8 @@ def _on_the_clock(operand: Operand, change: Callable[[pl.Expr], pl.Expr], ambigu
 @kernel(datetimes.AsUnit)
 def as_unit(op: datetimes.AsUnit, operand: Operand) -> pl.Expr:
     have, want = TICKS[operand.dtype.arrow.unit], TICKS[op.unit]
+    if op.unit == "s":
+        return (operand.expr.to_physical() // have * want).cast(polars_type(op.result(operand.dtype).arrow))
     if want >= have:
         return operand.expr.dt.cast_time_unit(op.unit)  # type: ignore[arg-type]
     # Polars truncates durations towards zero, pandas floors.

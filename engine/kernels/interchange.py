@@ -10,6 +10,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 
+from bigframe.arrow_types import as_stored, stored_arrow
 from bigframe.cells import cells_of
 from bigframe.interchange import array_to_pandas, normal_array, settle
 from bigframe.schema import DType
@@ -86,9 +87,11 @@ def series_from_pandas(values: pd.Series[Any], dtype: DType) -> pl.Series:
         array = normal_array(values)
         if array.null_count == len(array):
             array = pa.nulls(len(array))
-        elif not _same_kind(array.type, dtype.arrow):
+        elif (dtype.is_period and values.dtype != dtype.pandas) or not _same_kind(
+            array.type, stored_arrow(dtype.arrow)
+        ):
             raise TypeError(f"they are {array.type}, not {dtype}")
-        array = array.cast(dtype.arrow)
+        array = as_stored(array, dtype.arrow)
     except pa.ArrowException as error:
         raise TypeError(f"pandas returned {values.dtype}, which does not convert to {dtype}: {error}") from error
     return pl.Series(name, pl.from_arrow(array))

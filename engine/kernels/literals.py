@@ -7,7 +7,7 @@ import polars as pl
 from bigframe.literals import is_missing
 from bigframe.ops.base import Literal
 from engine.kernels.registry import kernel
-from engine.kernels.types import polars_type
+from engine.kernels.types import held_unit, polars_type
 
 
 @kernel(Literal)
@@ -15,8 +15,6 @@ def literal(op: Literal) -> pl.Expr:
     if is_missing(op.value):
         return pl.lit(None, dtype=polars_type(op.dtype.arrow))
     if op.dtype.is_datetime or op.dtype.is_timedelta:
-        arrow = op.dtype.arrow
-        ticks = op.value.as_unit(arrow.unit).asm8.view("i8").item()
-        kind = pl.Datetime(arrow.unit, arrow.tz) if op.dtype.is_datetime else pl.Duration(arrow.unit)
-        return pl.lit(ticks, dtype=pl.Int64).cast(kind)
+        ticks = op.value.as_unit(held_unit(op.dtype.arrow)).asm8.view("i8").item()
+        return pl.lit(ticks, dtype=pl.Int64).cast(polars_type(op.dtype.arrow))
     return pl.lit(op.value, dtype=polars_type(op.dtype.arrow))

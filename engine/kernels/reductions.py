@@ -11,6 +11,7 @@ from bigframe.ops import reductions
 from bigframe.ops.base import Expr
 from bigframe.schema import INT64
 from engine.kernels import moments
+from engine.kernels.datetimes import TICKS
 from engine.kernels.registry import Operand, kernel
 from engine.kernels.types import polars_type
 
@@ -37,6 +38,8 @@ def _at_least(value: pl.Expr, operand: pl.Expr, min_count: int) -> pl.Expr:
 @kernel(reductions.Mean)
 def mean(op: reductions.Mean, operand: Operand) -> pl.Expr:
     result = op.result(operand.dtype)
+    if _is_in_seconds(operand):
+        return _of_seconds(operand, pl.Expr.mean)
     if operand.dtype.is_datetime or operand.dtype.is_timedelta:
         return operand.expr.mean().cast(polars_type(result.arrow))
     return operand.expr.cast(polars_type(result.arrow)).mean().fill_nan(None)
@@ -116,12 +119,26 @@ def distinct(op: reductions.NUnique, operand: Operand) -> pl.Expr:
 
 @kernel(reductions.Median)
 def median(op: reductions.Median, operand: Operand) -> pl.Expr:
+    if _is_in_seconds(operand):
+        return _of_seconds(operand, pl.Expr.median)
     return operand.expr.cast(polars_type(op.result(operand.dtype).arrow)).median()
+
+
+def _is_in_seconds(operand: Operand) -> bool:
+    return getattr(operand.dtype.arrow, "unit", None) == "s"
+
+
+def _of_seconds(operand: Operand, reduce: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
+    """A reduction of times in seconds, cut off to a whole one: they are held in finer ticks."""
+    seconds = reduce(operand.expr.to_physical() // TICKS["s"]).cast(pl.Int64)
+    return (seconds * TICKS["s"]).cast(polars_type(operand.dtype.arrow))
 
 
 @kernel(reductions.Quantile)
 def quantile(op: reductions.Quantile, operand: Operand) -> pl.Expr:
     kind = polars_type(op.result(operand.dtype).arrow)
+    if _is_in_seconds(operand):
+        return _of_seconds(operand, lambda seconds: quantile(op, Operand(seconds, INT64.or_missing())))
     if operand.dtype.is_datetime or operand.dtype.is_timedelta:
         ticks = quantile(op, Operand(operand.expr.cast(pl.Int64), INT64.or_missing()))
         return ticks.cast(pl.Int64).cast(kind)

@@ -184,9 +184,9 @@ def test_an_object_that_is_no_data_is_refused_with_its_column() -> None:
 
 
 def test_pandas_computes_with_them_and_says_so() -> None:
-    periods = bigframe.from_pandas(DATA.p)
+    numbers = bigframe.from_pandas(DATA.j)
     with pytest.warns(PerformanceWarning, match="only pandas computes with such values"):
-        later = periods + 1
+        later = numbers + 1
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         later.head(2).isna().to_pandas()
@@ -195,7 +195,7 @@ def test_pandas_computes_with_them_and_says_so() -> None:
 def test_no_fallback_where_none_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(bigframe.options._own, "fallback", "raise")
     with pytest.raises(Unsupported, match=r"options\.fallback is 'raise'"):
-        bigframe.from_pandas(DATA.p) + 1
+        bigframe.from_pandas(DATA.j) + 1
 
 
 def test_files_hold_none_of_them(tmp_path: Any) -> None:

@@ -40,12 +40,14 @@ class CarriedAccessor:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        path = f"{self._name}.{name}"
-        why = f"{self._owner.display}.{path}: {ONLY_CARRIED}"
         if isinstance(inspect.getattr_static(type(self._empty), name, None), property):
-            return self._owner._gather(path, (), {}, why)
+            return self._run(name, (), {})
         method = getattr(self._empty, name)
-        return functools.wraps(method)(lambda *args, **kwargs: self._owner._gather(path, args, kwargs, why))
+        return functools.wraps(method)(lambda *args, **kwargs: self._run(name, args, kwargs))
+
+    def _run(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        path = f"{self._name}.{name}"
+        return self._owner._gather(path, args, kwargs, f"{self._owner.display}.{path}: {ONLY_CARRIED}")
 
     def __getitem__(self, key: Any) -> Any:
         why = f"{self._owner.display}.{self._name}[]: {ONLY_CARRIED}"

@@ -11,7 +11,8 @@ import pandas as pd
 from pandas.core.indexes.accessors import CombinedDatetimelikeProperties
 
 from bigframe.api.accessors.accessor import Accessor
-from bigframe.api.binding import composed, gathered, native
+from bigframe.api.accessors.periods import PeriodMethods, to_period
+from bigframe.api.binding import composed, gathered, native, partitionwise
 from bigframe.arrow_types import zone_name
 from bigframe.errors import Unsupported
 from bigframe.ops import datetimes, rules
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from bigframe.api.dataframe import DataFrame
     from bigframe.api.series import Series
 
-_PERIODS = "only columns of periods have it, with which only pandas computes"
 _ISO_FIELDS = ("year", "week", "day")
 _COMPONENTS = ("days", "hours", "minutes", "seconds", "milliseconds", "microseconds", "nanoseconds")
 _DURATIONS_ONLY = frozenset(
@@ -30,6 +30,10 @@ _DURATIONS_ONLY = frozenset(
 )
 _PERIODS_ONLY = frozenset({"asfreq", "end_time", "qyear", "start_time", "to_timestamp", "week", "weekofyear"})
 _BOTH = frozenset({"as_unit", "ceil", "floor", "freq", "round", "unit"})
+
+
+def _of_periods() -> Any:
+    return partitionwise(rules.same)  # a call is the period accessor's own
 
 
 def _step(freq: Any) -> int:
@@ -78,6 +82,10 @@ class DatetimeMethods(Accessor):
             raise AttributeError("Can only use .dt accessor with datetimelike values")
         super().__init__(series)
         self._dtype = dtype
+
+    @classmethod
+    def of(cls, series: Series) -> Any:
+        return PeriodMethods(series, "dt") if series._dtype.is_period else super().of(series)
 
     def __getattribute__(self, name: str) -> Any:
         # One class serves both kinds of value, whose names pandas keeps apart.
@@ -143,14 +151,14 @@ class DatetimeMethods(Accessor):
     freq = gathered("it is inferred from all the values")
     to_pydatetime = gathered("it makes a Python object of every value")
     to_pytimedelta = gathered("it makes a Python object of every value")
-    to_period = gathered("only pandas makes periods of times")
-    to_timestamp = gathered(_PERIODS)
-    asfreq = gathered(_PERIODS)
-    start_time = gathered(_PERIODS)
-    end_time = gathered(_PERIODS)
-    qyear = gathered(_PERIODS)
-    week = gathered(_PERIODS)
-    weekofyear = gathered(_PERIODS)
+    to_period = composed(to_period)
+    to_timestamp = _of_periods()
+    asfreq = _of_periods()
+    start_time = _of_periods()
+    end_time = _of_periods()
+    qyear = _of_periods()
+    week = _of_periods()
+    weekofyear = _of_periods()
 
     # -- the dtype itself
 

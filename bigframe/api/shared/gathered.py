@@ -7,7 +7,8 @@ from typing import ClassVar
 import pandas as pd
 
 from bigframe.api.accessors.carried import CarriedAccessor
-from bigframe.api.binding import gathered
+from bigframe.api.accessors.periods import labels_to_period
+from bigframe.api.binding import composed, gathered
 
 _LABELS = "it looks up or moves index labels, which are data"
 
@@ -24,7 +25,7 @@ class GatheredColumns:
     combine = gathered("its function sees whole columns")
     compare = gathered(_LABELS)
     to_hdf = gathered("one process writes the file")
-    to_period = gathered("only pandas makes periods of times")
+    to_period = composed(labels_to_period)
     to_sql = gathered("one process speaks to the database")
     to_timestamp = gathered(_LABELS)
 

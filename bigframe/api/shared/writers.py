@@ -222,7 +222,7 @@ def _with_written_times(frame: Frame) -> tuple[Frame, tuple[str, ...]]:
     """Times as pandas writes them, as precisely as the finest of a column needs; the ids of the index and the columns."""
     ids = []
     for id in (*frame.index_ids, *frame.ids):
-        if frame.dtype(id).is_datetime or frame.dtype(id).is_timedelta:
+        if frame.dtype(id).is_time:
             frame, id = frame.define(cast(frame, id, STRING))
         ids.append(id)
     return frame, tuple(ids)

@@ -67,4 +67,6 @@ def _drops_nan(part: Expr) -> bool:
 
 
 def _in_normal_type(name: str, stored: pl.DataType, kind: pl.DataType) -> pl.Expr:
+    if isinstance(stored, pl.BaseExtension):
+        return pl.col(name).ext.storage()
     return pl.col(name) if stored == kind else pl.col(name).cast(kind)
