@@ -45,6 +45,7 @@ from bigframe.semantics.aligning import matched, without_holes
 from bigframe.semantics.elementwise import NotAligned
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.membership import is_in, is_in_column, value_in_column
+from bigframe.semantics.summarizing import reduced
 from bigframe.semantics.values import addend, comparand
 
 if TYPE_CHECKING:
@@ -333,8 +334,9 @@ class Series(
         rows, id = rows.define(operation(*map(Column, (second, first) if reflected else (first, second))))
         return self._wrap(rows.select((common_name(self.name, other.name),), (id,)))
 
-    def _reduce(self, make: Callable[[Expr], Expr], numeric_only: bool = False) -> LazyScalar:
-        return reduce(self._frame, make(Column(self._id)))
+    def _reduce(self, make: Callable[[Expr], Expr], numeric_only: bool = False, skipna: bool = True) -> LazyScalar:
+        found = reduced(self._frame, [(self._id, make)], skipna=skipna)
+        return LazyScalar(found.plan(), found.ids[0])
 
     def count(self) -> LazyScalar:
         """How many values are there. See pandas; tier: *native*."""
