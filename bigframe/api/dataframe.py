@@ -288,10 +288,10 @@ class DataFrame(
         names = rows.label_names if rows.label_names == right.label_names else ()
         return self._wrap(rows.select(labels, ids).replace(label_names=names))
 
-    def _reduce(self, make: Callable[[Expr], Expr], numeric_only: bool = False) -> Series:
+    def _reduce(self, make: Callable[[Expr], Expr], numeric_only: bool = False, skipna: bool = True) -> Series:
         from bigframe.semantics.summarizing import per_column
 
-        return Series(per_column(self._numbers() if numeric_only else self._frame, make))
+        return Series(per_column(self._numbers() if numeric_only else self._frame, make, skipna=skipna))
 
     def _reduced_across(self, name: str, *, skipna: bool = True, numeric_only: bool = False, **options: Any) -> Series:
         from bigframe.semantics.across import across

@@ -28,6 +28,7 @@ class LazyScalar(numbers.Real):
 
     In an expression with a column it stays inside the plan; arithmetic with numbers gives another lazy scalar;
     looking at it (printing, ``float``, ``bool``, formatting, NumPy, ``.item()``) runs one job and keeps the answer.
+    With ``skipna=False`` a reduction looks by itself: its answer can be ``pd.NaT`` or ``pd.NA``, which only ``is`` tells.
     """
 
     __slots__ = ("_cached", "_dtype", "_id", "_plan", "_python")

@@ -42,10 +42,11 @@ from bigframe.ops.base import Column, Expr
 from bigframe.schema import DType
 from bigframe.semantics import selecting
 from bigframe.semantics.aligning import matched, without_holes
-from bigframe.semantics.category_places import at_places, by_place, rankable
+from bigframe.semantics.category_places import rankable
 from bigframe.semantics.elementwise import NotAligned
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.membership import is_in, is_in_column, value_in_column
+from bigframe.semantics.summarizing import reduced
 from bigframe.semantics.values import addend, comparand
 
 if TYPE_CHECKING:
@@ -345,13 +346,9 @@ class Series(
         rows, id = rows.define(operation(*map(Column, (second, first) if reflected else (first, second))))
         return self._wrap(rows.select((common_name(self.name, other.name),), (id,)))
 
-    def _reduce(self, make: Callable[[Expr], Expr], numeric_only: bool = False) -> LazyScalar:
-        frame, ((_, expr),), places = by_place(self._frame, [(self.name, make(Column(self._id)))])
-        found = reduce(frame, expr)
-        if not places:
-            return found
-        value = at_places(found.as_frame(), places, before=0)
-        return LazyScalar(value.plan(), value.ids[0])
+    def _reduce(self, make: Callable[[Expr], Expr], numeric_only: bool = False, skipna: bool = True) -> LazyScalar:
+        found = reduced(self._frame, [(self._id, make)], skipna=skipna)
+        return LazyScalar(found.plan(), found.ids[0])
 
     def count(self) -> LazyScalar:
         """How many values are there. See pandas; tier: *native*."""

@@ -104,11 +104,16 @@ class Var(Reduction):
 
 
 class Std(Reduction):
+    """Standard deviation; of times a duration."""
+
     ddof: int = 1
 
     def result(self, *operands: DType) -> DType:
-        _require_spread(operands[0], "std")
-        return rules.floating(operands[0])
+        (operand,) = operands
+        if operand.is_datetime or operand.is_timedelta:
+            return DType(pa.duration(operand.arrow.unit), operand.family)
+        _require_spread(operand, "std")
+        return rules.floating(operand)
 
 
 class Sem(Reduction):
@@ -145,7 +150,7 @@ class Any_(Reduction):
     skipna: bool = True
 
     def result(self, *operands: DType) -> DType:
-        _require_floats(operands[0], self.skipna)
+        _require_true_nan(operands[0], self.skipna)
         return _truth(operands[0], "any", self.grouped)
 
 
@@ -157,7 +162,7 @@ class All(Reduction):
     skipna: bool = True
 
     def result(self, *operands: DType) -> DType:
-        _require_floats(operands[0], self.skipna)
+        _require_true_nan(operands[0], self.skipna)
         return _truth(operands[0], "all", self.grouped)
 
 
@@ -214,10 +219,8 @@ class Quantile(Reduction):
 
     def result(self, *operands: DType) -> DType:
         (operand,) = operands
-        if self.grouped and operand.family is Family.NUMPY and (operand.is_datetime or operand.is_timedelta):
-            return operand
         if operand.is_datetime or operand.is_timedelta:
-            raise Unsupported("quantile of times", "its kernel rounds between two times", ".astype('int64') first")
+            return operand
         _require(operand.is_numeric and not operand.is_bool, "quantile", operand)
         if self.interpolation in ("linear", "midpoint"):
             return rules.floating(operand)
@@ -288,15 +291,16 @@ def _ordered(operand: DType, name: str) -> DType:
     return operand
 
 
-def _require_floats(operand: DType, skipna: bool) -> None:
-    """Refuse missing values that are not skipped, where they are not NumPy's NaN, which is true."""
-    plain = operand.family is Family.NUMPY and (operand.is_float or operand.never_missing)
-    if not skipna and not plain:
+def _require_true_nan(operand: DType, skipna: bool) -> None:
+    """Refuse missing values that are not skipped, where they are not NaN, which is true."""
+    is_true = operand.is_float or operand.is_integer or operand.never_missing
+    is_true = is_true or operand.is_timedelta or operand.is_string and operand.categories is None
+    if not skipna and not (is_true and operand.family is Family.NUMPY):
         raise Unsupported(f"skipna=False of {operand}", "what its missing values are is for pandas to say")
 
 
 def _truth(operand: DType, name: str, grouped: bool) -> DType:
-    is_text = operand.is_string and operand.family is Family.ARROW
+    is_text = operand.is_string and (operand.family is Family.ARROW or operand.is_three_valued and not grouped)
     _require(not operand.is_datetime and not is_text, name, operand)
     return DType(BOOL.arrow, _group_family(operand)) if grouped else BOOL
 
@@ -307,7 +311,8 @@ def _group_family(operand: DType) -> Family:
 
 
 def _require_spread(operand: DType, name: str) -> None:
-    if operand.is_datetime or operand.is_timedelta:
+    is_time = operand.is_datetime or operand.is_timedelta
+    if is_time and (name == "sem" or operand.family is not Family.NUMPY):
         raise Unsupported(f"{name} of times", "its kernel works on numbers", ".astype('int64') first")
     _require(operand.is_numeric, name, operand)
 
@@ -315,6 +320,8 @@ def _require_spread(operand: DType, name: str) -> None:
 def _require(holds: bool, name: str, operand: DType) -> None:
     if pa.types.is_decimal(operand.arrow):
         raise Unsupported(f"{name} of decimals", "pandas computes on Python objects", ".astype('float64')")
+    if not holds and operand.is_date and operand.is_three_valued:
+        raise Unsupported(f"{name} of Arrow's dates", "it has no kernel", ".astype('datetime64[us]') first")
     if not holds:
         raise NoReduction(operand, name)
 
@@ -350,6 +357,8 @@ def _refusal_in_groups(operand: DType, name: str) -> str:
         return f"category type does not support {name} operations"
     if operand.categories is not None:
         return f"category dtype does not support aggregation '{name}'"
+    if operand.is_timedelta and name in ("prod", "var", "skew", "kurt"):
+        return f"timedelta64 type does not support {name} operations"
     if operand.is_datetime or operand.is_timedelta:
         return f"{'datetime64' if operand.is_datetime else 'timedelta64'} type does not support operation '{name}'"
     return f"dtype '{operand}' does not support operation '{name}'"

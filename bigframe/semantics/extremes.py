@@ -17,7 +17,7 @@ from bigframe.schema import FLOAT64
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.grouping import Groups, aggregate, window_keys
 from bigframe.semantics.selecting import sortable
-from bigframe.semantics.summarizing import rows_of
+from bigframe.semantics.summarizing import elsewhere, rows_of
 
 _NOTHING = Literal(float("nan"), FLOAT64)
 
@@ -59,7 +59,7 @@ def places_of(frame: Frame, *, largest: bool) -> Frame:
         if found is None:
             found = one
         else:
-            found, place = found.define(_elsewhere(one, place))
+            found, place = found.define(elsewhere(one, place))
         rows.append((label, [place]))
     if found is None:
         raise Unsupported("the places of extremes of no columns", "the result has no dtype")
@@ -129,9 +129,4 @@ def _of_all(frame: Frame, reduction: Expr) -> Scalar:
     id = derive(type(reduction).__name__.lower(), reduction.digest, frame.base.digest)
     read = frame.select((), ()).with_index(None).plan(*sorted(reduction._reads))
     plan = Aggregate(read, (), ((id, reduction),))
-    return Scalar(plan, id, plan.schema[id])
-
-
-def _elsewhere(one: Frame, id: str) -> Expr:
-    plan = one.select((None,), (id,)).plan()
     return Scalar(plan, id, plan.schema[id])

@@ -8,15 +8,17 @@ from itertools import combinations_with_replacement
 from bigframe.errors import Unsupported
 from bigframe.ops import reductions
 from bigframe.ops.arithmetic import Sub
-from bigframe.ops.base import Column, Expr
-from bigframe.ops.casting import Widen
+from bigframe.ops.base import Column, Expr, Literal
+from bigframe.ops.conditional import Where
 from bigframe.ops.groups import PerGroup
+from bigframe.ops.missing import NotNull
 from bigframe.schema import FLOAT64, Family
 from bigframe.semantics.casting import cast
+from bigframe.semantics.describing import as_described, names_in_order, shown, statistics_of
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.grouping import Groups, aggregate, window_keys
 from bigframe.semantics.pairing import finished, of_pairs
-from bigframe.semantics.summarizing import DESCRIBED, rows_of
+from bigframe.semantics.summarizing import rows_of
 
 Columns = Sequence[tuple[Hashable, str]]
 
@@ -35,31 +37,46 @@ def quantiles(groups: Groups, columns: Columns, shares: Sequence[float], interpo
     return rows_of(found, rows, [label for label, _ in columns])
 
 
-def described(groups: Groups, columns: Columns, *, nested: bool) -> Frame:
-    """A row per group with the statistics of each column of numbers, under its label and theirs if they are nested.
+def described(groups: Groups, columns: Columns, shares: Sequence[float], *, nested: bool) -> Frame:
+    """A row per group with the statistics of each column, under its label and theirs if they are nested.
 
     Raises
     ------
     Unsupported
-        If a column is of times or of other numbers than NumPy's wide ones, or none is of numbers.
+        If a column is of categories.
     """
-    frame, cells = groups.frame, []
+    frame, asked = groups.frame, []
     for label, id in columns:
-        dtype = frame.dtype(id)
-        if nested and (dtype.is_string or dtype.is_bool):
-            continue
-        wide = dtype.is_integer or dtype == FLOAT64
-        if not wide or dtype.family is not Family.NUMPY or dtype.otherwise is not None or dtype.if_fits is not None:
-            raise Unsupported(f"description of {dtype}", "pandas describes it by rules of its own")
-        frame, value = frame.define(Widen(Column(id), FLOAT64))
-        cells += [((label, name) if nested else name, make(Column(value))) for name, make in DESCRIBED.items()]
-    _require_index(groups, cells)
-    found = aggregate(groups.of(frame), cells)
+        frame, value, to = as_described(frame, id)
+        makes = statistics_of(frame.dtype(value), shares)
+        cells = {name: make(Column(value)) for name, make in makes.items()}
+        if len(cells) == 1:
+            frame, occurring = _occurrences(groups.of(frame), value)
+            cells.update(occurring)
+        asked.append((label, cells, to))
+    exprs = [(name, expr) for _, cells, _ in asked for name, expr in cells.items()]
+    _require_index(groups, exprs)
+    found = aggregate(groups.of(frame), exprs)
+    names, made = names_in_order([cells for _, cells, _ in asked]), iter(found.ids)
+    labels: list[Hashable] = []
     ids = []
-    for id in found.ids:
-        found, float_id = found.define(Widen(Column(id), FLOAT64)) if found.dtype(id) != FLOAT64 else (found, id)
-        ids.append(float_id)
-    return found.select(found.labels, ids)
+    for label, cells, to in asked:
+        found, values = shown(found, {name: next(made) for name in cells}, to)
+        found, hole = found.define(Literal(None, to))
+        labels += [(label, name) if nested else name for name in names]
+        ids += [values.get(name, hole) for name in names]
+    return found.select(labels, ids)
+
+
+def _occurrences(groups: Groups, id: str) -> tuple[Frame, dict[str, Expr]]:
+    """How many values each group has, which of them is the most frequent, the first one of ties, and how often."""
+    if groups.frame.dtype(id).categories is not None:
+        raise Unsupported("description of categories in groups", "of ties the first category is the most frequent")
+    frame, keys = window_keys(groups)
+    frame, count = frame.define(PerGroup(reductions.Count(Column(id)), (*keys, Column(id))))
+    frame, often = frame.define(Where(NotNull(Column(id)), Column(count), Literal(None, FLOAT64)))
+    top = reductions.FirstBy(Column(id), Column(often), largest=True)
+    return frame, {"unique": reductions.NUnique(Column(id)), "top": top, "freq": reductions.Max(Column(often))}
 
 
 def pairs(groups: Groups, columns: Columns, min_periods: int, ddof: int | None) -> Frame:

@@ -15,16 +15,22 @@ from bigframe.errors import Unsupported
 from bigframe.ids import derive
 from bigframe.interchange import labels_index, series_to_arrow
 from bigframe.ops import reductions
-from bigframe.ops.base import Column, Expr, Scalar
+from bigframe.ops.base import Column, Expr, Literal, Scalar, columns_read
 from bigframe.ops.casting import Widen
+from bigframe.ops.comparison import Eq
+from bigframe.ops.conditional import Where
 from bigframe.ops.functions import Lookup
+from bigframe.ops.logical import Not, Or
 from bigframe.plan.aggregate import Aggregate
 from bigframe.plan.project import Project
 from bigframe.plan.unpivot import Unpivot
-from bigframe.schema import FLOAT64, INT64, DType, Family
+from bigframe.schema import BOOL, FLOAT64, INT64, DType, Family
+from bigframe.semantics.category_places import at_places, by_place
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.labelling import HOLE
 from bigframe.semantics.stacking import common
+
+_NOTHING = Literal(float("nan"), FLOAT64)
 
 REDUCTIONS: Mapping[str, Callable[..., Expr]] = {
     "sum": reductions.Sum,
@@ -87,9 +93,10 @@ def reduction(function: Any, *, grouped: bool = False) -> Callable[[Expr], Expr]
     return REDUCTIONS[name]
 
 
-def per_column(frame: Frame, make: Callable[[Expr], Expr]) -> Frame:
+def per_column(frame: Frame, make: Callable[[Expr], Expr], *, skipna: bool = True) -> Frame:
     """One row per column: its label as the index, and a reduction of it."""
-    aggregated = _aggregate(frame, [make])
+    aggregated = reduced(frame, [(id, make) for id in frame.ids], skipna=skipna)
+    _require_no_categories(aggregated)
     rows = [(label, [id]) for label, id in zip(frame.labels, aggregated.ids, strict=True)]
     return rows_of(aggregated, rows, [None], names=frame.label_names, kind=frame.label_type)
 
@@ -97,7 +104,7 @@ def per_column(frame: Frame, make: Callable[[Expr], Expr]) -> Frame:
 def table_of(frame: Frame, functions: Sequence[Any]) -> Frame:
     """One row per reduction: its name as the index, and a column per column of the frame."""
     rows = [(name_of(function), [(id, function) for id in frame.ids]) for function in functions]
-    return _with_labels_of(frame, reduced_columns(frame, rows, list(frame.labels)))
+    return with_labels_of(frame, reduced_columns(frame, rows, list(frame.labels)))
 
 
 def reduced_columns(
@@ -105,12 +112,18 @@ def reduced_columns(
 ) -> Frame:
     """Rows of reductions, each of a column by id, or of nothing, below their labels."""
     cells = [(cell[0], reduction(cell[1])) for _, row in rows for cell in row if cell]
-    aggregated = _aggregate_each(frame, cells)
+    aggregated = reduced(frame, cells)
+    _require_no_categories(aggregated)
     ids = iter(aggregated.ids)
     hole = ""
     if len(cells) < sum(len(row) for _, row in rows):
         aggregated, hole = aggregated.define(HOLE)
     return rows_of(aggregated, [(label, [next(ids) if cell else hole for cell in row]) for label, row in rows], labels)
+
+
+def _require_no_categories(aggregated: Frame) -> None:
+    if any(aggregated.dtype(id).categories is not None for id in aggregated.ids):
+        raise Unsupported("categories in a row of reductions", "pandas has their values, in whatever dtype these have")
 
 
 def is_reduction(function: Any) -> bool:
@@ -158,47 +171,7 @@ def quantiles(frame: Frame, shares: Sequence[float], interpolation: str) -> Fram
     )
     width = len(frame.ids)
     rows = [(share, list(aggregated.ids[n * width : (n + 1) * width])) for n, share in enumerate(shares)]
-    return _with_labels_of(frame, rows_of(aggregated, rows, list(frame.labels)))
-
-
-DESCRIBED: Mapping[str, Callable[[Expr], Expr]] = {
-    "count": reductions.Count,
-    "mean": reductions.Mean,
-    "std": reductions.Std,
-    "min": reductions.Min,
-    "25%": lambda x: reductions.Quantile(x, 0.25),
-    "50%": lambda x: reductions.Quantile(x, 0.5),
-    "75%": lambda x: reductions.Quantile(x, 0.75),
-    "max": reductions.Max,
-}
-
-
-def described(frame: Frame) -> Frame:
-    """What pandas describes numbers by: one row per statistic, and a column per column of the frame.
-
-    Raises
-    ------
-    Unsupported
-        If a column holds other than integers or floats.
-    """
-    for dtype in frame.dtypes:
-        wide = dtype.is_integer or dtype == FLOAT64
-        if not wide or dtype.family is not Family.NUMPY or dtype.otherwise is not None or dtype.if_fits is not None:
-            raise Unsupported(
-                f"description of {dtype}", "pandas describes other than wide numbers by rules of their own"
-            )
-    floats, ids = frame, []
-    for id in frame.ids:
-        if frame.dtype(id) != FLOAT64:
-            floats, id = floats.define(Widen(Column(id), FLOAT64))
-        ids.append(id)
-    floats = floats.select(frame.labels, ids)
-    aggregated = _aggregate(floats, list(DESCRIBED.values()))
-    width = len(ids)
-    rows = [
-        (name, list(aggregated.ids[number * width : (number + 1) * width])) for number, name in enumerate(DESCRIBED)
-    ]
-    return _with_labels_of(frame, rows_of(aggregated, rows, list(frame.labels)))
+    return with_labels_of(frame, rows_of(aggregated, rows, list(frame.labels)))
 
 
 def category_counts(frame: Frame, label: Hashable, dropna: bool) -> Frame:
@@ -229,15 +202,48 @@ def _occurrences(category: str, operand: Expr) -> Expr:
 
 
 def _aggregate(frame: Frame, makes: Sequence[Callable[[Expr], Expr]]) -> Frame:
-    return _aggregate_each(frame, [(id, make) for make in makes for id in frame.ids])
+    return reduced(frame, [(id, make) for make in makes for id in frame.ids])
 
 
-def _aggregate_each(frame: Frame, cells: Sequence[tuple[str, Callable[[Expr], Expr]]]) -> Frame:
-    plan = frame.with_index(None).plan()
-    exprs = [make(Column(id)) for id, make in cells]
-    ids = [derive(type(expr).__name__.lower(), expr.digest, frame.base.digest) for expr in exprs]
-    aggregates = dict(zip(ids, exprs, strict=True))
-    return Frame(Aggregate(plan, (), tuple(aggregates.items())), tuple(ids), tuple(ids))
+def reduced(frame: Frame, cells: Sequence[tuple[str, Callable[[Expr], Expr]]], *, skipna: bool = True) -> Frame:
+    """One row of reductions, each of a column by id; without ``skipna`` one that misses a value has none.
+
+    Raises
+    ------
+    Unsupported
+        If a column that misses values holds Python objects then.
+    """
+    partial = [] if skipna else [id for id, _ in cells if not frame.dtype(id).never_missing]
+    if any(frame.dtype(id).is_bool and frame.dtype(id).unless_missing for id in partial):
+        raise Unsupported("skipna=False of bools with holes", "they are Python objects")
+    checks = [(id, count) for id in dict.fromkeys(partial) for count in (reductions.Count, _size)]
+    frame, exprs, places = by_place(frame, [(None, make(Column(id))) for id, make in [*cells, *checks]])
+    read = {column for _, expr in exprs for column in columns_read(expr)}
+    ids = [derive(type(expr).__name__.lower(), expr.digest, frame.base.digest) for _, expr in exprs]
+    plan = frame.select((), ()).with_index(None).plan(*sorted(read))
+    aggregates = {id: expr for id, (_, expr) in zip(ids, exprs, strict=True)}
+    found = at_places(Frame(Aggregate(plan, (), tuple(aggregates.items())), tuple(ids), tuple(ids)), places, before=0)
+    counts = iter(found.ids[len(cells) :])
+    is_whole = {id: Eq(Column(next(counts)), Column(next(counts))) for id, _ in checks[::2]}
+    values = list(found.ids[: len(cells)])
+    for place, (id, _) in enumerate(cells):
+        if id in is_whole:
+            known, value = _known(exprs[place][1], values[place], is_whole[id], frame.dtype(id))
+            found, values[place] = found.define(Where(known, value, _NOTHING))
+    return found.select(values, values)
+
+
+def _known(expr: Expr, id: str, is_whole: Expr, dtype: DType) -> tuple[Expr, Expr]:
+    """Whether a reduction is known though values are missing, as three-valued logic has it, and what it is then."""
+    value = Column(id)
+    if not isinstance(expr, (reductions.Any_, reductions.All)):
+        return is_whole, value
+    decided = value if isinstance(expr, reductions.Any_) else Not(value)
+    return Or(decided, is_whole), Widen(value, DType(BOOL.arrow, dtype.family))
+
+
+def _size(_: Expr) -> Expr:
+    return reductions.Size()
 
 
 def rows_of(
@@ -303,7 +309,14 @@ def values_by_label(frame: Frame) -> list[tuple[Hashable, Expr]] | None:
     return list(zip(labels, values, strict=True))
 
 
-def _with_labels_of(frame: Frame, table: Frame) -> Frame:
+def elsewhere(one: Frame, id: str) -> Expr:
+    """The value of a frame of one row, as an operand in another one."""
+    plan = one.select((None,), (id,)).with_index(None).plan()
+    return Scalar(plan, id, plan.schema[id])
+
+
+def with_labels_of(frame: Frame, table: Frame) -> Frame:
+    """A table whose columns are some of a frame's, with what is known of their labels."""
     return table.replace(label_names=frame.label_names, label_type=frame.type_among(table.labels))
 
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from bigframe.ops import reductions
 from bigframe.ops.base import Expr
-from bigframe.schema import INT64
+from bigframe.schema import INT64, DType, Family
 from engine.kernels import moments
 from engine.kernels.datetimes import TICKS
 from engine.kernels.registry import Operand, kernel
@@ -40,13 +40,28 @@ def mean(op: reductions.Mean, operand: Operand) -> pl.Expr:
     result = op.result(operand.dtype)
     if _is_in_seconds(operand):
         return _of_seconds(operand, pl.Expr.mean)
-    if operand.dtype.is_datetime or operand.dtype.is_timedelta:
+    if _is_time(operand):
         return operand.expr.mean().cast(polars_type(result.arrow))
     return operand.expr.cast(polars_type(result.arrow)).mean().fill_nan(None)
 
 
+def _is_time(operand: Operand) -> bool:
+    return operand.dtype.is_datetime or operand.dtype.is_timedelta
+
+
+def _ticks(operand: Operand) -> Operand:
+    return Operand(operand.expr.cast(pl.Int64), INT64.or_missing())
+
+
+def _as_ticks(value: pl.Expr, dtype: DType) -> pl.Expr:
+    """A number of ticks as a time; what is between two of them is the earlier, as NumPy's conversion has it."""
+    return value.cast(pl.Int64).cast(polars_type(dtype.arrow))
+
+
 @kernel(reductions.Var, reductions.Std)
 def spread(op: reductions.Var | reductions.Std, operand: Operand) -> pl.Expr:
+    if _is_time(operand):
+        return _as_ticks(spread(op, _ticks(operand)), op.result(operand.dtype))
     x = operand.expr.cast(polars_type(op.result(operand.dtype).arrow))
     value = x.var(op.ddof) if isinstance(op, reductions.Var) else x.std(op.ddof)
     value = pl.when(x.min() == x.max()).then(0.0).otherwise(value)  # their mean is not always exactly what they are
@@ -138,13 +153,18 @@ def _of_seconds(operand: Operand, reduce: Callable[[pl.Expr], pl.Expr]) -> pl.Ex
 def quantile(op: reductions.Quantile, operand: Operand) -> pl.Expr:
     kind = polars_type(op.result(operand.dtype).arrow)
     if _is_in_seconds(operand):
-        return _of_seconds(operand, lambda seconds: quantile(op, Operand(seconds, INT64.or_missing())))
-    if operand.dtype.is_datetime or operand.dtype.is_timedelta:
-        ticks = quantile(op, Operand(operand.expr.cast(pl.Int64), INT64.or_missing()))
-        return ticks.cast(pl.Int64).cast(kind)
+        return _of_seconds(operand, lambda seconds: _quantile_of_ticks(op, seconds, operand.dtype))
+    if _is_time(operand):
+        return _as_ticks(_quantile_of_ticks(op, _ticks(operand).expr, operand.dtype), operand.dtype)
     if op.interpolation == "nearest":
         return _nearest(operand.expr, op.q).cast(kind)
     return operand.expr.quantile(op.q, interpolation=op.interpolation).cast(kind)  # type: ignore[arg-type]
+
+
+def _quantile_of_ticks(op: reductions.Quantile, ticks: pl.Expr, dtype: DType) -> pl.Expr:
+    if op.grouped:
+        return quantile(op, Operand(ticks, INT64.or_missing()))
+    return _between(ticks, op, in_arrow=dtype.family is Family.ARROW)
 
 
 def _nearest(operand: pl.Expr, q: float) -> pl.Expr:
@@ -152,6 +172,24 @@ def _nearest(operand: pl.Expr, q: float) -> pl.Expr:
     ordered = operand.drop_nulls().sort()
     rank = ((ordered.len() - 1) * q).round(mode="half_to_even").cast(pl.UInt32)
     return pl.when(operand.count() > 0).then(ordered.get(rank, null_on_oob=True))
+
+
+def _between(ticks: pl.Expr, op: reductions.Quantile, *, in_arrow: bool) -> pl.Expr:
+    """What lies between two ticks, rounded as NumPy does, which starts from the nearer one, or else as Arrow does."""
+    ordered = ticks.drop_nulls().sort()
+    rank = (ordered.len().cast(pl.Int64) - 1).cast(pl.Float64) * op.q
+    if op.interpolation == "nearest":
+        rank = rank.round(mode="half_to_even")
+    below, above = rank.floor(), rank.ceil()
+    share = rank - below if op.interpolation == "linear" else (above - below) * 0.5
+    low, high = (ordered.get(place.cast(pl.Int64), null_on_oob=True) for place in (below, above))
+    if op.interpolation in ("lower", "higher", "nearest"):
+        return high if op.interpolation == "higher" else low
+    if in_arrow:
+        return (high * share + low * (1 - share)).floor()
+    nearer_low = low.cast(pl.Float64) + (high - low) * share
+    nearer_high = high.cast(pl.Float64) - (high - low) * (1 - share)
+    return pl.when(share < 0.5).then(nearer_low).otherwise(nearer_high)
 
 
 @kernel(reductions.Collect)
@@ -208,16 +246,29 @@ def partial(op: Expr, operand: Operand | None) -> Partial | None:
             (pl.Expr.sum, pl.Expr.sum),
             lambda s: (s[0] / s[1]).fill_nan(None).cast(kind),
         )
-    if isinstance(op, _MOMENTS) and op.result(operand.dtype).arrow.bit_width == 64:  # pandas keeps to narrow floats
-        moment = op
+    if isinstance(op, reductions.Mean) and _is_time(operand):
+        result = op.result(operand.dtype)
+        # In two parts, since the sum of many times has more digits than a float, or an integer, keeps.
         return Partial(
-            (lambda x: moments.state(moment, x),),
+            (
+                lambda x: (x.cast(pl.Int64) // _HALF).sum(),
+                lambda x: (x.cast(pl.Int64) % _HALF).sum(),
+                lambda x: x.count().cast(pl.Int64),
+            ),
+            (pl.Expr.sum, pl.Expr.sum, pl.Expr.sum),
+            lambda s: _as_ticks(((s[0] * float(_HALF) + s[1]) / s[2]).fill_nan(None), result),
+        )
+    if isinstance(op, _MOMENTS) and op.result(operand.dtype).arrow.bit_width == 64:  # pandas keeps to narrow floats
+        moment, result, is_time = op, op.result(operand.dtype), _is_time(operand)
+        return Partial(
+            (lambda x: moments.state(moment, x.cast(pl.Int64) if is_time else x),),
             (lambda states: moments.merged(moment, states),),
-            lambda s: moments.finished(moment, s[0]),
+            lambda s: _as_ticks(moments.finished(moment, s[0]), result) if is_time else moments.finished(moment, s[0]),
         )
     return None
 
 
+_HALF = 2**32
 _MOMENTS = (reductions.Var, reductions.Std, reductions.Sem, reductions.Skew, reductions.Kurt)
 
 

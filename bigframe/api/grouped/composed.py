@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import pandas as pd
 from pandas.core.groupby import DataFrameGroupBy, SeriesGroupBy
 
+from bigframe.api.describing import chosen, shares_of
 from bigframe.api.grouped.bindings import composed_of_groups
 from bigframe.errors import Unsupported
 from bigframe.ops import reductions
@@ -54,9 +55,15 @@ def _quantile(owner: Any, q: Any, interpolation: str, numeric_only: bool) -> Any
 def _describe(owner: Any, percentiles: Any, include: Any, exclude: Any) -> Any:
     from bigframe.api.dataframe import DataFrame
 
-    if percentiles is not None or include is not None or exclude is not None:
-        raise Unsupported("describe(percentiles=, include=, exclude=)", _NO_KERNEL)
-    return DataFrame(group_tables.described(owner._groups, owner._columns, nested=owner.ndim == 2))
+    of_table = owner.ndim == 2
+    if not of_table and (include is not None or exclude is not None):
+        raise Unsupported("SeriesGroupBy.describe(include=, exclude=)", "pandas warns of them for each group")
+    columns, shares = owner._columns, shares_of(percentiles)
+    if of_table:
+        labels, ids = [label for label, _ in columns], [id for _, id in columns]
+        table = chosen(DataFrame(owner._groups.frame.select(labels, ids)), include, exclude)
+        columns = tuple(zip(table.labels, table.ids, strict=True))
+    return DataFrame(group_tables.described(owner._groups, columns, shares, nested=of_table))
 
 
 def _corr(owner: Any, method: Any, min_periods: int, numeric_only: bool) -> Any:

@@ -114,17 +114,35 @@ def _extreme(is_better: Callable[[Any, Any], Any], left: Any, right: Any) -> Any
     Raises
     ------
     Unsupported
-        If they are of other than NumPy's numbers, or tables of other labels.
+        If they are of other than NumPy's numbers, or times of one dtype, or tables of other labels.
     """
     tables = [one for one in (left, right) if isinstance(one, Columns)]
-    if not all(_is_plain(one) for one in (left, right)) or len({table.display for table in tables}) > 1:
+    times = len(tables) > 1 and all(_of_times(table) for table in tables) and _alike(*tables)
+    if not times and not all(map(_is_plain, (left, right))) or len({table.display for table in tables}) > 1:
         raise Unsupported("numpy.maximum", "pandas says what it is")
     if not isinstance(left, Columns) or any(dtype.is_integer for dtype in left._frame.dtypes) and len(tables) > 1:
         left, right = right, left
-    result: Any = left.where(is_better(left, right) | left.isna(), right)
+    keeps = is_better(left, right)
+    if not _zoned(left):  # pandas has NumPy compare times with a zone as objects, of which a missing one is no better
+        keeps = keeps | left.isna()
+    result: Any = left.where(keeps, right)
     if len(tables) > 1 and result.display == "Series" and left.name != right.name:
         result.name = None
     return result
+
+
+def _of_times(table: Columns) -> bool:
+    return all(dtype.is_datetime or dtype.is_timedelta for dtype in table._frame.dtypes)
+
+
+def _zoned(table: Columns) -> bool:
+    return any(dtype.is_datetime and dtype.arrow.tz is not None for dtype in table._frame.dtypes)
+
+
+def _alike(left: Columns, right: Columns) -> bool:
+    return left._frame.dtypes == right._frame.dtypes and all(
+        dtype.family is Family.NUMPY for dtype in left._frame.dtypes
+    )
 
 
 def _is_plain(operand: Any) -> bool:

@@ -32,12 +32,12 @@ def reduction(body: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class Reductions:
-    """``_reduce(make, numeric_only)`` is the owner's: apply one reduction per column."""
+    """``_reduce(make, numeric_only, skipna)`` is the owner's: apply one reduction per column."""
 
     display: ClassVar[str]
     _frame: Frame
 
-    def _reduce(self, make: Callable[[Expr], Expr], numeric_only: bool = False) -> Any:
+    def _reduce(self, make: Callable[[Expr], Expr], numeric_only: bool = False, skipna: bool = True) -> Any:
         raise NotImplementedError
 
     @reduction
@@ -139,9 +139,12 @@ class Reductions:
             return getattr(numbered._reduced(name, make, 0, skipna), name)(skipna=skipna)
         if axis not in (0, "index") and not (axis is None and self.display != "DataFrame"):
             raise Unsupported(f"{name}(axis={axis!r})", "it puts all columns together")
-        if not skipna and not all(dtype.never_missing for dtype in self._frame.dtypes):
-            raise Unsupported(f"{name}(skipna=False)", "its result depends on whether any value is missing")
-        return self._reduce(make, numeric_only)
+        if skipna or all(dtype.never_missing for dtype in self._frame.dtypes):
+            return self._reduce(make, numeric_only)
+        if name in ("any", "all") and not all(dtype.is_three_valued for dtype in self._frame.dtypes):
+            return self._reduce(lambda x: make(x).replace(skipna=False))
+        found = self._reduce(make, numeric_only, skipna=False)
+        return found if self.display == "DataFrame" else found.item()
 
     def _bools(self) -> Any:
         """The columns of bools alone.

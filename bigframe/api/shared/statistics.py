@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any, ClassVar
 
 import pandas as pd
+from pandas.errors import Pandas4Warning
 
 from bigframe.api.binding import composed
 from bigframe.api.calls import full_signature
 from bigframe.api.columns import Columns
+from bigframe.api.describing import chosen, shares_of
 from bigframe.api.scalar import LazyScalar, reduce
 from bigframe.errors import Unsupported
 from bigframe.ops import reductions, windows
@@ -21,13 +24,19 @@ from bigframe.schema import INT64, DType, Family
 from bigframe.semantics import pairing, selecting
 from bigframe.semantics.across import extreme_label
 from bigframe.semantics.aligning import matched
+from bigframe.semantics.describing import described
 from bigframe.semantics.elementwise import beside, by_position
 from bigframe.semantics.extremes import place_of, places_of
 from bigframe.semantics.frame import Frame, absorb, same_rows
 from bigframe.semantics.grouping import Groups, aggregate
 from bigframe.semantics.interpolating import interpolated
-from bigframe.semantics.summarizing import category_counts, described, quantiles, shares
+from bigframe.semantics.summarizing import category_counts, quantiles, shares
+from bigframe.tree import user_level
 
+_NO_CHOICE = (
+    "The 'include' and 'exclude' arguments are deprecated for Series.describe and will be removed in a future version. "
+    "These arguments have no effect on Series and will be removed."
+)
 _OTHERWISE = "its kernel does not honour these parameters or dtypes"
 
 
@@ -48,17 +57,11 @@ def _interpolate(
 
 
 def _describe(owner: Any, percentiles: Any, include: Any, exclude: Any) -> Any:
-    frame: Frame = owner._frame
-    if percentiles is not None or include is not None or exclude is not None:
-        raise Unsupported(f"{owner.display}.describe", _OTHERWISE)
-    if owner.display == "Series":
-        return owner._wrap(described(frame))
-    if any(dtype.is_datetime or dtype.is_timedelta for dtype in frame.dtypes):
-        raise Unsupported(f"{owner.display}.describe of times", _OTHERWISE)
-    pairs = [(label, id) for label, id in zip(frame.labels, frame.ids, strict=True) if _is_number(frame, id)]
-    if not pairs:
-        raise Unsupported(f"{owner.display}.describe without numbers", _OTHERWISE)
-    return owner._wrap(described(frame.select([label for label, _ in pairs], [id for _, id in pairs])))
+    of_table = owner.display == "DataFrame"
+    if not of_table and (include is not None or exclude is not None):
+        warnings.warn(_NO_CHOICE, Pandas4Warning, stacklevel=user_level())
+    frame = chosen(owner, include, exclude) if of_table else owner._frame
+    return owner._wrap(described(frame, shares_of(percentiles)))
 
 
 def _corr_of_frame(owner: Any, method: Any, min_periods: int, numeric_only: bool) -> Any:
@@ -237,11 +240,6 @@ def _pair(left: Any, other: Any, min_periods: int | None, ddof: int | None) -> L
     rows, right = beside(left._frame, other._frame)
     aggregated, id = pairing.pair_of(rows, rows.ids[0], right.ids[0], min_periods or 1, ddof)
     return LazyScalar(aggregated.select((None,), (id,)).plan(), id)
-
-
-def _is_number(frame: Frame, id: str) -> bool:
-    dtype = frame.dtype(id)
-    return dtype.is_numeric and not dtype.is_bool
 
 
 def _numbers(frame: Frame, numeric_only: bool) -> Frame:
