@@ -18,6 +18,7 @@ from bigframe.api.binding import pandas_method
 from bigframe.api.calls import full_signature, returning_pandas
 from bigframe.api.display import DisplayMixin
 from bigframe.api.falling_back import FallsBack
+from bigframe.api.flags import directions
 from bigframe.api.run import expect
 from bigframe.api.scalar import LazyScalar
 from bigframe.errors import Unsupported, UnsupportedAttribute
@@ -290,7 +291,7 @@ class Columns(FallsBack, DisplayMixin):
                 ".reset_index() and .sort_values",
             )
         frame = self._frame.with_explicit_index()
-        up = list(ascending) if isinstance(ascending, (list, tuple)) else [ascending] * len(frame.index_ids)
+        up = directions(ascending) or [ascending] * len(frame.index_ids)
         keys = [(id, not one) for id, one in zip(frame.index_ids, up, strict=True)]
         return self._wrap(selecting.sort(frame, keys, na_position=na_position, ignore_index=ignore_index))
 
