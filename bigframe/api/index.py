@@ -32,6 +32,9 @@ class _Unlabelled(Series):
         """The same values as a Series."""
         return Series(self._frame)
 
+    def __getattr__(self, name: Any) -> Any:
+        raise no_attribute(self, name)
+
     def _as_labels(self, result: Any, *, array: bool = False) -> Any:
         raise NotImplementedError
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -98,6 +99,10 @@ class Series(
         self._frame = data
 
     def __getattr__(self, name: Any) -> Any:
+        """The value under a label that is text, by a job. See pandas."""
+        if not name.startswith("_") and not hasattr(pd.Series, name) and _has_text_labels(self._frame):
+            with contextlib.suppress(KeyError):
+                return self[name]
         raise no_attribute(self, name)
 
     def _wrap(self, frame: Frame) -> Self:
@@ -413,3 +418,7 @@ class Series(
 
     def __bool__(self) -> bool:
         raise ValueError("The truth value of a Series is ambiguous. Use a.empty, a.item(), a.any() or a.all().")
+
+
+def _has_text_labels(frame: Frame) -> bool:
+    return len(frame.index_ids) == 1 and frame.dtype(frame.index_ids[0]).is_string
