@@ -8,9 +8,7 @@ from pandas import (  # type: ignore[attr-defined]  # the stubs lag behind
     BooleanDtype,
     Categorical,
     CategoricalDtype,
-    CategoricalIndex,
     DateOffset,
-    DatetimeIndex,
     DatetimeTZDtype,
     ExcelFile,
     ExcelWriter,
@@ -26,19 +24,14 @@ from pandas import (  # type: ignore[attr-defined]  # the stubs lag behind
     Int64Dtype,
     Interval,
     IntervalDtype,
-    IntervalIndex,
-    MultiIndex,
     NamedAgg,
     NamedFunc,
     NaT,
     Period,
     PeriodDtype,
-    PeriodIndex,
-    RangeIndex,
     SparseDtype,
     StringDtype,
     Timedelta,
-    TimedeltaIndex,
     Timestamp,
     UInt8Dtype,
     UInt16Dtype,
@@ -65,6 +58,15 @@ from bigframe.api.index import Index
 from bigframe.api.io import from_arrow_table as from_arrow
 from bigframe.api.io import from_pandas, read_csv, read_json, read_parquet, read_table
 from bigframe.api.jobs import compute, submit
+from bigframe.api.label_kinds import (
+    CategoricalIndex,
+    DatetimeIndex,
+    IntervalIndex,
+    MultiIndex,
+    PeriodIndex,
+    RangeIndex,
+    TimedeltaIndex,
+)
 from bigframe.api.readers import (
     json_normalize,
     read_clipboard,

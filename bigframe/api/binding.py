@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from bigframe.api.falling_back import become, or_gathered
+from bigframe.api.flags import require_flag
 from bigframe.errors import Unsupported
 from bigframe.ops.base import Expr
 from bigframe.ops.pandas_tier import PandasMethod
@@ -53,6 +54,7 @@ class Binding:
 
         @functools.wraps(self.target)
         def method(*args: Any, **kwargs: Any) -> Any:
+            require_flag(kwargs.get("inplace"), "inplace")
             if not kwargs.get("inplace"):
                 return self.run(instance, args, kwargs)
             return become(instance, self.run(instance, args, {**kwargs, "inplace": False}), self.signature, self.name)

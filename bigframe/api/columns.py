@@ -18,6 +18,7 @@ from bigframe.api.binding import pandas_method
 from bigframe.api.calls import full_signature, returning_pandas
 from bigframe.api.display import DisplayMixin
 from bigframe.api.falling_back import FallsBack
+from bigframe.api.flags import directions
 from bigframe.api.run import expect
 from bigframe.api.scalar import LazyScalar
 from bigframe.errors import Unsupported, UnsupportedAttribute
@@ -290,7 +291,7 @@ class Columns(FallsBack, DisplayMixin):
                 ".reset_index() and .sort_values",
             )
         frame = self._frame.with_explicit_index()
-        up = list(ascending) if isinstance(ascending, (list, tuple)) else [ascending] * len(frame.index_ids)
+        up = directions(ascending) or [ascending] * len(frame.index_ids)
         keys = [(id, not one) for id, one in zip(frame.index_ids, up, strict=True)]
         return self._wrap(selecting.sort(frame, keys, na_position=na_position, ignore_index=ignore_index))
 
@@ -387,10 +388,20 @@ def announce(why: str, frames: list[Frame]) -> None:
 
 
 def positional(rows: slice, frame: Frame) -> bool:
-    """Whether a slice in brackets counts rows, as it does unless its bounds are labels that are not integers."""
-    bounds = [bound for bound in (rows.start, rows.stop) if bound is not None]
-    whole = all(isinstance(bound, (int, np.integer)) for bound in bounds)
-    return whole and not (bounds and frame.index is not None and frame.dtype(frame.index_ids[0]).is_float)
+    """Whether a slice in brackets counts rows, as it does unless a bound is no integer.
+
+    Raises
+    ------
+    TypeError
+        If it is none while the labels are integers.
+    """
+    others = [one for one in (rows.start, rows.stop, rows.step) if not isinstance(one, (int, np.integer, type(None)))]
+    dtype = frame.dtype(frame.index_ids[0]) if frame.index is not None else None
+    if others and len(frame.index or ()) < 2 and (dtype is None or dtype.is_integer and dtype.is_settled):
+        kind = "RangeIndex" if dtype is None else "Index"
+        named = f"[{others[0]}] of type {type(others[0]).__name__}"
+        raise TypeError(f"cannot do slice indexing on {kind} with these indexers {named}")
+    return not others
 
 
 def as_pandas(value: Any) -> Any:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, ClassVar
 
+from bigframe.api.flags import require_flag
 from bigframe.errors import Unsupported, UnsupportedAttribute
 from bigframe.semantics.elementwise import NotAligned
 
@@ -72,6 +73,7 @@ class FallsBack:
 def _falling_back(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(method)
     def call(self: Any, /, *args: Any, **kwargs: Any) -> Any:
+        require_flag(kwargs.get("inplace"), "inplace")
         if _inside.get():
             return method(self, *args, **kwargs)
 

@@ -47,18 +47,20 @@ def call_each(
     dtype = _declared(function, output_type)
     if dtype is None:
         dtype = _from_first_rows(frame, function, name, rows=rows, skip_missing=skip_missing)
+    given = frame.with_explicit_index() if rows else frame
+    names = given.index_ids if rows else ()
     call = Call(
-        tuple(Column(id) for id in frame.ids),
+        tuple(Column(id) for id in (*names, *frame.ids)),
         payload,
         name,
         "row" if rows else "value",
         dtype,
         labels=frame.labels if rows else (),
         skip_missing=skip_missing,
-        holes=holes(frame, frame.ids),
+        holes=holes(given, (*names, *frame.ids)),
     )
-    frame, id = frame.define(call)
-    return frame.select((label,), (id,))
+    given, id = given.define(call)
+    return given.with_index(frame.index).select((label,), (id,))
 
 
 def shipped(function: Callable[..., Any], name: str | None = None) -> tuple[str, str]:

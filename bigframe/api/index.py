@@ -32,6 +32,9 @@ class _Unlabelled(Series):
         """The same values as a Series."""
         return Series(self._frame)
 
+    def __getattr__(self, name: Any) -> Any:
+        raise no_attribute(self, name)
+
     def _as_labels(self, result: Any, *, array: bool = False) -> Any:
         raise NotImplementedError
 
@@ -103,7 +106,17 @@ class LazyArray(_Unlabelled):
     tolist = to_list
 
 
-class Index(SpacedLabels, LabelMethods, _Unlabelled):  # type: ignore[misc]
+class _AnyLabels(type):
+    """Counts pandas' own labels in: those of columns, and of several levels."""
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return isinstance(instance, pd.Index) or super().__instancecheck__(instance)
+
+    def __subclasscheck__(cls, subclass: type) -> bool:
+        return issubclass(getattr(subclass, "pandas", subclass), pd.Index) or super().__subclasscheck__(subclass)
+
+
+class Index(SpacedLabels, LabelMethods, _Unlabelled, metaclass=_AnyLabels):  # type: ignore[misc]
     """One level of row labels: a column that is its own labels.
 
     What pandas gives as an array of bools (comparisons, ``isin``, ``duplicated``) is lazy as well. Names that only the
@@ -210,6 +223,11 @@ class Index(SpacedLabels, LabelMethods, _Unlabelled):  # type: ignore[misc]
     # -- what it is
 
     @property
+    def _kind(self) -> type[pd.Index]:
+        """The class that such labels have in pandas."""
+        return pd.RangeIndex if self._counts_rows else type(pd.Index([], dtype=self._dtype.settled().pandas))
+
+    @property
     def nlevels(self) -> int:
         """1. See pandas."""
         return 1
@@ -226,7 +244,7 @@ class Index(SpacedLabels, LabelMethods, _Unlabelled):  # type: ignore[misc]
 
     def is_(self, other: Any) -> bool:
         """Whether it is the same object, or a view of it. See pandas; tier: *native*."""
-        return isinstance(other, Index) and self._origin is other._origin
+        return type(other) is Index and self._origin is other._origin
 
     @property
     def _origin(self) -> Index:
@@ -237,6 +255,7 @@ class Index(SpacedLabels, LabelMethods, _Unlabelled):  # type: ignore[misc]
     def copy(self, name: Hashable = None, deep: bool = False) -> Self:  # type: ignore[override]
         """The same labels, perhaps of another name. See pandas; tier: *native*."""
         copied = type(self)(self._frame)
+        copied._counts_rows = self._counts_rows
         return copied if name is None else copied.rename(name)
 
     def view(self, cls: Any = None) -> Any:

@@ -69,7 +69,7 @@ def special(labels: Any, name: str) -> Any:
     AttributeError
         If that Index has no such name.
     """
-    kind = pd.Index if name.startswith("_") else type(pd.Index([], dtype=labels._dtype.settled().pandas))
+    kind = pd.Index if name.startswith("_") else labels._kind
     if name.startswith("_") or not hasattr(kind, name):
         raise AttributeError(f"'{kind.__name__}' object has no attribute '{name}'")
     accessor = getattr(labels, _ACCESSORS[kind]) if kind in _ACCESSORS and name not in _OTHERWISE else None

@@ -31,11 +31,11 @@ def append(labels: Index, other: Any) -> Any:
     from bigframe.api.index import Index
 
     parts = [labels, *(other if isinstance(other, (list, tuple)) else [other])]
-    if not all(isinstance(part, (Index, pd.Index)) for part in parts):
+    if not all(isinstance(part, Index) for part in parts):
         raise TypeError("all inputs must be Index")
     if any(isinstance(part, pd.MultiIndex) for part in parts):
         raise Unsupported("Index.append of a MultiIndex", "its labels are tuples")
-    columns = [part if isinstance(part, Index) else Index(part) for part in parts]
+    columns = [Index(part) if isinstance(part, pd.Index) else part for part in parts]
     if len({column._dtype for column in columns}) > 1:
         raise Unsupported("Index.append of another dtype", "pandas looks for one that holds both")
     name = labels.name if all(part.name == labels.name for part in parts) else None
@@ -49,11 +49,11 @@ def _of_same_dtype(labels: Index, other: Any, sort: Any) -> Any:
         raise Unsupported("Index.intersection(sort=True)", "pandas raises where labels have no order")
     if isinstance(other, pd.MultiIndex) or not pd.api.types.is_list_like(other):
         raise Unsupported("an operation with something that is no Index", "pandas looks at it")
-    among = other if isinstance(other, Index) else Index(pd.Index(other))
+    among = other if type(other) is Index else Index(pd.Index(other))
     same = among._dtype == labels._dtype
     if not same or labels._dtype.unless_missing or labels._dtype.categories is not None or labels._dtype.is_list:
         raise Unsupported("an operation with labels of another dtype", "pandas looks for one that holds both")
-    return among._column if isinstance(other, Index) else among.to_list()
+    return among._column if among is other else among.to_list()
 
 
 def _as_set(labels: Index, chosen: Any, other: Any, *, in_order: bool) -> Any:

@@ -6,11 +6,13 @@ import ast
 import functools
 import io
 import operator
+import re
 import sys
 import tokenize
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from pandas.api.typing import Expression
 
@@ -36,6 +38,13 @@ _BINARY: dict[type[ast.AST], Any] = {
     ast.GtE: operator.ge,
 }
 _LOCAL, _QUOTED = "__local_", "__quoted_"
+_CONSTANTS = {"inf": np.inf, "Inf": np.inf}
+_FUNCTIONS = {
+    "abs", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "ceil", "cos", "cosh", "exp",
+    "expm1", "floor", "log", "log10", "log1p", "sin", "sinh", "sqrt", "tan", "tanh",
+}  # fmt: skip
+_QUOTING = re.compile(r"""(?P<text>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|`(?P<name>(?:[^`]|``)*)`""")
+"""A text, in which backticks are themselves, or a name in backticks."""
 
 
 def evaluate(frame: Any, text: str, scope: Mapping[str, Any]) -> Any:
@@ -122,7 +131,12 @@ class _Evaluator(ast.NodeVisitor):
         if name in self.frame or isinstance(self.frame, Names):
             return self.frame[name]
         frame = self.frame._frame.with_explicit_index()
-        levels = [id for label, id in frame.index if label == name or name == "index" and len(frame.index) == 1]
+        known = [f"ilevel_{level}" if label is None else label for level, (label, _) in enumerate(frame.index)]
+        levels = [id for label, id in zip(known, frame.index_ids, strict=True) if label == name]
+        if name == "index" and len(known) == 1:
+            levels = list(frame.index_ids)
+        if not levels and name in _CONSTANTS:
+            return _CONSTANTS[name]
         if not levels:
             raise pd.errors.UndefinedVariableError(name)
         return Series(frame.select((name,), levels))
@@ -136,10 +150,29 @@ class _Evaluator(ast.NodeVisitor):
         return getattr(self.visit(node.value), node.attr)
 
     def visit_Call(self, node: ast.Call) -> Any:
-        if not isinstance(node.func, ast.Attribute):
-            raise Unsupported("query with a function call", "only methods of columns are called", "a mask")
         keywords = {keyword.arg: self.visit(keyword.value) for keyword in node.keywords if keyword.arg}
-        return self.visit(node.func)(*[self.visit(arg) for arg in node.args], **keywords)
+        return self._function(node.func)(*[self.visit(arg) for arg in node.args], **keywords)
+
+    def _function(self, node: ast.expr) -> Any:
+        """A method, a variable, or one of NumPy's functions.
+
+        Raises
+        ------
+        Unsupported
+            If it is something else that is called.
+        ValueError
+            If pandas knows no function of that name.
+        """
+        if not isinstance(node, (ast.Attribute, ast.Name)):
+            raise Unsupported("query with a call of an expression", "only methods and named functions are called")
+        try:
+            return self.visit(node)
+        except pd.errors.UndefinedVariableError:
+            if not isinstance(node, ast.Name) or node.id.startswith(_LOCAL):
+                raise
+            if node.id not in _FUNCTIONS:
+                raise ValueError(f'"{node.id}" is not a supported function') from None
+            return getattr(np, node.id)
 
     def visit_BinOp(self, node: ast.BinOp) -> Any:
         return _BINARY[type(node.op)](self.visit(node.left), self.visit(node.right))
@@ -165,20 +198,33 @@ class _Evaluator(ast.NodeVisitor):
             elif isinstance(right, list):
                 member = left.isin(right)
                 parts.append(~member if isinstance(op, ast.NotEq) else member)
+            elif isinstance(left, list):
+                member = right.isin(left)
+                parts.append(~member if isinstance(op, ast.NotEq) else member)
             else:
-                parts.append(_BINARY[type(op)](left, right))
+                parts.append(_BINARY[type(op)](_beside(right, left), _beside(left, right)))
             left = right
         return functools.reduce(operator.and_, parts)
 
 
+def _beside(column: Any, value: Any) -> Any:
+    """A value that is compared with a column; beside times, a number is a date as it is written: ``20240131``."""
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    is_times = is_number and isinstance(column, Series) and column._dtype.is_datetime
+    return pd.Timestamp(str(value)) if is_times else value
+
+
 def _prepare(text: str, quoted: list[str]) -> str:
     """Python for pandas' additions: names in backticks, ``@`` before variables, ``&`` and ``|`` bound like words."""
-    pieces = text.split("`")
-    for position in range(1, len(pieces), 2):
-        quoted.append(pieces[position])
-        pieces[position] = f"{_QUOTED}{len(quoted) - 1}"
+
+    def numbered(found: re.Match[str]) -> str:
+        if found["name"] is None:
+            return found[0]
+        quoted.append(found["name"])
+        return f"{_QUOTED}{len(quoted) - 1}"
+
     tokens = []
-    for token in tokenize.generate_tokens(io.StringIO("".join(pieces)).readline):
+    for token in tokenize.generate_tokens(io.StringIO(_QUOTING.sub(numbered, text)).readline):
         if token.type in (tokenize.NEWLINE, tokenize.NL, tokenize.ENDMARKER):
             continue
         if token.string == "@":

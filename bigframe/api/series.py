@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+import contextlib
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -13,6 +14,7 @@ from bigframe.api.accessors.datetimes import DatetimeMethods
 from bigframe.api.accessors.strings import StringMethods
 from bigframe.api.calls import full_signature
 from bigframe.api.columns import Columns, as_pandas, no_attribute, positional
+from bigframe.api.flags import directions, require_flag
 from bigframe.api.functions import call_each, lookup
 from bigframe.api.lookups import no_rows
 from bigframe.api.operands import common_name, pasted
@@ -51,6 +53,9 @@ from bigframe.semantics.values import addend, comparand
 
 if TYPE_CHECKING:
     from bigframe.api.dataframe import DataFrame
+
+_ACCESSORS = ("cat", "dt", "list", "sparse", "str", "struct")
+"""Those of columns of one kind; :func:`dir` has them of such columns alone, as in pandas."""
 
 
 class Series(
@@ -96,6 +101,10 @@ class Series(
         self._frame = data
 
     def __getattr__(self, name: Any) -> Any:
+        """The value under a label that is text, by a job. See pandas."""
+        if not name.startswith("_") and not hasattr(pd.Series, name) and _has_text_labels(self._frame):
+            with contextlib.suppress(KeyError):
+                return self[name]
         raise no_attribute(self, name)
 
     def _wrap(self, frame: Frame) -> Self:
@@ -178,10 +187,19 @@ class Series(
 
     @full_signature
     def sort_values(
-        self, *, ascending: bool = True, na_position: str = "last", ignore_index: bool = False, kind: str | None = None
+        self,
+        *,
+        ascending: bool | Sequence[bool] = True,
+        na_position: str = "last",
+        ignore_index: bool = False,
+        kind: str | None = None,
     ) -> Self:
         """Values in order, ties in row order. See pandas; tier: *native*."""
-        keys = [(self._id, not ascending)]
+        each = directions(ascending)
+        if each is not None and len(each) != 1:
+            raise ValueError(f"Length of ascending ({len(each)}) must be 1 for Series")
+        (up,) = each or [ascending]
+        keys = [(self._id, not up)]
         return self._wrap(selecting.sort(self._frame, keys, na_position=na_position, ignore_index=ignore_index))
 
     @full_signature
@@ -195,11 +213,12 @@ class Series(
         return self._extreme(n, keep, descending=False)
 
     def _extreme(self, n: int, keep: str, *, descending: bool) -> Self:
-        return self._wrap(selecting.extreme(self._frame, [self._id], n, keep, descending=descending))
+        return self._wrap(selecting.extreme(self._frame, [self._id], n, keep, descending=descending, of_rows=False))
 
     @full_signature
     def drop_duplicates(self, *, keep: Any = "first", ignore_index: bool = False) -> Self:
         """One row per value. See pandas; tier: *native*."""
+        require_flag(ignore_index, "ignore_index")
         frame = selecting.distinct(self._frame, [self._id], selecting.kept(keep), ignore_index=ignore_index)
         return self._wrap(frame)
 
@@ -265,6 +284,8 @@ class Series(
         output_type
             The dtype of a function's results; else its return annotation, else found by running it on the first rows.
         """
+        if na_action not in (None, "ignore"):
+            raise ValueError(f"na_action must either be 'ignore' or None, {na_action} was passed")
         if hasattr(type(func), "__missing__"):
             func = func.__getitem__  # a dictionary with defaults answers for every key
         if isinstance(func, Series):
@@ -378,6 +399,9 @@ class Series(
 
     # -- accessors
 
+    def __dir__(self) -> list[Any]:
+        return sorted({*super().__dir__()} - {name for name in _ACCESSORS if not hasattr(self, name)})
+
     @property
     def str(self) -> StringMethods:
         """String methods. See pandas."""
@@ -408,3 +432,7 @@ class Series(
 
     def __bool__(self) -> bool:
         raise ValueError("The truth value of a Series is ambiguous. Use a.empty, a.item(), a.any() or a.all().")
+
+
+def _has_text_labels(frame: Frame) -> bool:
+    return len(frame.index_ids) == 1 and frame.dtype(frame.index_ids[0]).is_string

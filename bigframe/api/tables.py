@@ -12,6 +12,7 @@ from pandas.api.types import is_list_like
 from bigframe.api.calls import full_signature
 from bigframe.api.columns import Columns, from_result
 from bigframe.api.documents import Documents
+from bigframe.api.flags import directions, require_flag
 from bigframe.api.functions import call_each, map_frame
 from bigframe.api.shared.by_name import called, with_arguments
 from bigframe.errors import Unsupported
@@ -43,6 +44,7 @@ class Tables(Documents):
         """
         from bigframe.api.query import evaluate, variables
 
+        require_flag(inplace, "inplace")
         mask = evaluate(self, expr, variables(kwargs, depth=2))
         chosen: Self = self.loc[mask]  # type: ignore[attr-defined]
         if not inplace:
@@ -114,10 +116,11 @@ class Tables(Documents):
                 "sort_values(axis=1)", "the order of columns would depend on the data", "a list of columns"
             )
         labels = by if isinstance(by, list) else [by]
-        directions = list(ascending) if isinstance(ascending, (list, tuple)) else [bool(ascending)] * len(labels)
-        if len(directions) != len(labels):
-            raise ValueError(f"Length of ascending ({len(directions)}) != length of by ({len(labels)})")
-        keys = [(self._frame.key(label), not up) for label, up in zip(labels, directions, strict=True)]
+        each = directions(ascending)
+        up = [ascending] * len(labels) if each is None else each
+        if len(up) != len(labels):
+            raise ValueError(f"Length of ascending ({len(up)}) != length of by ({len(labels)})")
+        keys = [(self._frame.key(label), not one) for label, one in zip(labels, up, strict=True)]
         return self._wrap(selecting.sort(self._frame, keys, na_position=na_position, ignore_index=ignore_index))
 
     @full_signature
@@ -136,6 +139,7 @@ class Tables(Documents):
     @full_signature
     def drop_duplicates(self, subset: Any = None, *, keep: Any = "first", ignore_index: bool = False) -> Self:
         """One row per combination of values. See pandas; tier: *native*."""
+        require_flag(ignore_index, "ignore_index")
         if not self._frame.ids:
             return self.copy()
         ids = self._keys(subset)

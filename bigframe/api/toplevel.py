@@ -148,7 +148,7 @@ def notna(obj: Any) -> Any:
 
 def _each(function: Any, obj: Any, method: str) -> Any:
     """One of pandas' functions of each value: of lazy columns their method, of a lazy scalar its value, which is a job."""
-    if isinstance(obj, Index):
+    if type(obj) is Index:
         return getattr(obj, method)().to_numpy()
     return getattr(obj, method)() if isinstance(obj, (DataFrame, Series)) else function(as_pandas(obj))
 

@@ -12,8 +12,8 @@ class Call(Expr):
     """Call a user function, value by value (``Series.map``), row by row (``apply(axis=1)``) or batch by batch.
 
     ``each`` is ``value``, ``row`` or ``batch``; ``labels`` are the names under which a row or batch sees its
-    columns; ``holes`` gives for each argument the scalars that say whether its integers share a column with a missing
-    value, and so are floats.
+    columns, which come after the index levels that name a row; ``holes`` gives for each argument the scalars that say
+    whether its integers share a column with a missing value, and so are floats.
     """
 
     tier: ClassVar[str] = "partitionwise"

@@ -36,6 +36,7 @@ class Sum(Reduction):
 
     def result(self, *operands: DType) -> DType:
         (operand,) = operands
+        _require_values(operand, "sum")
         is_text = operand.is_string and operand.categories is None
         _require(operand.is_numeric or operand.is_timedelta or is_text, "sum", operand)
         return _missing_below(self.min_count, _accumulated(operand, self.grouped))
@@ -48,6 +49,7 @@ class Prod(Reduction):
 
     def result(self, *operands: DType) -> DType:
         (operand,) = operands
+        _require_values(operand, "prod")
         _require(operand.is_numeric, "prod", operand)
         return _missing_below(self.min_count, _accumulated(operand, self.grouped))
 
@@ -277,6 +279,11 @@ def _accumulated(operand: DType, grouped: bool) -> DType:
     if grouped and narrow and not operand.unless_missing:
         return DType(wide.arrow, wide.family, if_fits=operand.arrow)
     return wide.unsettled_by(*operand.unless_missing) if operand.unless_missing else wide
+
+
+def _require_values(operand: DType, name: str) -> None:
+    if operand.is_null:
+        raise Unsupported(f"{name} of objects", "pandas adds none of them up to a Python number")
 
 
 def _missing_below(min_count: int, dtype: DType) -> DType:

@@ -262,6 +262,8 @@ class Rank(Window):
         is_text = operand.is_string and operand.categories is None
         if operand.family is Family.NUMPY and (is_plain or is_time or is_text):
             return FLOAT64
+        if operand.is_python_text and not self.keys:
+            return FLOAT64
         if operand.family is Family.NUMPY or self.keys or not (operand.is_numeric or is_text):
             raise self._refuse(operand)
         whole = self.method != "average" and not self.pct and not (is_text and operand.family is Family.NULLABLE)

@@ -9,9 +9,11 @@ import pandas as pd
 import pyarrow as pa
 
 from bigframe.errors import Unsupported
+from bigframe.interchange import series_to_arrow
 from bigframe.ops.base import Column, Expr, Scalar
 from bigframe.ops.casting import Cast, IsWhole, Resolution, TextOfTime, ToNumeric, Widen
 from bigframe.ops.conditional import Where
+from bigframe.ops.functions import Lookup
 from bigframe.ops.objects import TextAsObjects, TextOfObjects
 from bigframe.ops.reductions import Max
 from bigframe.plan.aggregate import Aggregate
@@ -66,6 +68,10 @@ def cast(frame: Frame, id: str, to: DType) -> Expr:
         return Cast(column, to)
     if dtype.text_holes is not None and to.is_string and to.categories is None:
         return Widen(TextOfObjects(column), to)
+    if dtype.categories is not None and dtype.is_not_its_values and not to.is_string:
+        values = _values(column, dtype)
+        if values.dtype.is_numeric and to.is_numeric or values.dtype == to:
+            return Cast(values, to)
     _require_convertible(dtype, to)
     if to.is_string and (dtype.is_datetime or dtype.is_timedelta):
         rows = frame.select((), ()).with_index(None).plan(id)
@@ -77,6 +83,12 @@ def cast(frame: Frame, id: str, to: DType) -> Expr:
             whole = Where(missing, Cast(column, to, as_float=True), whole)
         return whole
     return Cast(column, to)
+
+
+def _values(column: Column, dtype: DType) -> Lookup:
+    """What categories stand for."""
+    array, own = series_to_arrow(dtype.pandas.categories.to_series(), "categories")
+    return Lookup(column, dtype.categories or (), tuple(array.to_pylist()), own.or_missing())
 
 
 def parse_numbers(frame: Frame, errors: str) -> Frame:

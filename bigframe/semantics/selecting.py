@@ -77,7 +77,7 @@ def sortable(frame: Frame, id: str) -> tuple[Frame, str]:
     return frame.define(Lookup(Column(id), categories, tuple(range(len(categories))), INT64))
 
 
-def extreme(frame: Frame, ids: Sequence[str], n: int, keep: str, *, descending: bool) -> Frame:
+def extreme(frame: Frame, ids: Sequence[str], n: int, keep: str, *, descending: bool, of_rows: bool = True) -> Frame:
     """The rows with the largest or smallest values, in order, of ties the first ones.
 
     Raises
@@ -93,7 +93,10 @@ def extreme(frame: Frame, ids: Sequence[str], n: int, keep: str, *, descending: 
     for id in ids:
         dtype = frame.dtype(id)
         if not (dtype.is_numeric or dtype.is_time):
-            raise TypeError(f"Column '{stem(id)}' has dtype {dtype}, cannot use method '{method}' with this dtype")
+            if not of_rows:
+                raise TypeError(f"Cannot use method {method!r} with dtype {dtype.pandas}")
+            label = frame.labels[frame.ids.index(id)]
+            raise TypeError(f"Column {label!r} has dtype {dtype.pandas}, cannot use method {method!r} with this dtype")
     if keep != "first":
         raise Unsupported(f"{method}(keep={keep!r})", "only the first of ties is kept")
     return take_slice(sort(frame, [(id, descending) for id in ids]), 0, max(n, 0))

@@ -81,8 +81,10 @@ def call(op: functions.Call, *arguments: Operand) -> pl.Expr:
         try:
             with calling():
                 if op.each == "row":
-                    frame = pd.DataFrame(dict(enumerate(series)))
+                    names = len(series) - len(op.labels)
+                    frame = pd.DataFrame(dict(enumerate(series[names:])), index=series[0].index)
                     frame.columns = pd.Index(list(op.labels))
+                    frame.index = _row_names(series[:names])
                     result = frame.apply(function, axis=1) if len(frame) else pd.Series([], dtype=object)
                 else:
                     result = series[0].map(function, na_action="ignore" if op.skip_missing else None)
@@ -97,6 +99,10 @@ def call(op: functions.Call, *arguments: Operand) -> pl.Expr:
     return pl.map_batches(
         [argument.expr for argument in arguments], run, return_dtype=polars_type(op.dtype.arrow), is_elementwise=True
     )
+
+
+def _row_names(levels: Sequence[pd.Series[Any]]) -> pd.Index:
+    return pd.Index(levels[0]) if len(levels) == 1 else pd.MultiIndex.from_arrays(levels)
 
 
 def _declared(op: functions.Call, result: pd.Series[Any]) -> pl.Series:

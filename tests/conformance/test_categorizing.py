@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import bigframe
-from tests.conformance.compare import same
+from tests.conformance.compare import same, same_error
 
 pytestmark = [
     pytest.mark.filterwarnings("error::bigframe.PerformanceWarning"),
@@ -79,3 +79,21 @@ def test_ordered_categories_compare_and_reduce_by_their_places(categories: list[
         same(choose, frame)
     with pytest.raises(TypeError, match="Invalid comparison"):
         _ = bigframe.DataFrame(frame)["c"] > "no category"
+
+
+BACK: dict[str, list[Any]] = {
+    "integer": ["int64", "int8", "float32", "Int64", "str"],
+    "number": ["float64", "float32", "Float64", "str"],
+    "truth": ["bool", "int64"],
+    "time": [ROWS.time.dtype],
+    "length": [ROWS.length.dtype],
+}
+
+
+@pytest.mark.parametrize(("name", "dtype"), [(name, dtype) for name, dtypes in BACK.items() for dtype in dtypes])
+def test_categories_become_what_they_stand_for(name: str, dtype: Any) -> None:
+    same(lambda m, d: d.c.astype(dtype), ROWS.assign(c=ROWS[name].astype("category")))
+
+
+def test_a_missing_category_is_no_integer() -> None:
+    same_error(lambda m, d: d.c.astype("int64"), pd.DataFrame({"c": pd.Categorical([2, None, 1])}))

@@ -72,6 +72,33 @@ def test_fields_agree_with_pandas(field: str, source: pandas.Series) -> None:
         assert_same(ours, theirs)
 
 
+CATEGORIES: dict[str, Callable[[Any], Any]] = {
+    "field": lambda s: s.dt.year,
+    "method": lambda s: s.dt.strftime("%Y/%m"),
+    "floor": lambda s: s.dt.floor("D"),
+}
+
+
+@pytest.mark.parametrize("case", [*CATEGORIES, "zone"])
+def test_categories_that_are_times(case: str) -> None:
+    steps = {**CATEGORIES, "zone": lambda s: s.dt.tz_convert("UTC")}
+    for source in [AWARE] if case == "zone" else [NAIVE, AWARE]:
+        column = source.astype("category")
+        assert_same(steps[case](pd.Series(column)), steps[case](column))
+
+
+def test_categories_that_are_spans_or_no_times() -> None:
+    column = LASTED.astype("category")
+    assert_same(pd.Series(column).dt.total_seconds(), column.dt.total_seconds())
+    with pytest.raises(AttributeError, match=r"Can only use \.dt accessor with datetimelike values"):
+        pd.Series(["a"], dtype="category").dt  # noqa: B018
+
+
+def test_utc_in_small_letters() -> None:
+    assert_same(pd.Series(NAIVE).dt.tz_localize("utc"), NAIVE.dt.tz_localize("utc"))
+    assert_same(pd.Series(AWARE).dt.tz_convert("utc"), AWARE.dt.tz_convert("utc"))
+
+
 @pytest.mark.parametrize("old", ["dayofweek", "weekday", "dayofyear", "daysinmonth"])
 def test_older_names_of_fields(old: str) -> None:
     new = {"dayofweek": "day_of_week", "weekday": "day_of_week", "dayofyear": "day_of_year"}.get(old, "days_in_month")

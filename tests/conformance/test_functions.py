@@ -78,6 +78,13 @@ FUNCTIONS: dict[str, Row] = {
     "rows, sum": lambda d: d[["n", "j64"]].apply(lambda r: r.sum(), axis=1),
     "rows, bool": lambda d: d[["n", "j64"]].apply(lambda r: r.n > r.j64, axis="columns"),
     "rows, object": lambda d: d[["n", "s"]].apply(lambda r: r.n, axis=1),
+    "rows by name": lambda d: d[["n", "s"]].apply(lambda r: r.name * 10 + r.n, axis=1),
+    "rows by name after others": lambda d: d[d.n > 2].reset_index(drop=True).apply(lambda r: r.name + 0.5, axis=1),
+    "rows by text": lambda d: d.assign(k=d.n.astype(str)).set_index("k").apply(lambda r: r.name + "x", axis=1),
+    "rows by time": lambda d: d.dropna().set_index("us")[["n"]].apply(lambda r: r.name.year, axis=1),
+    "rows by levels": lambda d: d.set_index(["n", "b"])[["f64"]].apply(lambda r: f"{r.name[0]}{r.name[1]}", axis=1),
+    "rows of no columns by name": lambda d: d[[]].apply(lambda r: r.name, axis=1),
+    "rows beside themselves": lambda d: d.assign(z=d[["n"]].apply(lambda r: r.name + r.n, axis=1)),
 }
 
 

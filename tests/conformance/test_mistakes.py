@@ -82,6 +82,19 @@ AT_THE_CALL: dict[str, Mistake] = {
     "an odd quantile": lambda m, d, o: d.n.quantile(1.5),
     "ascending of another length": lambda m, d, o: d.sort_values(["n", "k"], ascending=[True]),
     "the largest of text": lambda m, d, o: d.nlargest(2, "k"),
+    "the largest of a text": lambda m, d, o: d.k.nlargest(2),
+    "the smallest of categories": lambda m, d, o: d.k.astype("category").nsmallest(2),
+    "ascending that is no bool": lambda m, d, o: d.sort_values("n", ascending="yes"),
+    "ascending that is None": lambda m, d, o: d.sort_index(ascending=None),
+    "ascending that is several": lambda m, d, o: d.n.sort_values(ascending=[True, False]),
+    "in place that is no bool": lambda m, d, o: d.dropna(inplace="yes"),
+    "in place that is a number": lambda m, d, o: d.query("n > 1", inplace=1),
+    "a series in place that is a number": lambda m, d, o: d.n.reset_index(inplace=1),
+    "skipping missing values or not": lambda m, d, o: d.f.sum(skipna=None),
+    "skipping missing values in rows or not": lambda m, d, o: d[["n", "f"]].mean(axis=1, skipna=None),
+    "an index ignored or not": lambda m, d, o: d.drop_duplicates(ignore_index=1),
+    "an odd na_action": lambda m, d, o: d.n.map({1: 2}, na_action="skip"),
+    "a query of an odd function": lambda m, d, o: d.query("nope(n) > 1"),
     "a mean of text": lambda m, d, o: d.k.mean(),
     "a sum of times": lambda m, d, o: d.t.sum(),
     "a mean of text in groups": lambda m, d, o: d.groupby("n").k.mean(),
@@ -161,6 +174,7 @@ def outcome(make: Mistake, module: Any, *, look: bool) -> tuple[str, str]:
 
 
 @pytest.mark.filterwarnings("ignore::bigframe.errors.PerformanceWarning")
+@pytest.mark.filterwarnings("ignore:.*inplace:pandas.errors.Pandas4Warning")
 @pytest.mark.parametrize("name", AT_THE_CALL)
 def test_raised_at_the_call(name: str) -> None:
     expected = outcome(AT_THE_CALL[name], pd, look=False)

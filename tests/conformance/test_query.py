@@ -69,6 +69,17 @@ CASES = [
     "t.dt.year == 2024",
     "t > '2021-01-01'",
     "t >= @when",
+    "t > 20210101",
+    "20200101 < t < 20240102",
+    "y < inf and y > -Inf",
+    "sqrt(x) > 2",
+    "log(x) > 1.5 or abs(y) > 5",
+    "x == @twice(2)",
+    "@twice(x) > y",
+    "['b', ''] == s",
+    "['b', ''] != s",
+    "s != 'a`b'",
+    "`two words` > 3 and s != 'it\\'s `x`'",
     "index > 2",
     "key > 2",
     "x.between(2, 4)",
@@ -83,6 +94,10 @@ CASES = [
 def test_cases(expression: str) -> None:
     def rows(m: Any, d: Any) -> Any:
         limit, chosen, name, limits, when = 2, [1, 4, 6], "b", {"low": 3}, pd.Timestamp("2021-01-01")  # noqa: F841
+
+        def twice(value: Any) -> Any:
+            return value * 2
+
         return d.query(expression)
 
     same(rows, ROWS)
@@ -99,12 +114,20 @@ def test_after_and_before_other_steps() -> None:
     same(lambda m, d: d.reset_index().query("key > 2 and x < 9"), ROWS)
 
 
-@pytest.mark.parametrize("expression", ["absent > 1", "x > @absent", "x >"])
+@pytest.mark.parametrize("expression", ["ilevel_1 > 2", "ilevel_1 > 2 and key < 9", "index > 20210101"])
+def test_levels_without_a_name(expression: str) -> None:
+    rows = ROWS.set_index([ROWS.index, pd.Index(range(6))]) if "ilevel" in expression else ROWS.set_index(ROWS.t.values)
+    same(lambda m, d: d.query(expression), rows)
+
+
+@pytest.mark.parametrize(
+    "expression", ["absent > 1", "x > @absent", "x >", "__import__('os')", "absent(x) > 1", "`x > 1"]
+)
 def test_errors(expression: str) -> None:
     same_error(lambda m, d: d.query(expression), ROWS)
 
 
-@pytest.mark.parametrize("expression", ["__import__('os')", "x.__class__ == 1", "[i for i in x]", "(lambda: 1)()"])
+@pytest.mark.parametrize("expression", ["x.__class__ == 1", "[i for i in x]", "(lambda: 1)()"])
 def test_code_is_refused(expression: str) -> None:
     with pytest.raises((bigframe.Unsupported, NameError, SyntaxError)):
         bigframe.from_pandas(ROWS).query(expression)

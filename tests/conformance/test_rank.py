@@ -39,11 +39,12 @@ def test_ranks(method: str, ascending: bool, pct: bool, na_option: str) -> None:
 
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize(
-    "dtype", ["Int64", "Float64", "boolean", "string", "int64[pyarrow]", "double[pyarrow]", "bool[pyarrow]"]
+    "dtype",
+    ["Int64", "Float64", "boolean", "string", "string[python]", "int64[pyarrow]", "double[pyarrow]", "bool[pyarrow]"],
 )
 def test_ranks_of_dtypes_with_their_own_missing_value(method: str, dtype: str) -> None:
     given = {"boolean": [True, None, False, True], "bool": [True, None, False, True], "string": ["a", None, "b", "a"]}
-    column = pd.Series(given.get(dtype.removesuffix("[pyarrow]"), [2, None, 3, 2]), dtype=dtype)
+    column = pd.Series(given.get(dtype.partition("[")[0], [2, None, 3, 2]), dtype=dtype)
     same(lambda m, s: s.rank(method=method), column)
     same(lambda m, s: s.rank(method=method, ascending=False, pct=True), column)
     if method != "first":

@@ -244,6 +244,14 @@ GATHERED: dict[str, Callable[[Any], Any]] = {
 }
 
 
+@pytest.mark.filterwarnings("ignore::bigframe.errors.PerformanceWarning")
+@pytest.mark.parametrize("values", [[], [None, None]])
+def test_objects_that_are_not_there_add_up_to_nothing(values: list[Any]) -> None:
+    same(lambda m, s: s.sum(), pd.Series(values, dtype=object))
+    same(lambda m, s: s.prod(), pd.Series(values, dtype=object))
+    same(lambda m, d: d.sum(), pd.DataFrame({"a": values}, dtype=object))
+
+
 @pytest.mark.parametrize("case", GATHERED)
 def test_what_has_no_kernel_gathers(case: str) -> None:
     with pytest.warns(PerformanceWarning, match="pandas runs on about"):

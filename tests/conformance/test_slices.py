@@ -17,7 +17,8 @@ LABELLED = pd.DataFrame(
     index=[5, 3, 3, 9, 0, -1, 5, 7, 2, 2],
 )
 DEFAULT = LABELLED.reset_index(drop=True)
-SOURCES = {"labelled": LABELLED, "default": DEFAULT, "nothing": LABELLED.iloc[:0]}
+FLOATS = LABELLED.set_axis(np.linspace(-1.5, 3, 10))
+SOURCES = {"labelled": LABELLED, "default": DEFAULT, "floats": FLOATS, "nothing": LABELLED.iloc[:0]}
 
 CASES: dict[str, Callable[[Any, Any], Any]] = {
     **{f"head {n}": (lambda m, d, n=n: d.head(n)) for n in (0, 1, 3, 10, 99, -1, -3, -10, -99)},
@@ -133,6 +134,35 @@ ERRORS: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
+@pytest.mark.parametrize("labels", [LABELLED, DEFAULT], ids=["labelled", "default"])
+def test_bounds_among_integers_are_integers(labels: pd.DataFrame) -> None:
+    same_error(lambda m, d: d[1.0:2.0], labels)
+    same_error(lambda m, d: d.x["a":], labels)
+    same(lambda m, d: d.x[0.5:2.0], FLOATS)
+
+
 @pytest.mark.parametrize("case", ERRORS)
 def test_errors(case: str) -> None:
     same_error(ERRORS[case], LABELLED)
+
+
+NAMED: dict[str, Callable[[Any, Any], Any]] = {
+    "a value": lambda m, d: d.x.a,
+    "several values": lambda m, d: d.x.b,
+    "of a reduction": lambda m, d: d.mean().y,
+    "of an index of categories": lambda m, d: d.set_index(d.index.astype("category")).x.a,
+    "a method": lambda m, d: d.rename({"a": "sum"}).x.sum(),
+}
+
+
+@pytest.mark.parametrize("case", NAMED)
+def test_labels_as_attributes(case: str) -> None:
+    same(NAMED[case], pd.DataFrame({"x": [1, 2, 3], "y": [0.5, 1, 2]}, index=list("abb")))
+
+
+def test_no_label_is_no_attribute() -> None:
+    with bigframe.connect() as session:
+        frame = bigframe.DataFrame({"x": [1, 2]}, index=[5, 6])
+        assert not hasattr(frame.x, "a")
+        assert session.jobs == 0
+    same_error(lambda m, d: d.x.nonsense, pd.DataFrame({"x": [1]}, index=["a"]))

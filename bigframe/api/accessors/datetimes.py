@@ -76,6 +76,13 @@ class DatetimeMethods(Accessor):
     display = "Series.dt"
     prefix = "dt."
 
+    @classmethod
+    def of(cls, series: Series) -> Any:
+        """The accessor of a series; of a categorical, that of its values."""
+        if series._dtype.categories is not None:
+            series = series.astype(series._dtype.pandas.categories.dtype)
+        return super().of(series)
+
     def __init__(self, series: Series) -> None:
         dtype = series._dtype
         if not (dtype.is_datetime or dtype.is_timedelta):
@@ -227,5 +234,5 @@ class DatetimeMethods(Accessor):
 
 def _zone_name(tz: Any) -> str | None:
     if tz is None or isinstance(tz, str) or str(tz).startswith("UTC"):
-        return None if tz is None else str(tz)
+        return None if tz is None else "UTC" if tz == "utc" else str(tz)
     return zone_name(tz)

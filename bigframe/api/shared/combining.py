@@ -9,6 +9,7 @@ import pandas as pd
 
 from bigframe.api.calls import full_signature
 from bigframe.api.columns import Columns, announce, as_pandas, from_result
+from bigframe.api.flags import require_flag
 from bigframe.api.functions import call_each
 from bigframe.api.run import settled_dtypes
 from bigframe.api.scalar import LazyScalar, reduce
@@ -207,6 +208,7 @@ class FrameCombining(Combining):
         """
         from bigframe.api.query import assignment, evaluate, variables
 
+        require_flag(inplace, "inplace")
         scope = variables(kwargs, depth=2)
         lines = [line.strip() for line in expr.strip().splitlines() if line.strip()]
         if not lines:

@@ -189,7 +189,7 @@ class Naming(Columns):
         from bigframe.api.index import Index
 
         own, gone = self.index, Index(labels)
-        if not isinstance(own, Index):
+        if type(own) is not Index:
             raise Unsupported("drop of labels of several levels", "they are tuples")
         if errors != "ignore":
             absent = gone[~gone.isin(own._column)].unique().to_list()

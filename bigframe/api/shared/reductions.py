@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 from bigframe.api.calls import full_signature
+from bigframe.api.flags import require_flag
 from bigframe.errors import Unsupported
 from bigframe.ops import reductions
 from bigframe.ops.base import Expr
@@ -131,6 +132,7 @@ class Reductions:
         Unsupported
             If the call has no kernel, so that it gathers.
         """
+        require_flag(skipna, "skipna", or_none=False)
         if axis in (1, "columns") and self.display == "DataFrame":
             return self._reduced_across(name, skipna=skipna, numeric_only=numeric_only, **options)
         if axis is None and self.display == "DataFrame" and not options and self._reduces_in_turn(name):
