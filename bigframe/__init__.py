@@ -58,6 +58,7 @@ from pandas import (  # type: ignore[attr-defined]  # the stubs lag behind
 )
 
 from bigframe import plotting, testing
+from bigframe.api.columnar import read_feather, read_orc
 from bigframe.api.concatenating import concat
 from bigframe.api.dataframe import DataFrame
 from bigframe.api.groupby import DataFrameGroupBy, SeriesGroupBy
@@ -69,11 +70,9 @@ from bigframe.api.readers import (
     json_normalize,
     read_clipboard,
     read_excel,
-    read_feather,
     read_fwf,
     read_hdf,
     read_html,
-    read_orc,
     read_pickle,
     read_sas,
     read_spss,

@@ -8,11 +8,9 @@ from bigframe.api.fallbacks import gathering, reading
 
 read_clipboard = reading(pd.read_clipboard)
 read_excel = reading(pd.read_excel)
-read_feather = reading(pd.read_feather)
 read_fwf = reading(pd.read_fwf)
 read_hdf = reading(pd.read_hdf)
 read_html = reading(pd.read_html)
-read_orc = reading(pd.read_orc)
 read_pickle = reading(pd.read_pickle)
 read_sas = reading(pd.read_sas)
 read_spss = reading(pd.read_spss)

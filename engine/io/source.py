@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from bigframe.errors import SourceError
 from bigframe.ids import derive
-from engine.io import csv, ipc, jsonl, parquet, tables, warc
+from engine.io import csv, feather, ipc, jsonl, orc, parquet, tables, warc
 from engine.io.drift import conformed
 from engine.io.files import FileInfo, check_version, expand
 from engine.io.layout import Block, ColumnStatistics, Cost, FileFacts, ScanSpec, Split
@@ -40,7 +40,15 @@ class _Format(Protocol):
     def verify(self, split: Split) -> None: ...
 
 
-_FORMATS: dict[str, _Format] = {"parquet": parquet, "csv": csv, "jsonl": jsonl, "ipc": ipc, "warc": warc}
+_FORMATS: dict[str, _Format] = {
+    "parquet": parquet,
+    "csv": csv,
+    "jsonl": jsonl,
+    "ipc": ipc,
+    "feather": feather,
+    "orc": orc,
+    "warc": warc,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,7 +222,7 @@ class Dataset:
     def columns_that_may_hold_nan(self, columns: Sequence[str] | None = None) -> list[str]:
         """Return the columns, among `columns`, in which a scan may give NaN beside null.
 
-        Floating columns of Parquet, IPC and JSON, except those that this project's sink marked as free of NaN in every
+        Floating columns of Parquet, ORC, IPC and JSON, except those that this project's sink marked as free of NaN in every
         file. CSV has none: every text that could mean NaN is missing or keeps the column text.
         """
         names = self.schema.names if columns is None else columns
@@ -230,7 +238,8 @@ def open_dataset(
     Parameters
     ----------
     format
-        ``"parquet"``, ``"csv"``, ``"jsonl"``, ``"ipc"``, ``"warc"``, or a table: ``"delta"``, ``"iceberg"``.
+        ``"parquet"``, ``"csv"``, ``"jsonl"``, ``"ipc"``, ``"feather"``, ``"orc"``, ``"warc"``, or a table: ``"delta"``,
+        ``"iceberg"``.
     paths
         As in `engine.io.files.expand`. Folders named ``key=value`` below a folder argument give partition columns.
     options
@@ -254,7 +263,7 @@ def open_dataset(
     --------
     >>> open_dataset("xls", "table.xls")
     Traceback (most recent call last):
-    ValueError: unknown format 'xls'; known are ['csv', 'delta', 'iceberg', 'ipc', 'jsonl', 'parquet', 'warc']
+    ValueError: unknown format 'xls'; known are ['csv', 'delta', 'feather', 'iceberg', 'ipc', 'jsonl', 'orc', 'parquet', 'warc']
     """
     if format in tables.FORMATS:
         listed = [str(paths)] if isinstance(paths, str | Path) else list(map(str, paths))
