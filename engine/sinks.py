@@ -23,6 +23,7 @@ from engine.exec.cancel import CancelToken
 from engine.exec.errors import WorkersLost
 from engine.io.files import FileInfo
 from engine.io.sink import FILE_BYTES, Part, Sink
+from engine.io.writers import TEXT_FORMATS
 from engine.storage.places import open_store
 from engine.storage.urls import join
 
@@ -124,7 +125,7 @@ def _sink(node: SinkNode, job: str) -> Sink:
     asked = options.pop("target_file_size", None)
     file_bytes = FILE_BYTES if asked is None else asked
     schema = None
-    if node.format in ("parquet", "ipc"):
+    if node.format not in TEXT_FORMATS:
         fields = [
             pa.field(name, dtype.arrow)
             for name, dtype in zip(node.names, node.input.schema.values(), strict=True)
@@ -141,8 +142,8 @@ def _sink(node: SinkNode, job: str) -> Sink:
 def _pandas_metadata(
     node: SinkNode, index: tuple[str, ...], labels: tuple[str | None, ...]
 ) -> dict[bytes, bytes] | None:
-    """What lets pandas set the index again when it reads the file."""
-    if not index:
+    """What lets pandas set the index again when it reads the file, and from Feather makes the dtypes that there were."""
+    if not index and node.format != "feather":
         return None
     columns = [
         {

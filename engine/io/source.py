@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from bigframe.errors import SourceError
 from bigframe.ids import derive
-from engine.io import csv, feather, ipc, jsonl, orc, parquet, tables, warc
+from engine.io import csv, feather, ipc, jsonl, orc, parquet, sql, tables, warc
 from engine.io.drift import conformed
 from engine.io.files import FileInfo, check_version, expand
 from engine.io.layout import Block, ColumnStatistics, Cost, FileFacts, ScanSpec, Split
@@ -238,8 +238,8 @@ def open_dataset(
     Parameters
     ----------
     format
-        ``"parquet"``, ``"csv"``, ``"jsonl"``, ``"ipc"``, ``"feather"``, ``"orc"``, ``"warc"``, or a table: ``"delta"``,
-        ``"iceberg"``.
+        ``"parquet"``, ``"csv"``, ``"jsonl"``, ``"ipc"``, ``"feather"``, ``"orc"``, ``"warc"``, a table: ``"delta"``,
+        ``"iceberg"``, or ``"sql"``, of which a path is the URL of a database.
     paths
         As in `engine.io.files.expand`. Folders named ``key=value`` below a folder argument give partition columns.
     options
@@ -263,13 +263,15 @@ def open_dataset(
     --------
     >>> open_dataset("xls", "table.xls")
     Traceback (most recent call last):
-    ValueError: unknown format 'xls'; known are ['csv', 'delta', 'feather', 'iceberg', 'ipc', 'jsonl', 'orc', 'parquet', 'warc']
+    ValueError: unknown format 'xls'; known are ['csv', 'delta', ..., 'warc']
     """
-    if format in tables.FORMATS:
+    if format == "sql" or format in tables.FORMATS:
         listed = [str(paths)] if isinstance(paths, str | Path) else list(map(str, paths))
+        if format == "sql":
+            return Dataset(*sql.inspect_query(listed, **options or {}))
         return Dataset(*tables.inspect_table(format, listed, options or {}))
     if format not in _FORMATS:
-        raise ValueError(f"unknown format {format!r}; known are {sorted({*_FORMATS, *tables.FORMATS})}")
+        raise ValueError(f"unknown format {format!r}; known are {sorted({*_FORMATS, *tables.FORMATS, 'sql'})}")
     return _open(format, expand(paths), json.dumps(dict(options or {}), sort_keys=True))
 
 
@@ -314,7 +316,8 @@ def scan(
     if not splits:
         return _empty(spec, names, row_index)
     frames = []
-    for split, frame in _FORMATS[spec.format].scan(spec, splits, row_index):
+    read = sql.scan if spec.format == "sql" else _FORMATS[spec.format].scan
+    for split, frame in read(spec, splits, row_index):
         frame = conformed(frame, spec, split)
         values = dict(split.file.partition)
         literals = [_partition_literal(name, spec.scanned_type(name), values[name]) for name in spec.partitions]
@@ -329,6 +332,8 @@ def find_damage(spec: ScanSpec, splits: Sequence[Split]) -> SourceError | None:
 
     A reader that takes many files does not say which of them failed.
     """
+    if spec.format == "sql":
+        return sql.find_damage(spec, splits)
     try:
         for split in splits:
             check_version(split.file)

@@ -25,7 +25,6 @@ class GatheredColumns:
     compare = gathered(_LABELS)
     to_hdf = gathered("one process writes the file")
     to_period = gathered("only pandas makes periods of times")
-    to_sql = gathered("one process speaks to the database")
     to_timestamp = gathered(_LABELS)
 
     @property
@@ -37,9 +36,7 @@ class GatheredColumns:
 class GatheredFrame(GatheredColumns):
     """What only DataFrame has."""
 
-    to_feather = gathered("one process writes the file")
     to_iceberg = gathered("one process speaks to the catalog")
-    to_orc = gathered("one process writes the file")
     to_stata = gathered("one process writes the file")
     boxplot = gathered("it draws every row")
     hist = gathered("it draws every row")
