@@ -51,7 +51,9 @@ from pandas import (  # type: ignore[attr-defined]  # the stubs lag behind
 )
 
 from bigframe import plotting, testing
+from bigframe.api.columnar import read_feather, read_orc
 from bigframe.api.concatenating import concat
+from bigframe.api.databases import read_sql, read_sql_query, read_sql_table
 from bigframe.api.dataframe import DataFrame
 from bigframe.api.groupby import DataFrameGroupBy, SeriesGroupBy
 from bigframe.api.index import Index
@@ -71,17 +73,12 @@ from bigframe.api.readers import (
     json_normalize,
     read_clipboard,
     read_excel,
-    read_feather,
     read_fwf,
     read_hdf,
     read_html,
-    read_orc,
     read_pickle,
     read_sas,
     read_spss,
-    read_sql,
-    read_sql_query,
-    read_sql_table,
     read_stata,
     read_xml,
 )

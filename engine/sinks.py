@@ -27,6 +27,7 @@ from engine.io.categories import naming
 from engine.io.files import FileInfo
 from engine.io.pandas_metadata import written
 from engine.io.sink import FILE_BYTES, Part, Sink
+from engine.io.writers import TEXT_FORMATS
 from engine.storage.places import open_store
 from engine.storage.urls import join
 
@@ -132,8 +133,10 @@ def _sink(node: SinkNode, job: str) -> Sink:
     schema = None
     if node.format == "parquet":
         schema = _as_pandas_writes(dtypes, index, index_labels)
-    elif node.format == "ipc":
+    elif node.format not in TEXT_FORMATS:
         schema = pa.schema([(name, dtype.arrow) for name, dtype in dtypes.items()])
+        if node.format == "feather":
+            schema = schema.with_metadata(written(schema, list(dtypes.values()), index, index_labels))
     name = hashlib.blake2b(f"{job} {node.url}".encode(), digest_size=6).hexdigest()
     sink = Sink(node.url, node.format, node.mode, partition_on, options, schema, file_bytes=file_bytes, job=name)
     if sink.is_file and asked is not None:

@@ -19,6 +19,7 @@ from bigframe.api.series import Series
 from bigframe.api.shared.assigning import Assigning
 from bigframe.api.shared.combining import FrameCombining
 from bigframe.api.shared.constructing import FrameConstructors
+from bigframe.api.shared.database_writers import DatabaseWriters
 from bigframe.api.shared.facts import Facts
 from bigframe.api.shared.gathered import GatheredFrame
 from bigframe.api.shared.looks import FrameLooks
@@ -53,6 +54,7 @@ class DataFrame(
     FrameConstructors,
     Tables,
     Writers,
+    DatabaseWriters,
     Reshaping,
     Operators,
     Reductions,

@@ -23,6 +23,7 @@ from bigframe.api.scalar import LazyScalar, reduce
 from bigframe.api.shared.by_name import called, with_arguments
 from bigframe.api.shared.combining import SeriesCombining
 from bigframe.api.shared.constructing import SeriesConstructors
+from bigframe.api.shared.database_writers import DatabaseWriters
 from bigframe.api.shared.facts import SeriesFacts
 from bigframe.api.shared.gathered import GatheredSeries
 from bigframe.api.shared.kinds import KindAccessors
@@ -67,6 +68,7 @@ class Series(
     NumpyFunctions,
     SeriesConstructors,
     SeriesWriters,
+    DatabaseWriters,
     Operators,
     Reductions,
     WindowColumns,

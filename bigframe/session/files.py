@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import BinaryIO
 
 
@@ -16,3 +19,16 @@ def open_file(path: str) -> BinaryIO:
     from engine.storage.reader import open_reader
 
     return open_reader(path)
+
+
+@contextmanager
+def passing_folder(storage: str) -> Iterator[str]:
+    """A new folder below a path or URL, which is removed in the end with what was written there."""
+    from engine.storage.places import open_store
+
+    folder = f"{storage.rstrip('/')}/passing/{uuid.uuid4().hex}"
+    try:
+        yield folder
+    finally:
+        store, key = open_store(folder)
+        store.delete_folder(key)

@@ -34,11 +34,22 @@ def inspect(files: Sequence[FileInfo], options: Mapping[str, Any]) -> FileFacts:
     SourceError
         Where a file is truncated or not an IPC *file* (a stream is not); the message names it.
     """
+    return united(files, read_footers(files), options)
+
+
+def read_footers(files: Sequence[FileInfo]) -> list[tuple[pa.Schema, tuple[Block, ...]]]:
+    """Return the schema and the record batches of each file; see `inspect`."""
+    with ThreadPoolExecutor(min(32, os.cpu_count() or 1, len(files))) as pool:
+        return list(pool.map(_inspect_file, files))
+
+
+def united(
+    files: Sequence[FileInfo], found: Sequence[tuple[pa.Schema, tuple[Block, ...]]], options: Mapping[str, Any]
+) -> FileFacts:
+    """Return what files hold together, each of which has the schema and the record batches that were found."""
     unknown = sorted(set(options) - {"on_drift"})
     if unknown:
         raise ValueError(f"IPC has no option {unknown[0]!r}; it has 'on_drift'")
-    with ThreadPoolExecutor(min(32, os.cpu_count() or 1, len(files))) as pool:
-        found = list(pool.map(_inspect_file, files))
     schemas = [(file.path, schema) for file, (schema, _) in zip(files, found, strict=True)]
     unified = unify_schemas(schemas, **options)
     return FileFacts(

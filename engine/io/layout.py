@@ -14,7 +14,7 @@ from engine.io.files import FileInfo
 
 @dataclass(frozen=True)
 class Block:
-    """The smallest part of a file that can be read alone: a row group, a record batch, or a whole text file.
+    """The smallest part of a file that can be read alone: a row group, a stripe, a record batch, or a whole text file.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ class ScanSpec:
     Parameters
     ----------
     format
-        ``"parquet"``, ``"csv"``, ``"jsonl"`` or ``"ipc"``.
+        Name of the format whose module reads the files.
     schema
         Columns as pandas would type them; a partition column and a categorical are dictionary types.
     partitions

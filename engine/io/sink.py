@@ -23,7 +23,7 @@ from engine.io.layout import decode_schema, encode_schema
 from engine.io.manifests import FileEntry, part_name
 from engine.io.outputs import ChecksumWriter, compressed
 from engine.io.target import Target
-from engine.io.writers import SUFFIXES, TEXT_FORMATS, check_options, concatenate, write_frame
+from engine.io.writers import SUFFIXES, TEXT_FORMATS, check_options, concatenate, part_format, write_frame
 from engine.storage.places import open_store
 from engine.storage.store import Store
 from engine.storage.urls import is_local
@@ -65,7 +65,7 @@ class Sink:
     url
         File or folder, local or a URL.
     format
-        ``"parquet"``, ``"csv"``, ``"jsonl"`` or ``"ipc"``.
+        ``"parquet"``, ``"csv"``, ``"jsonl"``, ``"ipc"``, ``"feather"`` or ``"orc"``.
     mode
         What to do where the target exists: ``"error"``, ``"overwrite"`` (the old data stay until the new are complete)
         or ``"append"`` (folders only).
@@ -75,7 +75,7 @@ class Sink:
         Of the format: ``compression`` and, for Parquet, ``row_group_size`` (rows); for CSV ``sep``, ``header`` and
         ``na_rep``; for JSON lines ``date_format`` (``"epoch"``, in ms as in pandas, or ``"iso"``).
     schema
-        Arrow types and metadata for Parquet and IPC, without the partition columns; None takes the frames' types.
+        Arrow types and metadata for all but text, without the partition columns; None takes the frames' types.
     single_file
         Whether to write one file; None decides by the suffix, as pandas' ``to_parquet("x.parquet")`` does.
     file_bytes
@@ -242,12 +242,12 @@ class Sink:
         with self._place[0].open_writer(target.key(path)) as raw:
             output = ChecksumWriter(cast("BinaryIO", raw))
             with compressed(output, codec) as text:
-                write_frame(frame, text, self.format, self.schema, self.options, header=header)
+                write_frame(frame, text, self._part_format, self.schema, self.options, header=header)
         return FileEntry(path, frame.height, output.bytes, output.checksum, self.job)
 
     def _join(self, parts: Sequence[BinaryIO], output: BinaryIO) -> None:
         with compressed(cast("ChecksumWriter", output), self._codec) as text:
-            if len(parts) == 1:
+            if len(parts) == 1 and self._part_format == self.format:
                 shutil.copyfileobj(parts[0], text)
             else:
                 concatenate(parts, text, self.format, self.options)
@@ -257,7 +257,8 @@ class Sink:
         store, key = self._place
         if self.is_file:
             file = LocalFileTarget if is_local(self.url) else FileTarget
-            return file(store, key, self.mode, self.job, self._join, lone_is_whole=self._codec is None)
+            whole = self._codec is None and self._part_format == self.format
+            return file(store, key, self.mode, self.job, self._join, lone_is_whole=whole)
         folder = LocalFolderTarget if is_local(self.url) else FolderTarget
         return folder(store, key, self.format, self.mode, self.job)
 
@@ -272,6 +273,10 @@ class Sink:
             return None
         named = self.options.get("compression")
         return named or (COMPRESSIONS.get(PurePosixPath(self.url).suffix) if self.is_file else None)
+
+    @property
+    def _part_format(self) -> str:
+        return part_format(self.format) if self.is_file else self.format
 
     @property
     def _suffix(self) -> str:

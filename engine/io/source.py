@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from bigframe.errors import SourceError
 from bigframe.ids import derive
-from engine.io import csv, ipc, jsonl, parquet, tables, warc
+from engine.io import csv, feather, ipc, jsonl, orc, parquet, sql, tables, warc
 from engine.io.drift import conformed
 from engine.io.files import FileInfo, check_version, expand
 from engine.io.layout import Block, ColumnStatistics, Cost, FileFacts, ScanSpec, Split
@@ -41,7 +41,15 @@ class _Format(Protocol):
     def verify(self, split: Split) -> None: ...
 
 
-_FORMATS: dict[str, _Format] = {"parquet": parquet, "csv": csv, "jsonl": jsonl, "ipc": ipc, "warc": warc}
+_FORMATS: dict[str, _Format] = {
+    "parquet": parquet,
+    "csv": csv,
+    "jsonl": jsonl,
+    "ipc": ipc,
+    "feather": feather,
+    "orc": orc,
+    "warc": warc,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -215,7 +223,7 @@ class Dataset:
     def columns_that_may_hold_nan(self, columns: Sequence[str] | None = None) -> list[str]:
         """Return the columns, among `columns`, in which a scan may give NaN beside null.
 
-        Floating columns of Parquet, IPC and JSON, except those that this project's sink marked as free of NaN in every
+        Floating columns of Parquet, ORC, IPC and JSON, except those that this project's sink marked as free of NaN in every
         file. CSV has none: every text that could mean NaN is missing or keeps the column text.
         """
         names = self.schema.names if columns is None else columns
@@ -231,7 +239,8 @@ def open_dataset(
     Parameters
     ----------
     format
-        ``"parquet"``, ``"csv"``, ``"jsonl"``, ``"ipc"``, ``"warc"``, or a table: ``"delta"``, ``"iceberg"``.
+        ``"parquet"``, ``"csv"``, ``"jsonl"``, ``"ipc"``, ``"feather"``, ``"orc"``, ``"warc"``, a table: ``"delta"``,
+        ``"iceberg"``, or ``"sql"``, of which a path is the URL of a database.
     paths
         As in `engine.io.files.expand`. Folders named ``key=value`` below a folder argument give partition columns.
     options
@@ -255,13 +264,15 @@ def open_dataset(
     --------
     >>> open_dataset("xls", "table.xls")
     Traceback (most recent call last):
-    ValueError: unknown format 'xls'; known are ['csv', 'delta', 'iceberg', 'ipc', 'jsonl', 'parquet', 'warc']
+    ValueError: unknown format 'xls'; known are ['csv', 'delta', ..., 'warc']
     """
-    if format in tables.FORMATS:
+    if format == "sql" or format in tables.FORMATS:
         listed = [str(paths)] if isinstance(paths, str | Path) else list(map(str, paths))
+        if format == "sql":
+            return Dataset(*sql.inspect_query(listed, **options or {}))
         return Dataset(*tables.inspect_table(format, listed, options or {}))
     if format not in _FORMATS:
-        raise ValueError(f"unknown format {format!r}; known are {sorted({*_FORMATS, *tables.FORMATS})}")
+        raise ValueError(f"unknown format {format!r}; known are {sorted({*_FORMATS, *tables.FORMATS, 'sql'})}")
     return _open(format, expand(paths), json.dumps(dict(options or {}), sort_keys=True))
 
 
@@ -306,7 +317,8 @@ def scan(
     if not splits:
         return _empty(spec, names, row_index)
     frames = []
-    for split, frame in _FORMATS[spec.format].scan(spec, splits, row_index):
+    read = sql.scan if spec.format == "sql" else _FORMATS[spec.format].scan
+    for split, frame in read(spec, splits, row_index):
         frame = conformed(frame, spec, split)
         values = dict(split.file.partition)
         literals = [_partition_literal(name, spec.scanned_type(name), values[name]) for name in spec.partitions]
@@ -321,6 +333,8 @@ def find_damage(spec: ScanSpec, splits: Sequence[Split]) -> SourceError | None:
 
     A reader that takes many files does not say which of them failed.
     """
+    if spec.format == "sql":
+        return sql.find_damage(spec, splits)
     try:
         for split in splits:
             check_version(split.file)

@@ -1,16 +1,17 @@
-"""Frames written as bytes of a format: Parquet, CSV, JSON lines and Arrow IPC."""
+"""Frames written as bytes of a format: Parquet, CSV, JSON lines, Arrow IPC, Feather and ORC."""
 
 from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, BinaryIO
 
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pyarrow import orc
 
 from engine.io.categories import as_categories, named_in
 from engine.io.files import COMPRESSIONS
@@ -21,12 +22,16 @@ SUFFIXES = {
     "csv": (".csv", ".tsv", ".txt"),
     "jsonl": (".jsonl", ".ndjson", ".json"),
     "ipc": (".arrow", ".feather", ".ipc"),
+    "feather": (".feather", ".ftr", ".arrow", ".ipc"),
+    "orc": (".orc",),
 }
 OPTIONS = {
     "parquet": {"compression", "row_group_size"},
     "csv": {"compression", "sep", "header", "na_rep"},
     "jsonl": {"compression", "date_format"},
     "ipc": {"compression"},
+    "feather": {"compression"},
+    "orc": {"compression"},
 }
 TEXT_FORMATS = ("csv", "jsonl")
 _COPY_BYTES = 1 << 22
@@ -67,9 +72,9 @@ def write_frame(
     target
         Binary file, left open.
     format
-        ``"parquet"``, ``"csv"``, ``"jsonl"`` or ``"ipc"``.
+        One of `SUFFIXES`.
     schema
-        Arrow types and metadata (pandas' own, if any) of Parquet and IPC files; None takes the frame's types, with text
+        Arrow types and metadata (pandas' own, if any) of all but text files; None takes the frame's types, with text
         as plain strings.
     options
         Of the format, checked by `check_options`; compression of text is the caller's.
@@ -91,6 +96,9 @@ def write_frame(
         frame.select([_json_value(frame[name], iso=iso) for name in frame.columns]).write_ndjson(target)
     elif format == "parquet":
         _write_parquet(frame, target, schema, options)
+    elif format == "orc":
+        table = arrow_table(frame, schema)
+        _write_orc(table.schema, [table], target, options)
     else:
         table = arrow_table(frame, schema)
         compression = pa.ipc.IpcWriteOptions(compression=options.get("compression"))
@@ -121,12 +129,15 @@ def arrow_table(frame: pl.DataFrame, schema: pa.Schema | None) -> pa.Table:
 
 
 def concatenate(parts: Sequence[BinaryIO], target: BinaryIO, format: str, options: Mapping[str, Any]) -> None:
-    """Write the rows of several files of one schema, each written by `write_frame`, as one file."""
+    """Write the rows of several files of one schema, each written by `write_frame` as `part_format` says, as one file."""
     if format in TEXT_FORMATS:
         for part in parts:
             shutil.copyfileobj(part, target, _COPY_BYTES)
     elif format == "parquet":
         _concatenate_parquet([pq.ParquetFile(part, page_checksum_verification=True) for part in parts], target, options)
+    elif format == "orc":
+        readers = [pa.ipc.open_file(part) for part in parts]
+        _write_orc(readers[0].schema, _tables(readers), target, options)
     else:
         readers = [pa.ipc.open_file(part) for part in parts]
         compression = pa.ipc.IpcWriteOptions(compression=options.get("compression"))
@@ -134,6 +145,24 @@ def concatenate(parts: Sequence[BinaryIO], target: BinaryIO, format: str, option
             for reader in readers:
                 for index in range(reader.num_record_batches):
                     writer.write_batch(reader.get_batch(index))
+
+
+def part_format(format: str) -> str:
+    """Return the format of the parts of a file: ORC's are not ORC, which would read other types than were written."""
+    return "ipc" if format == "orc" else format
+
+
+def _write_orc(schema: pa.Schema, tables: Iterable[pa.Table], target: BinaryIO, options: Mapping[str, Any]) -> None:
+    with orc.ORCWriter(target, compression=options.get("compression") or "uncompressed") as writer:
+        writer.write(schema.empty_table())
+        for table in tables:
+            writer.write(table)
+
+
+def _tables(readers: Sequence[Any]) -> Iterator[pa.Table]:
+    for reader in readers:
+        for index in range(reader.num_record_batches):
+            yield pa.Table.from_batches([reader.get_batch(index)])
 
 
 def _concatenate_parquet(readers: Sequence[pq.ParquetFile], target: BinaryIO, options: Mapping[str, Any]) -> None:

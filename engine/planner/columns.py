@@ -10,7 +10,7 @@ from bigframe.plan.node import plans
 from engine.optimizer.rules.prune import prune
 from engine.planner.stages import Branch, Piece
 
-_COLUMNAR = ("ipc", "parquet")
+_COLUMNAR = ("feather", "ipc", "orc", "parquet")
 
 
 def column_alone(piece: Piece, id: str) -> Piece | None:

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
+from pyarrow import orc
 
 import bigframe
 from bigframe.errors import SourceError
@@ -22,12 +23,14 @@ from engine.io.schemas import common_type, unify_schemas
 from engine.io.source import Dataset, open_dataset, scan
 from tests.conformance.compare import assert_same
 
-FORMATS = ["parquet", "ipc"]
+FORMATS = ["parquet", "ipc", "feather", "orc"]
 
 
 def write(path: Path, table: pa.Table, format: str = "parquet", rows: int = 2) -> None:
     if format == "parquet":
         pq.write_table(table, path, row_group_size=rows)
+    elif format == "orc":
+        orc.write_table(table, path, batch_size=rows, stripe_size=1)
     else:
         with pa.ipc.new_file(path, table.schema) as writer:
             writer.write_table(table, max_chunksize=rows)

@@ -41,7 +41,7 @@ def read(folder: Path, format: str = "parquet") -> list[int]:
     return ids
 
 
-@pytest.mark.parametrize("format", ["parquet", "csv", "jsonl", "ipc"])
+@pytest.mark.parametrize("format", ["parquet", "csv", "jsonl", "ipc", "feather", "orc"])
 def test_folder_holds_parts_in_order_and_a_manifest(tmp_path: Path, format: str) -> None:
     target = tmp_path / "out"
     sink, parts = write(Sink(str(target), format), FRAME[:1], FRAME[1:3], FRAME[3:])
@@ -58,7 +58,7 @@ def test_folder_holds_parts_in_order_and_a_manifest(tmp_path: Path, format: str)
 @pytest.mark.parametrize("parts", [1, 3])
 @pytest.mark.parametrize(
     "name",
-    ["x.parquet", "x.csv", "x.jsonl", "x.arrow"]
+    ["x.parquet", "x.csv", "x.jsonl", "x.arrow", "x.feather", "x.orc"]
     + [f"x.{format}.{codec}" for format in ("csv", "jsonl") for codec in ("gz", "bz2", "xz", "zst")],
 )
 def test_one_file_is_what_pandas_reads(tmp_path: Path, name: str, parts: int) -> None:
@@ -77,6 +77,8 @@ def test_one_file_is_what_pandas_reads(tmp_path: Path, name: str, parts: int) ->
         "csv": lambda: pd.read_csv(path),
         "jsonl": lambda: pd.read_json(path, lines=True),
         "ipc": lambda: pd.read_feather(path),
+        "feather": lambda: pd.read_feather(path),
+        "orc": lambda: pd.read_orc(path),
     }
     expected = pd.DataFrame({"id": [1, 2, 3, 4], "text": ["a", "b,\n", None, "ü"], "x": [0.5, None, 1.5, 1e-7]})
     pd.testing.assert_frame_equal(readers[format](), expected)

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyarrow import orc
 
 from bigframe.errors import SourceError
 from engine.io.layout import ScanSpec, Split
@@ -38,13 +39,15 @@ def write_files(root: Path, format: str) -> None:
         data = table(start, rows)
         if format == "parquet":
             pq.write_table(data, root / f"{number}.parquet", row_group_size=3)
+        elif format == "orc":
+            orc.write_table(data, root / f"{number}.orc", batch_size=3, stripe_size=1)
         else:
             with pa.ipc.new_file(root / f"{number}.arrow", data.schema) as writer:
                 writer.write_table(data, max_chunksize=3)
         start += rows
 
 
-@pytest.fixture(scope="module", params=["parquet", "ipc"])
+@pytest.fixture(scope="module", params=["parquet", "ipc", "orc"])
 def dataset(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     root = tmp_path_factory.mktemp(request.param)
     write_files(root, request.param)
@@ -207,7 +210,7 @@ def test_width_of_offsets_and_codes_may_differ(tmp_path: Path) -> None:
     assert frame.with_columns(pl.col("c").cast(pl.String)).rows() == [("x", "x"), ("x", "y")]
 
 
-@pytest.mark.parametrize("format", ["parquet", "ipc"])
+@pytest.mark.parametrize("format", ["parquet", "ipc", "orc"])
 @pytest.mark.parametrize("damage", ["truncated", "foreign", "empty"])
 def test_unreadable_file_is_named(tmp_path: Path, format: str, damage: str) -> None:
     write_files(tmp_path, format)
@@ -218,7 +221,7 @@ def test_unreadable_file_is_named(tmp_path: Path, format: str, damage: str) -> N
         open_dataset(format, tmp_path)
 
 
-@pytest.mark.parametrize("format", ["parquet", "ipc"])
+@pytest.mark.parametrize("format", ["parquet", "ipc", "orc"])
 def test_replaced_file_is_refused(tmp_path: Path, format: str) -> None:
     write_files(tmp_path, format)
     dataset = open_dataset(format, tmp_path)
@@ -288,7 +291,7 @@ def test_columns_that_may_hold_nan(tmp_path: Path) -> None:
     assert open_dataset("csv", tmp_path / "x.csv").columns_that_may_hold_nan() == []
 
 
-@pytest.mark.parametrize("format", ["parquet", "ipc", "csv", "jsonl"])
+@pytest.mark.parametrize("format", ["parquet", "ipc", "orc", "csv", "jsonl"])
 def test_remote_files_are_read_through_fsspec(tmp_path: Path, format: str) -> None:
     data = table(0, 10).select(["id", "x"])
     local = tmp_path / "x"
@@ -297,6 +300,8 @@ def test_remote_files_are_read_through_fsspec(tmp_path: Path, format: str) -> No
     elif format == "ipc":
         with pa.ipc.new_file(local, data.schema) as writer:
             writer.write_table(data, max_chunksize=4)
+    elif format == "orc":
+        orc.write_table(data, local, batch_size=4, stripe_size=1)
     elif format == "csv":
         pl.DataFrame(data).write_csv(local)
     else:
@@ -322,7 +327,7 @@ def test_ipc_stream_is_not_a_file(tmp_path: Path) -> None:
         open_dataset("ipc", tmp_path)
 
 
-@pytest.mark.parametrize("format", ["parquet", "ipc"])
+@pytest.mark.parametrize("format", ["parquet", "ipc", "orc"])
 def test_unknown_option(tmp_path: Path, format: str) -> None:
     write_files(tmp_path, format)
     with pytest.raises(ValueError, match="no option 'sep'"):

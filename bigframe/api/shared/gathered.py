@@ -26,7 +26,6 @@ class GatheredColumns:
     compare = gathered(_LABELS)
     to_hdf = gathered("one process writes the file")
     to_period = composed(labels_to_period)
-    to_sql = gathered("one process speaks to the database")
     to_timestamp = gathered(_LABELS)
 
     @property
@@ -38,9 +37,7 @@ class GatheredColumns:
 class GatheredFrame(GatheredColumns):
     """What only DataFrame has."""
 
-    to_feather = gathered("one process writes the file")
     to_iceberg = gathered("one process speaks to the catalog")
-    to_orc = gathered("one process writes the file")
     to_stata = gathered("one process writes the file")
     boxplot = gathered("it draws every row")
     hist = gathered("it draws every row")

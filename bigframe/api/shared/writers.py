@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from bigframe.api.calls import full_signature
 from bigframe.api.columns import Columns
@@ -17,7 +18,7 @@ from bigframe.interchange import series_to_arrow
 from bigframe.ops.base import Column
 from bigframe.ops.functions import Lookup
 from bigframe.plan.sink import Sink
-from bigframe.schema import STRING, DType
+from bigframe.schema import STRING, DType, Family
 from bigframe.semantics.casting import cast
 from bigframe.semantics.frame import Frame
 from bigframe.session import current
@@ -154,6 +155,60 @@ class Writers(Columns):
             raise Unsupported("to_json in other forms than lines of records", "one document cannot be written in parts")
         return self._write("jsonl", path, _FILE_MODES.get(mode, mode), False, {}, compute, storage_options)
 
+    @full_signature
+    def to_feather(
+        self,
+        path: Any,
+        *,
+        compression: str | None = "lz4",
+        mode: str = "overwrite",
+        storage_options: Mapping[str, Any] | None = None,
+        compute: bool = True,
+    ) -> Any:
+        """Write Feather: one file if ``path`` ends in ``.feather``, else a folder. See :meth:`to_parquet`.
+
+        To an open file, and with an index, categories or a parameter of pandas that is not listed, pandas writes it all in
+        this process.
+        """
+        if compression not in (None, "uncompressed", "lz4", "zstd"):
+            raise ValueError(f'compression="{compression}" not supported, must be one of lz4, zstd, uncompressed')
+        for label, dtype in self._columns_alone("Feather"):
+            if dtype.categories is not None or dtype.shown is not None or dtype.family is Family.ARROW:
+                raise Unsupported(f"writing column {label!r} of {dtype} as Feather", "pandas describes it in the file")
+        codec = None if compression == "uncompressed" else compression
+        return self._write("feather", _path(path), mode, False, {"compression": codec}, compute, storage_options)
+
+    @full_signature
+    def to_orc(
+        self,
+        path: Any = None,
+        *,
+        index: bool | None = None,
+        mode: str = "overwrite",
+        storage_options: Mapping[str, Any] | None = None,
+        compute: bool = True,
+    ) -> Any:
+        """Write ORC: one file if ``path`` ends in ``.orc``, else a folder. See :meth:`to_parquet`.
+
+        Without a path, and with an index, dtypes that ORC does not have or a parameter of pandas that is not listed, pandas
+        writes it all in this process, or refuses to.
+        """
+        if index:
+            raise Unsupported("writing an index as ORC", "it holds columns")
+        for label, dtype in self._columns_alone("ORC"):
+            if dtype.categories is not None or not _is_in_orc(dtype.arrow):
+                raise Unsupported(f"writing column {label!r} of {dtype} as ORC", "it has no such type")
+        return self._write("orc", _path(path), mode, False, {}, compute, storage_options)
+
+    def _columns_alone(self, format: str) -> list[tuple[str, DType]]:
+        """Labels and dtypes of a frame that is columns and nothing else."""
+        frame = self._frame
+        if frame.index is not None:
+            raise Unsupported(f"writing an index as {format}", "it holds columns", ".reset_index()")
+        if not all(isinstance(label, str) for label in frame.labels) or any(frame.label_names):
+            raise Unsupported(f"writing labels as {format}", "names of columns are text", ".rename(columns=)")
+        return [(str(label), frame.dtype(id)) for label, id in zip(frame.labels, frame.ids, strict=True)]
+
     def _write(
         self,
         format: str,
@@ -257,6 +312,11 @@ def _values_of_categories(id: str, dtype: DType) -> Lookup:
     if values.is_carried:
         raise Unsupported(f"writing categories of {found.dtype}", "files hold what Arrow has a type for")
     return Lookup(Column(id), names, tuple(array.to_pylist()), values.or_missing())
+
+
+def _is_in_orc(arrow: pa.DataType) -> bool:
+    unsigned, of_time = pa.types.is_unsigned_integer(arrow), pa.types.is_time(arrow) or pa.types.is_duration(arrow)
+    return not (unsigned or of_time or pa.types.is_null(arrow) or pa.types.is_nested(arrow))
 
 
 def _path(target: Any) -> Any:

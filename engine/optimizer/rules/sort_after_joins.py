@@ -18,7 +18,7 @@ FEW = 1 / 8
 LARGE = 1 << 16
 
 _Key: TypeAlias = tuple[str, bool, bool]
-_COLUMNAR = ("ipc", "parquet")
+_COLUMNAR = ("feather", "ipc", "orc", "parquet")
 
 
 def sort_after_joins(roots: tuple[Plan, ...], facts: ScanFacts) -> tuple[Plan, ...]:
