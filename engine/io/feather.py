@@ -12,7 +12,7 @@ from bigframe.schema import from_arrow
 from engine.io import ipc
 from engine.io.files import FileInfo
 from engine.io.layout import FileFacts
-from engine.io.parquet import pandas_metadata
+from engine.io.pandas_metadata import pandas_metadata
 
 scan = ipc.scan
 verify = ipc.verify

@@ -81,7 +81,7 @@ class DatetimeMethods(Accessor):
         """The accessor of a series; of a categorical, that of its values."""
         if series._dtype.categories is not None:
             series = series.astype(series._dtype.pandas.categories.dtype)
-        return super().of(series)
+        return PeriodMethods(series, "dt") if series._dtype.is_period else super().of(series)
 
     def __init__(self, series: Series) -> None:
         dtype = series._dtype
@@ -89,10 +89,6 @@ class DatetimeMethods(Accessor):
             raise AttributeError("Can only use .dt accessor with datetimelike values")
         super().__init__(series)
         self._dtype = dtype
-
-    @classmethod
-    def of(cls, series: Series) -> Any:
-        return PeriodMethods(series, "dt") if series._dtype.is_period else super().of(series)
 
     def __getattribute__(self, name: str) -> Any:
         # One class serves both kinds of value, whose names pandas keeps apart.
