@@ -70,7 +70,8 @@ class Writers(Columns):
     ) -> Any:
         """Write Parquet: one file if ``path`` ends in ``.parquet``, else a folder of part files and their manifest.
 
-        Everything appears at once at the end; page checksums are written, and the manifest has every file's checksum.
+        Everything appears at once at the end; page checksums are written, and the manifest has every file's checksum. The
+        files say which dtypes columns have, categories too, so that pandas reads them as such.
 
         Parameters
         ----------
@@ -302,11 +303,8 @@ def _with_written_categories(frame: Frame) -> tuple[Frame, tuple[str, ...]]:
 
 def _values_of_categories(id: str, dtype: DType) -> Lookup:
     found = dtype.pandas.categories
-    names, is_text = (
-        dtype.categories or (),
-        pd.api.types.is_string_dtype(found.dtype) and found.inferred_type == "string",
-    )
-    if is_text or not len(found):
+    names = dtype.categories or ()
+    if found.inferred_type == "string" or not len(found):
         return Lookup(Column(id), names, names, replace(dtype, shown=None))
     array, values = series_to_arrow(pd.Series(found), "categories")
     if values.is_carried:
@@ -329,8 +327,11 @@ def _index_names(levels: list[Any], format: str, labels: list[str]) -> list[str]
     """The names of index levels in a file; pandas leaves the header of a lone unnamed one empty in CSV."""
     if format == "csv" and levels == [None]:
         return [""]
-    generated = {None, *labels} if format == "parquet" else {None}  # Parquet says beside it what the name is
-    return [f"__index_level_{number}__" if name in generated else str(name) for number, name in enumerate(levels)]
+    taken = labels if format == "parquet" else []  # Parquet says beside it what the name is
+    return [
+        f"__index_level_{number}__" if name is None or str(name) in taken else str(name)
+        for number, name in enumerate(levels)
+    ]
 
 
 def _unshared(frame: Frame) -> Any:
