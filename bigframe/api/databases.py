@@ -148,8 +148,12 @@ def _address(name: str, con: Any) -> str:
     return address
 
 
-def _document(function: Any, theirs: Any) -> None:
-    function.__doc__ = f"{inspect.getdoc(theirs) or ''}\n{_PARTITIONED}"
+def _describe(ours: Any, theirs: Callable[..., Any]) -> None:
+    """Give a reader pandas' docstring and parameters, beside its own."""
+    signature = inspect.signature(theirs)
+    own = [one for one in inspect.signature(ours).parameters.values() if one.kind is inspect.Parameter.KEYWORD_ONLY]
+    ours.__doc__ = f"{inspect.getdoc(theirs) or ''}\n{_PARTITIONED}"
+    ours.__signature__ = signature.replace(parameters=[*signature.parameters.values(), *own])
 
 
 for _ours, _theirs in (
@@ -157,4 +161,4 @@ for _ours, _theirs in (
     (read_sql_query, pd.read_sql_query),
     (read_sql_table, pd.read_sql_table),
 ):
-    _document(_ours, _theirs)
+    _describe(_ours, _theirs)

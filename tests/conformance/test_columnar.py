@@ -248,3 +248,16 @@ def test_feather_compression(compression: str, tmp_path: Path) -> None:
     assert_same(pd.read_feather(tmp_path / "x.feather"), ROWS)
     with pytest.raises(ValueError, match="not supported"):
         bigframe.from_pandas(ROWS).to_feather(tmp_path / "x.feather", compression="brotli")
+
+
+@pytest.mark.parametrize("format", ["orc", "feather"])
+def test_integers_that_a_join_left_missing_stay_floats(format: str, tmp_path: Path) -> None:
+    def joined(m: Any) -> Any:
+        left, right = m.DataFrame({"k": [1, 2, 3]}), m.DataFrame({"k": [1, 2], "n": [5, 6], "b": [True, False]})
+        rows = left.merge(right, "left", "k")
+        return rows[rows.n.notna()].reset_index(drop=True)
+
+    ours, theirs = tmp_path / f"ours.{format}", tmp_path / f"theirs.{format}"
+    getattr(joined(bigframe), f"to_{format}")(ours)
+    getattr(joined(pd), f"to_{format}")(theirs)
+    assert_same(reader(pd, ours)(ours), reader(pd, theirs)(theirs))

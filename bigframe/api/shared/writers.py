@@ -177,7 +177,8 @@ class Writers(Columns):
             if dtype.categories is not None or dtype.shown is not None or dtype.family is Family.ARROW:
                 raise Unsupported(f"writing column {label!r} of {dtype} as Feather", "pandas describes it in the file")
         codec = None if compression == "uncompressed" else compression
-        return self._write("feather", _path(path), mode, False, {"compression": codec}, compute, storage_options)
+        target = _path(path)
+        return self._settled()._write("feather", target, mode, False, {"compression": codec}, compute, storage_options)
 
     @full_signature
     def to_orc(
@@ -199,7 +200,8 @@ class Writers(Columns):
         for label, dtype in self._columns_alone("ORC"):
             if dtype.categories is not None or not _is_in_orc(dtype.arrow):
                 raise Unsupported(f"writing column {label!r} of {dtype} as ORC", "it has no such type")
-        return self._write("orc", _path(path), mode, False, {}, compute, storage_options)
+        target = _path(path)
+        return self._settled()._write("orc", target, mode, False, {}, compute, storage_options)
 
     def _columns_alone(self, format: str) -> list[tuple[str, DType]]:
         """Labels and dtypes of a frame that is columns and nothing else."""
@@ -209,6 +211,16 @@ class Writers(Columns):
         if not all(isinstance(label, str) for label in frame.labels) or any(frame.label_names):
             raise Unsupported(f"writing labels as {format}", "names of columns are text", ".rename(columns=)")
         return [(str(label), frame.dtype(id)) for label, id in zip(frame.labels, frame.ids, strict=True)]
+
+    def _settled(self) -> Any:
+        """The frame with the dtypes that pandas shows: an integer of which a join left some missing is a float for ever."""
+        frame = self._frame
+        table: Any = self
+        unsettled = [label for label, id in zip(frame.labels, frame.ids, strict=True) if not frame.dtype(id).is_settled]
+        if not unsettled or len(set(frame.labels)) < len(frame.labels):
+            return table
+        shown = table[unsettled].dtypes
+        return table.astype({label: dtype for label, dtype in shown.items() if dtype != "object"})
 
     def _write(
         self,
