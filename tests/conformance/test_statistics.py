@@ -105,7 +105,10 @@ def test_modes() -> None:
         same(lambda m, df, name=column: df[name].mode(dropna=False), rows())
     same(lambda m, s: s.mode(), pd.Series([np.nan, np.nan]))
     same(lambda m, df: df[["int", "float"]].mode(), rows())
-    same(lambda m, df: df["text"].mode(), rows().astype({"text": pd.CategoricalDtype(["t4", "t3", "t2", "t1", "t5"])}))
+    categories = pd.Series(["b", "a", None, "a", None, "b", "c"]).astype(pd.CategoricalDtype(["c", "never", "b", "a"]))
+    for dropna in (True, False):
+        same(lambda m, s, drop=dropna: s.mode(drop), categories)
+        same(lambda m, s, drop=dropna: s.mode(drop), categories.dropna())
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,8 @@ def _mode(owner: Any, dropna: bool) -> Any:
     scalar = reduce(counted, most)
     found = selecting.keep_rows(counted, Eq(Column(counted.ids[0]), scalar.as_expr()))
     dtype = frame.dtype(id)
-    if not dropna and dtype.family is Family.NUMPY and (dtype.is_datetime or dtype.is_timedelta):
+    by_number = dtype.is_datetime or dtype.is_timedelta or dtype.categories is not None
+    if not dropna and by_number and dtype.family is Family.NUMPY:  # of which that of a missing value is the least
         found = selecting.sort(found, [(id, False)], na_position="first")
     return owner._wrap(found.with_index(None).select((owner.name,), (id,)))
 
@@ -182,27 +183,28 @@ def _is_monotonic_decreasing(owner: Any) -> Any:
     return _in_order(owner._frame, owner._id, Le)
 
 
-def _place(owner: Any, axis: Any, skipna: bool, others: Any, *, largest: bool, labelled: bool) -> LazyScalar:
+def _place(owner: Any, axis: Any, skipna: bool, others: Any, *, largest: bool, labelled: bool) -> Any:
     if axis not in (0, None, "index") or others:
         raise Unsupported(f"{owner.display}.idxmax", _OTHERWISE)
     one, id = place_of(owner._frame, owner._id, largest=largest, labelled=labelled, skipna=bool(skipna))
     python = int if labelled and owner._frame.index is None else None  # as a RangeIndex gives its labels
-    return LazyScalar(one.select((None,), (id,)).plan(), id, python)
+    place = LazyScalar(one.select((None,), (id,)).plan(), id, python)
+    return place if skipna or owner._dtype.never_missing else place.item()
 
 
-def _idxmax(owner: Any, axis: Any, skipna: bool, args: Any = (), kwargs: Any = None) -> LazyScalar:
+def _idxmax(owner: Any, axis: Any, skipna: bool, args: Any = (), kwargs: Any = None) -> Any:
     return _place(owner, axis, skipna, args or kwargs, largest=True, labelled=True)
 
 
-def _idxmin(owner: Any, axis: Any, skipna: bool, args: Any = (), kwargs: Any = None) -> LazyScalar:
+def _idxmin(owner: Any, axis: Any, skipna: bool, args: Any = (), kwargs: Any = None) -> Any:
     return _place(owner, axis, skipna, args or kwargs, largest=False, labelled=True)
 
 
-def _argmax(owner: Any, axis: Any, skipna: bool, args: Any = (), kwargs: Any = None) -> LazyScalar:
+def _argmax(owner: Any, axis: Any, skipna: bool, args: Any = (), kwargs: Any = None) -> Any:
     return _place(owner, axis, skipna, args or kwargs, largest=True, labelled=False)
 
 
-def _argmin(owner: Any, axis: Any, skipna: bool, args: Any = (), kwargs: Any = None) -> LazyScalar:
+def _argmin(owner: Any, axis: Any, skipna: bool, args: Any = (), kwargs: Any = None) -> Any:
     return _place(owner, axis, skipna, args or kwargs, largest=False, labelled=False)
 
 
