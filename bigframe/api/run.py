@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from bigframe.interchange import array_to_pandas, settle
@@ -81,7 +82,7 @@ def collect_scalar(plan: Plan, id: str, dtype: DType) -> Any:
     """Run a one-row plan; its value as pandas' reductions return it."""
     column = current().run(plan)[0].column(id)
     if column.null_count:
-        return pd.NaT if dtype.is_time else (pd.NA if dtype.is_three_valued else float("nan"))
+        return pd.NaT if dtype.is_time else (pd.NA if dtype.is_three_valued else np.nan)
     values = array_to_pandas(column, settle(column, dtype))
     # An array of times has NumPy's scalars, a Series of them pandas' own.
     return pd.Series(values).iloc[0] if dtype.is_time else values[0]

@@ -52,6 +52,7 @@ class Found(Expr):
     """A value where ``place`` is not missing; else pandas' error for the extreme of nothing, which ``name`` looks for.
 
     ``rows`` is how many there are; ``of_group`` says that it is so many in each group, where none is a row of no group.
+    Without ``skipna`` the place is missing where a value is.
     """
 
     takes_periods: ClassVar[bool] = True
@@ -60,6 +61,7 @@ class Found(Expr):
     rows: Expr
     name: str
     of_group: bool = False
+    skipna: bool = True
 
     def result(self, *operands: DType) -> DType:
         return operands[0] if self.of_group else operands[0].settled()

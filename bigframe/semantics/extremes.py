@@ -22,20 +22,23 @@ from bigframe.semantics.summarizing import elsewhere, rows_of
 _NOTHING = Literal(float("nan"), FLOAT64)
 
 
-def place_of(frame: Frame, id: str, *, largest: bool, labelled: bool) -> tuple[Frame, str]:
+def place_of(frame: Frame, id: str, *, largest: bool, labelled: bool, skipna: bool = True) -> tuple[Frame, str]:
     """One row with the index label, or else the position, of the first extreme value; and the column that has it.
 
     Raises
     ------
     Unsupported
-        If the column holds other than numbers and times, or rows have labels of several levels.
+        If the column holds values without an order, or rows have labels of several levels.
     """
     dtype = frame.dtype(id)
-    if not (dtype.is_numeric or dtype.is_time) or dtype.otherwise is not None:
+    in_order = dtype.is_numeric or dtype.is_time
+    in_order = in_order or dtype.is_string and (dtype.ordered or dtype.categories is None)
+    if not in_order or dtype.otherwise is not None:
         raise Unsupported(f"the place of an extreme of {dtype}", "it has no columnar kernel")
     if len(frame.index_ids) > 1:
         raise Unsupported("the label of a row of several levels", "a tuple is no value of a column")
     labels = frame.index_ids[0] if labelled and frame.index_ids else None
+    frame, id = sortable(frame, id)
     frame, at = frame.positions()
     extreme = _of_all(frame, (reductions.Max if largest else reductions.Min)(Column(id)))
     frame, places = frame.define(Where(Eq(Column(id), extreme), Column(at), _NOTHING))
@@ -47,15 +50,18 @@ def place_of(frame: Frame, id: str, *, largest: bool, labelled: bool) -> tuple[F
     plan = frame.select((), ()).with_index(None).plan(id)
     rows = derive("rows", plan.digest)
     one = Frame(Aggregate(plan, (), ((rows, reductions.Size()),)), (), ())
-    return one.define(Found(place, first, Column(rows), "argmax" if largest else "argmin"))
+    seen: Expr = first
+    if not skipna:
+        seen = Where(Eq(_of_all(frame, reductions.Count(Column(id))), Column(rows)), first, _NOTHING)
+    return one.define(Found(place, seen, Column(rows), "argmax" if largest else "argmin", skipna=skipna))
 
 
-def places_of(frame: Frame, *, largest: bool) -> Frame:
+def places_of(frame: Frame, *, largest: bool, skipna: bool = True) -> Frame:
     """One row per column: its label as the index, and the index label of its first extreme value."""
     found: Frame | None = None
     rows = []
     for label, id in zip(frame.labels, frame.ids, strict=True):
-        one, place = place_of(frame, id, largest=largest, labelled=True)
+        one, place = place_of(frame, id, largest=largest, labelled=True, skipna=skipna)
         if found is None:
             found = one
         else:

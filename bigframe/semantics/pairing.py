@@ -14,42 +14,56 @@ from bigframe.ops.comparison import Ge, Gt, Lt
 from bigframe.ops.conditional import Where
 from bigframe.ops.logical import And
 from bigframe.ops.missing import NotNull
+from bigframe.ops.windows import Rank
 from bigframe.plan.aggregate import Aggregate
-from bigframe.schema import FLOAT64, INT64, Family
+from bigframe.schema import FLOAT64, INT64, DType, Family
 from bigframe.semantics.casting import cast
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.summarizing import rows_of
 
 _NOTHING = Literal(float("nan"), FLOAT64)
+_MOST_RANKED = 4  # sorts in one job, each of which is planned together with all the others
 _SUMS = ("count", "left", "right", "product", "left_square", "right_square", "low", "high", "right_low", "right_high")
 
 
-def pair_of(frame: Frame, left: str, right: str, min_periods: int, ddof: int | None) -> tuple[Frame, str]:
+def pair_of(
+    frame: Frame, left: str, right: str, min_periods: int, ddof: int | None, *, ranked: bool = False
+) -> tuple[Frame, str]:
     """One row with the covariance of two columns, or their correlation without ``ddof``; and the column that has it."""
+    if ranked:
+        frame, [(left, right)] = _ranked(frame, [(left, right)])
     frame, names = _centred(frame, [left, right])
-    aggregated, sums = _sums(frame, [(names[0], names[1])])
+    aggregated, sums = _sums(frame, [(names[left], names[right])])
     return aggregated.define(finished(sums[0], min_periods, ddof))
 
 
-def table_of_pairs(frame: Frame, min_periods: int, ddof: int | None) -> Frame:
-    """A row and a column for each column of a frame: their covariances, or correlations without ``ddof``."""
-    centred, names = _centred(frame, frame.ids)
-    pairs = list(combinations_with_replacement(range(len(names)), 2))
-    aggregated, sums = _sums(centred, [(names[i], names[j]) for i, j in pairs])
+def table_of_pairs(frame: Frame, min_periods: int, ddof: int | None, *, ranked: bool = False) -> Frame:
+    """A row and a column for each column of a frame: their covariances, or correlations without ``ddof``.
+
+    ``ranked`` takes the places of values in order for the values, of the rows in which both columns have one.
+    """
+    pairs = list(combinations_with_replacement(range(len(frame.ids)), 2))
+    columns = [(frame.ids[i], frame.ids[j]) for i, j in pairs]
+    if ranked:
+        rows, columns = _ranked(frame, columns)
+    else:
+        rows = frame
+    centred, names = _centred(rows, list(dict.fromkeys(id for both in columns for id in both)))
+    aggregated, sums = _sums(centred, [(names[left], names[right]) for left, right in columns])
     found: dict[tuple[int, int], str] = {}
     for (i, j), parts in zip(pairs, sums, strict=True):
         aggregated, id = aggregated.define(finished(parts, min_periods, ddof))
         found[i, j] = found[j, i] = id
-    width = range(len(names))
-    rows = [(label, [found[i, j] for j in width]) for i, label in enumerate(frame.labels)]
-    table = rows_of(aggregated, rows, list(frame.labels), names=frame.label_names, kind=frame.label_type)
+    width = range(len(frame.ids))
+    cells = [(label, [found[i, j] for j in width]) for i, label in enumerate(frame.labels)]
+    table = rows_of(aggregated, cells, list(frame.labels), names=frame.label_names, kind=frame.label_type)
     return table.replace(label_names=frame.label_names, label_type=frame.label_type)
 
 
 def row_of_pairs(frame: Frame, pairs: Sequence[tuple[Hashable, str, str]], min_periods: int) -> Frame:
     """A row for each labelled pair of columns of a frame: their correlation."""
     centred, names = _centred(frame, [id for _, *both in pairs for id in both])
-    aggregated, sums = _sums(centred, list(zip(names[::2], names[1::2], strict=True)))
+    aggregated, sums = _sums(centred, [(names[left], names[right]) for _, left, right in pairs])
     rows = []
     for (label, _, _), parts in zip(pairs, sums, strict=True):
         aggregated, id = aggregated.define(finished(parts, min_periods, None))
@@ -73,23 +87,46 @@ def sum_unless_missing(frame: Frame, id: str) -> tuple[Frame, str]:
     return summed.define(Where(Ge(count, size), total, _NOTHING))
 
 
-def _centred(frame: Frame, ids: Sequence[str]) -> tuple[Frame, list[str]]:
-    """Columns less their means, of which sums of products lose nothing."""
-    columns = []
+def _ranked(frame: Frame, pairs: Sequence[tuple[str, str]]) -> tuple[Frame, list[tuple[str, str]]]:
+    """Pairs of columns as the places of their values among those of the rows in which both have one."""
+    ranked = []
+    for pair in pairs:
+        for id in pair:
+            _require_numbers(frame.dtype(id))
+        places = []
+        for id, other in (pair, pair[::-1]):
+            if frame.dtype(id).is_bool:
+                frame, id = frame.define(cast(frame, id, FLOAT64))
+            if not frame.dtype(other).never_missing and other != id:
+                frame, id = frame.define(Where(NotNull(Column(other)), Column(id), _NOTHING))
+            frame, place = frame.define(Rank(Column(id)))
+            places.append(place)
+        ranked.append((places[0], places[1]))
+    if len({place for both in ranked for place in both}) > _MOST_RANKED:
+        raise Unsupported("ranks of many pairs", "where values are missing, each pair of columns is sorted by itself")
+    return frame, ranked
+
+
+def _require_numbers(dtype: DType) -> None:
+    if not dtype.is_numeric or dtype.family is not Family.NUMPY or dtype.otherwise is not None:
+        raise Unsupported(f"pairs of columns of {dtype}", "their kernel is of NumPy's numbers")
+
+
+def _centred(frame: Frame, ids: Sequence[str]) -> tuple[Frame, dict[str, str]]:
+    """Columns less their means, of which sums of products lose nothing; by the columns that they come from."""
+    columns = {}
     for id in ids:
         dtype = frame.dtype(id)
-        if not dtype.is_numeric or dtype.family is not Family.NUMPY or dtype.otherwise is not None:
-            raise Unsupported(f"pairs of columns of {dtype}", "their kernel is of NumPy's numbers")
-        frame, value = frame.define(cast(frame, id, FLOAT64))
-        columns.append(value)
-    narrow = frame.select((), ()).with_index(None).plan(*columns)
-    means = {value: derive("mean", value, frame.base.digest) for value in columns}
+        _require_numbers(dtype)
+        frame, columns[id] = frame.define(cast(frame, id, FLOAT64))
+    values = tuple(dict.fromkeys(columns.values()))
+    narrow = frame.select((), ()).with_index(None).plan(*values)
+    means = {value: derive("mean", value, frame.base.digest) for value in values}
     of_all = Aggregate(narrow, (), tuple((mean, reductions.Mean(Column(value))) for value, mean in means.items()))
-    centred = []
-    for value in columns:
+    centred = {}
+    for id, value in columns.items():
         mean = Scalar(of_all, means[value], of_all.schema[means[value]])
-        frame, id = frame.define(Sub(Column(value), mean))
-        centred.append(id)
+        frame, centred[id] = frame.define(Sub(Column(value), mean))
     return frame, centred
 
 

@@ -16,7 +16,7 @@ from bigframe.ids import derive
 from bigframe.interchange import labels_index, series_to_arrow
 from bigframe.ops import reductions
 from bigframe.ops.base import Column, Expr, Literal, Scalar, columns_read
-from bigframe.ops.casting import Widen
+from bigframe.ops.casting import Cast, Widen
 from bigframe.ops.comparison import Eq
 from bigframe.ops.conditional import Where
 from bigframe.ops.functions import Lookup
@@ -24,7 +24,7 @@ from bigframe.ops.logical import Not, Or
 from bigframe.plan.aggregate import Aggregate
 from bigframe.plan.project import Project
 from bigframe.plan.unpivot import Unpivot
-from bigframe.schema import BOOL, FLOAT64, INT64, DType, Family
+from bigframe.schema import BOOL, FLOAT64, INT64, NULL, OBJECTS, DType, Family
 from bigframe.semantics.category_places import at_places, by_place
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.labelling import HOLE
@@ -115,10 +115,15 @@ def reduced_columns(
     aggregated = reduced(frame, cells)
     _require_no_categories(aggregated)
     ids = iter(aggregated.ids)
-    hole = ""
-    if len(cells) < sum(len(row) for _, row in rows):
-        aggregated, hole = aggregated.define(HOLE)
-    return rows_of(aggregated, [(label, [next(ids) if cell else hole for cell in row]) for label, row in rows], labels)
+    table = [[next(ids) if cell else "" for cell in row] for _, row in rows]
+    for place in range(len(labels)):
+        made = [aggregated.dtype(row[place]) for row in table if row[place]]
+        if len(made) < len(table):
+            numbers = all(dtype.is_numeric for dtype in made)
+            aggregated, hole = aggregated.define(HOLE if numbers else Literal(None, NULL))
+            for row in table:
+                row[place] = row[place] or hole
+    return rows_of(aggregated, [(label, row) for (label, _), row in zip(rows, table, strict=True)], labels)
 
 
 def _require_no_categories(aggregated: Frame) -> None:
@@ -267,7 +272,8 @@ def rows_of(
         as_one = []
         for id in column:
             if aggregated.dtype(id).arrow != dtype.arrow:
-                frame, id = frame.define(Widen(Column(id), dtype))
+                convert = Cast if dtype == OBJECTS and not aggregated.dtype(id).is_null else Widen
+                frame, id = frame.define(convert(Column(id), dtype))
             as_one.append(id)
         sources.append(tuple(as_one))
     index = derive("index", aggregated.base.digest)
@@ -320,13 +326,25 @@ def with_labels_of(frame: Frame, table: Frame) -> Frame:
     return table.replace(label_names=frame.label_names, label_type=frame.type_among(table.labels))
 
 
-def _stacked(dtypes: Sequence[Any]) -> Any:
+def _stacked(dtypes: Sequence[DType]) -> DType:
+    """The dtype of values of a row in one column: of several kinds they are Python objects, as pandas has them."""
+    zones = {dtype.arrow.tz for dtype in dtypes if dtype.is_datetime}
     try:
+        if len(zones) > 1:
+            raise Unsupported("times of several zones", "they have no common dtype")
         return common(dtypes)
     except Unsupported:
-        raise Unsupported(
-            "a reduction over columns of several kinds", "its results have no common dtype", "numeric_only=True"
-        ) from None
+        if not all(map(_is_object_of_pandas, dtypes)):
+            raise Unsupported(
+                "a reduction over columns of several kinds", "its results have no common dtype", "numeric_only=True"
+            ) from None
+        return OBJECTS
+
+
+def _is_object_of_pandas(dtype: DType) -> bool:
+    """Whether pandas makes an object of a value where no other dtype would hold it; some families convert instead."""
+    kinds = dtype.is_numeric or dtype.is_string or dtype.is_datetime or dtype.is_timedelta
+    return dtype.is_null or kinds and dtype.family is Family.NUMPY and dtype.categories is None
 
 
 def _values(labels: pd.Index) -> tuple[tuple[Any, ...], DType]:

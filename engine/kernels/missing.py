@@ -53,7 +53,8 @@ def found(op: missing.Found, operand: Operand, place: Operand, rows: Operand) ->
             _require_in_groups(op.name, counts.filter(places.is_null()).drop_nulls())
         elif places.null_count() and len(counts):
             empty = f"attempt to get {op.name} of an empty sequence"
-            raise ValueError("Encountered all NA values" if counts.max() else empty)
+            missing = "Encountered all NA values" if op.skipna else "Encountered an NA value with skipna=False"
+            raise ValueError(missing if counts.max() else empty)
         return value
 
     kind = polars_type(op.result(operand.dtype, place.dtype, rows.dtype).arrow)

@@ -237,10 +237,11 @@ def test_errors(case: str) -> None:
 
 
 GATHERED: dict[str, Callable[[Any], Any]] = {
-    "missing counts": lambda d: d.y.sum(skipna=False),
     "no columns": lambda d: d[[]].sum(),
-    "several types": lambda d: d[["x", "s"]].max(),
-    "bools and numbers": lambda d: d[["x", "b"]].max(),
+    "text and whole numbers of each row": lambda d: d[["x", "b"]].max(axis=1),
+    "categories in a table": lambda d: d.astype({"s": pd.CategoricalDtype(["b", "a", "c", ""], ordered=True)})[
+        ["s"]
+    ].max(),
 }
 
 
@@ -256,6 +257,64 @@ def test_objects_that_are_not_there_add_up_to_nothing(values: list[Any]) -> None
 def test_what_has_no_kernel_gathers(case: str) -> None:
     with pytest.warns(PerformanceWarning, match="pandas runs on about"):
         same(lambda m, d: GATHERED[case](d), ROWS)
+
+
+SEVERAL_KINDS: dict[str, Callable[[Any], Any]] = {
+    "text": lambda d: d[["x", "s"]].max(),
+    "bools": lambda d: d[["x", "b"]].max(),
+    "times": lambda d: d[["x", "t", "d"]].min(),
+    "times of several zones": lambda d: d.assign(z=d.t.dt.tz_localize("UTC"))[["t", "z"]].max(),
+    "missing counts": lambda d: d[["x", "y", "s"]].max(skipna=False),
+    "means": lambda d: d[["x", "t", "d"]].mean(),
+    "medians": lambda d: d[["x", "t", "d"]].median(),
+    "quantiles": lambda d: d[["x", "t", "d"]].quantile(0.5),
+    "several": lambda d: d[["x", "s", "t", "b"]].agg(["min", "nunique"]),
+    "by column": lambda d: d.agg({"x": "sum", "s": "max"}),
+    "lists by column": lambda d: d.agg({"x": ["sum"], "s": ["max", "count"], "t": ["min"]}),
+    "relabelled": lambda d: d.agg(a=("x", "max"), c=("s", "min"), e=("t", "max")),
+    "one of them": lambda d: d[["x", "s"]].max()["s"],
+}
+
+
+@pytest.mark.filterwarnings("error::bigframe.errors.PerformanceWarning")
+@pytest.mark.parametrize("case", SEVERAL_KINDS)
+def test_columns_of_several_kinds(case: str) -> None:
+    same(lambda m, d: SEVERAL_KINDS[case](d), ROWS)
+
+
+COUNTING_MISSING = ("sum", "prod", "min", "max", "mean", "median", "var", "std", "sem", "skew", "kurt", "any", "all")
+
+
+@pytest.mark.filterwarnings("error::bigframe.errors.PerformanceWarning")
+@pytest.mark.parametrize("name", COUNTING_MISSING)
+def test_missing_values_that_count(name: str) -> None:
+    rows = ROWS[["x", "y"]].assign(w=ROWS.x.astype("Int64"), m=ROWS.y.astype("Float64"))
+    for column in rows:
+        same(lambda m, d, c=column: getattr(d[c], name)(skipna=False), rows)
+        same(lambda m, d, c=column: getattr(d[c], name)(skipna=False), rows[:0])
+    same(lambda m, d: getattr(d[["x", "y"]], name)(skipna=False), rows)
+
+
+@pytest.mark.filterwarnings("error::bigframe.errors.PerformanceWarning")
+def test_missing_values_that_count_among_others() -> None:
+    for column, name in (("t", "min"), ("d", "sum"), ("d", "std"), ("s", "max"), ("s", "any"), ("z", "all")):
+        same(lambda m, d, c=column, n=name: getattr(d[c], n)(skipna=False), ROWS)
+        same(lambda m, d, c=column, n=name: getattr(d[c].dropna(), n)(skipna=False), ROWS)
+    truths = pd.Series([True, None, False], dtype="boolean")
+    for name in ("any", "all"):
+        for part in (slice(0, 2), slice(1, 3), slice(0, 0), slice(1, 2), slice(0, 1)):
+            same(lambda m, s, n=name: getattr(s, n)(skipna=False), truths[part])
+            same(lambda m, s, n=name: getattr(s, n)(skipna=False), truths[part].astype("bool[pyarrow]"))
+    assert bigframe.from_pandas(ROWS).t.min(skipna=False) is pd.NaT
+
+
+@pytest.mark.filterwarnings("error::bigframe.errors.PerformanceWarning")
+def test_ordered_categories() -> None:
+    rows = ROWS.s.astype(pd.CategoricalDtype(["b", "a", "c", ""], ordered=True))
+    for name in ("min", "max"):
+        same(lambda m, s, n=name: getattr(s, n)(), rows)
+        same(lambda m, s, n=name: getattr(s, n)(skipna=False), rows)
+        same(lambda m, s, n=name: getattr(s, n)(), rows[:0])
 
 
 ALL_TOGETHER: dict[str, Callable[[Any], Any]] = {

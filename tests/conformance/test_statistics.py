@@ -55,6 +55,16 @@ def test_pairs(method: str) -> None:
 def test_covariances() -> None:
     same(lambda m, df: df[["a", "b", "i"]].cov().round(9), pairs())
     same(lambda m, df: df["a"].cov(df["b"], ddof=3), pairs())
+    same(lambda m, df: df[["i", "flag"]].cov(ddof=0).round(9), pairs())
+
+
+def test_correlations_of_ranks() -> None:
+    same(lambda m, df: df[["a", "i"]].corr("spearman").round(9), pairs())
+    same(lambda m, df: df[["a", "flag"]].corr("spearman", min_periods=40).round(9), pairs())
+    same(lambda m, df: df[["i", "i"]].set_axis(["x", "y"], axis=1).corr("spearman").round(9), pairs())
+    table = pairs()
+    mine = bigframe.from_pandas(table)
+    assert float(mine["a"].corr(mine["c"], method="spearman")) == pytest.approx(table.corr("spearman").loc["a", "c"])
 
 
 EXTREMES = ("idxmax", "idxmin", "argmax", "argmin")
@@ -70,6 +80,17 @@ def test_places_of_extremes(name: str) -> None:
     same_error(lambda m, s: getattr(s, name)(), pd.Series([np.nan, np.nan]))
 
 
+@pytest.mark.parametrize("name", EXTREMES)
+def test_places_of_extremes_of_other_values(name: str) -> None:
+    ordered = pd.CategoricalDtype(["t5", "t1", "t2", "t4", "t3"], ordered=True)
+    same(lambda m, df: getattr(df["text"], name)(), rows())
+    same(lambda m, df: getattr(df["text"], name)(), rows().astype({"text": ordered}))
+    for column in ("int", "float", "time"):
+        same(lambda m, df, c=column: getattr(df[c].dropna(), name)(skipna=False), rows())
+    for column in ("float", "text", "Int64"):
+        same_error(lambda m, df, c=column: getattr(df[c], name)(skipna=False), rows())
+
+
 def test_places_of_extremes_in_frames() -> None:
     for name in EXTREMES[:2]:
         same(lambda m, df, n=name: getattr(df[["int", "float", "time"]], n)(), rows())
@@ -79,11 +100,15 @@ def test_places_of_extremes_in_frames() -> None:
 
 
 def test_modes() -> None:
-    for column in ("key", "int", "float", "text", "time", "bool"):
+    for column in ("key", "int", "float", "text", "time", "bool", "delta", "zoned"):
         same(lambda m, df, name=column: df[name].mode(), rows())
         same(lambda m, df, name=column: df[name].mode(dropna=False), rows())
     same(lambda m, s: s.mode(), pd.Series([np.nan, np.nan]))
     same(lambda m, df: df[["int", "float"]].mode(), rows())
+    categories = pd.Series(["b", "a", None, "a", None, "b", "c"]).astype(pd.CategoricalDtype(["c", "never", "b", "a"]))
+    for dropna in (True, False):
+        same(lambda m, s, drop=dropna: s.mode(drop), categories)
+        same(lambda m, s, drop=dropna: s.mode(drop), categories.dropna())
 
 
 @pytest.mark.parametrize(
@@ -98,7 +123,7 @@ def test_order_and_uniqueness(values: list[float]) -> None:
 
 
 def test_order_of_other_values() -> None:
-    for column in ("key", "int", "time"):
+    for column in ("key", "int", "time", "bool"):
         for name in ("is_unique", "is_monotonic_increasing"):
             same(lambda m, df, c=column, n=name: bool(getattr(df[c], n)), rows())
             same(lambda m, df, c=column, n=name: bool(getattr(df.sort_values(c)[c].dropna(), n)), rows())

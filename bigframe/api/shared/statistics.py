@@ -20,7 +20,7 @@ from bigframe.ops.casting import Cast
 from bigframe.ops.comparison import Eq, Ge, Le
 from bigframe.ops.logical import And, Or
 from bigframe.ops.missing import Coalesce, NotNull
-from bigframe.schema import INT64, DType, Family
+from bigframe.schema import FLOAT64, INT64, DType, Family
 from bigframe.semantics import pairing, selecting
 from bigframe.semantics.across import extreme_label
 from bigframe.semantics.aligning import matched
@@ -65,22 +65,23 @@ def _describe(owner: Any, percentiles: Any, include: Any, exclude: Any) -> Any:
 
 
 def _corr_of_frame(owner: Any, method: Any, min_periods: int, numeric_only: bool) -> Any:
-    if method != "pearson":
+    if method not in ("pearson", "spearman"):
         raise Unsupported(f"corr(method={method!r})", _OTHERWISE)
-    return owner._wrap(pairing.table_of_pairs(_numbers(owner._frame, numeric_only), min_periods, None))
+    frame = _numbers(owner._frame, numeric_only)
+    return owner._wrap(pairing.table_of_pairs(frame, min_periods, None, ranked=method == "spearman"))
 
 
 def _cov_of_frame(owner: Any, min_periods: int | None, ddof: int, numeric_only: bool) -> Any:
-    if ddof != 1:
-        raise Unsupported("cov(ddof=)", "pandas honours it only where no value is missing")
     frame = _numbers(owner._frame, numeric_only)
+    if ddof != 1 and not all(dtype.never_missing for dtype in frame.dtypes):
+        raise Unsupported("cov(ddof=)", "pandas honours it only where no value is missing")
     return owner._wrap(pairing.table_of_pairs(frame, min_periods or 1, ddof))
 
 
 def _corr_of_series(owner: Any, other: Any, method: Any, min_periods: int | None) -> LazyScalar:
-    if method != "pearson":
+    if method not in ("pearson", "spearman"):
         raise Unsupported(f"corr(method={method!r})", _OTHERWISE)
-    return _pair(owner, other, min_periods, None)
+    return _pair(owner, other, min_periods, None, ranked=method == "spearman")
 
 
 def _cov_of_series(owner: Any, other: Any, min_periods: int | None, ddof: int) -> LazyScalar:
@@ -89,12 +90,14 @@ def _cov_of_series(owner: Any, other: Any, min_periods: int | None, ddof: int) -
 
 def _mode(owner: Any, dropna: bool) -> Any:
     frame, id = owner._frame, owner._id
-    if frame.dtype(id).categories is not None:
-        raise Unsupported("mode of categories", "pandas counts those that do not occur")
     counted = aggregate(Groups(frame, ((owner.name, id),), dropna=dropna), [("count", reductions.Size())])
     most = reductions.Max(Column(counted.ids[0]))
     scalar = reduce(counted, most)
     found = selecting.keep_rows(counted, Eq(Column(counted.ids[0]), scalar.as_expr()))
+    dtype = frame.dtype(id)
+    by_number = dtype.is_datetime or dtype.is_timedelta or dtype.categories is not None
+    if not dropna and by_number and dtype.family is Family.NUMPY:  # of which that of a missing value is the least
+        found = selecting.sort(found, [(id, False)], na_position="first")
     return owner._wrap(found.with_index(None).select((owner.name,), (id,)))
 
 
@@ -180,38 +183,39 @@ def _is_monotonic_decreasing(owner: Any) -> Any:
     return _in_order(owner._frame, owner._id, Le)
 
 
-def _place(owner: Any, axis: Any, skipna: bool, others: Any, *, largest: bool, labelled: bool) -> LazyScalar:
-    if axis not in (0, None, "index") or not skipna or others:
+def _place(owner: Any, axis: Any, skipna: bool, others: Any, *, largest: bool, labelled: bool) -> Any:
+    if axis not in (0, None, "index") or others:
         raise Unsupported(f"{owner.display}.idxmax", _OTHERWISE)
-    one, id = place_of(owner._frame, owner._id, largest=largest, labelled=labelled)
+    one, id = place_of(owner._frame, owner._id, largest=largest, labelled=labelled, skipna=bool(skipna))
     python = int if labelled and owner._frame.index is None else None  # as a RangeIndex gives its labels
-    return LazyScalar(one.select((None,), (id,)).plan(), id, python)
+    place = LazyScalar(one.select((None,), (id,)).plan(), id, python)
+    return place if skipna or owner._dtype.never_missing else place.item()
 
 
-def _idxmax(owner: Any, axis: Any, skipna: bool, args: Any = (), kwargs: Any = None) -> LazyScalar:
+def _idxmax(owner: Any, axis: Any, skipna: bool, args: Any = (), kwargs: Any = None) -> Any:
     return _place(owner, axis, skipna, args or kwargs, largest=True, labelled=True)
 
 
-def _idxmin(owner: Any, axis: Any, skipna: bool, args: Any = (), kwargs: Any = None) -> LazyScalar:
+def _idxmin(owner: Any, axis: Any, skipna: bool, args: Any = (), kwargs: Any = None) -> Any:
     return _place(owner, axis, skipna, args or kwargs, largest=False, labelled=True)
 
 
-def _argmax(owner: Any, axis: Any, skipna: bool, args: Any = (), kwargs: Any = None) -> LazyScalar:
+def _argmax(owner: Any, axis: Any, skipna: bool, args: Any = (), kwargs: Any = None) -> Any:
     return _place(owner, axis, skipna, args or kwargs, largest=True, labelled=False)
 
 
-def _argmin(owner: Any, axis: Any, skipna: bool, args: Any = (), kwargs: Any = None) -> LazyScalar:
+def _argmin(owner: Any, axis: Any, skipna: bool, args: Any = (), kwargs: Any = None) -> Any:
     return _place(owner, axis, skipna, args or kwargs, largest=False, labelled=False)
 
 
 def _places(owner: Any, axis: Any, skipna: bool, numeric_only: bool, *, largest: bool) -> Any:
     from bigframe.api.series import Series
 
-    if not skipna and not all(dtype.never_missing for dtype in owner._frame.dtypes):
-        raise Unsupported(f"{owner.display}.idxmax", _OTHERWISE)
     if owner.pandas._get_axis_number(axis) == 1:
+        if not skipna and not all(dtype.never_missing for dtype in owner._frame.dtypes):
+            raise Unsupported(f"{owner.display}.idxmax(axis=1, skipna=False)", _OTHERWISE)
         return Series(extreme_label(_numbers(owner._frame, numeric_only), largest=largest))
-    return Series(places_of(_numbers(owner._frame, numeric_only), largest=largest))
+    return Series(places_of(_numbers(owner._frame, numeric_only), largest=largest, skipna=bool(skipna)))
 
 
 def _idxmax_of_frame(owner: Any, axis: Any, skipna: bool, numeric_only: bool) -> Any:
@@ -225,6 +229,8 @@ def _idxmin_of_frame(owner: Any, axis: Any, skipna: bool, numeric_only: bool) ->
 def _in_order(frame: Frame, id: str, compare: type[Ge | Le]) -> LazyScalar:
     if frame.dtype(id).categories is not None:
         raise Unsupported("the order of categories", "it is not that of their names")
+    if frame.dtype(id).is_bool and frame.dtype(id).is_settled:
+        frame, id = frame.define(Cast(Column(id), INT64 if frame.dtype(id).never_missing else FLOAT64))
     frame, before = frame.define(windows.Shift(Column(id)))
     frame, position = frame.positions()
     is_first = And(Eq(Column(position), Literal(0, INT64)), NotNull(Column(id)))
@@ -234,11 +240,11 @@ def _in_order(frame: Frame, id: str, compare: type[Ge | Le]) -> LazyScalar:
     return reduce(plain.rebased(plain.plan()), reductions.All(Column(holds)), bool)
 
 
-def _pair(left: Any, other: Any, min_periods: int | None, ddof: int | None) -> LazyScalar:
+def _pair(left: Any, other: Any, min_periods: int | None, ddof: int | None, *, ranked: bool = False) -> LazyScalar:
     if not isinstance(other, Columns) or len(other._frame.ids) != 1:
         raise Unsupported("a pair with other than a Series", _OTHERWISE)
     rows, right = beside(left._frame, other._frame)
-    aggregated, id = pairing.pair_of(rows, rows.ids[0], right.ids[0], min_periods or 1, ddof)
+    aggregated, id = pairing.pair_of(rows, rows.ids[0], right.ids[0], min_periods or 1, ddof, ranked=ranked)
     return LazyScalar(aggregated.select((None,), (id,)).plan(), id)
 
 
