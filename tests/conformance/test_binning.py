@@ -118,6 +118,8 @@ EQUAL: dict[str, Callable[[Any, Any], Any]] = {
         .groupby("c")
         .x.sum()
     ),
+    "text of whole bounds": lambda m, d: m.cut(d.x, [-1, 3, 10]).astype("str"),
+    "text of whole bounds beside a hole": lambda m, d: m.cut(d.x, [1, 3, 10]).astype("str"),
     "held intervals": lambda m, d: m.Series(pd.cut(pd.Series([1.0, 5.0, 7.0]), 2)),
     "numbered": lambda m, d: m.get_dummies(m.cut(d.x, [-1, 3, 7, 10])).to_numpy().tolist(),
     "numbered labels": lambda m, d: m.get_dummies(levels(m, d), prefix="l"),
