@@ -8,7 +8,9 @@ import decimal
 import fractions
 import json
 import types
+import zoneinfo
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import lru_cache
 from importlib import import_module
 from typing import Any
@@ -222,13 +224,16 @@ def _zone_to_json(zone: Any) -> list[Any]:
         return ["offset", offset.total_seconds(), None if plain else zone.tzname(None)]
     if str(zone) == "tzutc()":
         return ["dateutil", "UTC"]
+    if type(zone) is dateutil.tz.tzoffset:
+        return ["dateutil offset", zone.utcoffset(None).total_seconds(), zone.tzname(None)]
     if type(zone).__module__.startswith("pytz"):
         return ["pytz", zone._minutes if hasattr(zone, "_minutes") else zone.zone]
     name = get_timezone(zone)
     name = name if isinstance(name, str) else str(zone)
-    if maybe_get_tz(name) != zone:
-        raise TypeError(f"a column cannot hold the time zone {zone!r}")
-    return ["name", name]
+    with suppress(zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        if maybe_get_tz(name) == zone:
+            return ["name", name]
+    raise TypeError(f"a column cannot hold the time zone {zone!r}")
 
 
 def _zone(wire: list[Any]) -> Any:
@@ -238,6 +243,8 @@ def _zone(wire: list[Any]) -> Any:
         return datetime.timezone(offset) if name is None else datetime.timezone(offset, name)
     if kind == "dateutil":
         return dateutil.tz.tzutc()
+    if kind == "dateutil offset":
+        return dateutil.tz.tzoffset(rest[1], rest[0])
     if kind == "pytz":
         import pytz  # type: ignore[import-untyped]
 

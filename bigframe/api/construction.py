@@ -138,9 +138,7 @@ def _under(index: Columns, data: Any, columns: Any, dtype: Any) -> Frame:
         return _labels_alone(index).replace(label_type=label_type(pd.RangeIndex(0)))
     if data is None or np.isscalar(data) or isinstance(data, Mapping) and not any(map(_is_column, data.values())):
         raise NotAligned
-    table = pd.DataFrame(data, columns=columns, dtype=dtype)
-    if len(table) != len(index):
-        raise NotAligned
+    table = pd.DataFrame(data, index=pd.RangeIndex(len(index)), columns=columns, dtype=dtype)
     return DataFrame(table).set_axis(index)._frame
 
 

@@ -111,7 +111,7 @@ def refuse(operation: type[Any], owner: Any, other: Any, reflected: bool) -> Non
 
     Raises
     ------
-    TypeError
+    TypeError, NotImplementedError
         As pandas does on tables without rows.
     """
     if isinstance(other, LazyScalar) or _holds_objects(other) or _holds_objects(owner):
@@ -122,7 +122,7 @@ def refuse(operation: type[Any], owner: Any, other: Any, reflected: bool) -> Non
         return
     try:
         OPERATORS[operation.__name__](*(operands[::-1] if reflected else operands))
-    except (ValueError, ArithmeticError, NotImplementedError):
+    except (ValueError, ArithmeticError):
         return
 
 

@@ -23,8 +23,8 @@ def _named_by_text(dtype: DType) -> bool:
 class Cast(Expr):
     """``astype``: values that do not convert are an error.
 
-    ``as_float`` says that integers print with a decimal point when they become strings, as pandas prints integers
-    that share their column with a missing value.
+    ``as_float`` says that integers, or categories of them, print with a decimal point when they become strings, as
+    pandas prints integers that share their column with a missing value.
     """
 
     takes_periods: ClassVar[bool] = True

@@ -15,7 +15,7 @@ from bigframe.ops.casting import Cast, IsWhole, Resolution, TextOfTime, ToNumeri
 from bigframe.ops.conditional import Where
 from bigframe.ops.functions import Lookup
 from bigframe.ops.objects import TextAsObjects, TextOfObjects
-from bigframe.ops.reductions import Max
+from bigframe.ops.reductions import AnyMissing, Max
 from bigframe.plan.aggregate import Aggregate
 from bigframe.schema import OBJECTS, DType, Family, from_pandas
 from bigframe.semantics.frame import Frame
@@ -77,11 +77,11 @@ def cast(frame: Frame, id: str, to: DType) -> Expr:
         rows = frame.select((), ()).with_index(None).plan(id)
         finest = Aggregate(rows, (), (("resolution", Max(Resolution(column))),))
         return TextOfTime(column, Scalar(finest, "resolution", finest.schema["resolution"]), to)
-    if to.is_string and dtype.unless_missing and (dtype.is_integer or dtype.is_float):
-        whole: Expr = Cast(column, to)
-        for missing in holes(frame, [id])[0]:
-            whole = Where(missing, Cast(column, to, as_float=True), whole)
-        return whole
+    if to.is_string:
+        text: Expr = Cast(column, to)
+        for missing in _floats_if(frame, id):
+            text = Where(missing, Cast(column, to, as_float=True), text)
+        return text
     return Cast(column, to)
 
 
@@ -89,6 +89,22 @@ def _values(column: Column, dtype: DType) -> Lookup:
     """What categories stand for."""
     array, own = series_to_arrow(dtype.pandas.categories.to_series(), "categories")
     return Lookup(column, dtype.categories or (), tuple(array.to_pylist()), own.or_missing())
+
+
+def _floats_if(frame: Frame, id: str) -> tuple[Scalar, ...]:
+    """What says whether pandas makes floats of a column's integers, or of its integer categories, before they are text."""
+    dtype = frame.dtype(id)
+    if dtype.unless_missing and (dtype.is_integer or dtype.is_float):
+        return holes(frame, [id])[0]
+    if dtype.categories is None:
+        return ()
+    categories = dtype.pandas.categories.dtype
+    numbers = getattr(categories, "subtype", categories)  # of the bounds of intervals
+    if not (isinstance(numbers, np.dtype) and numbers.kind in "iu"):
+        return ()
+    rows = frame.select((), ()).with_index(None).plan(id)
+    missing = Aggregate(rows, (), (("missing", AnyMissing(Column(id))),))
+    return (Scalar(missing, "missing", missing.schema["missing"]),)
 
 
 def parse_numbers(frame: Frame, errors: str) -> Frame:

@@ -27,6 +27,8 @@ def cast(op: casting.Cast, operand: Operand) -> pl.Expr:
         return through_pandas(lambda values: values.astype(target.pandas), (operand,), target)
     if source.is_bool and source.unless_missing and target.is_bool and not target.is_three_valued:
         return _bools(operand)
+    if source.categories is not None and op.as_float:
+        return through_pandas(lambda values: _beside_a_hole(values).astype(target.pandas).iloc[:-1], (operand,), target)
     if source.arrow == target.arrow and (target.is_three_valued or source.family is Family.NUMPY and source.is_settled):
         return operand.expr
     if target.is_string and source.is_integer | source.is_bool | bool(source.unless_missing):
@@ -87,6 +89,10 @@ def _bools(operand: Operand) -> pl.Expr:
         return column
 
     return operand.expr.map_batches(check, return_dtype=pl.Boolean, is_elementwise=True)
+
+
+def _beside_a_hole(values: pd.Series[Any]) -> pd.Series[Any]:
+    return pd.concat([values, pd.Series([None], dtype=values.dtype)])
 
 
 def _text_of_number(operand: Operand, as_float: bool) -> pl.Expr:

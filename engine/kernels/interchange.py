@@ -45,9 +45,8 @@ def series_to_pandas(series: pl.Series, dtype: DType, *, was_missing: bool = Fal
     Name: a, dtype: float64
     """
     column = pa.chunked_array([series.to_arrow().cast(dtype.arrow)])
-    return pd.Series(
-        array_to_pandas(column, settle(column, dtype, was_missing=was_missing)), name=series.name, copy=False
-    )
+    values = array_to_pandas(column, settle(column, dtype, was_missing=was_missing))
+    return pd.Series(values, dtype=values.dtype, name=series.name, copy=False)  # else objects become str or times
 
 
 def series_from_pandas(values: pd.Series[Any], dtype: DType) -> pl.Series:

@@ -286,12 +286,10 @@ def test_columns_of_other_rows_meet_by_their_index() -> None:
     same(lambda m, d, e: d[["x"]] + e.rename(columns={"y": "x"}), x, y)
 
 
-def test_a_column_from_before_a_filter_is_gathered_not_guessed() -> None:
+def test_a_column_from_before_a_filter_meets_by_its_index() -> None:
     x = pd.DataFrame({"x": [1, 2, 3, 4]})
-    with pytest.warns(bigframe.PerformanceWarning, match="aligning two indexes"):
-        same(lambda m, d: d[d.x > 1].x + d.x, x)
-    with pytest.warns(bigframe.PerformanceWarning, match="aligning two indexes"):
-        same(lambda m, d: d[d.x > 1][["x"]] - d, x)
+    same(lambda m, d: d[d.x > 1].x + d.x, x)
+    same(lambda m, d: d[d.x > 1][["x"]] - d, x)
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,8 @@ EQUAL: dict[str, Callable[[Any, Any], Any]] = {
         .groupby("c")
         .x.sum()
     ),
+    "text of whole bounds": lambda m, d: m.cut(d.x, [-1, 3, 10]).astype("str"),
+    "text of whole bounds beside a hole": lambda m, d: m.cut(d.x, [1, 3, 10]).astype("str"),
     "held intervals": lambda m, d: m.Series(pd.cut(pd.Series([1.0, 5.0, 7.0]), 2)),
     "numbered": lambda m, d: m.get_dummies(m.cut(d.x, [-1, 3, 7, 10])).to_numpy().tolist(),
     "numbered labels": lambda m, d: m.get_dummies(levels(m, d), prefix="l"),
@@ -133,6 +135,11 @@ def test_categories(case: str) -> None:
     same(EQUAL[case], ROWS)
 
 
+def test_ordered_categories_compare_by_their_places() -> None:
+    same(lambda m, d: levels(m, d) > "low", ROWS)
+    same(lambda m, d: levels(m, d).max(), ROWS)
+
+
 def test_what_categories_do_not_do() -> None:
     same_error(lambda m, d: levels(m, d, ordered=False) > "low", ROWS)
     same_error(lambda m, d: levels(m, d).sum(), ROWS)
@@ -140,12 +147,16 @@ def test_what_categories_do_not_do() -> None:
     same_error(lambda m, d: levels(m, d) + d.k, ROWS)
 
 
+@pytest.mark.filterwarnings("ignore::bigframe.PerformanceWarning")
+def test_values_that_are_no_category_replace_none() -> None:
+    same_error(lambda m, d: levels(m, d).where(d.x > 3, "mid"), ROWS)
+    same_error(lambda m, d: m.cut(d.x, [1, 3, 10], labels=["low", "high"]).fillna("mid"), ROWS)
+
+
 WITHOUT_A_KERNEL: dict[str, Callable[[Any, Any], Any]] = {
-    "in order": lambda m, d: levels(m, d) > "low",
-    "last": lambda m, d: levels(m, d).max(),
     "mapped": lambda m, d: levels(m, d).map({"low": 1}),
     "filled": lambda m, d: levels(m, d).fillna("mid"),
-    "chosen": lambda m, d: levels(m, d).where(d.x > 3, "mid"),
+    "chosen": lambda m, d: levels(m, d).where(d.x > 5, "low"),
     "beside text": lambda m, d: m.concat([levels(m, d), d.k]),
 }
 

@@ -196,7 +196,13 @@ def test_condition_beside_rows(case: str) -> None:
 
 
 def test_condition_in_another_order() -> None:
-    same(lambda m, d: d.where(d[["b", "a"]] > 2, d[["b", "a"]] * 2.0), TABLE)
+    same(lambda m, d: d.where(d[["b", "a"]] > 2, d[["b", "a"]] * 2), TABLE)
+
+
+@pytest.mark.parametrize("factor", [2.0, 2.5])
+def test_integers_that_floats_replace_are_gathered(factor: float) -> None:
+    with pytest.warns(PerformanceWarning, match="its dtype would depend on whether a value is replaced"):
+        same(lambda m, d: d.where(d[["b", "a"]] > 2, d[["b", "a"]] * factor), TABLE)
 
 
 def test_condition_of_another_shape() -> None:

@@ -349,6 +349,7 @@ FROM_LAZY: dict[str, Callable[[Any, Any], Any]] = {
     "array under row and column labels": lambda m, d: m.DataFrame(np.arange(6).reshape(3, 2), d.index, d.columns),
     "array under a counted index": lambda m, d: m.DataFrame(np.arange(6).reshape(3, 2), d.reset_index().index),
     "lists under row labels": lambda m, d: m.DataFrame({"n": [1, 2, 3]}, index=d.index),
+    "no columns under row labels": lambda m, d: m.DataFrame([], index=d.index),
     "row labels alone": lambda m, d: m.DataFrame(index=d.index),
     "columns of other rows": lambda m, d: m.DataFrame({"a": d.a, "b": d.b.iloc[1:], "e": 5}),
     "columns under other labels": lambda m, d: m.DataFrame({"a": d.a, "b": d.b.iloc[1:]}, index=["z", "x", "q"]),
@@ -367,3 +368,5 @@ def test_from_lazy(case: str) -> None:
 def test_from_lazy_of_another_length() -> None:
     same_error(lambda m, d: m.Series([1, 2], index=d.index), LABELLED)
     same_error(lambda m, d: m.DataFrame([[1], [2]], index=d.index), LABELLED)
+    same_error(lambda m, d: m.DataFrame({"n": [1, 2]}, index=d.index), LABELLED)
+    same_error(lambda m, d: m.DataFrame(np.ones((2, 2)), index=d.index), LABELLED)

@@ -160,6 +160,19 @@ def test_wrong_calls_fail_when_recorded(
         call(pd.Series(source))
 
 
+@pytest.mark.parametrize(
+    ("call", "why"),
+    [
+        (lambda s: s.dt.to_period("M"), "only pandas makes periods"),
+        (lambda s: s.dt.as_unit("s"), "columns hold no unit coarser than ms"),
+    ],
+)
+def test_what_only_pandas_makes_of_times(call: Callable[[Any], Any], why: str) -> None:
+    with pytest.warns(PerformanceWarning, match=why):
+        found = call(pd.Series(NAIVE))
+    assert_same(found, call(NAIVE))
+
+
 def test_clock_changes_fail_with_the_words_of_pandas() -> None:
     twice = pandas.Series(pandas.to_datetime(["2024-11-03 01:30"]))
     with pytest.raises(

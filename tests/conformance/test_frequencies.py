@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.conformance.compare import same
+import bigframe
+from tests.conformance.compare import assert_same, same
 
 EVERY_12_HOURS = pd.Series(np.arange(40.0), index=pd.date_range("2024-01-01", periods=40, freq="12h"), name="x")
 
@@ -22,7 +23,9 @@ STEPS: dict[str, Callable[[Any, Any], Any]] = {
     "filter with gaps": lambda m, s: s[s % 3 == 0],
     "filter to nothing": lambda m, s: s[s > 99],
     "dropna": lambda m, s: s.diff().dropna(),
-    "sorted": lambda m, s: s.sort_values(),
+    "sorted": lambda m, s: (s % 7).sort_values(kind="stable"),
+    "sorted backwards": lambda m, s: s.sort_values(ascending=False),
+    "sorted by label": lambda m, s: s.sort_index(),
     "rolling": lambda m, s: s.rolling(3).mean(),
     "shift": lambda m, s: s.shift(),
     "frame": lambda m, s: s.to_frame("y").assign(z=s),
@@ -39,3 +42,10 @@ STEPS: dict[str, Callable[[Any, Any], Any]] = {
 @pytest.mark.parametrize("step", STEPS)
 def test_frequency(step: str) -> None:
     same(STEPS[step], EVERY_12_HOURS)
+
+
+def test_a_sort_forgets_it_even_where_rows_were_in_order() -> None:
+    """pandas, which sees that they were, keeps it (decision 8)."""
+    found = bigframe.from_pandas(EVERY_12_HOURS).sort_values().to_pandas()
+    assert found.index.freq is None
+    assert_same(found, EVERY_12_HOURS.sort_values().set_axis(pd.DatetimeIndex(EVERY_12_HOURS.index, freq=None)))

@@ -244,4 +244,12 @@ def test_a_function_that_looks_at_a_table_is_told_so() -> None:
     with pytest.raises(ExecutionError, match="a job inside a job"):
         frame.n.map(lambda value: other.s.iloc[value - 1], output_type=str).to_pandas()
     with pytest.raises(ExecutionError, match="a job inside a job"):
-        frame.map_partitions(lambda part: part.assign(k=len(other)), output_types={"k": "int64"}).to_pandas()
+        frame.map_partitions(
+            lambda part: pd.DataFrame({"k": [len(other[other.n > 1])]}), output_types={"k": "int64"}
+        ).to_pandas()
+
+
+def test_a_function_may_ask_for_what_is_known_without_a_job() -> None:
+    rows = bigframe.from_pandas(FRAME)
+    counted = rows.n.map(lambda value: value + len(rows), output_type="int64")
+    assert counted.to_list() == (FRAME.n + len(FRAME)).to_list()

@@ -23,6 +23,7 @@ class LookedAt:
 
     _groups: Groups
     _source: Source
+    _number: int | None = None  # once looked at: list() asks for it after the groups themselves
 
     @property
     def groups(self) -> Any:
@@ -38,13 +39,16 @@ class LookedAt:
     def __iter__(self) -> Iterator[Any]:
         """Every group as (name, rows). Runs one job, of all the data."""
         (grouped,) = self._source.gathered(None)
+        self._number = len(grouped)
         return ((name, as_bigframe(rows)) for name, rows in grouped)
 
     def __len__(self) -> int:
-        try:
-            return current().count(aggregate(self._groups, []).base)
-        except Unsupported:
-            return int(self._of_keys().ngroups)
+        if self._number is None:
+            try:
+                self._number = current().count(aggregate(self._groups, []).base)
+            except Unsupported:
+                self._number = int(self._of_keys().ngroups)
+        return self._number
 
     @property
     def ngroups(self) -> int:

@@ -142,7 +142,7 @@ class Assigning(FrameNaming, Picking):
                 return self._frame.define(literal(value))
             except TypeError as error:
                 raise Unsupported("frame[label] = value", str(error)) from None
-        if isinstance(value, (dict, set, frozenset)) or np.ndim(value) != 1 or not hasattr(value, "__len__"):
+        if isinstance(value, (dict, set, frozenset)) or getattr(value, "ndim", 1) != 1 or not hasattr(value, "__len__"):
             raise Unsupported(f"frame[label] = {type(value).__name__}", "pandas makes a column of it")
         if len(value) != len(self):
             if not len(self):
