@@ -92,7 +92,8 @@ def _bools(operand: Operand) -> pl.Expr:
 
 
 def _beside_a_hole(values: pd.Series[Any]) -> pd.Series[Any]:
-    return pd.concat([values, pd.Series([None], dtype=values.dtype)])
+    both: pd.Series[Any] = pd.concat([values, pd.Series([None], dtype=values.dtype)])
+    return both
 
 
 def _text_of_number(operand: Operand, as_float: bool) -> pl.Expr:

@@ -46,7 +46,9 @@ def series_to_pandas(series: pl.Series, dtype: DType, *, was_missing: bool = Fal
     """
     column = pa.chunked_array([series.to_arrow().cast(dtype.arrow)])
     values = array_to_pandas(column, settle(column, dtype, was_missing=was_missing))
-    return pd.Series(values, dtype=values.dtype, name=series.name, copy=False)  # else objects become str or times
+    # Without its dtype, objects would become str or times.
+    held: pd.Series[Any] = pd.Series(values, dtype=values.dtype, name=series.name, copy=False)
+    return held
 
 
 def series_from_pandas(values: pd.Series[Any], dtype: DType) -> pl.Series:
