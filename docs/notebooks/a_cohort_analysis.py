@@ -127,7 +127,7 @@ per_customer.describe().round(2)
 per_customer.sort_values("revenue", ascending=False).head()
 
 # %%
-ordered = per_customer.revenue.sort_values(ascending=False)
+ordered = per_customer.revenue.sort_values(ascending=False, kind="stable")
 (ordered.cumsum() / ordered.sum()).iloc[[9, 49, 99]].round(4)
 
 # %%
