@@ -294,6 +294,8 @@ def _require_floats(operand: DType, skipna: bool) -> None:
 
 def _truth(operand: DType, name: str, grouped: bool) -> DType:
     is_text = operand.is_string and operand.family is Family.ARROW
+    if not grouped:
+        is_text = operand.is_string and (operand.family is not Family.NUMPY or operand.categories is not None)
     _require(not operand.is_datetime and not is_text, name, operand)
     return DType(BOOL.arrow, _group_family(operand)) if grouped else BOOL
 

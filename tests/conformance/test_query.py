@@ -79,6 +79,8 @@ CASES = [
     "['b', ''] == s",
     "['b', ''] != s",
     "s != 'a`b'",
+    "x in (y, b, 6)",
+    "x not in (y, 4)",
     "`two words` > 3 and s != 'it\\'s `x`'",
     "index > 2",
     "key > 2",
