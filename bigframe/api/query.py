@@ -43,7 +43,7 @@ _FUNCTIONS = {
     "abs", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "ceil", "cos", "cosh", "exp",
     "expm1", "floor", "log", "log10", "log1p", "sin", "sinh", "sqrt", "tan", "tanh",
 }  # fmt: skip
-_QUOTING = re.compile(r"""(?P<text>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|`(?P<name>(?:[^`]|``)*)`""")
+_QUOTING = re.compile(r"""(?P<text>'(?:[^'\\]|\\.)*(?:'|$)|"(?:[^"\\]|\\.)*(?:"|$))|`(?P<name>(?:[^`]|``)*)`""")
 """A text, in which backticks are themselves, or a name in backticks."""
 
 
