@@ -291,7 +291,7 @@ class Columns(FallsBack, DisplayMixin):
                 ".reset_index() and .sort_values",
             )
         frame = self._frame.with_explicit_index()
-        up = directions(ascending) or [ascending] * len(frame.index_ids)
+        up = directions(ascending, len(frame.index_ids)) or [True] * len(frame.index_ids)
         keys = [(id, not one) for id, one in zip(frame.index_ids, up, strict=True)]
         return self._wrap(selecting.sort(frame, keys, na_position=na_position, ignore_index=ignore_index))
 

@@ -12,7 +12,7 @@ from bigframe.api.by_column import by_column, table_beside
 from bigframe.api.calls import full_signature
 from bigframe.api.columns import Columns, from_result, no_attribute, positional
 from bigframe.api.lookups import LISTS, is_mask
-from bigframe.api.operands import pasted
+from bigframe.api.operands import pasted, require_as_many
 from bigframe.api.query import evaluated
 from bigframe.api.run import collect, settled_dtypes
 from bigframe.api.series import Series
@@ -44,6 +44,8 @@ from bigframe.semantics.frame import Frame
 from bigframe.semantics.labelling import HOLE, rearranged
 from bigframe.semantics.summarizing import quantiles, shares
 from bigframe.semantics.values import addend, comparand
+
+_UNLIKE = "Can only compare identically-labeled (both index and columns) DataFrame objects"
 
 
 class DataFrame(
@@ -150,6 +152,7 @@ class DataFrame(
         return not self._frame.ids or len(self.head(1).to_pandas()) == 0
 
     def __contains__(self, label: Hashable) -> bool:
+        hash(label)  # which lists refuse, as in pandas
         return bool(self._frame.find(label))
 
     def __iter__(self) -> Iterator[Hashable]:
@@ -263,7 +266,8 @@ class DataFrame(
     def _binary_frame(self, operation: type[Any], other: DataFrame, reflected: bool) -> Self:
         if issubclass(operation, comparison._Comparison):
             if self._frame.labels != other._frame.labels:
-                raise ValueError("Can only compare identically-labeled (both index and columns) DataFrame objects")
+                raise ValueError(_UNLIKE)
+            require_as_many(self._frame, other._frame, _UNLIKE)
             try:
                 beside(self._frame, other._frame)
             except NotAligned:

@@ -1,4 +1,4 @@
-"""Arguments that must be True or False, refused as pandas refuses other values."""
+"""Arguments that must be True or False, or one value, refused as pandas refuses others."""
 
 from __future__ import annotations
 
@@ -20,9 +20,21 @@ def require_flag(value: Any, name: str, *, or_none: bool = True, or_integer: boo
         raise ValueError(f'For argument "{name}" expected type bool, received type {type(value).__name__}.')
 
 
-def directions(ascending: Any) -> list[Any] | None:
-    """Whether each key of a sort goes up; None if one answer is for all of them."""
-    each = list(ascending) if isinstance(ascending, (list, tuple)) else None
-    for one in [ascending] if each is None else each:
+def require_one(value: Any) -> None:
+    """Let a value to fill holes with pass.
+
+    Raises
+    ------
+    TypeError
+        If it is a list of them.
+    """
+    if isinstance(value, (list, tuple)):
+        raise TypeError(f'"value" parameter must be a scalar or dict, but you passed a "{type(value).__name__}"')
+
+
+def directions(ascending: Any, keys: int) -> list[Any]:
+    """Whether each key of a sort goes up: one answer is for all of them."""
+    each = list(ascending) if isinstance(ascending, (list, tuple)) else [ascending] * keys
+    for one in each:
         require_flag(one, "ascending", or_none=False, or_integer=True)
     return each

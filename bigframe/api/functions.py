@@ -128,6 +128,18 @@ def lookup(operand: Expr, dtype: DType, mapping: Mapping[Any, Any] | pd.Series) 
     return Lookup(operand, tuple(key for key, _ in pairs), tuple(value for _, value in pairs), value_dtype.or_missing())
 
 
+def with_defaults(mapping: Mapping[Any, Any]) -> Callable[[Any], Any]:
+    """What a dictionary that has defaults says of each value; NaN is one key, whichever object it is."""
+    nans = [value for key, value in mapping.items() if isinstance(key, float) and key != key]
+
+    def found(value: Any) -> Any:
+        if nans and isinstance(value, float) and value != value:
+            return nans[0]
+        return mapping[value]
+
+    return found
+
+
 def _matches(key: Any, dtype: DType, among_texts: bool) -> bool:
     """Whether a key is of the column's kind; a bool is no number here, and only NaN and NaT stand for a missing value."""
     if is_missing(key):

@@ -15,7 +15,8 @@ from bigframe.api.scalar import LazyScalar
 from bigframe.errors import Unsupported
 from bigframe.literals import is_missing
 from bigframe.semantics.elementwise import paste
-from bigframe.semantics.frame import Frame
+from bigframe.semantics.frame import Frame, same_rows
+from bigframe.session import current
 
 _COMPARISONS = ("Eq", "Ne", "Lt", "Le", "Gt", "Ge")
 OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
@@ -41,6 +42,33 @@ def unboxed(value: Any) -> Any:
             array = np.asarray(value)
             return array if array.ndim == 1 and array.dtype.kind in "biuf" else value
     return value
+
+
+def as_named_frame(series: Any) -> Any:
+    """A series as the frame that is merged.
+
+    Raises
+    ------
+    ValueError
+        If it has no name.
+    """
+    if series.name is None:
+        raise ValueError("Cannot merge a Series without a name")
+    return series.to_frame()
+
+
+def require_as_many(left: Frame, right: Frame, message: str) -> None:
+    """Refuse rows that are numbered and known to be more, or fewer, than those they are compared with.
+
+    Raises
+    ------
+    ValueError
+        With the message.
+    """
+    if left.index is None and right.index is None and not same_rows(left, right):
+        rows = [current().known_rows(frame.base) for frame in (left, right)]
+        if None not in rows and rows[0] != rows[1]:
+            raise ValueError(message)
 
 
 def pasted(owner: Columns, values: Any) -> tuple[Frame, Frame]:

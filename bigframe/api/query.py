@@ -43,7 +43,7 @@ _FUNCTIONS = {
     "abs", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "ceil", "cos", "cosh", "exp",
     "expm1", "floor", "log", "log10", "log1p", "sin", "sinh", "sqrt", "tan", "tanh",
 }  # fmt: skip
-_QUOTING = re.compile(r"""(?P<text>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|`(?P<name>(?:[^`]|``)*)`""")
+_QUOTING = re.compile(r"""(?P<text>'(?:[^'\\]|\\.)*(?:'|$)|"(?:[^"\\]|\\.)*(?:"|$))|`(?P<name>(?:[^`]|``)*)`""")
 """A text, in which backticks are themselves, or a name in backticks."""
 
 
@@ -192,19 +192,25 @@ class _Evaluator(ast.NodeVisitor):
         parts = []
         for op, right_node in zip(node.ops, node.comparators, strict=True):
             right = self.visit(right_node)
-            if isinstance(op, (ast.In, ast.NotIn)):
-                member = left.isin(right)
-                parts.append(~member if isinstance(op, ast.NotIn) else member)
-            elif isinstance(right, list):
-                member = left.isin(right)
-                parts.append(~member if isinstance(op, ast.NotEq) else member)
+            if isinstance(op, (ast.In, ast.NotIn)) or isinstance(right, list):
+                member = _among(left, right)
+                parts.append(~member if isinstance(op, (ast.NotIn, ast.NotEq)) else member)
             elif isinstance(left, list):
-                member = right.isin(left)
+                member = _among(right, left)
                 parts.append(~member if isinstance(op, ast.NotEq) else member)
             else:
                 parts.append(_BINARY[type(op)](_beside(right, left), _beside(left, right)))
             left = right
         return functools.reduce(operator.and_, parts)
+
+
+def _among(column: Any, values: Any) -> Any:
+    """Which values of a column are among others, or in the same row of other columns."""
+    columns = [one for one in values if isinstance(one, Series)] if isinstance(values, list) else []
+    if not columns:
+        return column.isin(values)
+    given = column.isin([one for one in values if not isinstance(one, Series)])
+    return functools.reduce(operator.or_, [column == one for one in columns], given)
 
 
 def _beside(column: Any, value: Any) -> Any:

@@ -14,10 +14,10 @@ from bigframe.api.accessors.datetimes import DatetimeMethods
 from bigframe.api.accessors.strings import StringMethods
 from bigframe.api.calls import full_signature
 from bigframe.api.columns import Columns, as_pandas, no_attribute, positional
-from bigframe.api.flags import directions, require_flag
-from bigframe.api.functions import call_each, lookup
+from bigframe.api.flags import directions, require_flag, require_one
+from bigframe.api.functions import call_each, lookup, with_defaults
 from bigframe.api.lookups import no_rows
-from bigframe.api.operands import common_name, pasted
+from bigframe.api.operands import common_name, pasted, require_as_many
 from bigframe.api.run import collect, settled_dtypes
 from bigframe.api.scalar import LazyScalar, reduce
 from bigframe.api.shared.by_name import called, with_arguments
@@ -40,6 +40,7 @@ from bigframe.api.shared.statistics import SeriesStatistics
 from bigframe.api.shared.windows import WindowColumns
 from bigframe.api.shared.writers import SeriesWriters
 from bigframe.errors import Unsupported
+from bigframe.literals import is_missing
 from bigframe.ops import arithmetic, comparison, missing, reductions
 from bigframe.ops.base import Column, Expr
 from bigframe.schema import DType
@@ -185,6 +186,7 @@ class Series(
         """Missing values replaced by a scalar, a lazy scalar or another column. See pandas; tier: *native*."""
         if value is None:
             raise ValueError("Must specify a fill 'value'.")
+        require_one(value)
         return self._fill(value)
 
     @full_signature
@@ -197,11 +199,10 @@ class Series(
         kind: str | None = None,
     ) -> Self:
         """Values in order, ties in row order. See pandas; tier: *native*."""
-        each = directions(ascending)
-        if each is not None and len(each) != 1:
-            raise ValueError(f"Length of ascending ({len(each)}) must be 1 for Series")
-        (up,) = each or [ascending]
-        keys = [(self._id, not up)]
+        up = directions(ascending, 1)
+        if len(up) != 1:
+            raise ValueError(f"Length of ascending ({len(up)}) must be 1 for Series")
+        keys = [(self._id, not up[0])]
         return self._wrap(selecting.sort(self._frame, keys, na_position=na_position, ignore_index=ignore_index))
 
     @full_signature
@@ -289,10 +290,14 @@ class Series(
         if na_action not in (None, "ignore"):
             raise ValueError(f"na_action must either be 'ignore' or None, {na_action} was passed")
         if hasattr(type(func), "__missing__"):
-            func = func.__getitem__  # a dictionary with defaults answers for every key
+            func = with_defaults(func)
+        if isinstance(func, (Series, pd.Series)) and na_action:
+            func = func[func.index.notna()]
         if isinstance(func, Series):
             return Series(value_in_column(self._frame, func._frame))
         if isinstance(func, (dict, pd.Series)):
+            if na_action and isinstance(func, dict):
+                func = {key: value for key, value in func.items() if not is_missing(key)}
             return self._apply(lambda x: lookup(x, self._dtype, func))
         return Series(call_each(self._frame, func, self.name, output_type, skip_missing=na_action == "ignore"))
 
@@ -345,6 +350,8 @@ class Series(
             rows, column = pasted(self, other)
             result = self._wrap(rows)._with_operand(Series(column), make, as_literal)
         else:
+            if issubclass(operation, comparison._Comparison) and isinstance(other, Series) and not other._is_nameless:
+                require_as_many(self._frame, other._frame, "Can only compare identically-labeled Series objects")
             try:
                 result = self._with_operand(other, make, as_literal)
             except NotAligned:

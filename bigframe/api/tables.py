@@ -12,8 +12,9 @@ from pandas.api.types import is_list_like
 from bigframe.api.calls import full_signature
 from bigframe.api.columns import Columns, from_result
 from bigframe.api.documents import Documents
-from bigframe.api.flags import directions, require_flag
+from bigframe.api.flags import directions, require_flag, require_one
 from bigframe.api.functions import call_each, map_frame
+from bigframe.api.operands import as_named_frame
 from bigframe.api.shared.by_name import called, with_arguments
 from bigframe.errors import Unsupported
 from bigframe.ops import arithmetic, missing
@@ -88,6 +89,7 @@ class Tables(Documents):
             raise ValueError("Must specify a fill 'value'.")
         if isinstance(value, (pd.Series, pd.DataFrame)):
             value = from_result(value) if isinstance(value, pd.DataFrame) else value.to_dict()
+        require_one(value)
         if isinstance(value, Columns) and value.display != "DataFrame":
             raise Unsupported("fillna(lazy series)", "its labels are looked at", "a dictionary")
         if not isinstance(value, (Mapping, Columns)):
@@ -116,8 +118,7 @@ class Tables(Documents):
                 "sort_values(axis=1)", "the order of columns would depend on the data", "a list of columns"
             )
         labels = by if isinstance(by, list) else [by]
-        each = directions(ascending)
-        up = [ascending] * len(labels) if each is None else each
+        up = directions(ascending, len(labels))
         if len(up) != len(labels):
             raise ValueError(f"Length of ascending ({len(up)}) != length of by ({len(labels)})")
         keys = [(self._frame.key(label), not one) for label, one in zip(labels, up, strict=True)]
@@ -233,7 +234,7 @@ class Tables(Documents):
         from bigframe.api.series import Series
 
         other = from_pandas(right) if isinstance(right, (pd.DataFrame, pd.Series)) else right
-        other = other.to_frame() if isinstance(other, Series) else other
+        other = as_named_frame(other) if isinstance(other, Series) else other
         if not isinstance(other, Tables):
             raise TypeError(f"Can only merge Series or DataFrame objects, a {type(right)} was passed")
         if not is_list_like(suffixes, allow_sets=False) or isinstance(suffixes, dict):
@@ -266,6 +267,8 @@ class Tables(Documents):
             return self._join_each(
                 list(other), on, how, sort=sort, plain=not lsuffix and not rsuffix and validate is None
             )
+        if isinstance(other, (pd.Series, Columns)) and getattr(other, "name", "") is None:
+            raise ValueError("Other Series must have a name")
         suffixes = suffixes or (lsuffix, rsuffix)
         if how == "cross":
             return self.merge(other, how, on=on, suffixes=suffixes, validate=validate)

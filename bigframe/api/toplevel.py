@@ -20,6 +20,7 @@ from bigframe.api.dataframe import DataFrame
 from bigframe.api.fallbacks import gathering, in_pandas
 from bigframe.api.index import Index
 from bigframe.api.io import from_pandas
+from bigframe.api.operands import as_named_frame
 from bigframe.api.query import Names, assignment, evaluate
 from bigframe.api.scalar import LazyScalar
 from bigframe.api.series import Series
@@ -34,7 +35,7 @@ def merge(left: Any, right: Any, *args: Any, **kwargs: Any) -> DataFrame:
     """Join two frames. See :meth:`DataFrame.merge`."""
     if isinstance(left, (pd.DataFrame, pd.Series)):
         left = from_pandas(left)
-    table: DataFrame = left.to_frame() if isinstance(left, Series) else left
+    table: DataFrame = as_named_frame(left) if isinstance(left, Series) else left
     return table.merge(right, *args, **kwargs)
 
 

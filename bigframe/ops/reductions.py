@@ -307,7 +307,9 @@ def _require_true_nan(operand: DType, skipna: bool) -> None:
 
 
 def _truth(operand: DType, name: str, grouped: bool) -> DType:
-    is_text = operand.is_string and (operand.family is Family.ARROW or operand.is_three_valued and not grouped)
+    is_text = operand.is_string and operand.family is Family.ARROW
+    if not grouped:
+        is_text = operand.is_string and (operand.is_three_valued or operand.categories is not None)
     _require(not operand.is_datetime and not is_text, name, operand)
     return DType(BOOL.arrow, _group_family(operand)) if grouped else BOOL
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, ClassVar
 
+import pandas as pd
 import pyarrow as pa
 
 from bigframe.errors import Unsupported
@@ -170,7 +171,7 @@ class _ToWidth(_StringToString):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not isinstance(self.width, int):
+        if not pd.api.types.is_integer(self.width):
             raise TypeError(f"width must be of integer type, not {type(self.width).__name__}")
 
 

@@ -115,7 +115,7 @@ def _new(value: Any, dtype: DType) -> Any:
         if dtype.never_missing or value is None or not isinstance(value, float):
             raise Unsupported(f"replace by {value} in a column of {dtype}", "its dtype depends on what is replaced")
         return None
-    whole = not isinstance(value, float) or not dtype.is_integer
+    whole = not isinstance(value, (float, np.floating)) or not dtype.is_integer
     found = held(value, dtype) if whole else None
     if found is None:
         raise Unsupported(f"replace by {value!r} in a column of {dtype}", "its dtype depends on what is replaced")

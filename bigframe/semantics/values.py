@@ -233,6 +233,8 @@ def filling_hole(value: Any, dtype: DType) -> Literal:
 
 def held(value: Any, dtype: DType) -> Any:
     """A value as a column of the dtype holds it without loss, or None."""
+    if isinstance(value, (np.number, np.bool_)):
+        value = value.item()
     if dtype.is_bool:
         return value if isinstance(value, bool) else None
     if dtype.is_integer:

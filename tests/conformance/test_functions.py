@@ -30,6 +30,13 @@ MAPPINGS: dict[str, Row] = {
     "of a missing text": lambda d: d.s.map({"a": 1, np.nan: 9}),
     "of None among texts": lambda d: d.s.map({"a": 1, None: 9}),
     "empty": lambda d: d.s.map({}),
+    "of a missing float that is passed over": lambda d: d.f64.map({0.1: 1, np.nan: 7}, na_action="ignore"),
+    "of a missing text that is passed over": lambda d: d.s.map({"a": 1, None: 9}, na_action="ignore"),
+    "series of a missing float that is passed over": lambda d: d.f64.map(
+        pd.Series({0.1: 1, np.nan: 7}), na_action="ignore"
+    ),
+    "with a default for a missing float": lambda d: d.f64.map(collections.defaultdict(int, {0.1: 1, np.nan: 7})),
+    "of NumPy's own integers": lambda d: d.n.map({np.int64(1): np.float32(0.5), np.int8(2): np.int64(3)}),
     "of floats": lambda d: d.f64.map({0.1: 1, -2.5: 2}),
     "of a missing float": lambda d: d.f64.map({0.1: 1, np.nan: 7}),
     "of None among floats": lambda d: d.f64.map({None: 5}),

@@ -79,6 +79,8 @@ CASES = [
     "['b', ''] == s",
     "['b', ''] != s",
     "s != 'a`b'",
+    "x in (y, b, 6)",
+    "x not in (y, 4)",
     "`two words` > 3 and s != 'it\\'s `x`'",
     "index > 2",
     "key > 2",
@@ -121,7 +123,7 @@ def test_levels_without_a_name(expression: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "expression", ["absent > 1", "x > @absent", "x >", "__import__('os')", "absent(x) > 1", "`x > 1"]
+    "expression", ["absent > 1", "x > @absent", "x >", "__import__('os')", "absent(x) > 1", "`x > 1", "s == 'a `x`"]
 )
 def test_errors(expression: str) -> None:
     same_error(lambda m, d: d.query(expression), ROWS)

@@ -228,6 +228,8 @@ ERRORS: dict[str, Callable[[Any, Any], Any]] = {
     "product of durations": lambda m, d: d.d.prod(),
     "quantile beyond": lambda m, d: d.x.quantile(1.5),
     "no such reduction": lambda m, d: d.agg(["absent"]),
+    "any of nullable texts": lambda m, d: d.s.astype("string").any(),
+    "all of categories": lambda m, d: d.s.astype("category").all(),
 }
 
 

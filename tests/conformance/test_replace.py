@@ -44,6 +44,9 @@ NATIVE: dict[str, Case] = {
     "a float among integers": lambda m, d: d.x.replace(3.0, 5),
     "a bool among integers": lambda m, d: d.x.replace(True, 5),
     "in place": lambda m, d: (lambda c: (c.replace({"x": {3: 0}}, inplace=True), c)[1])(d.copy()),
+    "NumPy's own numbers": lambda m, d: d.x.replace({np.int64(3): 4, np.int8(4): np.int64(3)}),
+    "NumPy's own number by another": lambda m, d: d[["x", "i"]].replace(np.int64(3), np.int8(2)),
+    "labels by NumPy's own numbers": lambda m, d: d.rename({np.int64(3): np.int64(8)}),
     "then a sum": lambda m, d: d.x.replace(3, 30).sum(),
 }
 

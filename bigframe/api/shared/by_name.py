@@ -12,6 +12,7 @@ import pandas as pd
 
 from bigframe.api.calls import full_signature
 from bigframe.api.columns import Columns
+from bigframe.api.grouped.specs import require_distinct
 from bigframe.errors import Unsupported
 from bigframe.semantics.frame import Frame, absorb, same_rows
 from bigframe.semantics.summarizing import is_reduction, name_of, reduced_columns, table_of
@@ -42,6 +43,8 @@ class ByName(Columns):
         if isinstance(func, (Mapping, pd.Series)):
             return _by_label(self, dict(func.items()))
         if isinstance(func, _LISTS):
+            if self._ndim == 2:
+                require_distinct(func)
             return _several(self, func)
         raise Unsupported("agg(function)", "a function may need whole columns", "a reduction by name")
 
@@ -74,6 +77,7 @@ class ByName(Columns):
             raise ValueError("No transform functions were provided")
         columns = _columns(self)
         if isinstance(func, _LISTS):
+            require_distinct(func)
             if self._ndim == 2:
                 return _beside(
                     self, [((label, name_of(one)), column, one) for label, column in columns for one in func]

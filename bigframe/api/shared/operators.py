@@ -145,6 +145,10 @@ class Operators:
         return self._apply(arithmetic.Neg)
 
     def __pos__(self) -> Self:
+        for dtype in self._frame.dtypes:  # type: ignore[attr-defined]
+            if dtype.is_string:
+                kind = "Categorical" if dtype.categories is not None else dtype.pandas
+                raise TypeError(f"bad operand type for unary +: '{kind}'")
         return self._apply(lambda operand: operand)
 
     def __abs__(self) -> Self:
