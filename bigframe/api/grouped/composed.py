@@ -1,4 +1,4 @@
-"""What groups say in several reductions at once: places of extremes, quantiles, correlations, numbers of groups."""
+"""What groups say in several reductions at once: places of extremes, quantiles, correlations, boxes, numbers of groups."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Any, ClassVar
 import pandas as pd
 from pandas.core.groupby import DataFrameGroupBy, SeriesGroupBy
 
+from bigframe.api.boxplots import boxplot_of_groups
 from bigframe.api.grouped.bindings import composed_of_groups
+from bigframe.api.histograms import hist_of_groups
 from bigframe.errors import Unsupported
 from bigframe.ops import reductions
 from bigframe.semantics import extremes, group_tables, ranking
@@ -85,6 +87,7 @@ class ComposedValues:
     display: ClassVar[str] = "SeriesGroupBy"
 
     describe = composed_of_groups(_describe)
+    hist = composed_of_groups(hist_of_groups)
     idxmax = composed_of_groups(_idxmax)
     idxmin = composed_of_groups(_idxmin)
     ngroup = composed_of_groups(_ngroup)
@@ -97,9 +100,11 @@ class ComposedRows(ComposedValues):
     pandas: ClassVar[type] = DataFrameGroupBy
     display: ClassVar[str] = "DataFrameGroupBy"
 
+    boxplot = composed_of_groups(boxplot_of_groups)
     corr = composed_of_groups(_corr)
     cov = composed_of_groups(_cov)
     describe = composed_of_groups(_describe)
+    hist = composed_of_groups(hist_of_groups)
     idxmax = composed_of_groups(_idxmax)
     idxmin = composed_of_groups(_idxmin)
     ngroup = composed_of_groups(_ngroup)
