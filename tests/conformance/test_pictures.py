@@ -228,6 +228,12 @@ def test_of_values_beyond_the_whiskers_a_sample_is_drawn(monkeypatch: pytest.Mon
     assert set(beyond) < set(all_beyond)
 
 
+@pytest.mark.parametrize("unit", [1, 0.1, 0.3])
+def test_whiskers_end_at_values_on_the_fence(unit: float) -> None:
+    at = np.array([-1, 1, 2, 2.5, 3, 3.5, 4, 5, 7])
+    assert_draws_the_same(lambda d: d.boxplot(), pd.DataFrame({"x": at, "y": at[::-1] * unit, "z": [*at[:-1], np.inf]}))
+
+
 def test_infinite_quartiles_are_gathered() -> None:
     lazy = bigframe.from_pandas(pd.DataFrame({"x": [1.0, 2.0, np.inf, np.inf, np.inf]}))
     with pytest.raises(Unsupported, match="infinite"):
