@@ -194,12 +194,12 @@ def boxplot(owner: Columns, column: Any, by: Any, backend: str | None, kwargs: d
 def boxplot_of_groups(owner: Any, column: Any, backend: str | None, kwargs: dict[str, Any], **options: Any) -> Any:
     """Of groups of rows: pandas' ``DataFrameGroupBy.boxplot``."""
     require_matplotlib(backend)
-    keys, given = labels_of_groups(owner)
+    by, keys, given = labels_of_groups(owner)
     if owner._source.chosen:
         raise Unsupported("boxplot of chosen columns of groups", "pandas draws others too")
     table = owner._source.table
     few = box_table(table, keys, chosen_by_dtype(table._frame, lambda one: one._get_numeric_data()), kwargs)
-    return few.groupby(owner._source.by, **given).boxplot(column=column, **options, **kwargs)
+    return few.groupby(by, **given).boxplot(column=column, **options, **kwargs)
 
 
 def _reach(options: Mapping[str, Any]) -> float:

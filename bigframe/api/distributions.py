@@ -113,7 +113,8 @@ def require_one(frame: Frame, label: Any) -> int:
     if not found and isinstance(label, str) and label not in [name for name, _ in frame.index or ()]:
         raise KeyError(frame.absent(label))
     if len(found) != 1:
-        raise Unsupported(f"a picture by {label!r}", "it is not the label of one column")
+        named = repr(label) if pd.api.types.is_scalar(label) else type(label).__name__
+        raise Unsupported(f"a picture by {named}", "it is not the label of one column")
     return found[0]
 
 
@@ -122,8 +123,8 @@ def labels_of(frame: Frame) -> pd.Index:
     return labels_index(frame.labels, frame.label_names, frame.label_type)
 
 
-def labels_of_groups(owner: Any) -> tuple[list[Hashable], dict[str, Any]]:
-    """The labels that groups are made by, and the other arguments of their ``groupby``.
+def labels_of_groups(owner: Any) -> tuple[Any, list[Any], dict[str, Any]]:
+    """What groups are made by, as labels of columns; these as a list; and the other arguments of their ``groupby``.
 
     Raises
     ------
@@ -131,10 +132,10 @@ def labels_of_groups(owner: Any) -> tuple[list[Hashable], dict[str, Any]]:
         If they are made by something else, or stand in another order than that of their keys.
     """
     source = owner._source
-    by, given = source.by, source.options
+    by, given = source.by_labels(), source.options
     if given["level"] is not None or not all(given[name] for name in ("as_index", "sort", "dropna", "observed")):
         raise Unsupported("pictures of groups", "their keys, order or categories were chosen")
     labels = list(by) if isinstance(by, list) else [by]
     for label in labels:
         require_one(source.table._frame, label)
-    return labels, given
+    return by, labels, given

@@ -120,6 +120,8 @@ def hist_of_frame(
         return _hist_by(owner, column, by, bins, options, kwargs)
     frame = (owner if column is None else owner[column if is_list(column) else [column]])._frame
     chosen = chosen_by_dtype(frame, _drawn_by_hist)
+    if len(set(frame.labels)) < len(frame.labels):
+        raise Unsupported("hist of columns of the same label", "pandas draws them together")
     if not chosen:
         raise ValueError("hist method requires numerical or datetime columns, nothing to plot.")
     _, (found,) = histograms(Numbers.of(frame, [frame.ids[n] for n in chosen]), bins, kwargs.pop("range", None))
@@ -131,7 +133,7 @@ def hist_of_groups(owner: Any, by: Any, bins: Any, backend: str | None, kwargs: 
     _require_drawable(backend, options, kwargs)
     if by is not None:
         raise Unsupported("hist(by=) of groups", "they have groups of their own")
-    keys, given = labels_of_groups(owner)
+    of, keys, given = labels_of_groups(owner)
     column = options.pop("column", None)
     columns = [
         pair for pair in owner._columns if column is None or pair[0] in (column if is_list(column) else [column])
@@ -152,7 +154,7 @@ def hist_of_groups(owner: Any, by: Any, bins: Any, backend: str | None, kwargs: 
             return _bars(of_group[0], group.name, options, kwargs)
         return _table_of_bars(of_group, [label for label, _ in columns], dict(options), kwargs)
 
-    grouped: Any = few.groupby(owner._source.by, **given)
+    grouped: Any = few.groupby(of, **given)
     return (grouped[owner._source.chosen[0]] if owner._source.chosen else grouped).apply(draw)
 
 

@@ -77,6 +77,7 @@ HISTOGRAMS: dict[str, Case] = {
     "groups of a series by several": lambda d: d.groupby(["town", "shop"])["number"].hist(bins=[-4, 0, 8]),
     "groups of a frame": lambda d: d[[*NUMBERS, "town"]].groupby("town").hist(bins=4),
     "groups of some columns": lambda d: d.groupby("shop")[["price", "maybe"]].hist(layout=(2, 1), xrot=40),
+    "groups by a column": lambda d: (lambda t: t.groupby(t.town).hist())(d[["price", "town"]]),
     "a column of groups": lambda d: d[[*NUMBERS, "town"]].groupby(["town"]).hist("price", legend=True),
     "plot": lambda d: d[NUMBERS].plot.hist(bins=12, alpha=0.4),
     "plot of a series": lambda d: d.price.plot.hist(bins=5, title="Prices", color="k"),
@@ -117,6 +118,7 @@ BOXES: dict[str, Case] = {
     "plot of one": lambda d: d.plot.box(y="price"),
     "groups": lambda d: d[[*NUMBERS, "town"]].groupby("town").boxplot(),
     "groups by a number": lambda d: d[["price", "shop", "number"]].groupby("shop").boxplot(layout=(2, 1), rot=20),
+    "groups by a column": lambda d: (lambda t: t.groupby(t.town).boxplot())(d[["price", "town"]]),
     "groups together": lambda d: d[["price", "town", "number"]].groupby("town").boxplot(subplots=False, column="price"),
 }
 
@@ -173,6 +175,8 @@ GATHERED: dict[str, Case] = {
     "weights": lambda d: d.price.plot.hist(weights=np.arange(len(rows()))),
     "truth": lambda d: (d[["price"]] > 10).assign(n=d.number).boxplot(column=["n", "price"]),
     "times": lambda d: d[["number"]].assign(t=pd.Timestamp("2024-01-01")).hist(),
+    "the same label twice": lambda d: d[["price", "price"]].hist(),
+    "boxes by other values": lambda d: d[["price"]].groupby(d.town).boxplot(),
     "counts of groups": lambda d: d.plot.hist(by="town", column="price"),
     "means that are set": lambda d: with_means(d[["price"]]),
 }

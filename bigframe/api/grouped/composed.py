@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import pandas as pd
 from pandas.core.groupby import DataFrameGroupBy, SeriesGroupBy
 
+from bigframe.api.binding import composed
 from bigframe.api.boxplots import boxplot_of_groups
 from bigframe.api.grouped.bindings import composed_of_groups
 from bigframe.api.histograms import hist_of_groups
@@ -87,7 +88,7 @@ class ComposedValues:
     display: ClassVar[str] = "SeriesGroupBy"
 
     describe = composed_of_groups(_describe)
-    hist = composed_of_groups(hist_of_groups)
+    hist = composed(hist_of_groups)
     idxmax = composed_of_groups(_idxmax)
     idxmin = composed_of_groups(_idxmin)
     ngroup = composed_of_groups(_ngroup)
@@ -100,11 +101,11 @@ class ComposedRows(ComposedValues):
     pandas: ClassVar[type] = DataFrameGroupBy
     display: ClassVar[str] = "DataFrameGroupBy"
 
-    boxplot = composed_of_groups(boxplot_of_groups)
+    boxplot = composed(boxplot_of_groups)
     corr = composed_of_groups(_corr)
     cov = composed_of_groups(_cov)
     describe = composed_of_groups(_describe)
-    hist = composed_of_groups(hist_of_groups)
+    hist = composed(hist_of_groups)
     idxmax = composed_of_groups(_idxmax)
     idxmin = composed_of_groups(_idxmin)
     ngroup = composed_of_groups(_ngroup)
