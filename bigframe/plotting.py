@@ -1,4 +1,4 @@
-"""``pandas.plotting``: charts of whole tables, which are gathered for it, with a warning that says how much that is."""
+"""``pandas.plotting``: charts of a sample of points or curves, or of whole tables, gathered with a warning of their size."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pandas import plotting
 from pandas.plotting import PlotAccessor, deregister_matplotlib_converters, plot_params, register_matplotlib_converters
 
 from bigframe.api.fallbacks import gathering
+from bigframe.api.plotting import sampling
 
 __all__ = [
     "PlotAccessor",
@@ -24,11 +25,11 @@ __all__ = [
 
 _DRAWS = "it draws every row"
 
-andrews_curves = gathering(plotting.andrews_curves, _DRAWS)
+andrews_curves = sampling(plotting.andrews_curves)
 autocorrelation_plot = gathering(plotting.autocorrelation_plot, _DRAWS)
 bootstrap_plot = gathering(plotting.bootstrap_plot, _DRAWS)
 lag_plot = gathering(plotting.lag_plot, _DRAWS)
-parallel_coordinates = gathering(plotting.parallel_coordinates, _DRAWS)
-radviz = gathering(plotting.radviz, _DRAWS)
-scatter_matrix = gathering(plotting.scatter_matrix, _DRAWS)
+parallel_coordinates = sampling(plotting.parallel_coordinates)
+radviz = sampling(plotting.radviz)
+scatter_matrix = sampling(plotting.scatter_matrix)
 table = gathering(plotting.table, _DRAWS)

@@ -8,7 +8,18 @@ from typing import Any
 
 from bigframe.api.accessors import datetimes, strings
 from bigframe.api.binding import Binding, composed, look
-from bigframe.api.shared import gathered, labels, looks, matrices, measuring, places, spreading, statistics, windows
+from bigframe.api.shared import (
+    gathered,
+    labels,
+    looks,
+    matrices,
+    measuring,
+    pictures,
+    places,
+    spreading,
+    statistics,
+    windows,
+)
 
 _MODULES: dict[str, tuple[Any, ...]] = {
     "api/accessors/strings.pyi": (strings.StringMethods,),
@@ -17,6 +28,7 @@ _MODULES: dict[str, tuple[Any, ...]] = {
     "api/shared/looks.pyi": (looks.Looks, looks.FrameLooks, looks.SeriesLooks),
     "api/shared/matrices.pyi": (matrices.Matrices,),
     "api/shared/measuring.pyi": (measuring.FrameMeasures, measuring.SeriesMeasures),
+    "api/shared/pictures.pyi": (pictures.FramePictures, pictures.SeriesPictures),
     "api/shared/places.pyi": (places.Places,),
     "api/shared/spreading.pyi": (spreading.FrameSpreading, spreading.SeriesSpreading),
     "api/shared/labels.pyi": (labels.LabelMethods,),

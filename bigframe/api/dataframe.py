@@ -27,6 +27,7 @@ from bigframe.api.shared.matrices import Matrices
 from bigframe.api.shared.measuring import FrameMeasures
 from bigframe.api.shared.numpy_functions import NumpyFunctions
 from bigframe.api.shared.operators import Operators
+from bigframe.api.shared.pictures import FramePictures
 from bigframe.api.shared.reductions import Reductions
 from bigframe.api.shared.reshaping import Reshaping
 from bigframe.api.shared.spreading import FrameSpreading
@@ -66,6 +67,7 @@ class DataFrame(
     FrameLooks,
     FrameMeasures,
     Matrices,
+    FramePictures,
     GatheredFrame,
 ):
     """A lazy table: every call adds to a plan, and looking runs it.

@@ -1,34 +1,33 @@
-"""``plot``: pandas draws what the engine has made small, counts of a histogram or a sample of points, else all the data."""
+"""``plot``: pandas draws what the engine has made small: counts, boxes, a sample of points; else all rows."""
 
 from __future__ import annotations
 
-import importlib.util
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from bigframe.announcing import warn_once
+from bigframe.api.backends import is_matplotlib, require_installed, require_matplotlib
 from bigframe.api.binding import document
-from bigframe.api.columns import Columns
-from bigframe.errors import MissingExtra
-from bigframe.ops.base import Column
-from bigframe.ops.comparison import Ge, Le, Lt
-from bigframe.ops.logical import And
-from bigframe.ops.reductions import Sum
-from bigframe.semantics.frame import Frame
-from bigframe.semantics.summarizing import per_column
-from bigframe.semantics.values import literal
+from bigframe.api.boxplots import box_table
+from bigframe.api.columns import Columns, as_pandas
+from bigframe.api.distributions import Numbers, chosen_by_dtype, labels_of, require_one
+from bigframe.api.falling_back import or_gathered
+from bigframe.api.histograms import histograms, require_unweighted
+from bigframe.errors import Unsupported
 
 POINTS = 10_000
-"""So many rows are drawn as points; of more, a sample is."""
+"""So many rows are drawn as points or lines without a word."""
 
 
 class Plots:
     """pandas' plots of a frame or series.
 
-    ``hist`` counts in the engine, ``scatter`` and ``hexbin`` draw at most :data:`POINTS` rows and say so, every other
-    kind gathers the data, announced with its size.
+    ``hist`` and ``box`` draw what the engine counts and finds; ``scatter``, ``hexbin`` and ``kde`` draw at most
+    :data:`POINTS` rows and say so. Every other kind draws all rows, and of more than that announces their size.
 
     Raises
     ------
@@ -45,25 +44,34 @@ class Plots:
             options |= dict(zip(("x", "y", "kind"), args, strict=False))
         elif args:
             options |= {"kind": args[0]}
-        method = getattr(type(self), options.pop("kind", kind), None)
+        kind = options.pop("kind", kind)
+        method = getattr(type(self), kind, None)
         if method is None or kind.startswith("_"):
+            if not is_matplotlib(options.get("backend")):
+                return self._owner._gather("plot", (), {"kind": kind, **options}, f"plot: another backend draws {kind}")
             raise ValueError(f"{kind} is not a valid plot kind")
         return method(self, **options)
 
     def hist(self, by: Any = None, bins: Any = 10, **options: Any) -> Any:
-        """Bars of how many values lie in each bin, counted in the engine. See pandas; tier: *native*."""
-        plain = by is None and not {"weights", "x", "y", "column"} & set(options) and not isinstance(bins, str)
-        frame = self._owner._frame
-        kept = [(label, id) for label, id in zip(frame.labels, frame.ids, strict=True) if frame.dtype(id).is_numeric]
-        numbers = self._owner._wrap(frame.select([label for label, _ in kept], [id for _, id in kept]))
-        counted = counts(numbers, bins, options.pop("range", None)) if plain and kept else None
-        if counted is None:
-            return self._whole("hist", by=by, bins=bins, **options)
-        _require_matplotlib(options)
-        edges, heights = counted
-        bars = pd.DataFrame(dict.fromkeys(heights.columns, edges[:-1]))
-        drawn = bars if self._owner.display == "DataFrame" else bars.iloc[:, 0]
-        return drawn.plot.hist(bins=edges, weights=heights.to_numpy(), **options)
+        """Bars of how many values lie in each bin, counted in the engine. See pandas; tier: *native*.
+
+        Two jobs: the smallest and the largest value, and counts. Groups (``by``), weights and bins by name gather the data.
+        """
+        return self._summed_up("hist", self._hist, by=by, bins=bins, **options)
+
+    def box(self, by: Any = None, **options: Any) -> Any:
+        """Boxes between the quartiles, found in the engine. See pandas; tier: *native*.
+
+        Two jobs: exact quartiles, then whiskers and what lies beyond them, of which a sample is drawn where it is more
+        than 1,000 values a box. Means, notches and ``whis`` as shares gather the data.
+        """
+        return self._summed_up("box", self._box, by=by, **options)
+
+    def kde(self, **options: Any) -> Any:
+        """The density that a sum of bells estimates, of more than :data:`POINTS` rows of a sample. See pandas; tier: *native*."""
+        return self._sampled("kde", **options)
+
+    density = kde
 
     def scatter(self, x: Any, y: Any, **options: Any) -> Any:
         """Points, of more than :data:`POINTS` rows a sample. See pandas; tier: *native*."""
@@ -73,20 +81,94 @@ class Plots:
         """Points counted in hexagons, of more than :data:`POINTS` rows a sample. See pandas; tier: *native*."""
         return self._sampled("hexbin", x=x, y=y, **options)
 
+    def _summed_up(self, kind: str, draw: Callable[..., Any], **options: Any) -> Any:
+        return or_gathered(lambda: draw(**options), lambda why: self._gathered(kind, options, why))
+
+    def _hist(self, by: Any, bins: Any, **options: Any) -> Any:
+        require_matplotlib(options.get("backend"))
+        require_unweighted(options)
+        if by is not None:
+            raise Unsupported("plot.hist(by=)", "pandas counts the values of groups")
+        kinds = (np.number, "datetime", "datetimetz", "timedelta", *([bool] if options.get("include_bool") else []))
+        numbers, labels = self._numbers(options, lambda table: table.select_dtypes(kinds))
+        _, (found,) = histograms(numbers, bins, options.pop("range", None), together=True)
+        edges = found[0].edges
+        bars = pd.DataFrame(dict.fromkeys(range(len(labels)), edges[:-1])).set_axis(labels, axis=1)
+        return self._of(bars).plot.hist(bins=edges, weights=np.column_stack([one.counts for one in found]), **options)
+
+    def _box(self, by: Any, **options: Any) -> Any:
+        require_matplotlib(options.get("backend"))
+        keys = [] if by is None else by if isinstance(by, list) else [by]
+        chosen = self._chosen(options, lambda table: table.select_dtypes(np.number, np.timedelta64))
+        if by is not None and (columns := options.get("column")):
+            named = columns if isinstance(columns, (list, tuple)) else [columns]
+            chosen = [require_one(self._owner._frame, one) for one in named]
+        return self._of(box_table(self._owner, keys, chosen, options)).plot.box(by=by, **options)
+
+    def _of(self, table: pd.DataFrame) -> Any:
+        return table if self._owner.display == "DataFrame" else table.iloc[:, 0]
+
+    def _chosen(self, options: dict[str, Any], choose: Callable[[Any], Any]) -> list[int]:
+        """Positions of the columns that pandas would draw.
+
+        Raises
+        ------
+        Unsupported
+            If values decide that, or pandas uses others with them.
+        """
+        frame = self._owner._frame
+        if any(dtype.settled().pandas == np.dtype(object) for dtype in frame.dtypes):
+            raise Unsupported("a plot of objects", "their values decide whether it draws them")
+        for name in ("x", "xerr", "yerr", "table"):
+            if options.get(name) not in (None, False):
+                raise Unsupported(f"plot({name}=)", "it shows more than how values are distributed")
+        chosen = chosen_by_dtype(frame, choose)
+        if (y := options.get("y")) is not None:
+            named = {require_one(frame, one) for one in (y if isinstance(y, list) else [y])}
+            chosen = [n for n in chosen if n in named]
+        if not chosen:
+            raise Unsupported("a plot of no columns", "pandas says what is wrong")
+        return chosen
+
+    def _numbers(self, options: dict[str, Any], choose: Callable[[Any], Any]) -> tuple[Numbers, pd.Index]:
+        frame, chosen = self._owner._frame, self._chosen(options, choose)
+        return Numbers.of(frame, [frame.ids[n] for n in chosen]), labels_of(frame)[chosen]
+
     def _sampled(self, kind: str, **options: Any) -> Any:
-        _require_matplotlib(options)
-        owner: Any = self._owner
-        rows = len(owner)
-        if rows > POINTS:
-            warn_once(f"plot.{kind}", f"plot.{kind} draws a sample of {POINTS:,} of {rows:,} rows")
-            owner = owner.sample(POINTS, random_state=0)
-        return getattr(owner.to_pandas().plot, kind)(**options)
+        require_installed(options.get("backend"))
+        return getattr(few_of(f"plot.{kind}", self._owner).plot, kind)(**as_pandas(options))
 
     def _whole(self, kind: str, *args: Any, **options: Any) -> Any:
-        _require_matplotlib(options)
-        return self._owner._gather(
-            f"plot.{kind}", args, options, f"{self._owner.display}.plot.{kind}: it draws every row"
-        )
+        require_installed(options.get("backend"))
+        first = self._owner.head(POINTS + 1).to_pandas()
+        if len(first) <= POINTS:
+            return getattr(first.plot, kind)(*args, **as_pandas(options))
+        return self._gathered(kind, options, "it draws every row", *args)
+
+    def _gathered(self, kind: str, options: dict[str, Any], why: str, *args: Any) -> Any:
+        return self._owner._gather(f"plot.{kind}", args, options, f"{self._owner.display}.plot.{kind}: {why}")
+
+
+def few_of(what: str, owner: Columns) -> Any:
+    """A table as pandas', of more than :data:`POINTS` rows a sample, which is said."""
+    table: Any = owner
+    rows = len(table)
+    if rows > POINTS:
+        warn_once(what, f"{what} draws a sample of {POINTS:,} of {rows:,} rows")
+        table = table.sample(POINTS, random_state=0)
+    return table.to_pandas()
+
+
+def sampling(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of ``pandas.plotting`` that draws each row by itself, of more than :data:`POINTS` rows those of a sample."""
+
+    @functools.wraps(function)
+    def call(frame: Any, *args: Any, **options: Any) -> Any:
+        table = few_of(function.__name__, frame) if isinstance(frame, Columns) else frame
+        return function(table, *as_pandas(args), **as_pandas(options))
+
+    call.__doc__ = document(function, "native", f"Of more than {POINTS:,} rows it draws a sample, and says so.")
+    return call
 
 
 def _whole(kind: str) -> Any:
@@ -94,46 +176,10 @@ def _whole(kind: str) -> Any:
         return self._whole(kind, *args, **options)
 
     method.__name__ = kind
-    method.__doc__ = document(getattr(pd.DataFrame.plot, kind), "gathered", "It draws every row.")
+    how = f"It draws every row: of more than {POINTS:,} the data is gathered."
+    method.__doc__ = document(getattr(pd.DataFrame.plot, kind), "native", how)
     return method
 
 
-for _kind in ("line", "bar", "barh", "area", "pie", "box", "kde", "density"):
+for _kind in ("line", "bar", "barh", "area", "pie"):
     setattr(Plots, _kind, _whole(_kind))
-
-
-def counts(numbers: Any, bins: Any, limits: Any = None) -> tuple[Any, pd.DataFrame] | None:
-    """The edges of bins and how many values of each column lie in each, as NumPy counts; None if there are no values."""
-    if np.ndim(bins) == 0:
-        ends = limits or _ends(numbers)
-        if ends is None:
-            return None
-        edges = np.histogram_bin_edges(np.asarray(ends, dtype=float), bins)
-    else:
-        edges = np.asarray(bins)
-    frame: Frame = numbers._frame
-    ids: list[str] = []
-    for id in numbers._frame.ids:
-        for number, (low, high) in enumerate(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)):
-            below = Le if number == len(edges) - 2 else Lt  # the last bin has its upper edge
-            frame, inside = frame.define(And(Ge(Column(id), literal(low)), below(Column(id), literal(high))))
-            ids.append(inside)
-    from bigframe.api.series import Series
-
-    found = Series(per_column(frame.select(range(len(ids)), ids), Sum)).to_pandas().to_numpy()
-    table = found.reshape(len(numbers._frame.labels), len(edges) - 1).T
-    return edges, pd.DataFrame(table, columns=list(numbers._frame.labels))
-
-
-def _ends(numbers: Any) -> tuple[float, float] | None:
-    table = numbers.to_frame("values") if numbers.display == "Series" else numbers
-    ends = table.astype("float64").agg(["min", "max"]).to_pandas()
-    if ends.isna().all(axis=None):
-        return None
-    return float(ends.loc["min"].min()), float(ends.loc["max"].max())
-
-
-def _require_matplotlib(options: dict[str, Any]) -> None:
-    own_backend = options.get("backend") or pd.get_option("plotting.backend")
-    if own_backend == "matplotlib" and importlib.util.find_spec("matplotlib") is None:
-        raise MissingExtra("plotting", "viz")

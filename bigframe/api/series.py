@@ -33,6 +33,7 @@ from bigframe.api.shared.naming import SeriesNaming
 from bigframe.api.shared.numpy_functions import NumpyFunctions
 from bigframe.api.shared.operators import Operators
 from bigframe.api.shared.picking import SeriesPicking
+from bigframe.api.shared.pictures import SeriesPictures
 from bigframe.api.shared.places import Places
 from bigframe.api.shared.reductions import Reductions
 from bigframe.api.shared.spreading import SeriesSpreading
@@ -78,6 +79,7 @@ class Series(
     SeriesLooks,
     SeriesMeasures,
     Places,
+    SeriesPictures,
     GatheredSeries,
 ):
     """A lazy column: what ``df["x"]`` and expressions over columns give.

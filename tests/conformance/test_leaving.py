@@ -1,4 +1,4 @@
-"""Text, files and pictures made of frames, and frames made of Python's values, against pandas."""
+"""Text and files made of frames, and frames made of Python's values, against pandas."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import pyarrow as pa
 import pytest
 
 import bigframe
-from bigframe.api import plotting
 from tests.conformance.compare import same, same_error
 
 ROWS = pd.DataFrame(
@@ -65,50 +64,6 @@ def test_files_of_pandas(tmp_path: Path) -> None:
         lazy.to_sql("rows", database)
         assert pd.read_sql("select count(*) as n from rows", database).n.item() == len(ROWS)
     database.close()
-
-
-COUNTED: dict[str, dict[str, Any]] = {"ten": {}, "three": {"bins": 3}, "edges": {"bins": [-3, 0, 2, 9]}}
-
-
-@pytest.mark.parametrize("case", COUNTED)
-def test_a_histogram_is_counted_as_numpy_counts(case: str) -> None:
-    options = COUNTED[case]
-    lazy = bigframe.from_pandas(ROWS[["x", "y"]])
-    counted = plotting.counts(lazy, options.get("bins", 10))
-    assert counted is not None
-    edges, heights = counted
-    values = ROWS[["x", "y"]].to_numpy()
-    expected = np.histogram_bin_edges(values[~np.isnan(values)], options.get("bins", 10))
-    np.testing.assert_allclose(edges, expected)
-    for label in ("x", "y"):
-        np.testing.assert_array_equal(heights[label], np.histogram(ROWS[label].dropna(), edges)[0])
-
-
-def test_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    matplotlib = pytest.importorskip("matplotlib")
-    matplotlib.use("Agg")
-    pyplot = pytest.importorskip("matplotlib.pyplot")
-    lazy = bigframe.from_pandas(ROWS)
-    for draw in (lambda d: d.plot.hist(bins=4), lambda d: d.x.plot(kind="hist"), lambda d: d.y.hist(bins=5)):
-        mine, theirs = draw(lazy), draw(ROWS)
-        assert [bar.get_height() for bar in mine.patches] == [bar.get_height() for bar in theirs.patches]
-        assert [bar.get_x() for bar in mine.patches] == pytest.approx([bar.get_x() for bar in theirs.patches])
-        pyplot.close("all")
-    assert [line.get_ydata().tolist() for line in lazy.x.plot().lines] == [ROWS.x.to_list()]
-    assert len(lazy.plot.scatter("x", "y").collections[0].get_offsets()) == len(ROWS)
-    pyplot.close("all")
-    monkeypatch.setattr(plotting, "POINTS", 2)
-    with pytest.warns(bigframe.PerformanceWarning, match="a sample of 2 of 6 rows"):
-        assert len(lazy.plot.scatter("x", "y").collections[0].get_offsets()) == 2
-    with pytest.raises(ValueError, match="is not a valid plot kind"):
-        lazy.plot(kind="unheard of")
-    pyplot.close("all")
-
-
-def test_a_plot_without_matplotlib_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plotting.importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(ImportError, match=r"bigframe\[viz\]"):
-        bigframe.from_pandas(ROWS).x.plot.hist()
 
 
 WIDE: dict[str, Case] = {

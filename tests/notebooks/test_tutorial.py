@@ -1,13 +1,16 @@
-"""The first tutorial shows what its lines print."""
+"""Pages show what their lines print."""
 
 from __future__ import annotations
 
 import doctest
 from pathlib import Path
 
-TUTORIAL = Path(__file__).parents[2] / "docs" / "tutorials" / "first-pipeline.md"
+import pytest
+
+DOCS = Path(__file__).parents[2] / "docs"
 
 
-def test_the_tutorial_prints_what_it_shows() -> None:
-    failed, tried = doctest.testfile(str(TUTORIAL), module_relative=False, encoding="utf-8")
-    assert (failed, tried) == (0, 18)
+@pytest.mark.parametrize(("page", "lines"), [("tutorials/first-pipeline.md", 18), ("how-to/plot-large-data.md", 11)])
+def test_a_page_prints_what_it_shows(page: str, lines: int) -> None:
+    failed, tried = doctest.testfile(str(DOCS / page), module_relative=False, encoding="utf-8")
+    assert (failed, tried) == (0, lines)

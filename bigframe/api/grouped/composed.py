@@ -1,4 +1,4 @@
-"""What groups say in several reductions at once: places of extremes, quantiles, correlations, numbers of groups."""
+"""What groups say in several reductions at once: places of extremes, quantiles, correlations, boxes, numbers of groups."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from typing import Any, ClassVar
 import pandas as pd
 from pandas.core.groupby import DataFrameGroupBy, SeriesGroupBy
 
+from bigframe.api.binding import composed
+from bigframe.api.boxplots import boxplot_of_groups
 from bigframe.api.describing import chosen, shares_of
 from bigframe.api.grouped.bindings import composed_of_groups
+from bigframe.api.histograms import hist_of_groups
 from bigframe.errors import Unsupported
 from bigframe.ops import reductions
 from bigframe.semantics import extremes, group_tables, ranking
@@ -92,6 +95,7 @@ class ComposedValues:
     display: ClassVar[str] = "SeriesGroupBy"
 
     describe = composed_of_groups(_describe)
+    hist = composed(hist_of_groups)
     idxmax = composed_of_groups(_idxmax)
     idxmin = composed_of_groups(_idxmin)
     ngroup = composed_of_groups(_ngroup)
@@ -104,9 +108,11 @@ class ComposedRows(ComposedValues):
     pandas: ClassVar[type] = DataFrameGroupBy
     display: ClassVar[str] = "DataFrameGroupBy"
 
+    boxplot = composed(boxplot_of_groups)
     corr = composed_of_groups(_corr)
     cov = composed_of_groups(_cov)
     describe = composed_of_groups(_describe)
+    hist = composed(hist_of_groups)
     idxmax = composed_of_groups(_idxmax)
     idxmin = composed_of_groups(_idxmin)
     ngroup = composed_of_groups(_ngroup)

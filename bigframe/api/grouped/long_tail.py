@@ -18,7 +18,6 @@ class GatheredOfBoth:
     pandas: ClassVar[type] = DataFrameGroupBy
     display: ClassVar[str] = "DataFrameGroupBy"
 
-    hist = gathered(_DRAWS)
     plot = gathered(_DRAWS)
     sample = gathered("pandas draws the rows")
     take = gathered("it takes rows by their positions in each group")
@@ -27,7 +26,6 @@ class GatheredOfBoth:
 class GatheredGroups(GatheredOfBoth):
     """What only groups of rows have."""
 
-    boxplot = gathered(_DRAWS)
     corrwith = gathered(_WHOLE)
 
 

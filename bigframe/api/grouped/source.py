@@ -34,6 +34,10 @@ class Source:
         value = getattr(grouped, path)
         return as_bigframe(value(*args, **kwargs) if callable(value) else value)
 
+    def by_labels(self) -> Any:
+        """The keys, where the table's own columns are their labels."""
+        return self._told(self.by)
+
     def _told(self, by: Any) -> Any:
         """The keys, where the table's own columns are their labels: pandas would not know them once they are gathered."""
         if isinstance(by, list):

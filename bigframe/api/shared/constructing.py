@@ -1,4 +1,4 @@
-"""Frames and series made of Python's, NumPy's and Arrow's values; and pictures of them."""
+"""Frames and series made of Python's, NumPy's and Arrow's values."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pandas as pd
 import pyarrow as pa
 
 from bigframe.api.columns import Columns
-from bigframe.api.plotting import Plots
 
 
 class FrameConstructors(Columns):
@@ -42,11 +41,6 @@ class FrameConstructors(Columns):
             )
         return cls(data if isinstance(data, pa.Table) else pa.table(data))  # type: ignore[call-arg]
 
-    @property
-    def plot(self) -> Plots:
-        """Plots: ``plot.hist`` counts in the engine, ``plot.scatter`` draws a sample. See pandas; tier: *native*."""
-        return Plots(self)
-
 
 class SeriesConstructors(Columns):
     """The other ways to make a Series."""
@@ -55,15 +49,3 @@ class SeriesConstructors(Columns):
     def from_arrow(cls, data: Any) -> Self:
         """A series of an Arrow array. See pandas; tier: *native*."""
         return cls(pd.Series.from_arrow(data))  # type: ignore[attr-defined,call-arg]
-
-    @property
-    def plot(self) -> Plots:
-        """Plots: ``plot.hist`` counts in the engine. See pandas; tier: *native*."""
-        return Plots(self)
-
-    def hist(self, by: Any = None, ax: Any = None, grid: bool = True, bins: Any = 10, **options: Any) -> Any:
-        """A histogram, counted in the engine. See pandas; tier: *native*, *gathered* for groups."""
-        if by is not None or {"xlabelsize", "xrot", "ylabelsize", "yrot", "legend"} & options.keys():
-            options = {"ax": ax, "grid": grid, "bins": bins, **options}
-            return self._gather("hist", (by,), options, "Series.hist: pandas draws the labels and the groups")
-        return self.plot.hist(bins=bins, ax=ax, grid=grid, **options)

@@ -39,8 +39,6 @@ class GatheredFrame(GatheredColumns):
 
     to_iceberg = gathered("one process speaks to the catalog")
     to_stata = gathered("one process writes the file")
-    boxplot = gathered("it draws every row")
-    hist = gathered("it draws every row")
 
 
 class GatheredSeries(GatheredColumns):
