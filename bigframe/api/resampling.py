@@ -11,6 +11,7 @@ from pandas.core.resample import Resampler as PandasResampler
 from bigframe.api.binding import Binding, composed, gathered
 from bigframe.api.columns import from_result
 from bigframe.api.falling_back import FallsBack
+from bigframe.api.frequencies import interpolated
 from bigframe.api.window_rows import Rows
 from bigframe.errors import Unsupported
 from bigframe.ops import reductions
@@ -169,8 +170,7 @@ class Resampler(FallsBack):
     ffill = composed(lambda bins, limit: bins._upsampled(Nearest("backward", limit=limit)))
     bfill = composed(lambda bins, limit: bins._upsampled(Nearest("forward", limit=limit)))
     nearest = composed(lambda bins, limit: bins._upsampled(Nearest("nearest", limit=limit, ahead_of_ties=True)))
-    interpolate = gathered(_UPSAMPLING)
-    apply = gathered(_FUNCTION)
+    interpolate = composed(interpolated)
     transform = gathered(_FUNCTION)
     get_group = gathered(_GROUPS)
     groups = gathered(_GROUPS)
@@ -241,6 +241,7 @@ class Resampler(FallsBack):
         )
 
     agg = aggregate
+    apply = aggregate
 
     def _named(self, func: Any, named: Mapping[str, Any]) -> list[Reduced] | None:
         """The columns that names of reductions stand for; None if there is something else among them."""
@@ -305,8 +306,13 @@ class Resampler(FallsBack):
         of = frame.dtype(times)
         every = bins_for(how["rule"], closed, closed, how["origin"], how["offset"], of)
         ((name, _),) = frame.index or ((None, ""),)
-        chosen = frame.select([label for label, _ in rows.columns], [id for _, id in rows.columns])
-        return rows.wrap(upsample(chosen, times, name, every, near, fill), as_series=rows.as_series)
+        return rows.wrap(upsample(self._chosen()._frame, times, name, every, near, fill), as_series=rows.as_series)
+
+    def _chosen(self) -> Any:
+        """The rows with the columns that bins are of."""
+        rows = self._rows
+        chosen = rows.frame.select([label for label, _ in rows.columns], [id for _, id in rows.columns])
+        return rows.wrap(chosen, as_series=rows.as_series)
 
     def _gather(self, path: str, args: tuple[Any, ...], kwargs: dict[str, Any], why: str) -> Any:
         value = getattr(self._rows.gathered("resample", self._how, why), path)

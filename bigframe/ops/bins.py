@@ -72,6 +72,17 @@ class RuleBins(Expr):
         return list_of(operands[0])
 
 
+class TimesUntil(Expr):
+    """The times that pandas' ``date_range`` has by a rule from the first to the last; none if there is no time."""
+
+    first: Expr
+    last: Expr
+    rule: str
+
+    def result(self, *operands: DType) -> DType:
+        return list_of(operands[0])
+
+
 class BinsUntil(Expr):
     """A bin and those after it that come before another; without another one, the bin alone.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,6 +22,7 @@ from bigframe.ops.windows import Shift
 from bigframe.plan.aggregate import Aggregate
 from bigframe.plan.explode import Explode
 from bigframe.plan.join import Join
+from bigframe.plan.node import Plan
 from bigframe.plan.project import Project
 from bigframe.schema import FLOAT64, DType, Family
 from bigframe.semantics.elementwise import rename
@@ -154,13 +155,8 @@ class PandasBins:
 
     def all_from(self, reduced: Frame, bin: str, of: Times) -> tuple[Frame, str, Expr]:
         """A row for each bin: the frame, the label, and whether it has rows."""
-        frame, id = of.frame, of.id
-        first, last = derive("first", id, frame.base.digest), derive("last", id, frame.base.digest)
-        ends = ((first, reductions.Min(Column(id))), (last, reductions.Max(Column(id))))
-        span = Aggregate(frame.select((), ()).with_index(None).plan(id), (), ends)
-        each = derive("bin", span.digest, self.freq, self.closed, self.label)
-        every = bins.RuleBins(Column(first), Column(last), self.freq, self.closed, self.label, self.origin, self.shift)
-        labels = Explode(Project(span, ((each, every),), (each,)), (each,), drop_empty=True)
+        rule = (self.freq, self.closed, self.label, self.origin, self.shift)
+        labels, each = listed(of.frame, of.id, lambda first, last: bins.RuleBins(first, last, *rule))
         rows = reduced.rebased(Join(labels, reduced.plan(bin), (each,), (bin,), "left"))
         return rows, each, NotNull(Column(bin))
 
@@ -225,6 +221,16 @@ def resample(frame: Frame, times: str, name: Label, every: Bins, columns: Sequen
         ids.append(filled)
     found = rows.select(reduced.labels, ids).with_index((*keys, (name, each)))
     return found if keys else found.replace(freq=every.freq)
+
+
+def listed(frame: Frame, id: str, times: Callable[[Expr, Expr], Expr]) -> tuple[Plan, str]:
+    """One row for each time of the list that a function makes of the first and the last one; the plan and the column."""
+    first, last = derive("first", id, frame.base.digest), derive("last", id, frame.base.digest)
+    ends = ((first, reductions.Min(Column(id))), (last, reductions.Max(Column(id))))
+    span = Aggregate(frame.select((), ()).with_index(None).plan(id), (), ends)
+    every = times(Column(first), Column(last))
+    each = derive("bin", span.digest, every.digest)
+    return Explode(Project(span, ((each, every),), (each,)), (each,), drop_empty=True), each
 
 
 def _observes_order(frame: Frame, reduction: Expr) -> bool:

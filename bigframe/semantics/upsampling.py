@@ -7,6 +7,7 @@ from typing import Any
 from bigframe.errors import Unsupported
 from bigframe.ops import reductions
 from bigframe.ops.base import Column, Expr, Literal
+from bigframe.ops.bins import TimesUntil
 from bigframe.ops.casting import Widen
 from bigframe.ops.conditional import Where
 from bigframe.ops.missing import NotNull
@@ -15,7 +16,7 @@ from bigframe.schema import FLOAT64
 from bigframe.semantics.elementwise import rename
 from bigframe.semantics.frame import Frame, Label
 from bigframe.semantics.nearest import Nearest, Side, beside_nearest, in_order
-from bigframe.semantics.resampling import Bins, Reduced, resample
+from bigframe.semantics.resampling import Bins, Reduced, listed, resample
 from bigframe.semantics.selecting import sort
 from bigframe.semantics.values import filling
 
@@ -43,7 +44,25 @@ def upsample(frame: Frame, times: str, name: Label, every: Bins, near: Nearest |
         If no kernel has such bins, or a column does not hold ``fill``.
     """
     found = resample(frame, times, name, every, [Reduced(None, reductions.Size(), 0)])
-    bins = found.select((), ())
+    return _at(found.select((), ()), frame, times, near, fill)
+
+
+def at_frequency(frame: Frame, freq: str, near: Nearest | None, fill: Any = None) -> Frame:
+    """One row for each time of a frequency from the first to the last label, with the columns of the row that has it.
+
+    Raises
+    ------
+    Unsupported
+        If labels are no moments, or a column does not hold ``fill``.
+    """
+    if len(frame.index_ids) != 1 or not frame.dtype(frame.index_ids[0]).is_datetime:
+        raise Unsupported("asfreq of such labels", "a kernel has the times between moments")
+    ((name, own),) = frame.index or ((None, ""),)
+    times, each = listed(frame, own, lambda first, last: TimesUntil(first, last, freq))
+    return _at(Frame(times, (), (), ((name, each),), freq=freq), frame, own, near, fill)
+
+
+def _at(bins: Frame, frame: Frame, times: str, near: Nearest | None, fill: Any) -> Frame:
     ((_, bin),) = bins.index or ((None, ""),)
     rows = sort(frame.with_index(None), [(times, False)])
     rows, at = in_order(rows, times, _UNORDERED, repeated=_REPEATED)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -58,11 +58,27 @@ def rule_bin(op: bins.RuleBin, operand: Operand, first: Operand, last: Operand) 
 
 @kernel(bins.RuleBins)
 def rule_bins(op: bins.RuleBins, first: Operand, last: Operand) -> pl.Expr:
+    return _listed(first, last, lambda start, stop: _bins(op, first.dtype.arrow, start, stop)[1])
+
+
+@kernel(bins.TimesUntil)
+def times_until(op: bins.TimesUntil, first: Operand, last: Operand) -> pl.Expr:
+    arrow = first.dtype.arrow
+
+    def between(start: int, stop: int) -> Any:
+        own = _ends(start, stop, held_unit(arrow), arrow.tz)
+        return pd.date_range(own[0], own[1], freq=op.rule, unit=own.unit).asi8
+
+    return _listed(first, last, between)
+
+
+def _listed(first: Operand, last: Operand, between: Callable[[int, int], Any]) -> pl.Expr:
+    """The ticks that a function gives of two, as a list of times; an empty one where there are none."""
     kind = polars_type(first.dtype.arrow)
 
     def run(columns: Sequence[pl.Series]) -> pl.Series:
         pairs = zip(*(column.to_physical() for column in columns), strict=True)
-        found = [[] if start is None else _bins(op, first.dtype.arrow, start, stop)[1] for start, stop in pairs]
+        found = [[] if start is None else between(start, stop) for start, stop in pairs]
         return pl.Series(columns[0].name, found, dtype=pl.List(pl.Int64)).cast(pl.List(kind))
 
     return pl.map_batches([first.expr, last.expr], run, return_dtype=pl.List(kind), is_elementwise=True)
@@ -79,11 +95,15 @@ def _made(
 ) -> tuple[Any, Any]:
     offset = None if shift is None else pd.Timedelta(shift, unit="ns")
     grouper: Any = pd.Grouper(freq=rule, closed=closed, label=label, origin=origin, offset=offset)
-    ends = pd.DatetimeIndex(np.array([first, last]).view(f"M8[{unit}]"))
-    ends = ends if tz is None else ends.tz_localize("UTC").tz_convert(tz)
+    ends = _ends(first, last, unit, tz)
     binner, _, labels = grouper._get_time_bins(ends)
     _, edges = grouper._adjust_bin_edges(binner, ends.asi8)
     return edges, labels.asi8
+
+
+def _ends(first: int, last: int, unit: str, tz: str | None) -> pd.DatetimeIndex:
+    ends = pd.DatetimeIndex(np.array([first, last]).view(f"M8[{unit}]"))
+    return ends if tz is None else ends.tz_localize("UTC").tz_convert(tz)
 
 
 @kernel(bins.BinsUntil)

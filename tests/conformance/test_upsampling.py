@@ -99,3 +99,41 @@ def test_periods_gather(how: str) -> None:
     table = TABLE[["i"]].iloc[:3].set_axis(pd.period_range("2024-01", periods=3, freq="M"), axis=0)
     with pytest.warns(PerformanceWarning, match="resample|Resampler"):
         same(lambda m, a: getattr(a.resample("D"), how)(), table)
+
+
+FREQUENCIES = ["6h", "90min", "D", "2D", "MS", "ME", "W", "W-WED", "B", "BME", "QS", "YE"]
+
+
+@pytest.mark.parametrize("freq", FREQUENCIES)
+def test_rows_at_a_frequency(freq: str) -> None:
+    native(lambda m, d: d.asfreq(freq))
+    native(lambda m, d: d.f.asfreq(freq))
+    native(lambda m, d: d.sort_index().asfreq(freq, method="pad"))
+    native(lambda m, d: d.tz_localize("Europe/Berlin")[["i"]].asfreq(freq))
+
+
+def test_rows_at_a_frequency_with_a_value_elsewhere() -> None:
+    native(lambda m, d: d[["i", "f"]].asfreq("D", fill_value=7))
+    native(lambda m, d: d[d.i > 100].asfreq("D"))
+    native(lambda m, d: d.asfreq("D").index.freq)
+
+
+@pytest.mark.filterwarnings("ignore::bigframe.errors.PerformanceWarning")
+def test_rows_at_no_frequency() -> None:
+    same_error(lambda m, d: d.asfreq("nonsense"), TABLE)
+    same_error(lambda m, d: d.asfreq("D", method="pad"), TABLE)
+    same_error(lambda m, d: m.concat([d, d]).asfreq("D"), TABLE)
+    same(lambda m, d: d.sort_index().asfreq("D", normalize=True), TABLE)
+    same(lambda m, d: d.sort_index(ascending=False).asfreq("6h", method="bfill"), TABLE)
+    same(lambda m, d: d.sort_index().to_period("D").asfreq("M"), TABLE)
+
+
+@pytest.mark.parametrize("freq", ["6h", "7h", "D", "90min"])
+def test_interpolated_bins(freq: str) -> None:
+    native(lambda m, d: d.f.resample(freq).interpolate())
+    native(lambda m, d: d[["f"]].resample(freq).interpolate("linear"))
+
+
+def test_reductions_by_apply() -> None:
+    native(lambda m, d: d.resample("D")[["i", "f"]].apply("sum"))
+    native(lambda m, d: d.resample("D").apply({"i": "sum", "f": ["min", "max"]}))

@@ -9,7 +9,7 @@ import pandas as pd
 from bigframe.api.accessors.carried import CarriedAccessor
 from bigframe.api.falling_back import or_gathered
 from bigframe.errors import Unsupported
-from bigframe.schema import DType, from_pandas, period_of
+from bigframe.schema import ONLY_CARRIED, DType, from_pandas, period_of
 
 if TYPE_CHECKING:
     from bigframe.api.series import Series
@@ -47,6 +47,8 @@ def labels_to_period(owner: Any, freq: Any = None, axis: Any = 0, copy: Any = No
     labels = owner.index
     if owner.pandas._get_axis_number(axis) != 0 or getattr(labels, "_dtype", None) is None:
         raise Unsupported(f"{owner.display}.to_period", "labels of columns, or of several levels, are for pandas")
+    if labels._dtype.is_carried:
+        raise Unsupported(f"{owner.display}.to_period of {labels._dtype}", ONLY_CARRIED)
     if not labels._dtype.is_datetime:
         raise TypeError(f"unsupported Type {type(labels._nothing.astype(labels._dtype.settled().pandas)).__name__}")
     return owner.set_axis(labels._as_labels(to_period(labels._column, freq)))

@@ -9,6 +9,7 @@ import pandas as pd
 from bigframe.api.accessors.carried import CarriedAccessor
 from bigframe.api.accessors.periods import labels_to_period
 from bigframe.api.binding import composed, gathered
+from bigframe.api.frequencies import asfreq
 
 _LABELS = "it looks up or moves index labels, which are data"
 
@@ -20,7 +21,7 @@ class GatheredColumns:
     display: ClassVar[str] = "DataFrame"
 
     replace = gathered("its rules mix types and patterns")
-    asfreq = gathered(_LABELS)
+    asfreq = composed(asfreq)
     asof = gathered(_LABELS)
     combine = gathered("its function sees whole columns")
     compare = gathered(_LABELS)
