@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from bigframe.arrow_types import ArrowPeriodType, normal_arrow, plain_arrow, type_from_wire, type_to_wire, zone_name
-from bigframe.cells import cell, dtype_of_text, dtype_text, may_have_holes, object_of
+from bigframe.arrow_types import ArrowPeriodType, normal_arrow, type_from_wire, type_to_wire, zone_name
+from bigframe.cells import cell, dtype_text, may_have_holes, object_of
 from bigframe.errors import Unsupported, UnsupportedData
 
 
@@ -180,7 +180,9 @@ class DType:
     @property
     def pandas(self) -> Any:
         """The pandas dtype, taking an unsettled column as if nothing were missing and nothing fitted narrower."""
-        return _pandas_dtype(self)
+        from bigframe.pandas_dtypes import pandas_dtype
+
+        return pandas_dtype(self)
 
     def settled(self, *, missing: bool = False, fits: bool = False) -> DType:
         """The dtype once the data has been looked at."""
@@ -425,36 +427,3 @@ OBJECTS = carried(np.dtype(object))
 def text_objects(holes: str) -> DType:
     """Cells of Python objects that are all text, or missing as :attr:`DType.text_holes` says."""
     return DType(pa.large_binary(), shown=cell(("texts", holes)))
-
-
-@lru_cache(maxsize=1024)
-def _pandas_dtype(dtype: DType) -> Any:
-    arrow = dtype.arrow
-    if dtype.shown is not None:
-        return dtype_of_text(dtype.shown)
-    if dtype.categories is not None:
-        return pd.CategoricalDtype(pd.Index(list(dtype.categories), dtype="str"), ordered=dtype.ordered)
-    if dtype.family is Family.ARROW:
-        return pd.ArrowDtype(plain_arrow(arrow))
-    if dtype.is_string:
-        return pd.StringDtype(na_value=np.nan) if dtype.family is Family.NUMPY else pd.StringDtype("pyarrow")
-    if dtype.family is Family.NULLABLE:
-        if dtype.is_bool:
-            return pd.BooleanDtype()
-        if dtype.is_integer or dtype.is_float:
-            numpy_dtype = np.dtype(arrow.to_pandas_dtype())
-            name = {"i": "Int", "u": "UInt", "f": "Float"}[numpy_dtype.kind]
-            return pd.api.types.pandas_dtype(f"{name}{numpy_dtype.itemsize * 8}")
-    if dtype.is_datetime:
-        return pd.DatetimeTZDtype(arrow.unit, arrow.tz) if arrow.tz else np.dtype(f"M8[{arrow.unit}]")
-    if dtype.is_period:
-        return pd.PeriodDtype(arrow.freq)
-    if dtype.is_timedelta:
-        return np.dtype(f"m8[{arrow.unit}]")
-    if dtype == OBJECT_BOOL:
-        return np.dtype(object)
-    if dtype.unless_missing:
-        dtype = dtype.settled()
-    if dtype.is_integer or dtype.is_float or dtype.is_bool:
-        return np.dtype(arrow.to_pandas_dtype())
-    return np.dtype(object)
