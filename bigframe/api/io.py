@@ -381,7 +381,7 @@ def _categories_to_read(source: SourceInfo, names: Sequence[str], asked: Family)
 def _dtype(source: SourceInfo, name: str, asked: Family) -> DType:
     """What pandas would have of a column: as it was stored, unless another family is asked for."""
     arrow, may_be_missing = source.columns[name], source.may_be_missing(name)
-    if getattr(arrow, "extension_name", "").startswith("pandas."):
+    if isinstance(arrow, pa.ExtensionType) and arrow.extension_name == "pandas.interval":
         raise _OnlyCarried(f"column {name!r} of {arrow}", "only pandas makes its values", "columns= without it")
     if asked is not Family.ARROW and name in source.categories:
         known, ordered = source.categories[name]

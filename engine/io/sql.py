@@ -37,7 +37,7 @@ _VALUES: tuple[tuple[Any, tuple[type, ...]], ...] = (
     (pa.types.is_floating, (int, float, Decimal)),
     (pa.types.is_large_string, (str,)),
     (pa.types.is_large_binary, (bytes,)),
-    (pa.types.is_timestamp, (datetime,)),
+    (pa.types.is_timestamp, (date,)),
     (pa.types.is_date32, (date,)),
 )
 """Which of Python's values columns of a type hold; databases give them as they like."""
@@ -166,12 +166,15 @@ def _frame(types: Mapping[str, pa.DataType], batch: Sequence[Any]) -> pl.DataFra
 
 
 def _array(name: str, dtype: pa.DataType, values: Sequence[Any]) -> pa.Array:
-    strange = {kind for kind in set(map(type, values)) if not _holds(dtype, kind)}
+    kinds = set(map(type, values)) - {type(None)}
+    strange = {kind for kind in kinds if not _holds(dtype, kind)}
     try:
         if strange:
             raise TypeError(f"values of type {min(kind.__name__ for kind in strange)}")
         if pa.types.is_floating(dtype):
             values = [None if value is None else float(value) for value in values]
+        if kinds == {date} and pa.types.is_timestamp(dtype):
+            return pa.array(values, pa.date32()).cast(dtype)
         return pa.array(values, dtype)
     except (pa.ArrowException, TypeError, OverflowError) as error:
         raise SourceError(
@@ -180,8 +183,6 @@ def _array(name: str, dtype: pa.DataType, values: Sequence[Any]) -> pa.Array:
 
 
 def _holds(dtype: pa.DataType, kind: type) -> bool:
-    if kind is type(None):
-        return True
     if kind is bool or issubclass(kind, datetime):
         return bool(pa.types.is_boolean(dtype) if kind is bool else pa.types.is_timestamp(dtype))
     return issubclass(kind, next(kinds for is_type, kinds in _VALUES if is_type(dtype)))

@@ -124,9 +124,15 @@ SHOWN: dict[str, pd.DataFrame] = {
     "categories": pd.DataFrame({"c": pd.Categorical(["a", "b", "a"], ordered=True)}),
     "nullable integers": pd.DataFrame({"n": pd.array([1, None, 3], "Int64")}),
     "nullable strings": pd.DataFrame({"n": pd.array(["a", None], "string")}),
-    "periods": pd.DataFrame({"p": pd.period_range("2020", periods=2, freq="M")}),
-    "seconds": pd.DataFrame({"t": pd.to_datetime(["2020-01-01"]).astype("M8[s]")}),
 }
+PERIODS = pd.DataFrame({"p": pd.period_range("2020", periods=2, freq="M")})
+
+
+@pytest.mark.parametrize("rows", [PERIODS, pd.DataFrame({"t": pd.to_datetime(["2020-01-01"]).astype("M8[s]")})])
+@pytest.mark.filterwarnings("error::bigframe.PerformanceWarning")
+def test_feather_with_periods_and_seconds(rows: pd.DataFrame, tmp_path: Path) -> None:
+    rows.to_feather(tmp_path / "x.feather")
+    assert_same(bigframe.read_feather(tmp_path / "x.feather").to_pandas(), rows)
 
 
 @pytest.mark.parametrize("case", SHOWN)
@@ -228,7 +234,7 @@ def test_what_pandas_refuses_to_write(case: str, tmp_path: Path) -> None:
 
 PANDAS_WRITES: dict[str, pd.DataFrame] = {
     "categories": SHOWN["categories"],
-    "periods": SHOWN["periods"],
+    "periods": PERIODS,
     "an index": ROWS[["x"]].set_axis(range(1, 8)),
 }
 

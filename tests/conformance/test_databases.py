@@ -251,8 +251,11 @@ def test_what_cannot_be_read_in_ranges(url: str) -> None:
         bigframe.read_sql_table("nowhere", url, partition_on="id")
     with pytest.raises(pd.errors.DatabaseError, match="no such table"):
         bigframe.read_sql("select * from nowhere", url, partition_on="id")
-    with pytest.raises(Unsupported, match="pandas reads it as datetime64"):
-        bigframe.read_sql_table("days", _with_days(url), partition_on="id")
+
+
+def test_days_are_whole_seconds(url: str) -> None:
+    days = _with_days(url)
+    assert_same(bigframe.read_sql_table("days", days, partition_on="id").to_pandas(), pd.read_sql_table("days", days))
 
 
 def _with_days(url: str) -> str:

@@ -148,7 +148,6 @@ GATHERED: dict[str, tuple[Callable[[Any], Any], pd.DataFrame]] = {
     "inferred_type": (lambda i: i.inferred_type, NUMBERS),
     "split into levels": (lambda i: i.str.split("_", expand=True), TEXTS),
     "sorted by a key": (lambda i: i.sort_values(key=lambda labels: -labels), NUMBERS),
-    "to_period": (lambda i: i.tz_localize(None).to_period("M"), TIMES),
     "asi8": (lambda i: i.asi8, TIMES),
     "between": (lambda i: i.indexer_between_time("00:00", "13:00"), TIMES),
     "codes": (lambda i: i.codes, KINDS),

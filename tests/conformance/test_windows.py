@@ -263,7 +263,6 @@ def test_kernels_are_what_is_used(owner: str) -> None:
     [
         lambda df: df["float"].cumsum(skipna=False),
         lambda df: df[["int", "float"]].cumsum(axis=1),
-        lambda df: df["int"].shift(freq=2),
         lambda df: df[["int"]].shift([1, 2]),
         lambda df: df[["int"]].shift([1], suffix="_old"),
         lambda df: df["bool"].shift(),
