@@ -36,10 +36,10 @@ def require_columns(frame: Frame, labels: Iterable[Any]) -> None:
     KeyError
         As pandas does.
     """
-    wanted, known = (pd.Index(list(some), tupleize_cols=False) for some in (labels, frame.labels))
-    absent = wanted.difference(known, sort=True)
-    if len(absent):
-        raise KeyError(f"Label(s) {list(absent)} do not exist")
+    absent = [label for label in labels if not frame.find(label)]
+    if absent:
+        unique = pd.Index(absent, tupleize_cols=False).unique()
+        raise KeyError(f"Label(s) {list(unique.difference([], sort=True))} do not exist")
 
 
 def require_distinct(functions: Sequence[Any]) -> None:

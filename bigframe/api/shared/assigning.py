@@ -104,7 +104,8 @@ class Assigning(FrameNaming, Picking):
 
     def _assigned(self, label: Hashable, value: Any) -> Frame:
         """The frame with one column set to a scalar, a lazy scalar, or a column."""
-        levels = self.columns.nlevels  # type: ignore[attr-defined]
+        nested = len(self._frame.label_names) > 1 or any(isinstance(known, tuple) for known in self._frame.labels[:1])
+        levels = self.columns.nlevels if nested else 1  # type: ignore[attr-defined]
         if levels > 1 and not (isinstance(label, tuple) and len(label) == levels):
             raise Unsupported("frame[part of a label] = value", "pandas makes the rest of the label up")
         if not isinstance(label, Hashable):
