@@ -13,9 +13,9 @@ import bigframe as pd
 
 def gathered(times: int) -> int:
     """How many warnings a gathered call at one line gives when it is made several times."""
-    frame = pd.DataFrame({"when": pandas.date_range("2026-01-01", periods=3)})
+    frame = pd.DataFrame({"text": ["a", "b", "c"]})
     for _ in range(times):
-        frame["when"].dt.to_period("D").to_pandas()
+        frame["text"].str.cat(sep="|")
         pandas.api.types.pandas_dtype("int64")  # which changes the filters, and so clears Python's memory of lines
     return times
 
