@@ -55,6 +55,8 @@ def _ticks(operand: Operand) -> Operand:
 
 def _as_ticks(value: pl.Expr, dtype: DType) -> pl.Expr:
     """A number of ticks as a time; what is between two of them is the earlier, as NumPy's conversion has it."""
+    if getattr(dtype.arrow, "unit", None) == "s":  # which is held in finer ticks
+        value = (value / TICKS["s"]).cast(pl.Int64) * TICKS["s"]
     return value.cast(pl.Int64).cast(polars_type(dtype.arrow))
 
 
