@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from bigframe.api.binding import document
 from bigframe.api.fallbacks import in_pandas
 from bigframe.api.index import Index
 
@@ -46,7 +47,8 @@ def _of_values(make: Any) -> Any:
 
 
 def _kind(labels: type[pd.Index]) -> Any:
-    own = {"pandas": labels, "__doc__": labels.__doc__, "__module__": "bigframe"}
+    note = "pandas' own, made in this process; lazy labels of the same dtype are instances of it."
+    own = {"pandas": labels, "__doc__": document(labels, "native", note), "__module__": "bigframe"}
     return _Kind(labels.__name__, (), {**own, "__signature__": inspect.signature(labels)})
 
 

@@ -223,9 +223,9 @@ def reduced(frame: Frame, cells: Sequence[tuple[str, Callable[[Expr], Expr]]], *
         raise Unsupported("skipna=False of bools with holes", "they are Python objects")
     checks = [(id, count) for id in dict.fromkeys(partial) for count in (reductions.Count, _size)]
     frame, exprs, places = by_place(frame, [(None, make(Column(id))) for id, make in [*cells, *checks]])
-    read = {column for _, expr in exprs for column in columns_read(expr)}
+    read = dict.fromkeys(column for _, expr in exprs for column in sorted(columns_read(expr)))
     ids = [derive(type(expr).__name__.lower(), expr.digest, frame.base.digest) for _, expr in exprs]
-    plan = frame.select((), ()).with_index(None).plan(*sorted(read))
+    plan = frame.select((), ()).with_index(None).plan(*read)
     aggregates = {id: expr for id, (_, expr) in zip(ids, exprs, strict=True)}
     found = at_places(Frame(Aggregate(plan, (), tuple(aggregates.items())), tuple(ids), tuple(ids)), places, before=0)
     counts = iter(found.ids[len(cells) :])
