@@ -67,11 +67,8 @@ def read_orc(
     if hasattr(path, "read") or filesystem is not None or options:
         given = _given(columns=columns, dtype_backend=dtype_backend, filesystem=filesystem)
         return read_here(pd.read_orc, path, **given, **options)  # type: ignore[no-any-return]
-    try:
-        frame = read_files("orc", path, _drift(on_drift), None, dtype_backend, storage_options)
-    except Unsupported:
-        if not is_one_file(path):
-            raise
+    frame = _lazy("orc", path, on_drift, dtype_backend, storage_options)
+    if frame is None:
         return read_here(pd.read_orc, path, **_given(columns=columns, dtype_backend=dtype_backend))  # type: ignore[no-any-return]
     if columns is None:
         return frame
@@ -130,11 +127,8 @@ def read_feather(
     """
     if hasattr(path, "read"):
         return read_here(pd.read_feather, path, **_given(columns=columns, dtype_backend=dtype_backend))  # type: ignore[no-any-return]
-    try:
-        frame = read_files("feather", path, _drift(on_drift), None, dtype_backend, storage_options)
-    except Unsupported:
-        if not is_one_file(path):
-            raise
+    frame = _lazy("feather", path, on_drift, dtype_backend, storage_options)
+    if frame is None:
         given = _given(columns=columns, dtype_backend=dtype_backend, storage_options=storage_options)
         return read_here(pd.read_feather, path, **given)  # type: ignore[no-any-return]
     if columns is None:
@@ -144,3 +138,15 @@ def read_feather(
             raise pa.ArrowInvalid(f"Field named {name} is not found")
     selected: DataFrame = frame[list(columns)]
     return selected
+
+
+def _lazy(
+    format: str, path: Any, on_drift: str, dtype_backend: str | None, storage_options: Mapping[str, Any] | None
+) -> DataFrame | None:
+    """All columns of the files; nothing where it is one file of which pandas alone makes the dtypes."""
+    try:
+        return read_files(format, path, _drift(on_drift), None, dtype_backend, storage_options)
+    except Unsupported:
+        if is_one_file(path):
+            return None
+        raise

@@ -91,6 +91,17 @@ def in_pandas(value: Any, why: str | None = None) -> Any:
     return _replaced(value, answers)
 
 
+def looking(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of pandas that makes labels of values in this process: lazy ones among them are looked at, by one job."""
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        here, named = in_pandas((args, kwargs))
+        return function(*here, **named)
+
+    return call
+
+
 def look_ahead(what: str, frames: Sequence[Frame]) -> list[pd.DataFrame]:
     """Tables that a call must see before it knows which columns it makes: one job, which is announced."""
     answers = collect(*frames)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from bigframe.api.binding import document
-from bigframe.api.fallbacks import in_pandas
+from bigframe.api.fallbacks import looking
 from bigframe.api.index import Index
 
 
@@ -19,7 +18,7 @@ class _Kind(type):
     pandas: type[pd.Index]
 
     def __call__(cls, *args: Any, **kwargs: Any) -> pd.Index:
-        return _of_values(cls.pandas)(*args, **kwargs)  # type: ignore[no-any-return]
+        return looking(cls.pandas)(*args, **kwargs)  # type: ignore[no-any-return]
 
     def __instancecheck__(cls, instance: Any) -> bool:
         return issubclass(instance._kind if type(instance) is Index else type(instance), cls.pandas)
@@ -29,21 +28,10 @@ class _Kind(type):
 
     def __getattr__(cls, name: str) -> Any:
         value = getattr(cls.pandas, name)
-        return _of_values(value) if inspect.ismethod(value) else value
+        return looking(value) if inspect.ismethod(value) else value
 
     def __dir__(cls) -> list[str]:
         return dir(cls.pandas)
-
-
-def _of_values(make: Any) -> Any:
-    """A constructor of pandas; lazy values among its arguments are looked at by one job, as labels in memory are values."""
-
-    @functools.wraps(make)
-    def call(*args: Any, **kwargs: Any) -> Any:
-        here, named = in_pandas((args, kwargs))
-        return make(*here, **named)
-
-    return call
 
 
 def _kind(labels: type[pd.Index]) -> Any:

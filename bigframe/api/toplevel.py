@@ -17,7 +17,7 @@ import bigframe.api.extensions
 import bigframe.api.indexers  # noqa: F401  (pandas.api has both)
 from bigframe.api.columns import Columns, as_pandas
 from bigframe.api.dataframe import DataFrame
-from bigframe.api.fallbacks import gathering, in_pandas
+from bigframe.api.fallbacks import gathering, looking
 from bigframe.api.index import Index
 from bigframe.api.io import from_pandas
 from bigframe.api.operands import as_named_frame
@@ -154,22 +154,11 @@ def _each(function: Any, obj: Any, method: str) -> Any:
     return getattr(obj, method)() if isinstance(obj, (DataFrame, Series)) else function(as_pandas(obj))
 
 
-def _between(function: Any) -> Any:
-    """A function of pandas that makes labels between two values: lazy scalars among them are looked at."""
-
-    @functools.wraps(function)
-    def call(*args: Any, **kwargs: Any) -> Any:
-        here, named = in_pandas((args, kwargs))
-        return function(*here, **named)
-
-    return call
-
-
-date_range = _between(pd.date_range)
-bdate_range = _between(pd.bdate_range)
-period_range = _between(pd.period_range)
-timedelta_range = _between(pd.timedelta_range)
-interval_range = _between(pd.interval_range)
+date_range = looking(pd.date_range)
+bdate_range = looking(pd.bdate_range)
+period_range = looking(pd.period_range)
+timedelta_range = looking(pd.timedelta_range)
+interval_range = looking(pd.interval_range)
 factorize = gathering(pd.factorize, "each value is numbered by where it is first seen")
 to_pickle = gathering(pd.to_pickle, "it writes pandas' own objects")  # type: ignore[attr-defined]
 to_timedelta = gathering(pd.to_timedelta, "its unit depends on the data")

@@ -69,7 +69,7 @@ def cast(frame: Frame, id: str, to: DType) -> Expr:
     if dtype.text_holes is not None and to.is_string and to.categories is None:
         return Widen(TextOfObjects(column), to)
     if dtype.categories is not None and dtype.is_not_its_values and not to.is_string:
-        values = _values(column, dtype)
+        values = category_values(column, dtype)
         if values.dtype.is_numeric and to.is_numeric or values.dtype == to:
             return Cast(values, to)
     _require_convertible(dtype, to)
@@ -85,7 +85,7 @@ def cast(frame: Frame, id: str, to: DType) -> Expr:
     return Cast(column, to)
 
 
-def _values(column: Column, dtype: DType) -> Lookup:
+def category_values(column: Column, dtype: DType) -> Lookup:
     """What categories stand for."""
     array, own = series_to_arrow(dtype.pandas.categories.to_series(), "categories")
     return Lookup(column, dtype.categories or (), tuple(array.to_pylist()), own.or_missing())

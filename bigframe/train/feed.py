@@ -88,7 +88,7 @@ def to_torch(
     chosen = frame if columns is None else frame[list(columns)]
     names = _names(chosen)
     choose_columns(_schema(chosen), names if columns is not None else None)
-    manifest = materialise(_settled(chosen))
+    manifest = materialise(chosen._settled())
     return TorchDataset(
         manifest,
         names,
@@ -140,14 +140,3 @@ def _names(frame: DataFrame) -> list[str]:
 
 def _schema(frame: DataFrame) -> pa.Schema:
     return pa.schema(list(zip(_names(frame), (dtype.arrow for dtype in frame._frame.dtypes), strict=True)))
-
-
-def _settled(frame: DataFrame) -> DataFrame:
-    """The frame with the dtypes that pandas shows: an integer that went missing in a join is a float with NaN."""
-    dtypes = zip(frame._frame.labels, frame._frame.dtypes, strict=True)
-    unsettled = [label for label, dtype in dtypes if not dtype.is_settled]
-    if not unsettled:
-        return frame
-    shown = frame[unsettled].dtypes
-    # pandas shows a bool with missing values as object; the dataset refuses those values by name.
-    return frame.astype({label: dtype for label, dtype in shown.items() if dtype != "object"})

@@ -98,14 +98,20 @@ class Assigning(FrameNaming, Picking):
             self[label] = part
 
     def __delitem__(self, key: Hashable) -> None:
-        if not self._frame.find(key) and self.columns.nlevels == 1:  # type: ignore[attr-defined]
+        if not self._frame.find(key) and self._label_levels == 1:
             raise KeyError(key)
         self._become(self.drop(columns=[key] if not isinstance(key, tuple) else key)._frame)
 
+    @property
+    def _label_levels(self) -> int:
+        """How many levels column labels have; pandas' Index of them is only made where they may be several."""
+        frame = self._frame
+        nested = len(frame.label_names) > 1 or any(isinstance(label, tuple) for label in frame.labels[:1])
+        return self.columns.nlevels if nested else 1  # type: ignore[attr-defined]
+
     def _assigned(self, label: Hashable, value: Any) -> Frame:
         """The frame with one column set to a scalar, a lazy scalar, or a column."""
-        nested = len(self._frame.label_names) > 1 or any(isinstance(known, tuple) for known in self._frame.labels[:1])
-        levels = self.columns.nlevels if nested else 1  # type: ignore[attr-defined]
+        levels = self._label_levels
         if levels > 1 and not (isinstance(label, tuple) and len(label) == levels):
             raise Unsupported("frame[part of a label] = value", "pandas makes the rest of the label up")
         if not isinstance(label, Hashable):
@@ -204,7 +210,7 @@ class Assigning(FrameNaming, Picking):
                 raise ValueError(f"Expected a one-dimensional object, got a DataFrame with {count} columns instead.")
             value = value.iloc[:, 0]  # type: ignore[attr-defined]
         try:
-            if self.columns.nlevels > 1:  # type: ignore[attr-defined]
+            if self._label_levels > 1:
                 raise Unsupported("insert among labels of several levels", "pandas makes the rest of the label up")
             frame, id = self._column_of(value)
         except (Unsupported, NotAligned) as why:

@@ -14,12 +14,11 @@ from bigframe.api.calls import full_signature
 from bigframe.api.columns import Columns
 from bigframe.api.run import collect, expect
 from bigframe.errors import Unsupported
-from bigframe.interchange import series_to_arrow
 from bigframe.ops.base import Column
 from bigframe.ops.functions import Lookup
 from bigframe.plan.sink import Sink
 from bigframe.schema import STRING, DType, Family
-from bigframe.semantics.casting import cast
+from bigframe.semantics.casting import cast, category_values
 from bigframe.semantics.frame import Frame
 from bigframe.session import current
 from bigframe.sources import JobEstimate
@@ -213,7 +212,10 @@ class Writers(Columns):
         return [(str(label), frame.dtype(id)) for label, id in zip(frame.labels, frame.ids, strict=True)]
 
     def _settled(self) -> Any:
-        """The frame with the dtypes that pandas shows: an integer of which a join left some missing is a float for ever."""
+        """The frame with the dtypes that pandas shows: an integer of which a join left some missing is a float for ever.
+
+        A bool with missing values, which pandas shows as an object, stays one.
+        """
         frame = self._frame
         table: Any = self
         unsettled = [label for label, id in zip(frame.labels, frame.ids, strict=True) if not frame.dtype(id).is_settled]
@@ -318,10 +320,10 @@ def _values_of_categories(id: str, dtype: DType) -> Lookup:
     names = dtype.categories or ()
     if found.inferred_type == "string" or not len(found):
         return Lookup(Column(id), names, names, replace(dtype, shown=None))
-    array, values = series_to_arrow(pd.Series(found), "categories")
-    if values.is_carried:
+    values = category_values(Column(id), dtype)
+    if values.dtype.is_carried:
         raise Unsupported(f"writing categories of {found.dtype}", "files hold what Arrow has a type for")
-    return Lookup(Column(id), names, tuple(array.to_pylist()), values.or_missing())
+    return values
 
 
 def _is_in_orc(arrow: pa.DataType) -> bool:
