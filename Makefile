@@ -8,6 +8,8 @@ BENCH ?= $(filter-out __init__,$(basename $(notdir $(wildcard benchmarks/*.py)))
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+# One process a core: tests are single-threaded for the most part. Four hold what memory a desk has to spare.
+PYTEST := $(BIN)/python -m pytest -q -n logical --maxprocesses 4 --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: conform help setup demo test test-s3 pandas-suite lint types bench docs clean
@@ -32,13 +34,13 @@ demo: setup  ## Run the main job on a corpus of this machine's packages (ARGS="-
 
 test: lint types  ## Everything that CI decides by: style, layers, types, tests (ARGS="-k name")
 	@echo "==> pytest"
-	@$(BIN)/python -m pytest -q $(ARGS)
+	@$(PYTEST) $(ARGS)
 
 conform: setup  ## Every conformance case in every session, every line and parameter, TPC-H everywhere, pandas' docstrings replayed; `make test` takes a sample
-	@BIGFRAME_CONFORMANCE=all $(BIN)/python -m pytest -q tests/conformance tests/tpch tests/everyday tests/parameters $(ARGS)
+	@BIGFRAME_CONFORMANCE=all $(PYTEST) tests/conformance tests/tpch tests/everyday tests/parameters $(ARGS)
 	@$(BIN)/python -m tests.docstring_replay
 
-pandas-suite: setup  ## pandas' own tests against bigframe; writes the page of scores (ARGS="--sample 0.05 --seed 0")
+pandas-suite: setup  ## pandas' own tests against bigframe; writes the page of scores (ARGS="--sample 0.05 --partitions 1")
 	@$(BIN)/python -m tests.pandas_suite $(ARGS)
 
 test-s3: setup  ## The S3 tests on Ceph's gateway instead of moto (Debian: ceph-mon ceph-osd radosgw ceph-common)

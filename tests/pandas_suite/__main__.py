@@ -3,49 +3,79 @@
 from __future__ import annotations
 
 import argparse
+import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from pathlib import Path
 
 from tests.pandas_suite import outcomes, report
 from tests.pandas_suite.outcomes import Outcome
 from tests.pandas_suite.running import CORE, ROOT, SECOND, run
 from tests.pandas_suite.scoring import causes, gathers, score
 
-KEPT = ROOT / "build" / "pandas-suite" / "outcomes.jsonl"
+KEPT = ROOT / "build" / "pandas-suite"
 _IN_SCOPE = (*CORE, *SECOND)
+_LONGEST_FIRST = ("frame", "series", "arithmetic", "groupby", "window")
 _PRINTED_CAUSES = 20
 
 
 def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(prog="make pandas-suite", description=__doc__)
-    parser.add_argument(
-        "directories", nargs="*", default=_IN_SCOPE, help="below pandas/tests; fewer than all write no page"
-    )
-    parser.add_argument("--sample", type=float, default=1.0, help="share of the tests of each directory (0.05)")
-    parser.add_argument("--seed", type=int, default=0, help="of the sample")
-    parser.add_argument("--partitions", type=int, default=1, help="of every in-memory input (1 or 3)")
+    add = parser.add_argument
+    add("directories", nargs="*", default=_IN_SCOPE, help="below pandas/tests; fewer than all write no page")
+    add("--sample", type=float, default=1.0, help="share of the tests of each directory (0.05)")
+    add("--seed", type=int, default=0, help="of the sample")
+    add("--partitions", type=int, nargs="+", default=[1, 3], help="of every in-memory input, a run each (default: 1 3)")
+    add("--jobs", type=int, default=os.cpu_count() or 1, help="directories that run at a time (default: one a core)")
     asked = parser.parse_args()
-    KEPT.parent.mkdir(parents=True, exist_ok=True)
-    KEPT.unlink(missing_ok=True)
-    everything: list[Outcome] = []
-    for name in asked.directories:
-        started = time.monotonic()
-        found = run([f"tests/{name}"], sample=asked.sample, seed=asked.seed, partitions=asked.partitions)
-        everything += found
-        for outcome in found:
-            outcomes.append(KEPT, outcome)
-        one = score(name, found)
-        print(
-            f"{name:12} {one.score:6.1%} of {one.counted:,} ({one.native_score:.1%} without gathering), "
-            f"{len(found):,} tests in {time.monotonic() - started:.0f} s",
-            flush=True,
-        )
-    print(f"every outcome: {KEPT.relative_to(ROOT)}")
+    runs = run_all(asked.directories, asked.partitions, asked.sample, asked.seed, asked.jobs)
     if set(asked.directories) == set(_IN_SCOPE):
-        report.write(everything, extent=extent(asked.sample, asked.seed, asked.partitions))
+        report.write(runs, extent=extent(asked.sample, asked.seed))
     else:
-        show_causes(everything)
+        for partitions, found in runs.items():
+            print(f"\n==> {partitions} partitions")
+            show_causes(found)
+
+
+def run_all(
+    directories: Sequence[str], partitions: Sequence[int], sample: float, seed: int, jobs: int
+) -> Mapping[int, Sequence[Outcome]]:
+    """The outcomes of directories by the number of partitions; each directory's score is printed as it ends."""
+    KEPT.mkdir(parents=True, exist_ok=True)
+    runs: dict[int, list[Outcome]] = {count: [] for count in partitions}
+    for count in partitions:
+        _kept(count).unlink(missing_ok=True)
+    with ThreadPoolExecutor(jobs) as pool:
+        running: dict[Future[tuple[list[Outcome], float]], tuple[int, str]] = {
+            pool.submit(_timed, name, sample, seed, count): (count, name)
+            for count in partitions
+            for name in sorted(directories, key=lambda name: name not in _LONGEST_FIRST)
+        }
+        for ended in as_completed(running):
+            count, name = running[ended]
+            found, seconds = ended.result()
+            runs[count] += found
+            for outcome in found:
+                outcomes.append(_kept(count), outcome)
+            one = score(name, found)
+            print(
+                f"{name:12} over {count}: {one.score:6.1%} of {one.counted:,} ({one.native_score:.1%} without "
+                f"gathering), {len(found):,} tests in {seconds:.0f} s",
+                flush=True,
+            )
+    print(f"every outcome: {KEPT.relative_to(ROOT)}")
+    return runs
+
+
+def _timed(name: str, sample: float, seed: int, partitions: int) -> tuple[list[Outcome], float]:
+    started = time.monotonic()
+    return run([f"tests/{name}"], sample=sample, seed=seed, partitions=partitions), time.monotonic() - started
+
+
+def _kept(partitions: int) -> Path:
+    return KEPT / f"outcomes-{partitions}.jsonl"
 
 
 def show_causes(found: Sequence[Outcome]) -> None:
@@ -57,10 +87,10 @@ def show_causes(found: Sequence[Outcome]) -> None:
             print(f"{cause.tests:6,} {cause.functions:5,} {cause.text}\n       {cause.example}")
 
 
-def extent(sample: float, seed: int, partitions: int) -> str:
+def extent(sample: float, seed: int) -> str:
     """A sentence that says how much was run."""
     share = "All of them" if sample >= 1 else f"A sample of {sample:.0%} of them (seed {seed})"
-    return f"{share} ran in process, over {partitions} partition{'s' if partitions > 1 else ''}."
+    return f"{share} ran in process."
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import pandas
 
 from tests.pandas_suite.outcomes import Outcome
 from tests.pandas_suite.running import CORE, SECOND
-from tests.pandas_suite.scoring import Cause, Score, causes, gathers, score, scores
+from tests.pandas_suite.scoring import Cause, Score, causes, gathers, lost, score, scores
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "pandas-suite.md"
 _MOST_CAUSES = 150
@@ -38,34 +38,51 @@ down (`pd.Index`) are pandas' own. Which warnings are given is not compared; mes
 """
 
 
-def page(outcomes: Sequence[Outcome], *, extent: str) -> str:
+def page(runs: Mapping[int, Sequence[Outcome]], *, extent: str) -> str:
     """The page as Markdown.
 
     Parameters
     ----------
-    outcomes
-        Of a run.
+    runs
+        Outcomes by the number of partitions that every in-memory input had.
     extent
         A sentence that says how much was run.
     """
-    parts = [_INTRODUCTION.format(version=pandas.__version__, extent=extent), "## Scores\n", _header()]
-    for directories, total in ((CORE, "**core**"), (SECOND, "**second**")):
-        ran = [name for name in directories if any(outcome.directory == name for outcome in outcomes)]
-        parts += [_row(one) for one in scores(outcomes, ran, total)] if ran else []
+    parts = [_INTRODUCTION.format(version=pandas.__version__, extent=extent)]
+    for partitions, outcomes in runs.items():
+        parts += [f"## Scores over {_partitions(partitions)}\n", *_scores(outcomes), ""]
+    (fewest, outcomes), *others = runs.items()
+    parts.append(f"What follows is of the tests over {_partitions(fewest)}, but where it says otherwise.")
     for category, title in (("unsupported", "What bigframe does not have"), ("failed", "What differs")):
-        found = causes(outcomes, category)
-        tests = sum(cause.tests for cause in found)
-        parts += [
-            f"\n## {title}\n",
-            f"{tests:,} tests, {len(found):,} causes, the largest first; one *function* may stand for many tests.\n",
-        ]
-        parts += [
-            "| tests | functions | cause | for example |",
-            "|---:|---:|---|---|",
-            *(_cause(cause) for cause in found[:_MOST_CAUSES]),
-        ]
+        parts += _table_of_causes(title, causes(outcomes, category))
+    for partitions, several in others:
+        title = f"What passes over {_partitions(fewest)} and not over {_partitions(partitions)}"
+        parts += _table_of_causes(title, lost(outcomes, several))
     parts += _what_gathers(outcomes)
     return "\n".join(parts) + "\n"
+
+
+def _scores(outcomes: Sequence[Outcome]) -> list[str]:
+    rows = [_header()]
+    for directories, total in ((CORE, "**core**"), (SECOND, "**second**")):
+        ran = [name for name in directories if any(outcome.directory == name for outcome in outcomes)]
+        rows += [_row(one) for one in scores(outcomes, ran, total)] if ran else []
+    return rows
+
+
+def _table_of_causes(title: str, found: Sequence[Cause]) -> list[str]:
+    tests = sum(cause.tests for cause in found)
+    return [
+        f"\n## {title}\n",
+        f"{tests:,} tests, {len(found):,} causes, the largest first; one *function* may stand for many tests.\n",
+        "| tests | functions | cause | for example |",
+        "|---:|---:|---|---|",
+        *(_cause(cause) for cause in found[:_MOST_CAUSES]),
+    ]
+
+
+def _partitions(count: int) -> str:
+    return f"{count} partition{'s' if count > 1 else ''}"
 
 
 def _what_gathers(outcomes: Sequence[Outcome]) -> list[str]:
@@ -81,15 +98,22 @@ def _what_gathers(outcomes: Sequence[Outcome]) -> list[str]:
     ]
 
 
-def write(outcomes: Sequence[Outcome], *, extent: str) -> None:
+def write(runs: Mapping[int, Sequence[Outcome]], *, extent: str) -> None:
     """Write the page, and the same numbers as JSON beside it."""
-    PAGE.write_text(page(outcomes, extent=extent), encoding="utf-8")
+    PAGE.write_text(page(runs, extent=extent), encoding="utf-8")
+    outcomes = next(iter(runs.values()))
     numbers = {
         "extent": extent,
         "scores": [
-            {**asdict(one), "score": round(one.score, 4), "native_score": round(one.native_score, 4)}
+            {
+                **asdict(one),
+                "partitions": partitions,
+                "score": round(one.score, 4),
+                "native_score": round(one.native_score, 4),
+            }
+            for partitions, found in runs.items()
             for directories, total in ((CORE, "core"), (SECOND, "second"))
-            for one in scores(outcomes, directories, total)
+            for one in scores(found, directories, total)
             if one.counted
         ],
         "causes": [

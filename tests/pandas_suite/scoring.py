@@ -79,6 +79,13 @@ def causes(outcomes: Iterable[Outcome], category: str) -> list[Cause]:
     return _listed(((one.cause, one.id) for one in outcomes if one.category == category), category)
 
 
+def lost(before: Iterable[Outcome], after: Iterable[Outcome]) -> list[Cause]:
+    """The causes for which tests that passed in one run did not in another, those of the most tests first."""
+    passed = {one.id for one in before if one.category == "passed"}
+    counted = (one for one in after if one.id in passed and one.category in ("failed", "unsupported"))
+    return _listed(((one.cause, one.id) for one in counted), "lost")
+
+
 def gathers(outcomes: Iterable[Outcome]) -> list[Cause]:
     """The first reasons for which passed tests gathered data, those of the most tests first."""
     counted = (one for one in outcomes if one.category == "passed" and one.tier == "gathered")

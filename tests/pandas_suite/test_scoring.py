@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.pandas_suite.outcomes import Outcome
 from tests.pandas_suite.report import page
-from tests.pandas_suite.scoring import causes, gathers, score, scores
+from tests.pandas_suite.scoring import causes, gathers, lost, score, scores
 
 OUTCOMES = [
     Outcome("tests/frame/test_a.py::test_1", "passed"),
@@ -40,8 +40,18 @@ def test_what_gathers_counts_what_passes() -> None:
 
 
 def test_page() -> None:
-    lines = page(OUTCOMES, extent="All of them ran.").splitlines()
+    lines = page({1: OUTCOMES}, extent="All of them ran.").splitlines()
     assert "| frame | 50.0% | 25.0% | 2 | 1 | 1 | 1 | 0 | 0 | 0 |" in lines
     assert "| **core** | 33.3% | 16.7% | 2 | 1 | 1 | 3 | 1 | 1 | 1 |" in lines
     assert "| 2 | 2 | DataFrame.to_xarray | `frame/test_a.py::test_4` |" in lines
     assert "| 1 | 16.67% | 1 | Series.mode: it … | `frame/test_a.py::test_2` |" in lines
+
+
+def test_page_says_what_more_partitions_lose() -> None:
+    first, *others = OUTCOMES
+    several = [Outcome(first.id, "failed", cause="another order"), *others]
+    lines = page({1: OUTCOMES, 3: several}, extent="All of them ran.").splitlines()
+    assert [(cause.tests, cause.text) for cause in lost(OUTCOMES, several)] == [(1, "another order")]
+    assert "| frame | 25.0% | 0.0% | 1 | 1 | 2 | 1 | 0 | 0 | 0 |" in lines
+    assert "## What passes over 1 partition and not over 3 partitions" in lines
+    assert "| 1 | 1 | another order | `frame/test_a.py::test_1` |" in lines
