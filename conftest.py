@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bigframe.api.binding import INHERITED
+from bigframe.api.binding.tiers import INHERITED
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

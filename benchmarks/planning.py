@@ -18,7 +18,7 @@ import bigframe as pd
 from benchmarks.tpch.data import Tables, generate, load
 from benchmarks.tpch.queries import QUERIES
 from benchmarks.tpch.run import tables_folder
-from bigframe.api.run import job_of
+from bigframe.api.looking.run import job_of
 from engine.datasets import Datasets
 from engine.job import Engine
 from engine.optimizer.pipeline import optimize

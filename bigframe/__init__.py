@@ -51,16 +51,10 @@ from pandas import (  # type: ignore[attr-defined]  # the stubs lag behind
 )
 
 from bigframe import plotting, testing
-from bigframe.api.columnar import read_feather, read_orc
-from bigframe.api.concatenating import concat
-from bigframe.api.databases import read_sql, read_sql_query, read_sql_table
 from bigframe.api.dataframe import DataFrame
 from bigframe.api.groupby import DataFrameGroupBy, SeriesGroupBy
-from bigframe.api.index import Index
-from bigframe.api.io import from_arrow_table as from_arrow
-from bigframe.api.io import from_pandas, read_csv, read_json, read_parquet, read_table
-from bigframe.api.jobs import compute, submit
-from bigframe.api.label_kinds import (
+from bigframe.api.labels.index import Index
+from bigframe.api.labels.kinds import (
     CategoricalIndex,
     DatetimeIndex,
     IntervalIndex,
@@ -69,7 +63,12 @@ from bigframe.api.label_kinds import (
     RangeIndex,
     TimedeltaIndex,
 )
-from bigframe.api.readers import (
+from bigframe.api.looking.jobs import compute, submit
+from bigframe.api.reading.columnar import read_feather, read_orc
+from bigframe.api.reading.databases import read_sql, read_sql_query, read_sql_table
+from bigframe.api.reading.io import from_arrow_table as from_arrow
+from bigframe.api.reading.io import from_pandas, read_csv, read_json, read_parquet, read_table
+from bigframe.api.reading.pandas_readers import (
     json_normalize,
     read_clipboard,
     read_excel,
@@ -82,7 +81,9 @@ from bigframe.api.readers import (
     read_stata,
     read_xml,
 )
-from bigframe.api.reshaping import (
+from bigframe.api.reading.sources import read_delta, read_iceberg, read_warc
+from bigframe.api.reshaping.concatenating import concat
+from bigframe.api.reshaping.toplevel import (
     crosstab,
     cut,
     from_dummies,
@@ -99,7 +100,6 @@ from bigframe.api.reshaping import (
 from bigframe.api.scalar import LazyScalar
 from bigframe.api.series import Series
 from bigframe.api.shared.writers import Write
-from bigframe.api.sources import read_delta, read_iceberg, read_warc
 from bigframe.api.toplevel import (
     bdate_range,
     date_range,

@@ -20,9 +20,9 @@ from pandas.core.strings.accessor import StringMethods
 from pandas.core.window import Expanding, ExponentialMovingWindow, Rolling
 
 import bigframe
-from bigframe.api import ewm, resampling, rolling
 from bigframe.api.accessors import categories, datetimes, nested, strings
-from bigframe.api.binding import Binding, gathered, missing
+from bigframe.api.binding.tiers import Binding, gathered, missing
+from bigframe.api.windows import ewm, resampling, rolling
 
 _STAKES = Path(__file__).parents[1] / "tests/architecture/table_stakes.json"
 TIERS = ("native", "partitionwise", "gathered", "missing")

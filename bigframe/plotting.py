@@ -5,8 +5,8 @@ from __future__ import annotations
 from pandas import plotting
 from pandas.plotting import PlotAccessor, deregister_matplotlib_converters, plot_params, register_matplotlib_converters
 
-from bigframe.api.fallbacks import gathering
-from bigframe.api.plotting import sampling
+from bigframe.api.binding.fallbacks import gathering
+from bigframe.api.plots.plotting import sampling
 
 __all__ = [
     "PlotAccessor",

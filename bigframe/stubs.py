@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bigframe.api.accessors import datetimes, strings
-from bigframe.api.binding import Binding, composed, look
+from bigframe.api.binding.tiers import Binding, composed, look
 from bigframe.api.shared import (
     gathered,
     labels,

@@ -6,7 +6,7 @@ from typing import Any
 
 from pandas import testing
 
-from bigframe.api.fallbacks import in_pandas
+from bigframe.api.binding.fallbacks import in_pandas
 
 __all__ = ["assert_extension_array_equal", "assert_frame_equal", "assert_index_equal", "assert_series_equal"]
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from bigframe.api.binding.fallbacks import look_ahead
 from bigframe.api.columns import Columns
-from bigframe.api.fallbacks import look_ahead
 from bigframe.errors import Unsupported
 from bigframe.literals import is_missing
 from bigframe.ops.base import Column, Expr, Literal

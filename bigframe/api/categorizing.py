@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from bigframe.api.fallbacks import look_ahead
+from bigframe.api.binding.fallbacks import look_ahead
 from bigframe.api.functions import lookup
 from bigframe.errors import Unsupported
 from bigframe.ops.base import Column

@@ -84,7 +84,7 @@ class _ByPosition:
     """Values that stand beside rows by their position."""
 
     def __init__(self, table: pd.DataFrame | pd.Series) -> None:
-        from bigframe.api.io import frame_of
+        from bigframe.api.reading.io import frame_of
 
         self.frame = frame_of(table)
         self.display = type(table).__name__

@@ -14,12 +14,12 @@ import pandas as pd
 import pyarrow as pa
 
 from bigframe.announcing import warn_once
-from bigframe.api.binding import pandas_method
-from bigframe.api.calls import full_signature, returning_pandas
-from bigframe.api.display import DisplayMixin
-from bigframe.api.falling_back import FallsBack
+from bigframe.api.binding.calls import full_signature, returning_pandas
+from bigframe.api.binding.falling_back import FallsBack
+from bigframe.api.binding.tiers import pandas_method
 from bigframe.api.flags import directions
-from bigframe.api.run import expect
+from bigframe.api.looking.display import DisplayMixin
+from bigframe.api.looking.run import expect
 from bigframe.api.scalar import LazyScalar
 from bigframe.errors import Unsupported, UnsupportedAttribute
 from bigframe.ops import missing
@@ -74,7 +74,7 @@ class Columns(FallsBack, DisplayMixin):
     @property
     def index(self) -> Any:
         """The row labels: lazy for one level, pandas' own MultiIndex (a job) for several. See pandas."""
-        from bigframe.api.index import index_of
+        from bigframe.api.labels.index import index_of
 
         frame, held = self._frame, vars(self)
         if "_row_labels" not in held:
@@ -121,7 +121,7 @@ class Columns(FallsBack, DisplayMixin):
         value = functools.reduce(getattr, path.split("."), table)
         result = from_result(value(*as_pandas(args), **as_pandas(kwargs)) if callable(value) else value)
         if path in _MUTATING and self.display != "Index":
-            from bigframe.api.io import from_pandas
+            from bigframe.api.reading.io import from_pandas
 
             self._become(from_pandas(table)._frame)
         return result
@@ -419,7 +419,7 @@ def as_pandas(value: Any) -> Any:
 
 def from_result(value: Any) -> Any:
     """What pandas returned, as bigframe's own type; pandas' object itself if no column can hold its values (periods)."""
-    from bigframe.api.io import from_pandas
+    from bigframe.api.reading.io import from_pandas
 
     if type(value) is tuple:
         return tuple(from_result(item) for item in value)

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from bigframe.api.binding.fallbacks import in_pandas
 from bigframe.api.columns import Columns
-from bigframe.api.fallbacks import in_pandas
 from bigframe.api.scalar import LazyScalar
 from bigframe.errors import Unsupported
 from bigframe.interchange import label_type
@@ -24,8 +24,8 @@ _ARRAYS = (list, tuple, range, np.ndarray, pd.Index, pd.api.extensions.Extension
 
 def frame_from(data: Any, index: Any, columns: Any, dtype: Any, copy: Any) -> Frame:
     """The frame of anything that ``DataFrame(...)`` takes."""
-    from bigframe.api import io
     from bigframe.api.dataframe import DataFrame
+    from bigframe.api.reading import io
 
     if isinstance(data, Columns) and not isinstance(index, Columns):
         found = data._frame if data.display == "DataFrame" else _column(data).to_frame()._frame
@@ -58,7 +58,7 @@ def frame_from(data: Any, index: Any, columns: Any, dtype: Any, copy: Any) -> Fr
 
 def series_from(data: Any, index: Any, dtype: Any, name: Any, copy: Any) -> Frame:
     """The frame of anything that ``Series(...)`` takes."""
-    from bigframe.api import io
+    from bigframe.api.reading import io
     from bigframe.api.series import Series
 
     lazy: Any = None

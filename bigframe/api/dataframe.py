@@ -8,13 +8,13 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
+from bigframe.api.binding.calls import full_signature
 from bigframe.api.by_column import by_column, table_beside
-from bigframe.api.calls import full_signature
 from bigframe.api.columns import Columns, from_result, no_attribute, positional
-from bigframe.api.lookups import LISTS, is_mask
+from bigframe.api.looking.run import collect, settled_dtypes
+from bigframe.api.lookup.by_label import LISTS, is_mask
 from bigframe.api.operands import pasted, require_as_many
 from bigframe.api.query import evaluated
-from bigframe.api.run import collect, settled_dtypes
 from bigframe.api.series import Series
 from bigframe.api.shared.assigning import Assigning
 from bigframe.api.shared.combining import FrameCombining

@@ -16,7 +16,7 @@ from pandas.api.extensions import (  # type: ignore[attr-defined]  # the stubs l
 )
 
 from bigframe.api.dataframe import DataFrame
-from bigframe.api.index import Index
+from bigframe.api.labels.index import Index
 from bigframe.api.series import Series
 
 __all__ = [

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from bigframe.api.columns import Columns
-from bigframe.api.run import collect
+from bigframe.api.looking.run import collect
 from bigframe.errors import Unsupported
 from bigframe.ids import derive
 from bigframe.interchange import series_to_arrow

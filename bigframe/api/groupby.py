@@ -9,7 +9,7 @@ import pandas as pd
 from pandas.core.groupby import DataFrameGroupBy as PandasDataFrameGroupBy
 from pandas.core.groupby import SeriesGroupBy as PandasSeriesGroupBy
 
-from bigframe.api.falling_back import FallsBack
+from bigframe.api.binding.falling_back import FallsBack
 from bigframe.api.grouped.composed import ComposedRows, ComposedValues
 from bigframe.api.grouped.functions import OnGroups, filtered, for_pandas, on_groups, transformed
 from bigframe.api.grouped.keys import bins_of, every_category, keys_of
@@ -22,10 +22,10 @@ from bigframe.api.grouped.rows import GroupRows
 from bigframe.api.grouped.source import AsGiven, PandasGroups, Source
 from bigframe.api.grouped.specs import below_keys, only_names, reduction_of, require_columns, require_distinct
 from bigframe.api.grouped.windows import GroupWindows
-from bigframe.api.resampling import Resampler
 from bigframe.api.series import Series
 from bigframe.api.tables import Tables
-from bigframe.api.window_rows import Rows
+from bigframe.api.windows.resampling import Resampler
+from bigframe.api.windows.rows import Rows
 from bigframe.errors import Unsupported
 from bigframe.ops import reductions
 from bigframe.ops.base import Column, Expr

@@ -14,11 +14,12 @@ from pandas.api.indexers import (
     check_array_indexer,
 )
 
-from bigframe.api import level_lookups, lookups
-from bigframe.api.assignment import Places, add_row, put
 from bigframe.api.columns import Columns, as_pandas, from_result
-from bigframe.api.indexing import Indexer, counts_rows, is_lazy_mask, labels_in, plain_mask, rows_at
-from bigframe.api.lookups import ALL, LISTS, is_all, is_mask
+from bigframe.api.lookup import by_label as lookups
+from bigframe.api.lookup import by_level as level_lookups
+from bigframe.api.lookup.assignment import Places, add_row, put
+from bigframe.api.lookup.by_label import ALL, LISTS, is_all, is_mask
+from bigframe.api.lookup.indexing import Indexer, counts_rows, is_lazy_mask, labels_in, plain_mask, rows_at
 from bigframe.errors import Unsupported
 from bigframe.ops.base import Column
 from bigframe.semantics import selecting

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bigframe.api.run import collect_scalar, expect
+from bigframe.api.looking.run import collect_scalar, expect
 from bigframe.ids import derive
 from bigframe.ops import arithmetic
 from bigframe.ops.base import Column, Expr, Scalar, columns_read

@@ -12,13 +12,13 @@ import pandas as pd
 from bigframe.api.accessors.ai import AIMethods
 from bigframe.api.accessors.datetimes import DatetimeMethods
 from bigframe.api.accessors.strings import StringMethods
-from bigframe.api.calls import full_signature
+from bigframe.api.binding.calls import full_signature
 from bigframe.api.columns import Columns, as_pandas, no_attribute, positional
 from bigframe.api.flags import directions, require_flag, require_one
 from bigframe.api.functions import call_each, lookup, with_defaults
-from bigframe.api.lookups import no_rows
+from bigframe.api.looking.run import collect, settled_dtypes
+from bigframe.api.lookup.by_label import no_rows
 from bigframe.api.operands import common_name, pasted, require_as_many
-from bigframe.api.run import collect, settled_dtypes
 from bigframe.api.scalar import LazyScalar, reduce
 from bigframe.api.shared.by_name import called, with_arguments
 from bigframe.api.shared.combining import SeriesCombining

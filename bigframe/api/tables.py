@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_list_like
 
-from bigframe.api.calls import full_signature
+from bigframe.api.binding.calls import full_signature
 from bigframe.api.columns import Columns, from_result
 from bigframe.api.documents import Documents
 from bigframe.api.flags import directions, require_flag, require_one
@@ -230,7 +230,7 @@ class Tables(Documents):
         validate: str | None = None,
     ) -> Self:
         """Join with another frame on columns or indexes. See pandas; tier: *native*."""
-        from bigframe.api.io import from_pandas
+        from bigframe.api.reading.io import from_pandas
         from bigframe.api.series import Series
 
         other = from_pandas(right) if isinstance(right, (pd.DataFrame, pd.Series)) else right

@@ -15,13 +15,13 @@ from pandas.tseries.api import guess_datetime_format
 
 import bigframe.api.extensions
 import bigframe.api.indexers  # noqa: F401  (pandas.api has both)
+from bigframe.api.binding.fallbacks import gathering, looking
 from bigframe.api.columns import Columns, as_pandas
 from bigframe.api.dataframe import DataFrame
-from bigframe.api.fallbacks import gathering, looking
-from bigframe.api.index import Index
-from bigframe.api.io import from_pandas
+from bigframe.api.labels.index import Index
 from bigframe.api.operands import as_named_frame
 from bigframe.api.query import Names, assignment, evaluate
+from bigframe.api.reading.io import from_pandas
 from bigframe.api.scalar import LazyScalar
 from bigframe.api.series import Series
 from bigframe.errors import Unsupported

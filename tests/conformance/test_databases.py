@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 import bigframe
-from bigframe.api.databases import _address
+from bigframe.api.reading.databases import _address
 from bigframe.errors import InputChanged, SourceError, Unsupported
 from engine.io import sql
 from engine.io.source import open_dataset

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import bigframe
-from bigframe.api import boxplots, plotting
+from bigframe.api.plots import boxplots, plotting
 from bigframe.errors import PerformanceWarning, Unsupported
 
 matplotlib = pytest.importorskip("matplotlib")

@@ -207,7 +207,7 @@ def test_reading_dictionaries_is_said(
 
 def test_too_much_to_read_stays_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ROWS[["kind", "grade"]].to_parquet(tmp_path / "rows.parquet")
-    monkeypatch.setattr("bigframe.api.io.DICTIONARY_BYTES", 1000)
+    monkeypatch.setattr("bigframe.api.reading.io.DICTIONARY_BYTES", 1000)
     with pytest.warns(bigframe.errors.PerformanceWarning) as said:
         lazy = bigframe.read_parquet(tmp_path / "rows.parquet")
     assert [str(one.message).partition(": to know")[0] for one in said] == [

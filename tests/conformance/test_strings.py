@@ -11,7 +11,7 @@ import pytest
 
 import bigframe as pd
 from bigframe.api.accessors.strings import StringMethods
-from bigframe.api.binding import Binding
+from bigframe.api.binding.tiers import Binding
 from tests.conformance.compare import assert_same, computed
 
 TEXTS = pandas.Series(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from weakref import WeakKeyDictionary
 
-import bigframe.api.io
+import bigframe.api.reading.io
 from bigframe.semantics.frame import Frame
 
 _made_of: WeakKeyDictionary[Frame, Any] = WeakKeyDictionary()
@@ -13,14 +13,14 @@ _made_of: WeakKeyDictionary[Frame, Any] = WeakKeyDictionary()
 
 def remember() -> None:
     """Note from now on what frames are made of: what a test writes down as expected is then compared as pandas has it."""
-    frame_of = bigframe.api.io.frame_of
+    frame_of = bigframe.api.reading.io.frame_of
 
     def remembered(data: Any) -> Frame:
         frame = frame_of(data)
         _made_of[frame] = data.copy()
         return frame
 
-    bigframe.api.io.frame_of = remembered
+    bigframe.api.reading.io.frame_of = remembered
 
 
 def expected(value: Any) -> Any:

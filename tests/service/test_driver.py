@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import bigframe as pd
-from bigframe.api.run import job_of
+from bigframe.api.looking.run import job_of
 from bigframe.plan import payloads, wire
 from bigframe.plan.node import Plan
 from engine.exec.local_cluster import LocalProcesses

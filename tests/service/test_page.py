@@ -12,7 +12,7 @@ import httpx2
 import pytest
 
 import bigframe as pd
-from bigframe.api.run import job_of
+from bigframe.api.looking.run import job_of
 from tests.service import plans
 from tests.service.chromium import EXECUTABLE, WHY_NOT, Browser, Page
 from tests.service.conftest import Server

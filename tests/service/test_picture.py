@@ -8,7 +8,7 @@ import pandas
 import pytest
 
 import bigframe as pd
-from bigframe.api.run import job_of
+from bigframe.api.looking.run import job_of
 from bigframe.semantics.frame import Frame
 from engine.control import Control
 from engine.job import Engine

@@ -8,8 +8,8 @@ import pandas
 import pytest
 
 import bigframe as pd
-from bigframe.api.jobs import _wanted
-from bigframe.api.run import job_of
+from bigframe.api.looking.jobs import _wanted
+from bigframe.api.looking.run import job_of
 from bigframe.session.outputs import Output, results
 
 DATA = pandas.DataFrame(

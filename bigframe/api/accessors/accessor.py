@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pandas.api.extensions import no_default
 
 from bigframe.api.accessors.carried import CarriedAccessor, has_accessor
-from bigframe.api.binding import Rule
-from bigframe.api.falling_back import FallsBack
+from bigframe.api.binding.falling_back import FallsBack
+from bigframe.api.binding.tiers import Rule
 from bigframe.errors import Unsupported
 from bigframe.ops.base import Column, Expr
 

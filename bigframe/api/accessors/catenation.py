@@ -91,7 +91,7 @@ def _is_column(item: Any) -> bool:
 
 def _beside(frame: Frame, other: Any, series: Any, join: str) -> tuple[Frame, tuple[str, ...]]:
     """A frame with the columns of an operand beside its own, and their ids."""
-    from bigframe.api.index import Index
+    from bigframe.api.labels.index import Index
     from bigframe.api.series import Series
 
     if isinstance(other, (pd.Series, pd.DataFrame)):

@@ -12,7 +12,7 @@ from pandas.core.indexes.accessors import CombinedDatetimelikeProperties
 
 from bigframe.api.accessors.accessor import Accessor
 from bigframe.api.accessors.periods import PeriodMethods, to_period
-from bigframe.api.binding import composed, gathered, native, partitionwise
+from bigframe.api.binding.tiers import composed, gathered, native, partitionwise
 from bigframe.arrow_types import zone_name
 from bigframe.errors import Unsupported
 from bigframe.ops import datetimes, rules

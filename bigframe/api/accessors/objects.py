@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pandas.api.extensions import no_default
 
 from bigframe.api.accessors.strings import StringMethods
-from bigframe.api.binding import Rule, pandas_method
+from bigframe.api.binding.tiers import Rule, pandas_method
 from bigframe.errors import Unsupported
 from bigframe.literals import is_missing
 from bigframe.ops import strings

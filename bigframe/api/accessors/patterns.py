@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from bigframe.api.accessors import searches
-from bigframe.api.binding import pandas_method
+from bigframe.api.binding.tiers import pandas_method
 from bigframe.errors import Unsupported
 from bigframe.ops import strings
 from bigframe.ops.base import Column, Expr

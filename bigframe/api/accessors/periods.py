@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from bigframe.api.accessors.carried import CarriedAccessor
-from bigframe.api.falling_back import or_gathered
+from bigframe.api.binding.falling_back import or_gathered
 from bigframe.errors import Unsupported
 from bigframe.schema import ONLY_CARRIED, DType, from_pandas, period_of
 

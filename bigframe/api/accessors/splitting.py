@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
-from bigframe.api.binding import pandas_method
+from bigframe.api.binding.tiers import pandas_method
 from bigframe.errors import Unsupported
 from bigframe.ids import derive
 from bigframe.ops import reductions, strings
@@ -82,7 +82,7 @@ def get_dummies(texts: StringMethods, sep: str = "|", dtype: Any = None) -> Any:
 
 
 def _tags(frame: Frame, sep: str) -> list[str]:
-    from bigframe.api.fallbacks import look_ahead
+    from bigframe.api.binding.fallbacks import look_ahead
 
     rows, id = frame.with_index(None).define(strings.SplitText(Column(frame.ids[0]), sep))
     pieces = selecting.explode(rows.select(("pieces",), (id,)), ["pieces"], ignore_index=True)
@@ -120,7 +120,7 @@ def _pieces(
 
 def _most_pieces(frame: Frame, pieces: Callable[[Expr], Expr], path: str) -> int:
     """How many columns the longest list fills, by one job, which is announced."""
-    from bigframe.api.fallbacks import look_ahead
+    from bigframe.api.binding.fallbacks import look_ahead
 
     wanted = [reductions.Max(ListLength(pieces(Column(frame.ids[0])))), reductions.Size()]
     ids = [derive("pieces", str(number), expr.digest) for number, expr in enumerate(wanted)]

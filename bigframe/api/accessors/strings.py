@@ -13,7 +13,7 @@ from pandas.core.strings.accessor import StringMethods as PandasStringMethods
 
 from bigframe.api.accessors import catenation, items, patterns, searches, splitting
 from bigframe.api.accessors.accessor import Accessor
-from bigframe.api.binding import composed, native, partitionwise
+from bigframe.api.binding.tiers import composed, native, partitionwise
 from bigframe.ops import strings
 from bigframe.ops.base import Expr
 from bigframe.schema import ONLY_CARRIED, DType

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from bigframe.api.binding import VARIADIC, Binding, is_default
+from bigframe.api.binding.tiers import VARIADIC, Binding, is_default
 from bigframe.errors import Unsupported
 from bigframe.ops.base import Expr
 

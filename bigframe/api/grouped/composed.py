@@ -8,11 +8,11 @@ from typing import Any, ClassVar
 import pandas as pd
 from pandas.core.groupby import DataFrameGroupBy, SeriesGroupBy
 
-from bigframe.api.binding import composed
-from bigframe.api.boxplots import boxplot_of_groups
+from bigframe.api.binding.tiers import composed
 from bigframe.api.describing import chosen, shares_of
 from bigframe.api.grouped.bindings import composed_of_groups
-from bigframe.api.histograms import hist_of_groups
+from bigframe.api.plots.boxplots import boxplot_of_groups
+from bigframe.api.plots.histograms import hist_of_groups
 from bigframe.errors import Unsupported
 from bigframe.ops import reductions
 from bigframe.semantics import extremes, group_tables, ranking

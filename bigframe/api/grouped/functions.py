@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from bigframe.api.functions import announce_type, shipped
-from bigframe.api.run import collect
+from bigframe.api.looking.run import collect
 from bigframe.errors import Unsupported
 from bigframe.ids import derive
 from bigframe.interchange import series_to_arrow

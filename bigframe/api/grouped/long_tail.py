@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pandas.core.groupby import DataFrameGroupBy, SeriesGroupBy
 
-from bigframe.api.binding import gathered
+from bigframe.api.binding.tiers import gathered
 
 _WHOLE = "it needs all values of a group at once"
 _DRAWS = "it draws every row"

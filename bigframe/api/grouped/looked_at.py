@@ -7,10 +7,10 @@ from typing import Any
 
 from pandas.core.groupby import DataFrameGroupBy
 
-from bigframe.api.binding import document
-from bigframe.api.fallbacks import as_bigframe
+from bigframe.api.binding.fallbacks import as_bigframe
+from bigframe.api.binding.tiers import document
 from bigframe.api.grouped.source import Source
-from bigframe.api.run import collect
+from bigframe.api.looking.run import collect
 from bigframe.errors import Unsupported
 from bigframe.semantics.grouping import Groups, aggregate
 from bigframe.session import current

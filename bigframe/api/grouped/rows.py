@@ -10,7 +10,7 @@ from pandas.api.extensions import no_default
 from pandas.core.groupby import DataFrameGroupBy
 from pandas.core.groupby.base import reduction_kernels, transform_kernel_allowlist  # type: ignore[attr-defined]
 
-from bigframe.api.binding import document
+from bigframe.api.binding.tiers import document
 from bigframe.api.grouped.bindings import composed_of_groups, per_row, reduced
 from bigframe.api.grouped.source import Source
 from bigframe.errors import Unsupported

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
+from bigframe.api.binding.fallbacks import as_bigframe, in_pandas
 from bigframe.api.columns import Columns
-from bigframe.api.fallbacks import as_bigframe, in_pandas
 from bigframe.semantics.frame import same_rows
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from bigframe.api.resampling import Resampler
-from bigframe.api.rolling import Rolling
 from bigframe.api.shared.around import RowsAround
-from bigframe.api.window_rows import Rows
+from bigframe.api.windows.resampling import Resampler
+from bigframe.api.windows.rolling import Rolling
+from bigframe.api.windows.rows import Rows
 from bigframe.semantics.grouping import Groups
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bigframe.api.ewm import ExponentialMovingWindow
-    from bigframe.api.rolling import Expanding
-    from bigframe.api.window_rows import Rows
+    from bigframe.api.windows.ewm import ExponentialMovingWindow
+    from bigframe.api.windows.rolling import Expanding
+    from bigframe.api.windows.rows import Rows
 
 
 class RowsAround:
@@ -18,7 +18,7 @@ class RowsAround:
 
     def expanding(self, min_periods: int = 1, method: str = "single") -> Expanding:
         """All rows up to each one, in groups all of its group, for statistics of them. See pandas; tier: *native*."""
-        from bigframe.api.rolling import Expanding
+        from bigframe.api.windows.rolling import Expanding
 
         return Expanding(self._each_row(), {"min_periods": min_periods, "method": method})
 
@@ -38,7 +38,7 @@ class RowsAround:
 
         ``times`` and a ``halflife`` of time gather the data.
         """
-        from bigframe.api.ewm import ExponentialMovingWindow
+        from bigframe.api.windows.ewm import ExponentialMovingWindow
 
         how = {"com": com, "span": span, "halflife": halflife, "alpha": alpha, "min_periods": min_periods}
         others = {"adjust": adjust, "ignore_na": ignore_na, "times": times, "method": method}

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bigframe.api.columns import Columns, announce, as_pandas, from_result, positional
-from bigframe.api.lookups import LISTS, is_mask, rises
+from bigframe.api.lookup.by_label import LISTS, is_mask, rises
 from bigframe.api.query import evaluated
 from bigframe.api.scalar import LazyScalar
 from bigframe.api.shared.naming import FrameNaming
@@ -42,7 +42,7 @@ class Assigning(FrameNaming, Picking):
             self._become(self._changed_in_pandas(put, "__setitem__", why))
 
     def _set(self, key: Any, value: Any) -> None:
-        from bigframe.api.io import frame_of
+        from bigframe.api.reading.io import frame_of
 
         if isinstance(key, slice):
             indexer: Any = self.iloc if positional(key, self._frame) else self.loc

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bigframe.api.calls import full_signature
+from bigframe.api.binding.calls import full_signature
 from bigframe.api.columns import Columns
 from bigframe.api.grouped.specs import require_distinct
 from bigframe.errors import Unsupported

@@ -7,11 +7,11 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from bigframe.api.calls import full_signature
+from bigframe.api.binding.calls import full_signature
 from bigframe.api.columns import Columns, announce, as_pandas, from_result
 from bigframe.api.flags import require_flag
 from bigframe.api.functions import call_each
-from bigframe.api.run import settled_dtypes
+from bigframe.api.looking.run import settled_dtypes
 from bigframe.api.scalar import LazyScalar, reduce
 from bigframe.api.shared.by_name import ByName
 from bigframe.errors import Unsupported, UnsupportedData

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from bigframe.api.calls import full_signature
+from bigframe.api.binding.calls import full_signature
 from bigframe.api.columns import Columns
 from bigframe.errors import Unsupported
 from bigframe.ops.base import Column

@@ -8,8 +8,8 @@ import pandas as pd
 
 from bigframe.api.accessors.carried import CarriedAccessor
 from bigframe.api.accessors.periods import labels_to_period
-from bigframe.api.binding import composed, gathered
-from bigframe.api.frequencies import asfreq
+from bigframe.api.binding.tiers import composed, gathered
+from bigframe.api.windows.frequencies import asfreq
 
 _LABELS = "it looks up or moves index labels, which are data"
 

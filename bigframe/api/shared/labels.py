@@ -6,9 +6,9 @@ from typing import ClassVar
 
 import pandas as pd
 
-from bigframe.api import label_sets
-from bigframe.api.binding import composed, gathered
-from bigframe.api.label_bindings import of_column, of_kind
+from bigframe.api.binding.tiers import composed, gathered
+from bigframe.api.labels import sets as label_sets
+from bigframe.api.labels.bindings import of_column, of_kind
 from bigframe.api.shared.measuring import memory_of_labels
 
 _POSITIONS = "its result is positions or labels as pandas has them"

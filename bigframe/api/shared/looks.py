@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import pandas as pd
 
-from bigframe.api.binding import look
+from bigframe.api.binding.tiers import look
 
 _TEXT = "text"
 _VALUES = "Python's values"

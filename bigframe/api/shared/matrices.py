@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from bigframe.api.binding import composed
+from bigframe.api.binding.fallbacks import look_ahead
+from bigframe.api.binding.tiers import composed
 from bigframe.api.columns import Columns, from_result
-from bigframe.api.fallbacks import look_ahead
 from bigframe.errors import Unsupported
 from bigframe.ops.arithmetic import Add, Mul
 from bigframe.ops.base import Column, Expr

@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
-from bigframe.api.binding import composed
-from bigframe.api.info import info
+from bigframe.api.binding.tiers import composed
+from bigframe.api.looking.info import info
 from bigframe.api.scalar import LazyScalar
 from bigframe.semantics import measuring
 

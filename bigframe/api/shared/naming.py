@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import pandas as pd
 
-from bigframe.api.binding import Binding
-from bigframe.api.calls import full_signature
+from bigframe.api.binding.calls import full_signature
+from bigframe.api.binding.tiers import Binding
 from bigframe.api.columns import Columns
 from bigframe.api.functions import call_each
 from bigframe.api.shared.nearest_labels import at_nearest
@@ -127,7 +127,7 @@ class Naming(Columns):
         elif labels is None:
             raise TypeError("Index(...) must be called with a collection of some kind, None was passed")
         else:
-            from bigframe.api.io import frame_of
+            from bigframe.api.reading.io import frame_of
 
             freq = freq_of(labels)
             index = labels if isinstance(labels, pd.Index) else pd.Index(labels)
@@ -153,7 +153,7 @@ class Naming(Columns):
             return self._without_labels_of(labels, errors)
         wanted = list(labels) if isinstance(labels, _LISTS) else [labels]
         if errors != "ignore":
-            from bigframe.api.index import index_of
+            from bigframe.api.labels.index import index_of
 
             frame, among = row_labels.labelled_as(self._frame, wanted)
             found = set(index_of(keep_rows(frame, among)).unique())
@@ -186,7 +186,7 @@ class Naming(Columns):
 
     def _without_labels_of(self, labels: Any, errors: str) -> Self:
         """The rows that have none of the labels in a lazy column."""
-        from bigframe.api.index import Index
+        from bigframe.api.labels.index import Index
 
         own, gone = self.index, Index(labels)
         if type(own) is not Index:

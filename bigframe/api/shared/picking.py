@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 from pandas.errors import IndexingError
 
-from bigframe.api.calls import full_signature
+from bigframe.api.binding.calls import full_signature
 from bigframe.api.columns import Columns, announce, from_result, positional
 from bigframe.api.indexers import At, IAt, ILoc, Loc
-from bigframe.api.lookups import LISTS, is_mask, no_rows, rises
+from bigframe.api.lookup.by_label import LISTS, is_mask, no_rows, rises
 from bigframe.api.scalar import LazyScalar
 from bigframe.errors import Unsupported
 from bigframe.literals import is_missing
@@ -114,7 +114,7 @@ class Picking(Columns):
             raise TypeError(f"{self.display}.take requires a sequence of integers, not slice.")
         if self.pandas._get_axis_number(axis) == 1:  # type: ignore[attr-defined]
             return self._rearranged_columns(lambda row: row.take(indices, axis=1))  # type: ignore[attr-defined,no-any-return]
-        from bigframe.api.io import frame_of
+        from bigframe.api.reading.io import frame_of
 
         positions = picking.positive(np.asarray(indices, dtype=np.intp).tolist(), len(self))
         return self._wrap(picking.taken(self._frame, frame_of(pd.Series(positions, dtype="int64"))))

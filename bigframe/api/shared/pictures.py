@@ -6,10 +6,10 @@ from typing import ClassVar
 
 import pandas as pd
 
-from bigframe.api.binding import composed
-from bigframe.api.boxplots import boxplot
-from bigframe.api.histograms import hist_of_frame, hist_of_series
-from bigframe.api.plotting import Plots
+from bigframe.api.binding.tiers import composed
+from bigframe.api.plots.boxplots import boxplot
+from bigframe.api.plots.histograms import hist_of_frame, hist_of_series
+from bigframe.api.plots.plotting import Plots
 
 
 class FramePictures:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
-from bigframe.api.binding import composed
+from bigframe.api.binding.tiers import composed
 from bigframe.api.scalar import LazyScalar, reduce
 from bigframe.errors import Unsupported
 from bigframe.ops import reductions
@@ -27,7 +27,7 @@ def _argsort(owner: Any, axis: Any, kind: Any, order: Any, stable: Any) -> Any: 
 
 
 def _factorize(owner: Any, sort: bool, use_na_sentinel: bool) -> tuple[Any, Any]:
-    from bigframe.api.index import Index, LazyArray
+    from bigframe.api.labels.index import Index, LazyArray
 
     if not use_na_sentinel:
         raise Unsupported("factorize(use_na_sentinel=False)", "missing values are numbered as well")

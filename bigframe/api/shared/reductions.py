@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, ClassVar
 
-from bigframe.api.calls import full_signature
+from bigframe.api.binding.calls import full_signature
 from bigframe.api.flags import require_flag
 from bigframe.errors import Unsupported
 from bigframe.ops import reductions

@@ -93,7 +93,7 @@ class Reshaping:
         **kwargs: Any,
     ) -> Any:
         """A table of groups by rows and columns, each cell reduced. See :func:`bigframe.pivot_table`; tier: *native*."""
-        from bigframe.api.pivoting import pivot_table
+        from bigframe.api.reshaping.pivoting import pivot_table
 
         given: Any = self
         settings = (fill_value, margins, dropna, margins_name, observed, sort)

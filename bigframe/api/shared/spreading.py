@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import pandas as pd
 from pandas.api.types import is_list_like
 
-from bigframe.api.binding import composed
+from bigframe.api.binding.tiers import composed
 from bigframe.errors import Unsupported
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.spreading import Level, learnt, questions, spread
@@ -18,7 +18,7 @@ def spread_out(
     frame: Frame, rows: Sequence[Level], across: Sequence[Level], what: str, *, fill: Any, of_table: bool
 ) -> Frame:
     """The frame with the values of keys as columns, which a job finds first."""
-    from bigframe.api.fallbacks import look_ahead
+    from bigframe.api.binding.fallbacks import look_ahead
 
     known = learnt(look_ahead(what, questions(frame, rows, across)))
     return spread(frame, rows, across, known, fill=fill, of_table=of_table)

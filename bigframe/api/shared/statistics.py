@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 import pandas as pd
 from pandas.errors import Pandas4Warning
 
-from bigframe.api.binding import composed
-from bigframe.api.calls import full_signature
+from bigframe.api.binding.calls import full_signature
+from bigframe.api.binding.tiers import composed
 from bigframe.api.columns import Columns
 from bigframe.api.describing import chosen, shares_of
 from bigframe.api.scalar import LazyScalar, reduce

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pandas as pd
 from pandas.api.extensions import no_default
 
-from bigframe.api.binding import composed, native
+from bigframe.api.binding.tiers import composed, native
 from bigframe.api.shared.around import RowsAround
 from bigframe.errors import Unsupported
 from bigframe.literals import is_missing
@@ -17,9 +17,9 @@ from bigframe.semantics.values import filling
 from bigframe.semantics.windows import differences, ranks, shifted
 
 if TYPE_CHECKING:
-    from bigframe.api.resampling import Resampler
-    from bigframe.api.rolling import Rolling
-    from bigframe.api.window_rows import Rows
+    from bigframe.api.windows.resampling import Resampler
+    from bigframe.api.windows.rolling import Rolling
+    from bigframe.api.windows.rows import Rows
 
 _OTHERWISE = "its kernel does not honour these parameters or dtypes"
 
@@ -88,7 +88,7 @@ class WindowColumns(RowsAround):
         Windows of other than a number of rows (before, around or from each one on) or a span of time, and ``win_type``,
         gather the data.
         """
-        from bigframe.api.rolling import Rolling
+        from bigframe.api.windows.rolling import Rolling
 
         how = {"window": window, "min_periods": min_periods, "center": center, "win_type": win_type, "on": on}
         return Rolling(self._each_row(), {**how, "closed": closed, "step": step, "method": method})
@@ -109,13 +109,13 @@ class WindowColumns(RowsAround):
 
         Bins of durations and periods gather the data; so do interpolation and functions of whole bins.
         """
-        from bigframe.api.resampling import Resampler
+        from bigframe.api.windows.resampling import Resampler
 
         how = {"rule": rule, "closed": closed, "label": label, "convention": convention, "on": on, "level": level}
         others = {"origin": origin, "offset": offset, "group_keys": group_keys}
         return Resampler(self._each_row(), {**how, **others})
 
     def _each_row(self: Any) -> Rows:
-        from bigframe.api.window_rows import Rows
+        from bigframe.api.windows.rows import Rows
 
         return Rows.of(self)

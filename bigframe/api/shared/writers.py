@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from bigframe.api.calls import full_signature
+from bigframe.api.binding.calls import full_signature
 from bigframe.api.columns import Columns
-from bigframe.api.run import collect, expect
+from bigframe.api.looking.run import collect, expect
 from bigframe.errors import Unsupported
 from bigframe.ops.base import Column
 from bigframe.ops.functions import Lookup

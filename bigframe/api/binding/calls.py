@@ -1,0 +1,119 @@
+"""pandas' whole signature over a method whose body honours part of it."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import pandas as pd
+
+from bigframe.api.binding.falling_back import become
+from bigframe.api.binding.tiers import is_default
+from bigframe.errors import Unsupported
+
+P = ParamSpec("P")
+R = TypeVar("R")
+S = TypeVar("S")
+
+
+def full_signature(body: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, ...], R]:
+    """Bind a method to all the parameters that pandas has for its name, and to those of its own that pandas lacks.
+
+    ``inplace=True`` changes the object itself. Keywords beyond pandas' parameters go to a body that takes any.
+
+    Raises
+    ------
+    Unsupported
+        If the call sets a parameter that the body lacks.
+    TypeError
+        As pandas would, if the arguments do not fit.
+    """
+    name = body.__name__
+    own = inspect.signature(body).parameters
+    takes_more = any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in own.values())
+
+    @functools.wraps(body)
+    def method(self: Any, /, *args: Any, **kwargs: Any) -> Any:
+        theirs = _signature(type(self).pandas, name)
+        extras = {key: kwargs.pop(key) for key in list(kwargs) if key in own and key not in theirs.parameters}
+        try:
+            given = _given(theirs, self, args, kwargs)
+        except TypeError as error:
+            raise _in_their_words(getattr(type(self).pandas, name, None), args, kwargs, error) from None
+        inplace = given.pop("inplace", False)
+        kwargs.pop("inplace", None)
+        more = {key: given.pop(key) for key in list(given) if takes_more and key not in theirs.parameters}
+        for key, value in given.items():
+            if key not in own and not is_left_out(value, theirs.parameters.get(key)):
+                raise Unsupported(f"{self.display}.{name}({key}=)", "its kernel does not honour that parameter")
+        result = body(self, **{key: value for key, value in given.items() if key in own}, **extras, **more)  # type: ignore[call-arg]
+        return become(self, result, theirs, name) if inplace else result
+
+    target = pd.Series if body.__qualname__.startswith("Series") else pd.DataFrame
+    method.__signature__ = _merged(_signature(target, name), own)  # type: ignore[attr-defined]
+    return method
+
+
+def _in_their_words(
+    target: Callable[..., Any] | None, args: tuple[Any, ...], kwargs: dict[str, Any], error: TypeError
+) -> TypeError:
+    """What pandas' own method says of arguments that do not fit it."""
+    if target is not None:
+        try:
+            target(None, *args, **kwargs)
+        except TypeError as theirs:
+            return theirs
+        except Exception:  # noqa: BLE001, S110
+            pass  # It was called after all, on nothing.
+    return error
+
+
+def is_left_out(value: Any, parameter: inspect.Parameter | None) -> bool:
+    """Whether an argument is what pandas takes without it."""
+    if parameter is None or parameter.default is inspect.Parameter.empty:
+        return False
+    return is_default(value, parameter.default)
+
+
+def _given(signature: inspect.Signature, self: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of a call by name, without defaults."""
+    bound = signature.bind(self, *args, **kwargs)
+    given = dict(bound.arguments)
+    given.pop(next(iter(signature.parameters)))
+    for name, parameter in signature.parameters.items():
+        if parameter.kind is inspect.Parameter.VAR_KEYWORD:
+            given.update(given.pop(name, {}))
+    return given
+
+
+@functools.cache
+def _signature(owner: type, name: str) -> inspect.Signature:
+    is_table = owner is pd.DataFrame and hasattr(owner, name)
+    target = getattr(pd.DataFrame if is_table else pd.Series, name)
+    return inspect.signature(target)
+
+
+def _merged(theirs: inspect.Signature, own: Mapping[str, inspect.Parameter]) -> inspect.Signature:
+    parameters = list(theirs.parameters.values())
+    extra = [
+        one.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        for name, one in list(own.items())[1:]
+        if name not in theirs.parameters and one.kind is not inspect.Parameter.VAR_KEYWORD
+    ]
+    last = [parameters.pop()] if parameters and parameters[-1].kind is inspect.Parameter.VAR_KEYWORD else []
+    return inspect.Signature([*parameters, *extra, *last])
+
+
+def returning_pandas(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function whose results are pandas' own, whatever tables it computes with."""
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        result = function(*args, **kwargs)
+        if not type(result).__module__.startswith("bigframe."):
+            return result
+        return result.to_pandas() if hasattr(result, "to_pandas") else result.item()
+
+    return call

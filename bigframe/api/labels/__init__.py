@@ -1,0 +1,1 @@
+"""Row labels: the lazy Index, and the kinds that pandas knows."""

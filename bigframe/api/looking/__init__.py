@@ -1,0 +1,1 @@
+"""The moment a plan runs: results, several at once, and what is shown of them."""

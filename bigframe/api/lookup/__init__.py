@@ -1,0 +1,1 @@
+"""Rows found by label, level or position, and values put into them."""

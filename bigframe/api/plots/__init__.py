@@ -1,0 +1,1 @@
+"""Pictures: the engine makes the data small, pandas or another backend draws it."""

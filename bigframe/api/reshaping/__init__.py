@@ -1,0 +1,1 @@
+"""Tables of another shape: rows become columns, tables follow each other, values become codes."""

@@ -1,0 +1,53 @@
+"""pandas' top-level functions that reshape tables."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from bigframe.api.binding.fallbacks import gathering
+from bigframe.api.dataframe import DataFrame
+from bigframe.api.reshaping.asof import merge_asof
+from bigframe.api.reshaping.binning import cut, qcut
+from bigframe.api.reshaping.encoding import get_dummies
+from bigframe.api.reshaping.pivoting import crosstab, pivot_table
+from bigframe.semantics import reshaping
+
+__all__ = [
+    "crosstab",
+    "cut",
+    "from_dummies",
+    "get_dummies",
+    "lreshape",
+    "melt",
+    "merge_asof",
+    "merge_ordered",
+    "pivot",
+    "pivot_table",
+    "qcut",
+    "wide_to_long",
+]
+
+
+from_dummies = gathering(pd.from_dummies, "it checks that each row has one value")
+merge_ordered = gathering(pd.merge_ordered, "it fills in the order of the keys")
+wide_to_long = gathering(pd.wide_to_long, "which columns it melts depends on their labels")
+
+
+@functools.wraps(DataFrame.melt)
+def melt(frame: DataFrame, *args: Any, **options: Any) -> DataFrame:
+    """Columns become rows. See :meth:`DataFrame.melt`."""
+    return frame.melt(*args, **options)
+
+
+def pivot(data: DataFrame, *, columns: Any, **options: Any) -> DataFrame:
+    """A table with a column for each value of a key. See :meth:`DataFrame.pivot`; tier: *native*."""
+    return data.pivot(columns=columns, **options)  # type: ignore[no-any-return]
+
+
+def lreshape(data: DataFrame, groups: Mapping[Hashable, Sequence[Hashable]], dropna: bool = True) -> DataFrame:
+    """Several columns become one under each key, all at the same pace. See pandas; tier: *native*."""
+    return DataFrame(reshaping.lengthened(data._frame, list(groups.items()), dropna=dropna))

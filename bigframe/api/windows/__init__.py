@@ -1,0 +1,1 @@
+"""Statistics of the rows around each row, or within a bin of time."""
