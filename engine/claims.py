@@ -16,6 +16,7 @@ from typing import Any, Self
 import psutil
 
 from engine.exec.errors import ExchangeFull
+from engine.exec.held import SCHEME, release
 from engine.storage.places import open_store
 from engine.storage.store import Conflict
 from engine.storage.urls import join
@@ -47,7 +48,7 @@ class JobFolder:
     Attributes
     ----------
     brief
-        Whether the folder is in this process's memory.
+        Whether what is exchanged stays in this process: no folder, and nothing to go on from.
     """
 
     def __init__(self, folder: str, *, owned: bool, kept: bool = False) -> None:
@@ -75,7 +76,7 @@ class JobFolder:
         """The folder; asking takes it."""
         if self._owned:
             return self._folder
-        return f"memory://jobs/{uuid.uuid4().hex}" if self.brief else self._claim.enter_context(claimed(self._folder))
+        return f"{SCHEME}{uuid.uuid4().hex}" if self.brief else self._claim.enter_context(claimed(self._folder))
 
     @property
     def room(self) -> int | None:
@@ -84,7 +85,9 @@ class JobFolder:
 
     def remove(self) -> None:
         """Delete what is in it, if it was taken, or an owner before this one may have."""
-        if self._owned or "path" in vars(self):
+        if self.brief and "path" in vars(self):
+            release(self.path)
+        elif self._owned or "path" in vars(self):
             remove_folder(self.path)
 
     def __enter__(self) -> Self:

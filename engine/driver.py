@@ -193,7 +193,7 @@ class Driver:
         with ExitStack() as held:
             manifests: dict[str, StageManifest] = {}
             for run in runs:
-                if run.stage.output.kind != "memory":
+                if run.stage.output.kind != "memory" and not self.folder.brief:
                     manifests[run.stage.key] = manifest = held.enter_context(self._manifest(run))
                     self._reuse(run, manifest)
             self._run_missing(runs, manifests, repairs)

@@ -15,6 +15,7 @@ import polars as pl
 
 from engine.exec import faults
 from engine.exec.errors import ExchangeCorrupt, ExchangeFull
+from engine.exec.held import hold, is_held, taken
 from engine.exec.ipc import SectionWriter, as_batch, decode, encode
 from engine.storage.places import open_store
 from engine.storage.ranges import ByteRange, read_files_ranges
@@ -168,7 +169,8 @@ def write_runs(
     """Write rows as one exchange file, each run of them grouped by target partition; one run is in memory at a time.
 
     The file is an ordinary Arrow IPC file (each batch names its partition in its metadata): uncompressed on local
-    disk, so that readers map it; LZ4 on object stores. It appears complete or not at all.
+    disk, so that readers map it; LZ4 on object stores. It appears complete or not at all. Under a name of
+    `engine.exec.held` there is no file: the rows stay in this process.
 
     Parameters
     ----------
@@ -216,6 +218,11 @@ def write_runs(
     # Wrong targets of the first run are noticed before there is a file.
     parts = _split(columns, first[1], n_partitions)
     rest = (_split(_exchangeable(frame)[0], target, n_partitions) for frame, target in coming)
+    if is_held(path):
+        held = hold(path, columns.clear(), chain(parts, chain.from_iterable(rest)))
+        sections = {number: _held_section(rows) for number, rows in held.items()}
+        size = sum(section.length for section in sections.values())
+        return ExchangeFile(path, producer, size, n_partitions, Extent(0, 0, 0), sections, categorical)
     try:
         size, header, sections = _written(columns.clear(), chain([parts], rest), path)
     except OSError as error:
@@ -224,6 +231,10 @@ def write_runs(
         raise
     faults.point("exchange.written", path)
     return ExchangeFile(path, producer, size, n_partitions, header, sections, categorical)
+
+
+def _held_section(rows: pl.DataFrame) -> Section:
+    return Section((Extent(0, int(rows.estimated_size()), 0),), 1, rows.height)
 
 
 def _written(schema: pl.DataFrame, runs: Iterable[_Parts], path: str) -> tuple[int, Extent, dict[int, Section]]:
@@ -321,6 +332,8 @@ def read_exchange(files: Sequence[ExchangeFile], *partitions: int) -> pl.DataFra
     if not files:
         raise ValueError("an exchange without files has no schema to read")
     faults.point("exchange.read", files[0].path)
+    if is_held(files[0].path):
+        return _as_exchanged(taken([(file.path, number) for number in partitions for file in files]), files[0])
     sections = [(file, file.sections[number]) for number in partitions for file in files if number in file.sections]
     places = [(file, extent) for file, section in sections for extent in section.extents]
     # Files of one exchange share their schema, so nearly always one header serves them all.
@@ -340,7 +353,10 @@ def _header(file: ExchangeFile) -> tuple[int, int]:
 
 
 def _decode(file: ExchangeFile, header: Any, *bodies: Any) -> pl.DataFrame:
-    frame = decode(header, *bodies)
+    return _as_exchanged(decode(header, *bodies), file)
+
+
+def _as_exchanged(frame: pl.DataFrame, file: ExchangeFile) -> pl.DataFrame:
     return frame.with_columns(pl.col(file.categorical).cast(pl.Categorical)) if file.categorical else frame
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import uuid
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from engine.exec import exchange, ipc
 from engine.exec.errors import ExchangeCorrupt
 from engine.exec.exchange import ExchangeFile, read_exchange, write_exchange, write_runs
+from engine.exec.held import SCHEME, release
 from engine.storage.local import discard_temporaries
 from engine.storage.places import open_store
 
@@ -48,9 +50,18 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return str(tmp_path / "exchange") if request.param == "local" else f"memory://{uuid.uuid4().hex}"
 
 
+@pytest.fixture(params=["local", "object store", "held"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Where what is exchanged may be, files or not."""
+    name = uuid.uuid4().hex
+    places = {"local": str(tmp_path / "exchange"), "object store": f"memory://{name}", "held": f"{SCHEME}{name}"}
+    yield places[request.param]
+    release(f"{SCHEME}{name}")
+
+
 @pytest.mark.parametrize("order", [[0, 1, 0], [2, 2, 2], [2, 1, 0]])
-def test_every_dtype_comes_back(folder: str, order: list[int]) -> None:
-    file = write_exchange(EVERY_DTYPE, pl.Series(order), 4, f"{folder}/m.arrow")
+def test_every_dtype_comes_back(place: str, order: list[int]) -> None:
+    file = write_exchange(EVERY_DTYPE, pl.Series(order), 4, f"{place}/m.arrow")
     for partition in range(4):
         found = read_exchange([file], partition)
         expected = EVERY_DTYPE.filter(pl.Series(order) == partition)
@@ -78,14 +89,14 @@ def test_a_big_partition_spans_batches(tmp_path: Path) -> None:
     assert read_exchange([file], 0).equals(frame)
 
 
-def test_files_are_read_in_the_order_given(folder: str) -> None:
-    files = [write_exchange(pl.DataFrame({"a": [n]}), None, 1, f"{folder}/m{n}.arrow") for n in range(5)]
+def test_files_are_read_in_the_order_given(place: str) -> None:
+    files = [write_exchange(pl.DataFrame({"a": [n]}), None, 1, f"{place}/m{n}.arrow") for n in range(5)]
     assert read_exchange([files[3], files[0], files[4]], 0)["a"].to_list() == [3, 0, 4]
 
 
-def test_files_with_their_own_dictionaries(folder: str) -> None:
+def test_files_with_their_own_dictionaries(place: str) -> None:
     files = [
-        write_exchange(pl.DataFrame({"c": pl.Series(words, dtype=dtype)}), None, 1, f"{folder}/{number}.arrow")
+        write_exchange(pl.DataFrame({"c": pl.Series(words, dtype=dtype)}), None, 1, f"{place}/{number}.arrow")
         for number, (words, dtype) in enumerate([(["a", "b"], pl.Categorical), (["c", "b"], pl.Categorical)])
     ]
     found = read_exchange(files, 0)["c"]
@@ -110,8 +121,8 @@ def test_objects_are_compressed_and_local_files_are_not(tmp_path: Path) -> None:
     assert write_exchange(frame, None, 1, "memory://compressed/m.arrow").size < 8_000
 
 
-def test_the_index_is_json(folder: str) -> None:
-    file = write_exchange(EVERY_DTYPE, pl.Series([0, 1, 3]), 4, f"{folder}/m.arrow", producer="map-7")
+def test_the_index_is_json(place: str) -> None:
+    file = write_exchange(EVERY_DTYPE, pl.Series([0, 1, 3]), 4, f"{place}/m.arrow", producer="map-7")
     again = ExchangeFile.from_json(json.loads(json.dumps(file.to_json())))
     assert again == file
     narrowed = again.only([3])
@@ -119,10 +130,21 @@ def test_the_index_is_json(folder: str) -> None:
     assert read_exchange([narrowed], 3).equals(EVERY_DTYPE[2:])
 
 
-def test_zero_rows_keep_the_schema(folder: str) -> None:
-    file = write_exchange(EVERY_DTYPE.clear(), pl.Series([], dtype=pl.Int64), 3, f"{folder}/m.arrow")
+def test_zero_rows_keep_the_schema(place: str) -> None:
+    file = write_exchange(EVERY_DTYPE.clear(), pl.Series([], dtype=pl.Int64), 3, f"{place}/m.arrow")
     assert file.sections == {}
     assert read_exchange([file, file], 1).schema == EVERY_DTYPE.schema
+
+
+def test_what_is_held_is_let_go_of_with_its_folder() -> None:
+    frame = pl.DataFrame({"a": [1]})
+    kept = write_exchange(frame, None, 1, f"{SCHEME}jobs2/m.arrow")
+    gone = write_exchange(frame, None, 1, f"{SCHEME}jobs/exchange/m.arrow")
+    release(f"{SCHEME}jobs")
+    assert read_exchange([kept], 0).equals(frame)
+    with pytest.raises(KeyError):
+        read_exchange([gone], 0)
+    release(f"{SCHEME}jobs2")
 
 
 def _damage(path: str, position: int | None, *, keep: int | None = None) -> None:
@@ -231,20 +253,25 @@ def test_no_files_is_an_error() -> None:
         read_exchange([], 0)
 
 
-def test_runs_of_rows_come_back_in_order(folder: str) -> None:
+def test_runs_of_rows_come_back_in_order(place: str) -> None:
     frame = EVERY_DTYPE.with_row_index("run")
     runs = [
         (frame.with_columns(run=pl.lit(number, pl.UInt32)), target)
         for number, target in enumerate([pl.Series([0, 1, 0]), 1, pl.Series([2, 2, 1])])
     ]
-    file = write_runs(runs, 4, f"{folder}/m.arrow")
+    file = write_runs(runs, 4, f"{place}/m.arrow")
     rows = pl.concat([run for run, _ in runs])
     targets = pl.Series([0, 1, 0, 1, 1, 1, 2, 2, 1])
     for partition in range(4):
         assert read_exchange([file], partition).equals(rows.filter(targets == partition))
-    assert [len(section.extents) for section in file.sections.values()] == [1, 3, 1]
     assert file.rows == 9
     assert ExchangeFile.from_json(json.loads(json.dumps(file.to_json()))) == file
+
+
+def test_a_section_has_an_extent_for_each_run_with_rows(folder: str) -> None:
+    frame = pl.DataFrame({"a": [1, 2]})
+    file = write_runs([(frame, pl.Series([0, 1])), (frame, 1), (frame, pl.Series([1, 2]))], 4, f"{folder}/m.arrow")
+    assert [len(section.extents) for section in file.sections.values()] == [1, 3, 1]
 
 
 def test_a_flipped_byte_is_noticed_in_every_run(folder: str) -> None:

@@ -6,11 +6,11 @@ from typing import Any
 
 import pandas
 import pytest
-from fsspec.implementations.memory import MemoryFileSystem
 
 import bigframe as pd
 from engine import claims
 from engine.driver import Driver
+from engine.exec.held import FRAMES
 
 DATA = pandas.DataFrame({"k": [n % 17 for n in range(4000)], "v": [float(n * n % 31) for n in range(4000)]})
 
@@ -50,9 +50,9 @@ def test_what_stages_share_is_in_memory(session: pd.Session, folders: list[str],
     result = above_the_median(pd.from_pandas(DATA)).to_pandas()
     pandas.testing.assert_frame_equal(result, above_the_median(DATA))
     assert folders
-    assert {folder.partition("/")[0] for folder in folders} == {"memory:"}
+    assert {folder.partition("/")[0] for folder in folders} == {"held:"}
     assert left(tmp_path) == []
-    assert not [path for path in MemoryFileSystem.store if path.startswith("/jobs/")]
+    assert not FRAMES
 
 
 def test_what_is_more_than_expected_goes_to_the_storage(
@@ -61,9 +61,10 @@ def test_what_is_more_than_expected_goes_to_the_storage(
     monkeypatch.setattr(claims, "ROOM", 100)
     result = above_the_median(pd.from_pandas(DATA)).to_pandas()
     pandas.testing.assert_frame_equal(result, above_the_median(DATA))
-    assert folders[0].startswith("memory:")
+    assert folders[0].startswith("held:")
     assert folders[-1].startswith(str(tmp_path))
     assert left(tmp_path) == []
+    assert not FRAMES
 
 
 def test_a_job_that_writes_may_be_gone_on_with(session: pd.Session, folders: list[str], tmp_path: Path) -> None:
