@@ -106,7 +106,8 @@ class Engine:
         if address is not None:
             from engine.exec.cluster import connect
 
-            self.runner = connect(address, workers=workers, memory_limit=memory_limit if address == "local" else None)
+            limit = memory_limit if address == "local" else None
+            self.runner = connect(address, workers=workers, memory_limit=limit, storage=self.storage)
 
     # -- jobs
 

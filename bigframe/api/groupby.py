@@ -283,7 +283,7 @@ class DataFrameGroupBy(GroupBy, RankedRows, ComposedRows, GatheredGroups):
             return self._by_name(func, args, named)
         func = for_pandas(func)
         if isinstance(func, Mapping):
-            require_columns(self._groups.frame, func)
+            require_columns(self._shown(), func)
         try:
             if args or func is not None and named:
                 raise Unsupported("agg(func, arguments)", "they are for a function")
@@ -306,7 +306,7 @@ class DataFrameGroupBy(GroupBy, RankedRows, ComposedRows, GatheredGroups):
         if func is None:
             if any(getattr(spec, "args", ()) or getattr(spec, "kwargs", {}) for spec in named.values()):
                 raise Unsupported("agg(NamedAgg with arguments)", "they are for a function")
-            require_columns(frame, [spec[0] for spec in named.values() if isinstance(spec, tuple)])
+            require_columns(self._shown(), [spec[0] for spec in named.values() if isinstance(spec, tuple)])
             reduced = []
             for out, spec in named.items():
                 column, how = (spec.column, spec.aggfunc) if isinstance(spec, pd.NamedAgg) else spec
@@ -325,7 +325,7 @@ class DataFrameGroupBy(GroupBy, RankedRows, ComposedRows, GatheredGroups):
 
     def _per_column(self, func: Mapping[Hashable, Any]) -> list[tuple[Hashable, Expr]]:
         frame = self._groups.frame
-        require_columns(frame, func)
+        require_columns(self._shown(), func)
         several = any(isinstance(how, (list, tuple)) for how in func.values())
         reduced: list[tuple[Hashable, Expr]] = []
         for column, how in func.items():

@@ -22,7 +22,9 @@ _SAME_VERSIONS = ("bigframe", "polars", "pyarrow", "distributed")
 _CONNECT_PATIENCE = 4.0
 
 
-def connect(address: str, *, workers: int | None = None, memory_limit: int | str | None = None) -> DaskRunner:
+def connect(
+    address: str, *, workers: int | None = None, memory_limit: int | str | None = None, storage: str = ""
+) -> DaskRunner:
     """Connect to a Dask cluster.
 
     Parameters
@@ -35,6 +37,8 @@ def connect(address: str, *, workers: int | None = None, memory_limit: int | str
     memory_limit
         For ``"local"``: memory of all workers together, in bytes or like ``"8GB"``; by default the machine's. A
         worker near its share is ended by its nanny.
+    storage
+        For ``"local"``: where the tables lie that users' functions bring along.
 
     Returns
     -------
@@ -57,7 +61,7 @@ def connect(address: str, *, workers: int | None = None, memory_limit: int | str
     ValueError: a Dask address is 'local', 'tcp://host:port' or 'tls://host:port', not 'ftp://somewhere'
     """
     if address == "local":
-        return _start(available_cores() if workers is None else workers, memory_limit)
+        return _start(available_cores() if workers is None else workers, memory_limit, storage)
     if not address.startswith(("tcp://", "tls://")):
         raise ValueError(f"a Dask address is 'local', 'tcp://host:port' or 'tls://host:port', not {address!r}")
     if workers is not None or memory_limit is not None:
@@ -65,11 +69,11 @@ def connect(address: str, *, workers: int | None = None, memory_limit: int | str
     return _join(address)
 
 
-def _start(workers: int, memory_limit: int | str | None) -> DaskRunner:
+def _start(workers: int, memory_limit: int | str | None, storage: str) -> DaskRunner:
     if workers < 1:
         raise ValueError(f"a cluster needs at least one worker, not {workers}")
     share = None if memory_limit is None else parse_bytes(memory_limit) // workers
-    processes = LocalProcesses(workers, share)
+    processes = LocalProcesses(workers, share, storage=storage)
     try:
         runner = _join(processes.address, on_close=processes.close)
     except BaseException:

@@ -47,6 +47,8 @@ class LocalProcesses:
         Bytes for each worker; None lets Dask divide the machine's memory.
     most
         To how many `scale` may go; they share the cores for Polars' threads. Default: ``workers``.
+    storage
+        Of sessions that a user's function opens in a worker, by asking what is known of a table that it brings along.
 
     Attributes
     ----------
@@ -59,7 +61,7 @@ class LocalProcesses:
         The cluster did not start; its own message is on standard error.
     """
 
-    def __init__(self, workers: int, memory_limit: int | None, most: int | None = None) -> None:
+    def __init__(self, workers: int, memory_limit: int | None, most: int | None = None, storage: str = "") -> None:
         self._folder = tempfile.mkdtemp(prefix="bigframe-cluster-")
         settings = {
             "workers": workers,
@@ -70,6 +72,8 @@ class LocalProcesses:
             **os.environ,
             **hand_down(self._folder),
             "POLARS_MAX_THREADS": str(max(1, available_cores() // (most or workers))),
+            "BIGFRAME_ADDRESS": "",
+            "BIGFRAME_STORAGE": storage,
             # User functions may come from modules next to the user's script.
             "PYTHONPATH": os.pathsep.join(os.path.realpath(entry) for entry in sys.path),
         }

@@ -91,7 +91,7 @@ CASES: dict[str, Case] = {
     "text sorted": lambda m, d: d.sort_values("t"),
     "text joined": lambda m, d: d[["t", "x"]].dropna().merge(d[["t", "k"]].dropna(), on="t"),
     "objects exploded": lambda m, d: d.l.explode(),
-    "mapped": lambda m, d: d.o.map(_is_none),
+    "mapped": lambda m, d: d.o.map(lambda value: value is None),
     "months": lambda m, d: d.p.dt.month,
     "periods later": lambda m, d: d.p + 1,
     "periods sorted": lambda m, d: d.sort_values("p", kind="stable").p,
@@ -129,10 +129,6 @@ CASES: dict[str, Case] = {
     "set where": lambda m, d: d.o.where(d.x > 3),
     "transposed": lambda m, d: d[["x", "k"]].T,
 }  # fmt: skip
-
-
-def _is_none(value: object) -> bool:
-    return value is None
 
 
 def _with(frame: Any, label: str, values: Any) -> Any:

@@ -71,6 +71,8 @@ def test_categories_without_an_order(method: str) -> None:
 def test_functions_of_columns_that_are_not_there() -> None:
     with pytest.raises(KeyError, match=r"Label\(s\) \['aa', 'zz'\] do not exist"):
         bigframe.from_pandas(ROWS).groupby("n").agg({"zz": "sum", "x": "max", "aa": "max"})
+    same_error(lambda m, d: d.groupby("n")[["x"]].agg({"u": "count"}), ROWS)
+    same_error(lambda m, d: d.groupby("n")[["x"]].agg(counted=("u", "count")), ROWS)
 
 
 @pytest.mark.filterwarnings("ignore::bigframe.PerformanceWarning")

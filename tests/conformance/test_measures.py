@@ -145,6 +145,11 @@ def test_differences_of_columns() -> None:
     same(lambda m, d: d.n.compare(d.n.where(d.b, 0), keep_equal=True, result_names=("p", "q")), orders())
     same(lambda m, d: d.set_index("k").x.compare(d.set_index("k").x.where(d.set_index("k").b, 0)), orders())
     same(lambda m, d: d.s.compare(d.s.where(d.b, "z")), orders())
+    same(lambda m, d: d.n.compare(d.n + 1), orders())
+    same(lambda m, d: d.n.compare(d.n + 0), orders())
+    same(lambda m, d: d.b.compare(d.n > 2), orders())
+    nullable = orders().astype({"n": "Int64"})
+    same(lambda m, d: d.n.where(d.b).compare(d.n.where(d.n > 2)), nullable)
 
 
 def test_rows_like_those_of_another_table() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import types
+import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -279,15 +280,16 @@ def test_many_rows_are_sampled_or_gathered(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_another_backend_is_given_the_data(monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[tuple[str, Any, dict[str, Any]]] = []
-    fake = types.ModuleType("a_backend")
-    for name in ("plot", "hist_frame", "hist_series", "boxplot_frame"):
-        setattr(fake, name, lambda data, name=name, **options: given.append((name, data, options)) or "drawn")
-    monkeypatch.setitem(sys.modules, "a_backend", fake)
+    name = f"backend_{uuid.uuid4().hex}"  # pandas remembers backends by name
+    fake = types.ModuleType(name)
+    for called in ("plot", "hist_frame", "hist_series", "boxplot_frame"):
+        setattr(fake, called, lambda data, called=called, **options: given.append((called, data, options)) or "drawn")
+    monkeypatch.setitem(sys.modules, name, fake)
     lazy = bigframe.from_pandas(ROWS)
     with pytest.raises(Unsupported, match="another plotting backend"):
-        lazy.hist(backend="a_backend")
+        lazy.hist(backend=name)
     bigframe.options.fallback = "warn"
-    with bigframe.option_context("plotting.backend", "a_backend"):
+    with bigframe.option_context("plotting.backend", name):
         with pytest.warns(PerformanceWarning, match="it is given the data"):
             assert lazy.boxplot(column="x") == "drawn"
         with pytest.warns(PerformanceWarning, match="it is given the data"):
@@ -297,8 +299,8 @@ def test_another_backend_is_given_the_data(monkeypatch: pytest.MonkeyPatch) -> N
         lazy.y.plot.kde(bw_method=0.3)
         lazy.plot(x="s", y="x")
     with pytest.warns(PerformanceWarning, match="it is given the data"):
-        lazy.x.hist(backend="a_backend", bins=4)
-    assert [name for name, _, _ in given] == ["boxplot_frame", *["plot"] * 4, "hist_series"]
+        lazy.x.hist(backend=name, bins=4)
+    assert [called for called, _, _ in given] == ["boxplot_frame", *["plot"] * 4, "hist_series"]
     assert [options.get("kind") for _, _, options in given] == [None, "hist", "violin", "kde", "line", None]
     assert (given[0][2]["column"], given[1][2]["bins"], given[3][2]["bw_method"]) == ("x", 3, 0.3)
     for number, own in enumerate((ROWS, ROWS.x, ROWS, ROWS.y, ROWS, ROWS.x)):

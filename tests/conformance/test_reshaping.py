@@ -138,6 +138,8 @@ TABLES: dict[str, Callable[[Any, Any], Any]] = {
     "margins": lambda m, d: d.pivot_table("sold", "shop", "kind", aggfunc="sum", margins=True, fill_value=0),
     "margins of means": lambda m, d: d.pivot_table("price", "shop", "kind", margins=True, margins_name="every"),
     "own function": lambda m, d: d.pivot_table("sold", "shop", "kind", aggfunc=lambda x: x.max() - x.min()),
+    "functions of one value": lambda m, d: d.pivot_table("sold", ["shop", "kind"], aggfunc={"sold": ["min", "max"]}),
+    "functions of one value across": lambda m, d: d.pivot_table("sold", "shop", "kind", aggfunc={"sold": ["max"]}),
     "of a filter": lambda m, d: d[d.sold > 2].pivot_table("sold", "shop", "kind", aggfunc="sum"),
     "labels": lambda m, d: d.pivot_table("sold", "shop", "kind", aggfunc="sum").columns,
     "then reset": lambda m, d: d.pivot_table("sold", "shop", "kind", aggfunc="sum", fill_value=0).reset_index(),
@@ -165,6 +167,7 @@ def test_rows_become_columns(case: str) -> None:
 
 def test_errors_of_tables() -> None:
     same_error(lambda m, d: d.pivot_table("nobody", "shop"), SALES)
+    same_error(lambda m, d: d.pivot_table("sold", "shop", aggfunc={"sold": "sum", "price": "max"}), SALES)
     same_error(lambda m, d: d.pivot(index="shop", columns="kind", values="sold"), SALES)
     same_error(lambda m, d: m.crosstab(d.shop, d.kind, values=d.sold), SALES)
     same_error(lambda m, d: m.crosstab(d.shop, d.kind, normalize="rows"), SALES)
@@ -218,7 +221,8 @@ def test_errors_of_dummies() -> None:
     same_error(lambda m, d: m.get_dummies(d, dtype=object), SALES)
 
 
-def test_dummies_take_one_job(caplog: pytest.LogCaptureFixture) -> None:
+def test_dummies_take_one_job(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bigframe.announcing._said", set())  # it is said once a line
     session = bigframe.current_session()
     frame = bigframe.from_pandas(SALES)
     before = session.jobs

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -28,15 +28,16 @@ def reduction_of(function: Any, dtype: DType) -> Callable[[Expr], Expr]:
     return reduction(function, grouped=True)
 
 
-def require_columns(frame: Frame, labels: Iterable[Any]) -> None:
-    """Refuse labels that no column has.
+def require_columns(columns: Iterable[tuple[Hashable, str]], labels: Iterable[Any]) -> None:
+    """Refuse labels that none of the columns has.
 
     Raises
     ------
     KeyError
         As pandas does.
     """
-    absent = [label for label in labels if not frame.find(label)]
+    present = {label for label, _ in columns}
+    absent = [label for label in labels if label not in present]
     if absent:
         unique = pd.Index(absent, tupleize_cols=False).unique()
         raise KeyError(f"Label(s) {list(unique.difference([], sort=True))} do not exist")

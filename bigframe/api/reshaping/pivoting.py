@@ -75,12 +75,11 @@ def pivot_table(
             if isinstance(aggfunc, list):
                 groups = _by_function(grouped, functions, single=single and bool(across))
             else:
-                frame = reduced[0]._frame
-                labels = sorted(frame.labels)
-                groups = frame.select(labels, [frame.one(label) for label in labels])
+                groups = _by_label(reduced[0]._frame, single=single)
             if not across:
                 return _in_rows(groups, data[wanted], functions, fill_value)
-            of_table = isinstance(aggfunc, list) or not single
+            by_function = isinstance(aggfunc, list) or isinstance(reduced[0]._frame.labels[0], tuple)
+            of_table = by_function or not single
             return type(data)(_spread_in_plan(groups, len(rows), fill_value, of_table=of_table))
         except Unsupported:
             pass  # What follows warns.
@@ -103,6 +102,15 @@ def _by_function(grouped: Any, functions: list[Any], *, single: bool) -> Frame:
     places = [(function, value) for function in functions for value in values]
     labels: list[Hashable] = [function if single else (function, value) for function, value in places]
     return frame.select(labels, [frame.one((value, function)) for function, value in places]).replace(label_names=())
+
+
+def _by_label(frame: Frame, *, single: bool) -> Frame:
+    """The groups with their columns in order; those of several functions of a ``single`` value by function alone."""
+    labels: list[Any] = sorted(frame.labels)
+    ids = [frame.one(label) for label in labels]
+    if single and all(isinstance(label, tuple) for label in labels):
+        return frame.select([label[1] for label in labels], ids).replace(label_names=())
+    return frame.select(labels, ids)
 
 
 def _in_rows(groups: Frame, data: DataFrame, functions: list[Any], fill_value: Any) -> DataFrame:

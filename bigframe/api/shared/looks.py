@@ -24,7 +24,6 @@ class Looks:
     to_latex = look(_TEXT)
     to_markdown = look(_TEXT)
     to_pickle = look(_FILE)
-    to_string = look(_TEXT)
     to_xarray = look("xarray's own object")
 
 
@@ -34,6 +33,7 @@ class FrameLooks(Looks):
     style = look("pandas' own object")
     to_html = look(_TEXT)
     to_records = look(_VALUES)
+    to_string = look(_TEXT)
     to_xml = look(_TEXT)
 
 
@@ -45,3 +45,4 @@ class SeriesLooks(Looks):
 
     to_dict = look(_VALUES)
     to_json = look(_TEXT)
+    to_string = look(_TEXT)

@@ -161,13 +161,11 @@ def _compare(
     alike = isinstance(other, Columns) and other.display == "Series" and owner._dtype == other._dtype
     if align_axis not in (1, "columns") or keep_shape or not alike or not same_rows(owner._frame, other._frame):
         raise Unsupported("compare(align_axis=, keep_shape=)", "rows of both are matched or kept")
-    both = absorb(owner._frame, other._frame)
-    if owner._dtype.is_bool and not keep_equal:
-        raise Unsupported("compare of bools", "beside a hole they are Python objects")
-    table = DataFrame(both.select(result_names, (owner._id, other._id)))
-    if owner._dtype.is_integer and owner._dtype.family is Family.NUMPY and not keep_equal:
-        table = table.astype("float64")  # as beside a hole, which pandas makes of equal values before it drops them
-    return table[~((owner == other) | (owner.isna() & other.isna()))]
+    differs = (~((owner == other) | (owner.isna() & other.isna()))).fillna(True)
+    # Beside a hole integers are floats, and stay so when pandas drops its row.
+    left, right = (owner, other) if keep_equal else (owner.where(differs), other.where(differs))
+    both = absorb(left._frame, right._frame)
+    return DataFrame(both.select(result_names, (left._id, right._id)))[differs]
 
 
 def _is_unique(owner: Any) -> Any:
