@@ -1,7 +1,11 @@
 """bigframe: pandas code as a lazy plan, run in this process or on a Dask cluster over shared storage."""
 
+import sys
+from importlib import import_module
+from types import ModuleType
 from typing import Any
 
+import pandas as _pandas
 from pandas import (  # type: ignore[attr-defined]  # the stubs lag behind
     NA,
     ArrowDtype,
@@ -127,6 +131,7 @@ from bigframe.errors import (
     SourceError,
     Unsupported,
 )
+from bigframe.plan.calling import in_call
 from bigframe.session import Job, Session, connect, current, job, jobs, using
 from bigframe.session.options import (
     describe_option,
@@ -149,6 +154,21 @@ def __getattr__(name: str) -> Any:
 
         return support
     raise AttributeError(f"module 'bigframe' has no attribute {name!r}")
+
+
+class _Module(ModuleType):
+    """bigframe, and pandas to what runs in a function that pandas calls: there all objects are pandas' own."""
+
+    def __getattribute__(self, name: str) -> Any:
+        if in_call() and not name.startswith("_") and hasattr(_pandas, name):
+            return getattr(_pandas, name)
+        return super().__getattribute__(name)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return import_module, (self.__name__,)
+
+
+sys.modules[__name__].__class__ = _Module
 
 
 __all__ = [

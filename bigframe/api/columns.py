@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-import types
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Self
 
@@ -14,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from bigframe.announcing import warn_once
-from bigframe.api.binding.calls import full_signature, returning_pandas
+from bigframe.api.binding.calls import full_signature, to_be_called
 from bigframe.api.binding.falling_back import FallsBack
 from bigframe.api.binding.tiers import pandas_method
 from bigframe.api.flags import directions
@@ -406,8 +405,8 @@ def positional(rows: slice, frame: Frame) -> bool:
 
 def as_pandas(value: Any) -> Any:
     """An argument for pandas: lazy objects computed, inside lists, tuples and dictionaries, and what a function returns."""
-    if isinstance(value, types.FunctionType):
-        return returning_pandas(value)
+    if callable(value) and not isinstance(value, (Columns, LazyScalar)):
+        return to_be_called(value)
     if isinstance(value, Columns):
         return value.to_pandas()
     if isinstance(value, LazyScalar):

@@ -20,6 +20,7 @@ from bigframe.literals import is_missing
 from bigframe.ops.base import Column, Expr
 from bigframe.ops.functions import Call, Lookup
 from bigframe.plan import payloads
+from bigframe.plan.calling import called_by_pandas
 from bigframe.plan.map_batches import MapBatches
 from bigframe.schema import FLOAT64, DType
 from bigframe.semantics import selecting
@@ -77,7 +78,8 @@ def map_frame(frame: Frame, function: Callable[..., Any], output_types: Mapping[
         types = {label: target_dtype(dtype).or_missing() for label, dtype in output_types.items()}
     else:
         sample = collect(selecting.take_slice(frame, 0, SAMPLE_ROWS))[0]
-        result = payloads.ready(function)(sample)
+        with called_by_pandas():
+            result = payloads.ready(function)(sample)
         if not isinstance(result, pd.DataFrame):
             raise TypeError(f"{name} must return a DataFrame, it returned {type(result).__name__}")
         types = {
@@ -173,10 +175,11 @@ def _declared(function: Callable[..., Any], output_type: Any) -> DType | None:
 
 def _from_first_rows(frame: Frame, function: Callable[..., Any], name: str, *, rows: bool, skip_missing: bool) -> DType:
     sample = collect(selecting.take_slice(frame, 0, SAMPLE_ROWS))[0]
-    if rows:
-        result = sample.apply(payloads.ready(function), axis=1)
-    else:
-        result = sample.iloc[:, 0].map(payloads.ready(function), na_action="ignore" if skip_missing else None)
+    with called_by_pandas():
+        if rows:
+            result = sample.apply(payloads.ready(function), axis=1)
+        else:
+            result = sample.iloc[:, 0].map(payloads.ready(function), na_action="ignore" if skip_missing else None)
     if isinstance(result, pd.DataFrame) or any(isinstance(value, (pd.Series, Columns)) for value in result):
         raise Unsupported(f"apply of {name}", "it returns several values for each")
     if not len(sample):

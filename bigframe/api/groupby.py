@@ -9,9 +9,10 @@ import pandas as pd
 from pandas.core.groupby import DataFrameGroupBy as PandasDataFrameGroupBy
 from pandas.core.groupby import SeriesGroupBy as PandasSeriesGroupBy
 
+from bigframe.api.binding.calls import for_pandas
 from bigframe.api.binding.falling_back import FallsBack
 from bigframe.api.grouped.composed import ComposedRows, ComposedValues
-from bigframe.api.grouped.functions import OnGroups, filtered, for_pandas, on_groups, transformed
+from bigframe.api.grouped.functions import OnGroups, filtered, on_groups, transformed
 from bigframe.api.grouped.keys import bins_of, every_category, keys_of
 from bigframe.api.grouped.long_tail import GatheredGroups, GatheredValueGroups
 from bigframe.api.grouped.looked_at import LookedAt
@@ -166,6 +167,7 @@ class GroupBy(FallsBack, GroupRows, GroupReductions, GroupWindows, LookedAt, AsG
 
         With ``dropna=False`` the data is gathered.
         """
+        func = for_pandas(func, of_frames=self.ndim == 2)
         try:
             if not dropna:
                 raise Unsupported("filter(dropna=False)", "other rows are filled with missing values")

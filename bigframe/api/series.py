@@ -103,7 +103,7 @@ class Series(
             from bigframe.api.construction import series_from
 
             data = series_from(data, index, dtype, name, copy)
-        self._frame = data
+        self._frame = data.replace(label_names=()) if data.label_names else data
 
     def __getattr__(self, name: Any) -> Any:
         """The value under a label that is text, by a job. See pandas."""

@@ -69,7 +69,7 @@ def places_of(frame: Frame, *, largest: bool, skipna: bool = True) -> Frame:
         rows.append((label, [place]))
     if found is None:
         raise Unsupported("the places of extremes of no columns", "the result has no dtype")
-    return rows_of(found, rows, [None])
+    return rows_of(found, rows, [None], names=frame.label_names, kind=frame.label_type)
 
 
 def labels_of_groups(groups: Groups, columns: Sequence[tuple[Hashable, str]], name: str, *, largest: bool) -> Frame:

@@ -113,7 +113,7 @@ def power(op: arithmetic.Pow, left: Operand, right: Operand) -> pl.Expr:
         # NumPy: x ** 0 is 1 and 1 ** y is 1, even where the other is missing.
         x, y = typed(left, result.arrow), typed(right, result.arrow)
         one = pl.lit(1.0, dtype=polars_type(result.arrow))
-        return pl.when((y == 0) | (x == 1)).then(one).otherwise(x.pow(y)).fill_nan(None)
+        return pl.when((y == 0) | (x == 1)).then(one).otherwise(nan_as_missing(x.pow(y)))
     if result.family is Family.NUMPY and result.is_integer and isinstance(op.right, Literal):
         return typed(left, result.arrow).pow(right.expr)
     return _by_pandas(op, operator.pow, left, right)
@@ -154,7 +154,7 @@ def round_half_even(op: arithmetic.Round, operand: Operand) -> pl.Expr:
 
 @kernel(arithmetic.Sqrt)
 def square_root(op: arithmetic.Sqrt, operand: Operand) -> pl.Expr:
-    return typed(operand, op.result(operand.dtype).arrow).sqrt().fill_nan(None)
+    return nan_as_missing(typed(operand, op.result(operand.dtype).arrow).sqrt())
 
 
 @kernel(arithmetic.RowHash)

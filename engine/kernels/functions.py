@@ -14,6 +14,7 @@ from bigframe.errors import Cancelled, ExecutionError, Unsupported
 from bigframe.ops import functions
 from bigframe.ops.base import Expr, Literal
 from bigframe.plan import payloads
+from bigframe.plan.calling import called_by_pandas
 from engine.kernels.interchange import series_from_pandas, series_to_pandas
 from engine.kernels.model_cache import load_once
 from engine.kernels.raised import raised
@@ -34,7 +35,8 @@ def calling() -> Iterator[None]:
     """While a user's function runs in this thread."""
     before = _calling.set(True)
     try:
-        yield
+        with called_by_pandas():
+            yield
     finally:
         _calling.reset(before)
 

@@ -9,6 +9,7 @@ import polars as pl
 from bigframe.ops import mathematics
 from engine.kernels.arithmetic import typed
 from engine.kernels.registry import Operand, kernel
+from engine.kernels.types import nan_as_missing
 
 _NAMED_OTHERWISE: dict[str, Callable[[pl.Expr], pl.Expr]] = {
     "log10": lambda x: x.log10(),
@@ -21,4 +22,4 @@ _NAMED_OTHERWISE: dict[str, Callable[[pl.Expr], pl.Expr]] = {
 def math_function(op: mathematics.MathFunction, operand: Operand) -> pl.Expr:
     number = typed(operand, op.result(operand.dtype).arrow)
     compute = _NAMED_OTHERWISE.get(op.name) or getattr(pl.Expr, op.name)
-    return compute(number).fill_nan(None)
+    return nan_as_missing(compute(number))

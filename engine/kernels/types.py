@@ -34,5 +34,8 @@ def literal_series(values: Sequence[Any], arrow: pa.DataType) -> pl.Series:
 
 
 def nan_as_missing(values: pl.Expr) -> pl.Expr:
-    """Floats in normal form, in which NaN is missing; ``fill_nan`` tests for missing values too, which stay as they are."""
+    """Floats in normal form, in which NaN is missing.
+
+    ``fill_nan`` writes the values three times, and tests for missing ones too, which stay as they are.
+    """
     return pl.when(values.is_not_nan()).then(values)

@@ -54,6 +54,9 @@ REDUCED: dict[str, Callable[[Any], Any]] = {
     "agg": lambda d: d.agg(["sum", "max"]),
     "correlation": lambda d: d.corr(),
     "minus its mean": lambda d: d - d.mean(),
+    "places": lambda d: d.idxmax(),
+    "one of them, by several": lambda d: d.iloc[:, 0].rolling(2).agg(["min", "max"]),
+    "one of them, as a frame": lambda d: d.iloc[:, 0].rename("x").to_frame(),
 }
 OF_COLUMNS = {
     **{kind: labels for kind, labels in KINDS.items() if len(labels)},

@@ -173,6 +173,20 @@ def test_errors_of_tables() -> None:
     same_error(lambda m, d: m.crosstab(d.shop, d.kind, normalize="rows"), SALES)
 
 
+UNOBSERVED: dict[str, Callable[[Any], Any]] = {
+    "sums": lambda d: d.pivot_table("sold", "shop", "kind", aggfunc="sum", observed=False),
+    "means": lambda d: d.pivot_table("sold", "kind", "year", observed=False),
+    "none across": lambda d: d.pivot_table("sold", ["kind"], aggfunc="sum", observed=False),
+    "filled": lambda d: d.pivot_table("sold", "year", "kind", observed=False, fill_value=0),
+}
+
+
+@pytest.mark.parametrize("case", UNOBSERVED)
+def test_tables_of_all_categories(case: str) -> None:
+    kinds = [*SALES.kind.dropna().unique(), "never"]
+    same(lambda m, d: UNOBSERVED[case](d), SALES.assign(kind=pd.Categorical(SALES.kind, kinds)))
+
+
 def test_a_table_gathers_its_groups_only() -> None:
     session = bigframe.current_session()
     frame = bigframe.from_pandas(SALES)
@@ -203,6 +217,7 @@ DUMMIES: dict[str, Callable[[Any, Any], Any]] = {
     "nullable": lambda m, d: m.get_dummies(d.shop.astype("string"), prefix="s"),
     "arrow": lambda m, d: m.get_dummies(d.year.astype("int64[pyarrow]"), prefix="y"),
     "then summed": lambda m, d: m.get_dummies(d.shop).sum(),
+    "objects": lambda m, d: m.get_dummies(d.assign(kind=d.kind.astype(object)), dummy_na=True),
     "from dummies": lambda m, d: m.from_dummies(
         m.get_dummies(d[["kind", "year"]].dropna(), columns=["kind"])[["kind_a", "kind_b"]]
     ),

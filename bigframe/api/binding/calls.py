@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Mapping
+from types import FunctionType
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import pandas as pd
@@ -12,6 +13,7 @@ import pandas as pd
 from bigframe.api.binding.falling_back import become
 from bigframe.api.binding.tiers import is_default
 from bigframe.errors import Unsupported
+from bigframe.plan.calling import called_by_pandas
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -106,12 +108,40 @@ def _merged(theirs: inspect.Signature, own: Mapping[str, inspect.Parameter]) -> 
     return inspect.Signature([*parameters, *extra, *last])
 
 
+def for_pandas(functions: Any, *, of_frames: bool = False) -> Any:
+    """Functions that pandas is to call: of bigframe's own classes and methods (``Series.mode``) those of the same name in pandas.
+
+    Columns and frames share some, so that who calls says which of them it has.
+    """
+    from bigframe.api.dataframe import DataFrame
+    from bigframe.api.series import Series
+
+    if isinstance(functions, Mapping):
+        return {label: for_pandas(one) for label, one in functions.items()}
+    if type(functions) in (list, tuple):
+        return type(functions)(map(for_pandas, functions))
+    name = getattr(functions, "__name__", getattr(functions, "name", None))
+    for owner in (DataFrame, Series) if of_frames else (Series, DataFrame):
+        if functions is owner:
+            return owner.pandas
+        if isinstance(name, str) and inspect.getattr_static(owner, name, None) is functions:
+            return getattr(owner.pandas, name)
+    return functions
+
+
+def to_be_called(function: Any) -> Any:
+    """A callable as pandas is to call it: of bigframe's own the one that pandas has, of the user's what gives pandas' objects."""
+    theirs = for_pandas(function)
+    return returning_pandas(function) if theirs is function and isinstance(function, FunctionType) else theirs
+
+
 def returning_pandas(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function whose results are pandas' own, whatever tables it computes with."""
+    """A function as pandas calls it: bigframe's names in it are pandas', and so are its results."""
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        result = function(*args, **kwargs)
+        with called_by_pandas():
+            result = function(*args, **kwargs)
         if not type(result).__module__.startswith("bigframe."):
             return result
         return result.to_pandas() if hasattr(result, "to_pandas") else result.item()

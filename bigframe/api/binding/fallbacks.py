@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from bigframe.announcing import first_here, warn_once
+from bigframe.api.binding.calls import to_be_called
 from bigframe.api.binding.tiers import document
 from bigframe.api.columns import Columns, announce, from_result
 from bigframe.api.labels.index import Index, LazyArray
@@ -142,4 +143,4 @@ def _replaced(value: Any, answers: dict[int, Any]) -> Any:
         return type(value)(_replaced(one, answers) for one in value)
     if type(value) is dict:
         return {key: _replaced(one, answers) for key, one in value.items()}
-    return value
+    return to_be_called(value) if callable(value) else value

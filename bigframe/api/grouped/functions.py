@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,6 +19,7 @@ from bigframe.ops.comparison import Eq
 from bigframe.ops.groups import CallPerGroup
 from bigframe.ops.logical import And
 from bigframe.ops.missing import NotNull
+from bigframe.plan.calling import called_by_pandas
 from bigframe.plan.map_batches import MapBatches
 from bigframe.plan.project import Project
 from bigframe.schema import key_types
@@ -31,25 +31,6 @@ from bigframe.semantics.values import comparand
 
 _VALUE = "value"
 _PLACE = "place among all rows"
-
-
-def for_pandas(functions: Any, *, of_frames: bool = False) -> Any:
-    """Functions that pandas is to call: of bigframe's own methods (``Series.mode``) those of the same name in pandas.
-
-    Columns and frames share some, so that who calls says which of them it has.
-    """
-    from bigframe.api.dataframe import DataFrame
-    from bigframe.api.series import Series
-
-    if isinstance(functions, Mapping):
-        return {label: for_pandas(one) for label, one in functions.items()}
-    if type(functions) in (list, tuple):
-        return type(functions)(map(for_pandas, functions))
-    name = getattr(functions, "__name__", getattr(functions, "name", None))
-    for owner in (DataFrame, Series) if of_frames else (Series, DataFrame):
-        if isinstance(name, str) and inspect.getattr_static(owner, name, None) is functions:
-            return getattr(owner.pandas, name)
-    return functions
 
 
 @dataclass
@@ -147,7 +128,8 @@ def on_groups(
     sample = _first_group(rows, key_ids)
     if sample.empty:
         raise Unsupported("a function of groups", "there is no group to learn its type from")
-    result = call.result(sample)
+    with called_by_pandas():
+        result = call.result(sample)
     table = result.to_frame(_VALUE) if isinstance(result, pd.Series) else result
     levels = _require_shape(call, sample, result, table)
     try:
@@ -178,7 +160,8 @@ def on_groups(
     )  # fmt: skip
     labels = (result.name,) if isinstance(result, pd.Series) else tuple(table.columns)
     index = tuple(zip(names, level_ids, strict=True))
-    frame = Frame(mapped, labels, tuple(out_ids), index)
+    label_names = () if isinstance(result, pd.Series) or table.columns.names == [None] else tuple(table.columns.names)
+    frame = Frame(mapped, labels, tuple(out_ids), index, label_names=label_names)
     ordered = selecting.sort(frame, [(id, False) for id in level_ids[: len(key_ids)]])
     return ordered, isinstance(result, pd.Series)
 
@@ -200,7 +183,8 @@ def transformed(
     sample = _first_group(rows, key_ids)
     if sample.empty:
         raise Unsupported("a function of groups", "there is no group to learn its type from")
-    result = call.result(sample)
+    with called_by_pandas():
+        result = call.result(sample)
     table = result.to_frame() if isinstance(result, pd.Series) else result
     try:
         types = [series_to_arrow(table.iloc[:, n], "the result")[1].or_missing() for n in range(len(columns))]

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Mapping
 from typing import Any
 
 import pandas as pd
-from pandas.api.types import is_list_like
+from pandas.api.types import is_list_like, is_object_dtype
 
 from bigframe.api.binding.fallbacks import gather, look_ahead
 from bigframe.api.columns import Columns
@@ -15,7 +15,7 @@ from bigframe.api.series import Series
 from bigframe.ops.base import Column, Expr
 from bigframe.ops.functions import Lookup
 from bigframe.ops.missing import IsNull, NotNull
-from bigframe.schema import INT64
+from bigframe.schema import INT64, DType
 from bigframe.semantics import selecting
 from bigframe.semantics.casting import cast, target_dtype
 from bigframe.semantics.frame import Frame
@@ -47,7 +47,7 @@ def get_dummies(
     frame = data._frame
     if columns is not None and not is_list_like(columns):
         raise TypeError("Input must be a list-like for parameter `columns`")
-    chosen = [label for label, kind in zip(frame.labels, frame.dtypes, strict=True) if kind.is_string]
+    chosen = [label for label, kind in zip(frame.labels, frame.dtypes, strict=True) if _is_encoded(kind)]
     chosen = chosen if columns is None else list(columns)
     absent = [label for label in chosen if not frame.find(label)]
     if absent:
@@ -55,6 +55,9 @@ def get_dummies(
             f"None of [{pd.Index(absent)}] are in the [columns]" if absent == chosen else f"{absent} not in index"
         )
     ids = [frame.one(label) for label in chosen]
+    if any(is_object_dtype(frame.dtype(id).pandas) for id in ids):
+        named = {**settings, "prefix": prefix, "prefix_sep": prefix_sep, "columns": columns}
+        return gather(pd.get_dummies, (data,), named, "get_dummies: only pandas tells its objects apart")
     prefixes = _each(prefix, chosen, "prefix", chosen)
     separators = _each(prefix_sep, chosen, "prefix_sep", ["_"] * len(chosen))
     rest = [label for label in frame.labels if label not in chosen]
@@ -66,6 +69,11 @@ def get_dummies(
         labels += frame.labels
         out += frame.ids
     return DataFrame(frame.select(labels, out))
+
+
+def _is_encoded(kind: DType) -> bool:
+    """Whether a column is made of dummies unless ``columns`` says otherwise."""
+    return kind.is_string or is_object_dtype(kind.pandas)
 
 
 def _distinct(frame: Frame, id: str) -> Frame:

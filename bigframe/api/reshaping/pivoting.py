@@ -60,7 +60,7 @@ def pivot_table(
         wanted = chosen if chosen is not None else [label for label in data.columns if label not in keys]
         if not wanted or set(wanted) & set(keys):
             raise Unsupported("pivot_table", "its cells need the keys")
-        grouped: Any = data.groupby(keys, sort=sort, dropna=dropna)[wanted]
+        grouped: Any = data.groupby(keys, sort=sort, dropna=dropna, observed=observed)[wanted]
         functions = list(aggfunc) if isinstance(aggfunc, list) else [aggfunc]
         reduced = [grouped.agg(function) for function in functions]
     except Unsupported:

@@ -10,7 +10,7 @@ from pandas.core.resample import Resampler as PandasResampler
 
 from bigframe.api.binding.falling_back import FallsBack
 from bigframe.api.binding.tiers import Binding, composed, gathered
-from bigframe.api.columns import from_result
+from bigframe.api.columns import as_pandas, from_result
 from bigframe.api.windows.frequencies import interpolated
 from bigframe.api.windows.rows import Rows
 from bigframe.errors import Unsupported
@@ -316,7 +316,7 @@ class Resampler(FallsBack):
 
     def _gather(self, path: str, args: tuple[Any, ...], kwargs: dict[str, Any], why: str) -> Any:
         value = getattr(self._rows.gathered("resample", self._how, why), path)
-        return from_result(value(*args, **kwargs) if callable(value) else value)
+        return from_result(value(*as_pandas(args), **as_pandas(kwargs)) if callable(value) else value)
 
 
 def _require(own: Mapping[Hashable, str], func: Any, named: Mapping[str, Any]) -> None:

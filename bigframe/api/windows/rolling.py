@@ -15,7 +15,7 @@ from pandas.core.window import Rolling as PandasRolling
 
 from bigframe.api.binding.falling_back import FallsBack
 from bigframe.api.binding.tiers import gathered
-from bigframe.api.columns import Columns, from_result
+from bigframe.api.columns import Columns, as_pandas, from_result
 from bigframe.api.functions import shipped
 from bigframe.api.windows.bindings import (
     OTHERWISE,
@@ -218,9 +218,7 @@ class Windowed(FallsBack):
 
     def _gather(self, path: str, args: tuple[Any, ...], kwargs: dict[str, Any], why: str) -> Any:
         windows = self._rows.gathered(self._maker, self._how, why)
-        args = tuple(arg.to_pandas() if isinstance(arg, Columns) else arg for arg in args)
-        kwargs = {name: arg.to_pandas() if isinstance(arg, Columns) else arg for name, arg in kwargs.items()}
-        return from_result(getattr(windows, path)(*args, **kwargs))
+        return from_result(getattr(windows, path)(*as_pandas(args), **as_pandas(kwargs)))
 
 
 class Statistics(Windowed):

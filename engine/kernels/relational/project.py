@@ -32,7 +32,8 @@ def project(node: Project, frame: pl.LazyFrame) -> pl.LazyFrame:
         if layer and columns_read(whole) & layer.keys():
             frame = _add(frame, layer, known)
             layer = {}
-        if uses[id] == 1 and id not in written and depth(whole) < INLINED_DEPTH:
+        # Kernels of floats write their operands twice: 13 of them, one inside another, took Polars 6 s to optimise.
+        if uses[id] == 1 and id not in written and depth(whole) < INLINED_DEPTH and not known[id].is_float:
             inlined[id] = whole
         else:
             layer[id] = whole
