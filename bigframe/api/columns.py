@@ -16,7 +16,7 @@ import pyarrow as pa
 from bigframe.announcing import warn_once
 from bigframe.api.binding.calls import full_signature, returning_pandas
 from bigframe.api.binding.falling_back import FallsBack
-from bigframe.api.binding.tiers import pandas_method
+from bigframe.api.binding.tiers import Binding, pandas_method
 from bigframe.api.flags import directions
 from bigframe.api.looking.display import DisplayMixin
 from bigframe.api.looking.run import expect
@@ -406,8 +406,11 @@ def positional(rows: slice, frame: Frame) -> bool:
 
 def as_pandas(value: Any) -> Any:
     """An argument for pandas: lazy objects computed, inside lists, tuples and dictionaries, and what a function returns."""
-    if isinstance(value, types.FunctionType):
-        return returning_pandas(value)
+    if isinstance(value, (types.FunctionType, Binding)):
+        from bigframe.api.grouped.functions import for_pandas
+
+        theirs = for_pandas(value)
+        return theirs if theirs is not value else returning_pandas(value)
     if isinstance(value, Columns):
         return value.to_pandas()
     if isinstance(value, LazyScalar):
