@@ -12,8 +12,9 @@ from bigframe.api.binding.fallbacks import gathering
 from bigframe.api.dataframe import DataFrame
 from bigframe.api.reshaping.asof import merge_asof
 from bigframe.api.reshaping.binning import cut, qcut
+from bigframe.api.reshaping.crosstab import crosstab
 from bigframe.api.reshaping.encoding import get_dummies
-from bigframe.api.reshaping.pivoting import crosstab, pivot_table
+from bigframe.api.reshaping.pivoting import pivot_table
 from bigframe.semantics import reshaping
 
 __all__ = [
