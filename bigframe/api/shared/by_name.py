@@ -126,7 +126,7 @@ def on_columns(owner: Any, function: Any) -> Any:
     from bigframe.api.grouped.functions import for_pandas
     from bigframe.api.series import Series
 
-    known = for_pandas(function)
+    known: Any = for_pandas(function)
     if owner._ndim == 2:
         return Series(called_on_each(owner._frame, known))
     if not is_reduction(known):
