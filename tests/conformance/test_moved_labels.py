@@ -16,7 +16,7 @@ INDEXES = {
     "days": DAYS,
     "no spacing": pd.DatetimeIndex([*DAYS[:3], DAYS[0], pd.NaT]),
     "days in a zone": DAYS.tz_localize("Europe/Berlin"),
-    "hours in a zone": pd.date_range("2024-03-30 22:00", periods=5, freq="h", tz="Europe/Berlin"),
+    "hours in a zone": pd.date_range("2024-03-29 12:00", periods=5, freq="h", tz="Europe/Berlin"),
     "months": pd.date_range("2024-01-31", periods=5, freq="ME"),
     "seconds": pd.DatetimeIndex(list(DAYS)).as_unit("s"),
 }
