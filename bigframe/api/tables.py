@@ -15,7 +15,7 @@ from bigframe.api.documents import Documents
 from bigframe.api.flags import directions, require_flag, require_one
 from bigframe.api.functions import call_each, map_frame
 from bigframe.api.operands import as_named_frame
-from bigframe.api.shared.by_name import called, with_arguments
+from bigframe.api.shared.by_name import called, on_columns, with_arguments
 from bigframe.errors import Unsupported
 from bigframe.ops import arithmetic, missing
 from bigframe.ops.base import Column, Expr, Literal
@@ -383,7 +383,7 @@ class Tables(Documents):
     ) -> Any:
         """A function called on each row (``axis=1``), which it sees as a pandas Series. Tier: *partitionwise*.
 
-        Functions by name and NumPy's are as in :meth:`agg`; other functions of columns gather the data.
+        Functions by name, reductions and NumPy's functions are as in :meth:`agg`; other functions of columns gather the data.
 
         Parameters
         ----------
@@ -411,6 +411,8 @@ class Tables(Documents):
             return func(self)
         if not callable(func) and not (args or kwargs):
             return self.agg(func, axis)  # type: ignore[attr-defined]
+        if number == 0 and not (raw or args or kwargs):
+            return on_columns(self, func)
         if number == 0 or raw or not callable(func):
             raise Unsupported(
                 "apply(axis=0)", "a function of whole columns cannot be split", ".map_partitions or a reduction"

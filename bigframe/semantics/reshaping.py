@@ -128,6 +128,29 @@ def lengthened(frame: Frame, groups: Sequence[tuple[Hashable, Sequence[Hashable]
     return ordered.select((*kept, *(label for label, _ in groups)), (*long.kept, *long.values)).with_index(None)
 
 
+def long_by_suffix(
+    frame: Frame,
+    keys: Sequence[Hashable],
+    kept: Sequence[Hashable],
+    groups: Sequence[tuple[Hashable, Sequence[Hashable]]],
+    name: Hashable,
+    steps: Sequence[Hashable],
+) -> Frame:
+    """Several columns become one under each new label, with the keys and the step in the index.
+
+    One key comes with all rows of a step after those of the one before, several with all steps of a row together.
+    """
+    repeated = [frame.one(label) for label in (*keys, *kept)]
+    long = _longer(frame, repeated, [[frame.one(label) for label in labels] for _, labels in groups])
+    named, step = _labelled(long, steps)
+    order = (long.step, long.position) if len(keys) == 1 else (long.position, long.step)
+    plan = named.plan(*named.definitions, *named.base.schema)
+    rows = named.rebased(Sort(plan, tuple((id, False, True) for id in order)))
+    index = (*zip(keys, long.kept[: len(keys)], strict=True), (name, step))
+    labels = (*kept, *(label for label, _ in groups))
+    return rows.select(labels, (*long.kept[len(keys) :], *long.values)).with_index(index)
+
+
 def _longer(frame: Frame, kept: Sequence[str], groups: Sequence[Sequence[str]]) -> Long:
     """Each row once for each column of a group; the rows stay in their order."""
     frame, at = frame.positions()

@@ -34,6 +34,14 @@ def every_nth(freq: str | None, step: int) -> str | None:
     return None if freq is None else (to_offset(freq) * step).freqstr
 
 
+def freq_after(freq: str | None, step: Any, *, has_zone: bool) -> str | None:
+    """The ``freq`` of times that were all moved; a step that is not of one length leaves none but its own."""
+    own, step = to_offset(freq) if freq is not None else None, to_offset(step)
+    even = (pd.offsets.Tick, pd.offsets.Day)
+    stays = isinstance(own, pd.offsets.Tick if has_zone else even) and isinstance(step, even)
+    return freq if own == step or stays else None
+
+
 def spaced(index: pd.Index, freq: str | None) -> pd.Index:
     """The index with a ``freq``, which pandas finds by looking at its labels; without where some between them are gone."""
     if freq is None or not isinstance(index, (pd.DatetimeIndex, pd.TimedeltaIndex)):

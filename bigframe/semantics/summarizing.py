@@ -17,14 +17,15 @@ from bigframe.interchange import labels_index, series_to_arrow
 from bigframe.ops import reductions
 from bigframe.ops.base import Column, Expr, Literal, Scalar, columns_read
 from bigframe.ops.casting import Cast, Widen
-from bigframe.ops.comparison import Eq
+from bigframe.ops.comparison import Eq, Gt
 from bigframe.ops.conditional import Where
 from bigframe.ops.functions import Lookup
 from bigframe.ops.logical import Not, Or
+from bigframe.ops.missing import Coalesce
 from bigframe.plan.aggregate import Aggregate
 from bigframe.plan.project import Project
 from bigframe.plan.unpivot import Unpivot
-from bigframe.schema import BOOL, FLOAT64, INT64, NULL, OBJECTS, DType, Family
+from bigframe.schema import BOOL, FLOAT64, INT64, NULL, OBJECTS, UINT64, DType, Family
 from bigframe.semantics.category_places import at_places, by_place
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.labelling import HOLE
@@ -99,6 +100,32 @@ def per_column(frame: Frame, make: Callable[[Expr], Expr], *, skipna: bool = Tru
     _require_no_categories(aggregated)
     rows = [(label, [id]) for label, id in zip(frame.labels, aggregated.ids, strict=True)]
     return rows_of(aggregated, rows, [None], names=frame.label_names, kind=frame.label_type)
+
+
+def called_on_each(frame: Frame, function: Any) -> Frame:
+    """One row per column: what pandas has when it calls a reduction on one after the other, on none of no dtype.
+
+    Raises
+    ------
+    Unsupported
+        If it is no such reduction, or the dtype of what pandas makes of the values is not that of a reduction.
+    """
+    make = {len: _size, np.median: reductions.Median}.get(function) or reduction(function)
+    is_extreme = make in (reductions.Min, reductions.Max)
+    for dtype in frame.dtypes:
+        is_number = dtype == FLOAT64 or dtype.is_integer and dtype != UINT64 or dtype.is_bool and not is_extreme
+        if not is_number or dtype.family is not Family.NUMPY or not dtype.is_settled:
+            raise Unsupported(f"a function called on columns of {dtype}", "pandas finds the dtype of its values again")
+    cells = [(id, make) for id in frame.ids]
+    found = reduced(frame, [*cells, (frame.ids[0], _size)], skipna=function is not np.median)
+    *ids, rows = found.ids
+    for place, id in enumerate(ids):
+        if make in (reductions.Sum, reductions.Prod):  # of no rows it is called on floats
+            is_some = Gt(Column(rows), Literal(0, INT64))
+            found, of_some = found.define(Where(is_some, Column(id), Literal(None, found.dtype(id))))
+            found, ids[place] = found.define(Coalesce(Column(of_some), Column(id)))
+    each = [(label, [id]) for label, id in zip(frame.labels, ids, strict=True)]
+    return rows_of(found, each, [None], names=frame.label_names, kind=frame.label_type)
 
 
 def table_of(frame: Frame, functions: Sequence[Any]) -> Frame:

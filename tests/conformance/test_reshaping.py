@@ -53,9 +53,6 @@ LONG: dict[str, Callable[[Any, Any], Any]] = {
     "stack": lambda m, d: d[["x", "y"]].stack(),
     "stack one kind": lambda m, d: d[["x", "i"]].stack(),
     "stack texts": lambda m, d: d.set_index("x")[["k", "t"]].stack(),
-    "wide to long": lambda m, d: m.wide_to_long(
-        d[["x", "i"]].rename(columns={"x": "n1", "i": "n2"}).assign(id=[1, 2, 3, 4, 5]), "n", i="id", j="time"
-    ),
     "transpose": lambda m, d: d[["x", "i"]].T,
 }
 
@@ -63,6 +60,53 @@ LONG: dict[str, Callable[[Any, Any], Any]] = {
 @pytest.mark.parametrize("case", LONG)
 def test_columns_become_rows(case: str) -> None:
     same(LONG[case], ROWS)
+
+
+WIDE = pd.DataFrame(
+    {
+        "id": [2, 0, 1],
+        "place": ["x", None, "y"],
+        "a-2020": [1, 2, 3],
+        "b-2020": ["p", "q", None],
+        "c": [0.5, np.nan, 2.0],
+        "a-2021": [4, 5, 6],
+        "b-2021": ["r", "", "t"],
+        "n_one": [1, 2, 3],
+        "n_two": [1.5, np.nan, 2.5],
+    },
+    index=[5, 5, 7],
+)
+BY_SUFFIX: dict[str, Callable[[Any, Any], Any]] = {
+    "one name": lambda m, d: m.wide_to_long(d, "a", i="id", j="year", sep="-"),
+    "several names": lambda m, d: m.wide_to_long(d, ["b", "a"], i="id", j="year", sep="-"),
+    "several keys": lambda m, d: m.wide_to_long(d, ["a", "b"], i=["id", "place"], j="year", sep="-"),
+    "suffixes of text": lambda m, d: m.wide_to_long(d, "n", i="id", j="which", sep="_", suffix=r"\w+"),
+    "separators in names": lambda m, d: m.wide_to_long(d, ["a-", "b-"], i="id", j="year"),
+    "of no rows": lambda m, d: m.wide_to_long(d[d.id > 9], "a", i="id", j="year", sep="-"),
+    "then chosen": lambda m, d: m.wide_to_long(d, ["a", "b"], i="id", j="year", sep="-").loc[(0, 2021)],
+}
+OTHERS: dict[str, Callable[[Any, Any], Any]] = {
+    "no such name": lambda m, d: m.wide_to_long(d, "z", i="id", j="year"),
+    "other suffixes": lambda m, d: m.wide_to_long(d.drop(columns="b-2021"), ["a", "b"], i="id", j="year", sep="-"),
+}
+
+
+@pytest.mark.filterwarnings("error::bigframe.PerformanceWarning")
+@pytest.mark.parametrize("case", BY_SUFFIX)
+def test_suffixes_become_labels(case: str) -> None:
+    same(BY_SUFFIX[case], WIDE)
+
+
+@pytest.mark.parametrize("case", OTHERS)
+def test_suffixes_that_gather(case: str) -> None:
+    with pytest.warns(bigframe.PerformanceWarning, match="wide_to_long"):
+        same(OTHERS[case], WIDE)
+
+
+def test_errors_of_suffixes() -> None:
+    same_error(lambda m, d: m.wide_to_long(d.assign(id=1), "a", i="id", j="year", sep="-"), WIDE)
+    same_error(lambda m, d: m.wide_to_long(d, "c", i="id", j="year"), WIDE)
+    same_error(lambda m, d: m.wide_to_long(d, "a", i="nobody", j="year", sep="-"), WIDE)
 
 
 @pytest.mark.parametrize("case", ["melt", "melt with the index", "stack", "lreshape"])
@@ -135,8 +179,6 @@ TABLES: dict[str, Callable[[Any, Any], Any]] = {
     ),
     "missing kept": lambda m, d: d.pivot_table("sold", "shop", "kind", aggfunc="sum", dropna=False),
     "as they come": lambda m, d: d.pivot_table("sold", "shop", "kind", aggfunc="sum", sort=False),
-    "margins": lambda m, d: d.pivot_table("sold", "shop", "kind", aggfunc="sum", margins=True, fill_value=0),
-    "margins of means": lambda m, d: d.pivot_table("price", "shop", "kind", margins=True, margins_name="every"),
     "own function": lambda m, d: d.pivot_table("sold", "shop", "kind", aggfunc=lambda x: x.max() - x.min()),
     "functions of one value": lambda m, d: d.pivot_table("sold", ["shop", "kind"], aggfunc={"sold": ["min", "max"]}),
     "functions of one value across": lambda m, d: d.pivot_table("sold", "shop", "kind", aggfunc={"sold": ["max"]}),
@@ -148,7 +190,6 @@ TABLES: dict[str, Callable[[Any, Any], Any]] = {
     ),
     "unstack": lambda m, d: d.groupby(["shop", "kind"]).sold.sum().unstack(),
     "crosstab": lambda m, d: m.crosstab(d.shop, d.kind),
-    "crosstab with totals": lambda m, d: m.crosstab(d.shop, d.kind, margins=True),
     "crosstab of shares": lambda m, d: m.crosstab(d.shop, d.kind, normalize=True),
     "crosstab of shares by row": lambda m, d: m.crosstab(d.shop, d.year, normalize="index"),
     "crosstab of shares by column": lambda m, d: m.crosstab(d.shop, d.year, normalize="columns", margins=True),

@@ -261,7 +261,7 @@ def test_columns_beside_windows_of_time() -> None:
         lambda df: df[["int", "float"]].rolling(3).corr(),
         lambda df: df["int"].rolling(3).cov(df[["float"]]),
         lambda df: df.groupby("key")["int"].rolling(3).corr(),
-        lambda df: df[["small", "int"]].rolling(2, on="small").sum(),
+        lambda df: df[["small", "int"]].rolling(2, on="small").apply(np.sum),
         lambda df: df["float"].expanding().median(),
         lambda df: df.groupby("key", dropna=False)["float"].rolling(3, 1).sum(),
     ],
@@ -360,15 +360,16 @@ ON: dict[str, Any] = {
 }
 
 
+@pytest.mark.parametrize("window", ["3D", 3])
 @pytest.mark.parametrize("case", ON)
-def test_times_of_a_column(case: str) -> None:
+def test_times_of_a_column(case: str, window: Any) -> None:
     data = rows()[["key", "int", "float"]].assign(when=pd.date_range("2024-01-01", periods=17, freq="12h"))
     make = ON[case]
-    same(lambda m, df: make(m, df.groupby("key").rolling("3D", on="when")), data)
+    same(lambda m, df: make(m, df.groupby("key").rolling(window, on="when")), data)
     if case != "several of one":  # pandas then looks for the column among the chosen ones
-        same(lambda m, df: make(m, df.drop(columns="key").rolling("3D", on="when")), data)
-    same_error(lambda m, df: make(m, df.groupby("key").rolling("3D", on="nowhere")), data)
-    same_error(lambda m, df: df.rolling("3D", on="nowhere"), data)
+        same(lambda m, df: make(m, df.drop(columns="key").rolling(window, on="when")), data)
+    same_error(lambda m, df: make(m, df.groupby("key").rolling(window, on="nowhere")), data)
+    same_error(lambda m, df: df.rolling(window, on="nowhere"), data)
 
 
 def test_times_of_a_column_of_chosen_columns() -> None:
@@ -376,3 +377,13 @@ def test_times_of_a_column_of_chosen_columns() -> None:
     same(lambda m, df: df.groupby("key")[["int", "when"]].rolling("2D", on="when").sum(), data)
     same(lambda m, df: df.groupby("key", sort=False).rolling("2D", on="when")["int"].min(), data)
     same_error(lambda m, df: df.groupby("key")["int"].rolling("2D", on="when").min(), data)
+
+
+@pytest.mark.filterwarnings("error::bigframe.PerformanceWarning")
+@pytest.mark.parametrize("on", ["when", "float", "key"])
+def test_counts_of_rows_beside_a_column(on: str) -> None:
+    data = rows()[["key", "int", "float"]].assign(when=pd.date_range("2024-01-01", periods=17, freq="12h"))
+    same(lambda m, df: df[["int", on]].rolling(3, on=on).sum(), data)
+    same(lambda m, df: df.rolling(3, 1, center=True, on=on)[["int"]].std(), data)
+    same(lambda m, df: df.rolling(2, on=on, step=3)["int"].min(), data)
+    same(lambda m, df: df.rolling(2, on=on)[["int"]].agg({"int": "sum"}), data)

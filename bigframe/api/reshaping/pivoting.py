@@ -1,4 +1,4 @@
-"""Rows become columns: what is counted or reduced is so natively, and only the small result is spread out, by pandas."""
+"""Rows become columns: groups are reduced natively, and spread out in the plan, or by pandas where it cannot."""
 
 from __future__ import annotations
 
@@ -9,16 +9,14 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_list_like
 
-from bigframe.api.binding.fallbacks import as_bigframe, gather, look_ahead
+from bigframe.api.binding.fallbacks import as_bigframe, gather
 from bigframe.api.columns import announce
+from bigframe.api.reshaping.layout import Layout, laid_out, present
+from bigframe.api.reshaping.margins import FUNCTIONS, Margins
 from bigframe.api.series import Series
 from bigframe.errors import Unsupported
-from bigframe.ops.base import Column, Expr
-from bigframe.ops.logical import Or
-from bigframe.ops.missing import NotNull
 from bigframe.semantics.frame import Frame
-from bigframe.semantics.selecting import keep_rows
-from bigframe.semantics.spreading import learnt, questions, spread
+from bigframe.semantics.summarizing import is_reduction, name_of
 
 if TYPE_CHECKING:
     from bigframe.api.dataframe import DataFrame
@@ -45,8 +43,8 @@ def pivot_table(
     """A table of groups by rows and columns, each cell reduced. See pandas; tier: *native*.
 
     A job finds the values of the keys across first. Without such keys the groups are gathered where a whole column may be
-    missing; with ``margins``, ``dropna=False``, functions, or keys that are no labels of columns, the
-    columns that the table needs are.
+    missing; with ``dropna=False``, functions, keys that are no labels of columns, or ``margins`` that
+    have no keys of rows or are of other than NumPy's 64-bit numbers, the columns that the table needs are.
     """
     rows, across = _keys(index), _keys(columns)
     keys = [*rows, *across]
@@ -55,13 +53,31 @@ def pivot_table(
         if label not in data:
             raise KeyError(label)
     try:
-        if margins or not dropna or kwargs or not keys or not all(_is_label(data, key) for key in keys):
+        if not dropna or kwargs or not keys or not all(_is_label(data, key) for key in keys):
             raise Unsupported("pivot_table", "its margins and keys need the rows")
         wanted = chosen if chosen is not None else [label for label in data.columns if label not in keys]
         if not wanted or set(wanted) & set(keys):
             raise Unsupported("pivot_table", "its cells need the keys")
-        grouped: Any = data.groupby(keys, sort=sort, dropna=dropna, observed=observed)[wanted]
         functions = list(aggfunc) if isinstance(aggfunc, list) else [aggfunc]
+        single = chosen is not None and not is_list_like(values)
+        by_function = isinstance(aggfunc, list)
+        several = by_function or isinstance(aggfunc, dict) and any(map(is_list_like, aggfunc.values()))
+        layout = Layout(len(rows), fill_value, several or not single, by_function)
+
+        def groups_of(table: DataFrame, by: list[Hashable]) -> Frame:
+            groups: Any = table.groupby(by, dropna=dropna, observed=observed)[wanted]
+            if not by_function:
+                return _by_value(groups.agg(aggfunc)._frame, single=single)
+            if fill_value is not None and not all(dtype.never_missing for dtype in data[wanted]._frame.dtypes):
+                raise Unsupported("pivot_table by functions", "a row that only one of them has is not filled")
+            return _by_function(groups, functions, single=single and bool(across))
+
+        if margins:
+            each = aggfunc.values() if isinstance(aggfunc, dict) else functions
+            if not sort or not all(is_reduction(one) and name_of(one) in FUNCTIONS for one in each):
+                raise Unsupported("margins", "their functions are ones that say something wherever there is a value")
+            return Margins(data, rows, across, wanted, groups_of, layout, margins_name).table()  # type: ignore[no-any-return]
+        grouped: Any = data.groupby(keys, sort=sort, dropna=dropna, observed=observed)[wanted]
         reduced = [grouped.agg(function) for function in functions]
     except Unsupported:
         needed = (
@@ -69,18 +85,12 @@ def pivot_table(
         )
         arguments = (needed, values, index, columns, aggfunc, fill_value, margins, dropna, margins_name, observed, sort)
         return gather(pd.pivot_table, arguments, kwargs, "pivot_table: its margins, keys or functions need the rows")  # type: ignore[no-any-return]
-    single = chosen is not None and not is_list_like(values)
     if rows and sort:
         try:
-            if isinstance(aggfunc, list):
-                groups = _by_function(grouped, functions, single=single and bool(across))
-            else:
-                groups = _by_label(reduced[0]._frame, single=single)
+            groups = groups_of(data, keys)
             if not across:
                 return _in_rows(groups, data[wanted], functions, fill_value)
-            by_function = isinstance(aggfunc, list) or isinstance(reduced[0]._frame.labels[0], tuple)
-            of_table = by_function or not single
-            return type(data)(_spread_in_plan(groups, len(rows), fill_value, of_table=of_table))
+            return type(data)(laid_out(groups, layout))
         except Unsupported:
             pass  # What follows warns.
     announce(f"pivot_table: {_SPREAD} gathered", [one._frame for one in reduced])
@@ -104,7 +114,7 @@ def _by_function(grouped: Any, functions: list[Any], *, single: bool) -> Frame:
     return frame.select(labels, [frame.one((value, function)) for function, value in places]).replace(label_names=())
 
 
-def _by_label(frame: Frame, *, single: bool) -> Frame:
+def _by_value(frame: Frame, *, single: bool) -> Frame:
     """The groups with their columns in order; those of several functions of a ``single`` value by function alone."""
     labels: list[Any] = sorted(frame.labels)
     ids = [frame.one(label) for label in labels]
@@ -121,30 +131,8 @@ def _in_rows(groups: Frame, data: DataFrame, functions: list[Any], fill_value: A
     ]
     if fill_value is None and not all(whole):
         raise Unsupported("pivot_table", "columns of missing values alone are left out")
-    table = type(data)(groups if any(whole) else _present(groups))
+    table = type(data)(groups if any(whole) else present(groups))
     return table if fill_value is None else table.fillna(fill_value)
-
-
-def _present(groups: Frame) -> Frame:
-    """The rows that have a value."""
-    if any(dtype.never_missing for dtype in groups.dtypes):
-        return groups
-    present: Expr = NotNull(Column(groups.ids[0]))
-    for id in groups.ids[1:]:
-        present = Or(present, NotNull(Column(id)))
-    return keep_rows(groups, present)
-
-
-def _spread_in_plan(groups: Frame, width: int, fill_value: Any, *, of_table: bool) -> Frame:
-    """Groups as a table, without rows and columns of missing values alone; the keys after ``width`` go across."""
-    levels = groups.index or ()
-    rows, across = levels[:width], levels[width:]
-    groups = _present(groups)
-    known = learnt(look_ahead("pivot_table", questions(groups, rows, across)))
-    table = spread(groups, rows, across, known, fill=fill_value, fills_holes=True, of_table=of_table)
-    places = [(those, label) for those in known.present for label in known.labels]
-    kept = [place for place, (those, label) in enumerate(places) if label in those]
-    return table.select([table.labels[place] for place in kept], [table.ids[place] for place in kept])
 
 
 def _spread(
@@ -168,69 +156,6 @@ def _spread(
     if not rows and across:
         spread = spread.T
     return spread.dropna(how="all", axis=1)  # type: ignore[no-any-return]
-
-
-def crosstab(
-    index: Any,
-    columns: Any,
-    values: Any = None,
-    rownames: Any = None,
-    colnames: Any = None,
-    aggfunc: Any = None,
-    margins: bool = False,
-    margins_name: Hashable = "All",
-    dropna: bool = True,
-    normalize: Any = False,
-) -> Any:
-    """How often values of several columns meet. See pandas; tier: *native*.
-
-    A job finds the values across first. Columns of the same rows are counted natively with other arguments too, and the counts
-    are gathered; others than columns, and ``values``, are gathered whole.
-    """
-    rows, across = _factors(index), _factors(columns)
-    options = {
-        "rownames": rownames, "colnames": colnames, "margins": margins, "margins_name": margins_name,
-        "dropna": dropna, "normalize": normalize,
-    }  # fmt: skip
-    factors = [*rows, *across]
-    if values is not None or aggfunc is not None or not all(isinstance(one, Series) for one in factors):
-        given = {**options, "values": values, "aggfunc": aggfunc}
-        return gather(
-            pd.crosstab, (index, columns), given, "crosstab: its arguments are not all columns of the same rows"
-        )
-    counts = factors[0].groupby(factors, dropna=dropna).size()
-    if dropna and not margins and normalize is False:
-        try:
-            return _counted_in_plan(counts._frame, _names(rows, rownames, "row"), _names(across, colnames, "col"))
-        except Unsupported:
-            pass  # What follows warns.
-    announce(f"crosstab: {_SPREAD} counted natively and gathered", [counts._frame])
-    counted = counts.to_pandas()
-    levels = [pd.Series(counted.index.get_level_values(number), name=one.name) for number, one in enumerate(factors)]
-    size = pd.Series(counted.to_numpy())
-    table = pd.crosstab(levels[: len(rows)], levels[len(rows) :], values=size, aggfunc="sum", **options)
-    return as_bigframe(table if normalize is not False else table.fillna(0).astype(np.int64))
-
-
-def _names(factors: list[Any], given: Any, prefix: str) -> list[Hashable]:
-    if given is None:
-        return [f"{prefix}_{number}" if one.name is None else one.name for number, one in enumerate(factors)]
-    if len(given) != len(factors):
-        raise ValueError("arrays and names must have the same length")
-    return list(given)
-
-
-def _counted_in_plan(counts: Frame, rows: list[Hashable], across: list[Hashable]) -> Any:
-    """Counts of combinations of keys as a table with the last key across."""
-    from bigframe.api.dataframe import DataFrame
-
-    named = counts.with_index(tuple(zip((*rows, *across), counts.index_ids, strict=True)))
-    return DataFrame(_spread_in_plan(named, len(rows), 0, of_table=False))
-
-
-def _factors(given: Any) -> list[Any]:
-    nested = isinstance(given, (list, tuple)) and len(given) and all(is_list_like(one) for one in given)
-    return list(given) if nested else [given]
 
 
 def _keys(given: Any) -> list[Hashable]:

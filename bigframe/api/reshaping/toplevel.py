@@ -12,8 +12,10 @@ from bigframe.api.binding.fallbacks import gathering
 from bigframe.api.dataframe import DataFrame
 from bigframe.api.reshaping.asof import merge_asof
 from bigframe.api.reshaping.binning import cut, qcut
+from bigframe.api.reshaping.crosstab import crosstab
 from bigframe.api.reshaping.encoding import get_dummies
-from bigframe.api.reshaping.pivoting import crosstab, pivot_table
+from bigframe.api.reshaping.pivoting import pivot_table
+from bigframe.api.reshaping.widths import wide_to_long
 from bigframe.semantics import reshaping
 
 __all__ = [
@@ -34,7 +36,6 @@ __all__ = [
 
 from_dummies = gathering(pd.from_dummies, "it checks that each row has one value")
 merge_ordered = gathering(pd.merge_ordered, "it fills in the order of the keys")
-wide_to_long = gathering(pd.wide_to_long, "which columns it melts depends on their labels")
 
 
 @functools.wraps(DataFrame.melt)

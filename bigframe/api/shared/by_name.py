@@ -15,7 +15,7 @@ from bigframe.api.columns import Columns
 from bigframe.api.grouped.specs import require_distinct
 from bigframe.errors import Unsupported
 from bigframe.semantics.frame import Frame, absorb, same_rows
-from bigframe.semantics.summarizing import is_reduction, name_of, reduced_columns, table_of
+from bigframe.semantics.summarizing import called_on_each, is_reduction, name_of, reduced_columns, table_of
 
 _LISTS = (list, tuple)
 
@@ -27,7 +27,7 @@ class ByName(Columns):
     def agg(self, /, func: Any = None, axis: Any = 0, args: tuple[Any, ...] = (), **kwargs: Any) -> Any:
         """Reductions by name: one, several, or some for each column. See pandas; tier: *native*, else *gathered*.
 
-        Functions other than NumPy's gather the data.
+        Functions other than the reductions of pandas and NumPy gather the data.
         """
         number = self.pandas._get_axis_number(axis)  # type: ignore[attr-defined]
         if isinstance(func, str):
@@ -46,7 +46,7 @@ class ByName(Columns):
             if self._ndim == 2:
                 require_distinct(func)
             return _several(self, func)
-        raise Unsupported("agg(function)", "a function may need whole columns", "a reduction by name")
+        return on_columns(self, func)
 
     aggregate = agg
 
@@ -113,6 +113,25 @@ def called(owner: Any, name: str, axis: int, args: tuple[Any, ...], kwargs: Mapp
     if hasattr(np, name):
         return getattr(np, name)(owner, *args, **kwargs)
     raise AttributeError(f"'{name}' is not a valid function for '{owner.display}' object")
+
+
+def on_columns(owner: Any, function: Any) -> Any:
+    """What a reduction of pandas or NumPy makes of each column, or of the only one.
+
+    Raises
+    ------
+    Unsupported
+        If it is another function.
+    """
+    from bigframe.api.grouped.functions import for_pandas
+    from bigframe.api.series import Series
+
+    known: Any = for_pandas(function)
+    if owner._ndim == 2:
+        return Series(called_on_each(owner._frame, known))
+    if not is_reduction(known):
+        raise Unsupported("agg(function)", "a function may need whole columns", "a reduction by name")
+    return getattr(owner, known.__name__)() if known is getattr(pd.Series, known.__name__, None) else known(owner)
 
 
 def _columns(owner: Any) -> list[tuple[Hashable, Any]]:

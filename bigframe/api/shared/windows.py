@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 from pandas.api.extensions import no_default
+from pandas.tseries.frequencies import to_offset
+from pandas.tseries.offsets import Tick
 
 from bigframe.api.binding.tiers import composed, native
 from bigframe.api.shared.around import RowsAround
@@ -13,6 +15,8 @@ from bigframe.errors import Unsupported
 from bigframe.literals import is_missing
 from bigframe.ops import windows
 from bigframe.ops.base import Column, Expr
+from bigframe.semantics.frame import same_rows
+from bigframe.semantics.spacing import freq_after
 from bigframe.semantics.values import filling
 from bigframe.semantics.windows import differences, ranks, shifted
 
@@ -34,8 +38,10 @@ def _backward(x: Expr) -> Expr:
 
 
 def _shift(owner: Any, periods: Any, freq: Any, fill_value: Any, suffix: Any, axis: Any = 0) -> Any:
-    if freq is not None or suffix is not None or axis not in (0, "index"):
-        raise Unsupported("shift(freq=, suffix=, axis=1)", "it moves labels, or makes several columns")
+    if suffix is not None or axis not in (0, "index"):
+        raise Unsupported("shift(suffix=, axis=1)", "it moves columns, or makes several")
+    if freq is not None:
+        return _with_later_labels(owner, periods, freq, fill_value)
     if fill_value is no_default:
         return owner._apply(lambda column: shifted(column, periods))
     if is_missing(fill_value):
@@ -45,6 +51,30 @@ def _shift(owner: Any, periods: Any, freq: Any, fill_value: Any, suffix: Any, ax
         frame, new = frame.define(shifted(Column(id), periods, fill=filling(fill_value, frame.dtype(id))))
         ids.append(new)
     return owner._wrap(frame.select(frame.labels, ids))
+
+
+def _with_later_labels(owner: Any, periods: Any, freq: Any, fill_value: Any) -> Any:
+    """The same rows under labels that are so many steps later."""
+    from bigframe.api.series import Series
+
+    frame = owner._frame
+    if freq == "infer" and frame.freq is None or fill_value is not no_default or type(periods) is not int:
+        raise Unsupported("shift(freq='infer', fill_value=)", "the step is found in the labels, or nothing is filled")
+    freq = frame.freq if freq == "infer" else freq
+    step = to_offset(freq) if isinstance(freq, str) else freq
+    dtypes = [frame.dtype(id) for id in frame.index_ids]
+    is_moved = len(dtypes) == 1 and (dtypes[0].is_datetime or dtypes[0].is_timedelta and isinstance(step, Tick))
+    if not is_moved:
+        raise Unsupported("shift(freq=)", "labels that are no times are not moved so")
+    if periods == 0:
+        return owner.copy()
+    ((name, id),) = frame.index
+    later = Series(frame.select((name,), (id,))) + step * periods
+    if not same_rows(frame, later._frame):
+        raise Unsupported("shift(freq=)", "only pandas adds such a step")
+    has_zone = dtypes[0].is_datetime and dtypes[0].arrow.tz is not None
+    moved = later._frame.select(frame.labels, frame.ids).with_index(((name, later._frame.ids[0]),))
+    return owner._wrap(moved.replace(freq=freq_after(frame.freq, step, has_zone=has_zone)))
 
 
 class WindowColumns(RowsAround):
@@ -66,10 +96,11 @@ class WindowColumns(RowsAround):
     def pct_change(self: Any, periods: Any = 1, fill_method: None = None, freq: Any = None, **kwargs: Any) -> Any:
         """Each value less the one some rows before, as a share of that. See pandas; tier: *native*, else *gathered*."""
         others = {"fill_method": fill_method, "freq": freq, **kwargs}
-        plain = all(value is None for value in others.values()) and type(periods) is int
+        plain = fill_method is None and not kwargs and type(periods) is int
         numbers = all((one.is_integer or one.is_float) and one.otherwise is None for one in self._frame.dtypes)
         if plain and numbers:
-            return self / self.shift(periods) - 1
+            changes = self / self.shift(periods, freq=freq) - 1
+            return changes if freq is None else changes[~changes.index.duplicated()].reindex_like(self)
         return self._gather("pct_change", (periods,), others, f"{self.display}.pct_change: {_OTHERWISE}")
 
     def rolling(

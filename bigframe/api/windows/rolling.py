@@ -115,7 +115,7 @@ class Windowed(FallsBack):
         specs = None if args or kwargs else self._specs(func)
         if specs is not None and self._windows is not None:
             try:
-                return self._compute(specs, as_series=False)
+                return self._compute(specs, as_series=False, by_column=isinstance(func, Mapping))
             except Unsupported:
                 pass  # What follows warns.
         return self._gather("aggregate", (func, *args), kwargs, f"{self.display}.aggregate: {OTHERWISE}")
@@ -154,7 +154,7 @@ class Windowed(FallsBack):
     def _paired(self, name: str, other: Columns | None, pairwise: bool | None, options: Options) -> Any:
         rows, one = self._rows, self._rows.as_series
         known = isinstance(self._windows, (RollingWindows, ExpandingWindows, EwmWindows)) and rows.groups is None
-        if not known or self._how.get("step") not in (None, 1):
+        if not known or self._how.get("step") not in (None, 1) or self._how.get("on") is not None:
             raise Unsupported(f"{self.display}.{name} of these windows", PAIRS)
         left = rows.frame.select([label for label, _ in rows.columns], [id for _, id in rows.columns])
         by_column = other is None or other.display == "DataFrame"
@@ -182,7 +182,7 @@ class Windowed(FallsBack):
         dtype = self._rows.frame.dtype(id)
         return dtype.is_numeric and not dtype.is_bool
 
-    def _compute(self, specs: Sequence[Spec], *, as_series: bool) -> Any:
+    def _compute(self, specs: Sequence[Spec], *, as_series: bool, by_column: bool = False) -> Any:
         rows = self._rows
         if self._windows is None or not specs:
             raise Unsupported(f"{self.display} of these windows", OTHERWISE)
@@ -273,8 +273,9 @@ class Rolling(Statistics):
         if type(window) is FixedForwardWindowIndexer and not how.get("center") and how.get("closed") is None:
             rows = int(window.window_size)  # type: ignore[attr-defined]  # pandas makes keywords attributes
             return RollingWindows(rows, rows if min_periods is None else int(min_periods), forward=True)
-        if not isinstance(window, (int, np.integer)) or how.get("on") is not None:
+        if not isinstance(window, (int, np.integer)):
             return None
+        self._require_on()
         enough = window if min_periods is None else min_periods
         return RollingWindows(int(window), int(enough), bool(how.get("center")), how.get("closed"))
 
@@ -287,6 +288,8 @@ class Rolling(Statistics):
         rows = self._rows
         if self._how.get("step") not in (None, 1):
             raise Unsupported(f"{self.display}.apply(step=)", "it is not called for the windows between")
+        if self._how.get("on") is not None:
+            raise Unsupported(f"{self.display}(on=).apply", OTHERWISE)
         if not isinstance(self._windows, RollingWindows) or rows.groups is not None and not rows.groups.dropna:
             raise Unsupported(f"{self.display}.apply of these windows", OTHERWISE)
         if rows.groups is not None and not raw:
@@ -307,12 +310,16 @@ class Rolling(Statistics):
             ids.append(new)
         return self._arranged(frame, [name for name, _ in rows.columns], ids, as_series=rows.as_series)
 
+    def _require_on(self) -> None:
+        on = self._how.get("on")
+        if on is not None and not self._rows.frame.find(on):
+            raise ValueError(f"invalid on specified as {on}, must be a column (of DataFrame), an Index or None")
+
     def _timed(self, window: Any, min_periods: int) -> Windows | None:
         frame, on = self._rows.frame, self._how.get("on")
         if on is None and len(frame.index_ids) != 1:
             raise ValueError("window must be an integer 0 or greater")
-        if on is not None and not frame.find(on):
-            raise ValueError(f"invalid on specified as {on}, must be a column (of DataFrame), an Index or None")
+        self._require_on()
         times = frame.index_ids[0] if on is None else frame.one(on)
         if not frame.dtype(times).is_datetime:
             labels = pd.Index([], dtype=frame.dtype(times).pandas)
@@ -324,8 +331,8 @@ class Rolling(Statistics):
         center, closed = bool(self._how.get("center")), self._how.get("closed")
         return TimeWindows(times, span, min_periods, center, closed, "index" if on is None else str(on))
 
-    def _compute(self, specs: Sequence[Spec], *, as_series: bool) -> Any:
-        """As pandas has it: the column of ``on`` is no value, but stands where it stood."""
+    def _compute(self, specs: Sequence[Spec], *, as_series: bool, by_column: bool = False) -> Any:
+        """As pandas has it: the column of ``on`` is no value, but stands where it stood, if not only some are asked for."""
         on = self._how.get("on")
         if self._how.get("step") not in (None, 1) and any(name == "rank" for _, _, name, _ in specs):
             raise Unsupported(f"{self.display}(step=).rank", "pandas' ranks depend on which windows came before")
@@ -337,7 +344,7 @@ class Rolling(Statistics):
         if rows.groups is None:
             if any(isinstance(label, tuple) for label, *_ in specs):
                 raise Unsupported("several statistics beside the column of on=", OTHERWISE)
-            among = [] if shown or rows.as_series else [(on, times, _AS_IT_IS, ())]
+            among = [] if shown or rows.as_series or by_column else [(on, times, _AS_IT_IS, ())]
             return super()._compute([*specs, *among], as_series=as_series)
         if not rows.groups.as_index:
             raise Unsupported(f"{self.display}(on=) in groupby(as_index=False)", OTHERWISE)
