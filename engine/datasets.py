@@ -18,6 +18,7 @@ from engine.io.categories import find_categories, is_categorical
 from engine.io.layout import ColumnStatistics, Cost, Split
 from engine.io.pandas_metadata import PandasMetadata
 from engine.io.source import Dataset, open_dataset
+from engine.io.sql_conditions import decided
 from engine.optimizer.estimates import Estimate
 from engine.optimizer.pruning import Bounds, bounds, kept
 from engine.planner.stages import Part
@@ -226,6 +227,11 @@ class Datasets:
 
         judged: list[bool] = kept(predicate, scan.schema, bounds_of, len(rows)).tolist()
         return judged
+
+    def decided(self, scan: Scan) -> Expr | None:
+        """The parts of a scan's predicate that a database decides, over names; None where a file is scanned."""
+        spec = self.of(scan).spec
+        return decided(scan.predicate_over_names(), spec.details["kinds"]) if spec.format == "sql" else None
 
     def kept_rows(self, scan: Scan) -> int:
         """Rows of the blocks that are read."""

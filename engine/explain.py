@@ -18,7 +18,7 @@ from engine.optimizer.estimates import Estimate, estimates
 from engine.optimizer.liveness import Demand, demands, subplans
 from engine.optimizer.pipeline import optimize
 from engine.planner.stages import Output, Stage
-from engine.titles import name, title
+from engine.titles import name, text, title
 
 
 def explain(engine: Any, roots: tuple[Plan, ...], report: Any, *, verbose: bool) -> str:
@@ -87,11 +87,12 @@ def _expectations(roots: tuple[Plan, ...], files: Datasets) -> Callable[[Plan], 
 
 
 def _pruned(node: Plan, files: Datasets) -> str:
-    """How much of a scan's files its predicate leaves to be read."""
+    """What a scan's predicate leaves to be read: row groups of files, and rows that a database gives."""
     if not isinstance(node, Scan) or node.predicate is None:
         return ""
-    kept = files.kept(node)
-    return f"; {sum(kept):,} of {len(kept):,} row groups"
+    kept, decided = files.kept(node), files.decided(node)
+    by_database = "" if decided is None else f"; the database decides {text(decided)}"
+    return f"; {sum(kept):,} of {len(kept):,} row groups{by_database}"
 
 
 def _tier(node: Plan) -> str:

@@ -7,6 +7,7 @@ from typing import ClassVar
 from bigframe.ops import rules
 from bigframe.ops.base import Expr
 from bigframe.schema import BOOL, FLOAT64, DType
+from bigframe.tree import walk
 
 
 class IsNull(Expr):
@@ -65,3 +66,10 @@ class Found(Expr):
 
     def result(self, *operands: DType) -> DType:
         return operands[0] if self.of_group else operands[0].settled()
+
+
+def sees_every_row(predicate: Expr) -> bool:
+    """Whether a predicate may fail on a row that it does not keep, so that every row must reach it."""
+    return any(
+        isinstance(node, Present) or (isinstance(node, Expr) and node.tier != "native") for node in walk(predicate)
+    )

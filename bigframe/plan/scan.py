@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bigframe.ops.base import Expr
+from bigframe.ops.base import Column, Expr, substitute
 from bigframe.plan.node import Plan
 from bigframe.schema import INT64, DType
 
@@ -31,3 +31,8 @@ class Scan(Plan):
         if self.position is not None:
             schema[self.position] = INT64
         return schema
+
+    def predicate_over_names(self) -> Expr | None:
+        """The predicate, in which columns have their names in the file."""
+        names: dict[str, Expr] = {id: Column(name) for id, name, _ in self.fields}
+        return None if self.predicate is None else substitute(self.predicate, names)

@@ -15,7 +15,8 @@ import pyarrow as pa
 
 from bigframe.errors import SourceError
 from bigframe.ids import derive
-from engine.io import csv, feather, ipc, jsonl, orc, parquet, sql, tables, warc
+from bigframe.ops.base import Expr
+from engine.io import csv, feather, ipc, jsonl, orc, parquet, sql, sql_rows, tables, warc
 from engine.io.drift import conformed
 from engine.io.files import FileInfo, check_version, expand
 from engine.io.layout import Block, ColumnStatistics, Cost, FileFacts, ScanSpec, Split
@@ -282,6 +283,7 @@ def scan(
     columns: Sequence[str] | None = None,
     predicate: pl.Expr | None = None,
     row_index: str | None = None,
+    where: Expr | None = None,
 ) -> pl.LazyFrame:
     """Return the rows of `splits`, in their order.
 
@@ -297,6 +299,8 @@ def scan(
         Rows to keep; it may use every column and reaches the Parquet statistics. NaN is still NaN here.
     row_index
         Name of a further int64 column, last: the position of each row in the whole dataset, before `predicate`.
+    where
+        Over names. A database leaves out rows that it does not keep, if not all of them; files are read as they are.
 
     Returns
     -------
@@ -317,8 +321,11 @@ def scan(
     if not splits:
         return _empty(spec, names, row_index)
     frames = []
-    read = sql.scan if spec.format == "sql" else _FORMATS[spec.format].scan
-    for split, frame in read(spec, splits, row_index):
+    is_sql = spec.format == "sql"
+    scans = (
+        sql_rows.scan(spec, splits, row_index, where) if is_sql else _FORMATS[spec.format].scan(spec, splits, row_index)
+    )
+    for split, frame in scans:
         frame = conformed(frame, spec, split)
         values = dict(split.file.partition)
         literals = [_partition_literal(name, spec.scanned_type(name), values[name]) for name in spec.partitions]

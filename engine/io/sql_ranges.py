@@ -11,22 +11,19 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from bigframe.errors import Unsupported
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import ColumnElement
 
 Cut: TypeAlias = int | float | date
 
 
-def cuts(connection: Connection, key: ColumnElement[Any], parts: int) -> list[Cut]:
-    """Return where the values of a column are cut into ranges of equal width: at most ``parts - 1`` values, ascending.
+def cuts(low: Any, high: Any, parts: int) -> list[Cut]:
+    """Return where values between two bounds are cut into ranges of equal width: at most ``parts - 1``, ascending.
 
     Raises
     ------
     Unsupported
-        Where its values are neither numbers nor times.
+        Where the values are neither numbers nor times.
     """
-    import sqlalchemy as sa
-
-    low, high = connection.execute(sa.select(sa.func.min(key), sa.func.max(key))).one()
     if low is None:
         return []
     found = [_at(low, high, number, parts) for number in range(1, parts)]
@@ -60,17 +57,16 @@ def bucket(key: ColumnElement[Any], found: Sequence[Cut]) -> ColumnElement[int]:
     return sa.case(*((key < cut, number) for number, cut in enumerate(found)), else_=len(found))
 
 
-def in_range(key: ColumnElement[Any], found: Sequence[Cut], number: int) -> ColumnElement[bool]:
-    """Return whether a row is in a range; as `bucket` has it."""
+def in_ranges(key: ColumnElement[Any], found: Sequence[Cut], first: int, stop: int) -> ColumnElement[bool]:
+    """Return whether a row is in one of the ranges from `first` to before `stop`; as `bucket` has it."""
     import sqlalchemy as sa
 
-    if not found:
-        return sa.true()
-    if number == 0:
-        return key < found[0]
-    if number == len(found):
-        return sa.or_(key >= found[-1], key.is_(None))
-    return sa.and_(key >= found[number - 1], key < found[number])
+    is_last = stop > len(found)
+    if first == 0:
+        return sa.true() if is_last else key < found[stop - 1]
+    if is_last:
+        return sa.or_(key >= found[first - 1], key.is_(None))
+    return sa.and_(key >= found[first - 1], key < found[stop - 1])
 
 
 def to_json(found: Sequence[Cut]) -> list[Any]:

@@ -21,9 +21,8 @@ from bigframe.ops.base import Column, Expr, Literal, columns_read, dtype_of
 from bigframe.ops.comparison import Eq, Ge, Gt, IsIn, Le, Lt, Ne, comparable
 from bigframe.ops.datetimes import Year
 from bigframe.ops.logical import And, Not, Or
-from bigframe.ops.missing import IsNull, NotNull, Present
+from bigframe.ops.missing import IsNull, NotNull, sees_every_row
 from bigframe.schema import DType, Schema
-from bigframe.tree import walk
 from engine.io.layout import ColumnStatistics
 from engine.kernels import registry
 from engine.kernels.types import polars_type
@@ -121,8 +120,7 @@ def kept(predicate: Expr, schema: Schema, bounds_of: Callable[[str], Bounds], bl
     blocks
         How many there are.
     """
-    # An operator that fails on some rows must see them.
-    if any(isinstance(node, Present) or (isinstance(node, Expr) and node.tier != "native") for node in walk(predicate)):
+    if sees_every_row(predicate):
         return np.ones(blocks, dtype=bool)
     # Files bound categories by their text.
     stored = {id: dtype if dtype.categories is None else dtype.as_text() for id, dtype in schema.items()}

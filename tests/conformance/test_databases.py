@@ -16,7 +16,7 @@ import sqlalchemy as sa
 import bigframe
 from bigframe.api.reading.databases import _address
 from bigframe.errors import InputChanged, SourceError, Unsupported
-from engine.io import sql
+from engine.io import sql, sql_connection, sql_ranges
 from engine.io.source import open_dataset
 from engine.storage import credentials
 from tests.conformance.compare import assert_same
@@ -274,7 +274,7 @@ def test_passwords_stay_out_of_plans() -> None:
     address = _address("read_sql", "postgresql+psycopg://me:s3cret@db.test:5432/sales?application_name=x")
     assert address == "postgresql+psycopg://me@db.test:5432/sales?application_name=x"
     assert credentials.options_for("postgresql+psycopg://me@db.test:5432")["password"] == "s3cret"
-    engine = sql._engine(address, 1)
+    engine = sql_connection._engine(address, 1)
     assert (engine.url.password, "s3cret" in repr(engine)) == ("s3cret", False)
     with pytest.raises(Unsupported, match="parameter 'sslpassword'"):
         _address("read_sql", "postgresql+psycopg://me@db.test/sales?sslpassword=x")
@@ -284,7 +284,7 @@ def test_ranges_travel_to_workers_as_json(url: str) -> None:
     dataset = open_dataset("sql", url, {"sql": "rows", "partition_on": "t", "partition_num": 3})
     assert [block.rows for block in dataset.blocks] == [100, 100, 100]
     spec = type(dataset.spec).from_json(dataset.spec.to_json())
-    assert sql.from_json(spec.details["cuts"]) == [
+    assert sql_ranges.from_json(spec.details["cuts"]) == [
         pd.Timestamp("2024-01-01") + pd.Timedelta(ROWS - 1, "h") * number / 3 for number in (1, 2)
     ]
 
