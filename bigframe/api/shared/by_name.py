@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bigframe.api.binding.calls import full_signature
+from bigframe.api.binding.calls import for_pandas, full_signature
 from bigframe.api.columns import Columns
 from bigframe.api.grouped.specs import require_distinct
 from bigframe.errors import Unsupported
@@ -123,7 +123,6 @@ def on_columns(owner: Any, function: Any) -> Any:
     Unsupported
         If it is another function.
     """
-    from bigframe.api.grouped.functions import for_pandas
     from bigframe.api.series import Series
 
     known: Any = for_pandas(function)
@@ -131,7 +130,8 @@ def on_columns(owner: Any, function: Any) -> Any:
         return Series(called_on_each(owner._frame, known))
     if not is_reduction(known):
         raise Unsupported("agg(function)", "a function may need whole columns", "a reduction by name")
-    return getattr(owner, known.__name__)() if known is getattr(pd.Series, known.__name__, None) else known(owner)
+    name: str = known.__name__
+    return getattr(owner, name)() if known is getattr(pd.Series, name, None) else known(owner)
 
 
 def _columns(owner: Any) -> list[tuple[Hashable, Any]]:
