@@ -310,7 +310,9 @@ class _Run:
 def _outcome(future: distributed.Future[Any]) -> Any:
     """Fetch what a future holds, in Dask's callback thread, so that a slow worker does not delay a cancel."""
     try:
-        return future.result()
+        # Told to raise, Dask warns of a result whose worker has gone before it looks for another: the driver says what is lost.
+        found = future.client.gather([future], errors="skip")
+        return found[0] if found else future.result()
     except BaseException as error:  # noqa: BLE001 - judged by the driver's thread
         return error
 
