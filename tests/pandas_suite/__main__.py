@@ -25,14 +25,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make pandas-suite", description=__doc__)
     add = parser.add_argument
     add("directories", nargs="*", default=_IN_SCOPE, help="below pandas/tests; fewer than all write no page")
-    add("--sample", type=float, default=1.0, help="share of the tests of each directory (0.05)")
+    add(
+        "--sample",
+        type=float,
+        nargs="+",
+        default=[1.0],
+        help="share of the tests of each directory, of every run or of each",
+    )
     add("--seed", type=int, default=0, help="of the sample")
     add("--partitions", type=int, nargs="+", default=[1, 3], help="of every in-memory input, a run each (default: 1 3)")
     add("--jobs", type=int, default=os.cpu_count() or 1, help="directories that run at a time (default: one a core)")
     asked = parser.parse_args()
-    runs = run_all(asked.directories, asked.partitions, asked.sample, asked.seed, asked.jobs)
+    shares = asked.sample * len(asked.partitions) if len(asked.sample) == 1 else asked.sample
+    samples = dict(zip(asked.partitions, shares, strict=True))
+    runs = run_all(asked.directories, samples, asked.seed, asked.jobs)
     if set(asked.directories) == set(_IN_SCOPE):
-        report.write(runs, extent=extent(asked.sample, asked.seed))
+        report.write(runs, extent=extent(samples, asked.seed))
     else:
         for partitions, found in runs.items():
             print(f"\n==> {partitions} partitions")
@@ -40,17 +48,17 @@ def main() -> None:
 
 
 def run_all(
-    directories: Sequence[str], partitions: Sequence[int], sample: float, seed: int, jobs: int
+    directories: Sequence[str], samples: Mapping[int, float], seed: int, jobs: int
 ) -> Mapping[int, Sequence[Outcome]]:
-    """The outcomes of directories by the number of partitions; each directory's score is printed as it ends."""
+    """The outcomes of directories, of which a share is run over each number of partitions; scores are printed as they come."""
     KEPT.mkdir(parents=True, exist_ok=True)
-    runs: dict[int, list[Outcome]] = {count: [] for count in partitions}
-    for count in partitions:
+    runs: dict[int, list[Outcome]] = {count: [] for count in samples}
+    for count in samples:
         _kept(count).unlink(missing_ok=True)
     with ThreadPoolExecutor(jobs) as pool:
         running: dict[Future[tuple[list[Outcome], float]], tuple[int, str]] = {
             pool.submit(_timed, name, sample, seed, count): (count, name)
-            for count in partitions
+            for count, sample in samples.items()
             for name in sorted(directories, key=lambda name: name not in _LONGEST_FIRST)
         }
         for ended in as_completed(running):
@@ -87,10 +95,13 @@ def show_causes(found: Sequence[Outcome]) -> None:
             print(f"{cause.tests:6,} {cause.functions:5,} {cause.text}\n       {cause.example}")
 
 
-def extent(sample: float, seed: int) -> str:
+def extent(samples: Mapping[int, float], seed: int) -> str:
     """A sentence that says how much was run."""
-    share = "All of them" if sample >= 1 else f"A sample of {sample:.0%} of them (seed {seed})"
-    return f"{share} ran in process."
+    parts = [
+        f"over {report.partitions_of(count)} {'all of them' if share >= 1 else f'a sample of {share:.0%} (seed {seed})'}"
+        for count, share in samples.items()
+    ]
+    return f"In process ran {', '.join(parts)}."
 
 
 if __name__ == "__main__":

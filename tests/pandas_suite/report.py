@@ -50,13 +50,13 @@ def page(runs: Mapping[int, Sequence[Outcome]], *, extent: str) -> str:
     """
     parts = [_INTRODUCTION.format(version=pandas.__version__, extent=extent)]
     for partitions, outcomes in runs.items():
-        parts += [f"## Scores over {_partitions(partitions)}\n", *_scores(outcomes), ""]
+        parts += [f"## Scores over {partitions_of(partitions)}\n", *_scores(outcomes), ""]
     (fewest, outcomes), *others = runs.items()
-    parts.append(f"What follows is of the tests over {_partitions(fewest)}, but where it says otherwise.")
+    parts.append(f"What follows is of the tests over {partitions_of(fewest)}, but where it says otherwise.")
     for category, title in (("unsupported", "What bigframe does not have"), ("failed", "What differs")):
         parts += _table_of_causes(title, causes(outcomes, category))
     for partitions, several in others:
-        title = f"What passes over {_partitions(fewest)} and not over {_partitions(partitions)}"
+        title = f"What passes over {partitions_of(fewest)} and not over {partitions_of(partitions)}"
         parts += _table_of_causes(title, lost(outcomes, several))
     parts += _what_gathers(outcomes)
     return "\n".join(parts) + "\n"
@@ -81,7 +81,8 @@ def _table_of_causes(title: str, found: Sequence[Cause]) -> list[str]:
     ]
 
 
-def _partitions(count: int) -> str:
+def partitions_of(count: int) -> str:
+    """So many partitions, in words."""
     return f"{count} partition{'s' if count > 1 else ''}"
 
 
