@@ -128,6 +128,11 @@ def _type(name: str, column: Any) -> pa.DataType:
 
 
 def _first_rows(connection: Connection, details: Mapping[str, Any], columns: Collection[str]) -> pd.DataFrame:
+    import sqlalchemy as sa
+
+    # pandas leaves its cursor open, and a server's cursor says so.
+    cursors: list[Any] = []
+    sa.event.listen(connection, "after_cursor_execute", lambda _, cursor, *__: cursors.append(cursor))
     if details["kind"] == "table":
         chosen = list(columns) or None
         chunks = pd.read_sql_table(
@@ -141,6 +146,8 @@ def _first_rows(connection: Connection, details: Mapping[str, Any], columns: Col
         chunks = pd.read_sql_query(details["sql"], connection, chunksize=_SAMPLE_ROWS)
     with closing(chunks):
         first = next(chunks)
+    for cursor in cursors:
+        cursor.close()
     if not first.columns.is_unique:
         raise Unsupported("a query that names two columns alike", "columns are read by their names")
     return first

@@ -1,7 +1,7 @@
 """Conditions that a database decides as the engine does, as expressions of SQLAlchemy.
 
 The engine filters whatever comes, so a condition may keep rows too many, but none too few. What compares differently is
-left out: text by order, for which a database has collations, dates that SQLite keeps as text, and numbers that one side
+left out: text by order, for which a database has collations, times that SQLite keeps as text, and numbers that one side
 rounds.
 """
 
@@ -66,14 +66,12 @@ def kinds(connection: Connection, rows: FromClause, schema: pa.Schema) -> dict[s
     found = {field.name: next((kind for is_type, kind in _KINDS if is_type(field.type)), "") for field in schema}
     match connection.dialect.name:
         case "sqlite":
-            # SQLAlchemy rounds NUMERIC columns; times are text of several forms.
-            compared = {
-                name: "" if kind == "time" or isinstance(rows.c[name].type, sa.Numeric) else kind
-                for name, kind in found.items()
-            }
+            # Times are text of several forms.
+            compared = {name: kind for name, kind in found.items() if kind != "time"}
         case "postgresql":
             nothing = sa.select(*(rows.c[name] for name in found)).limit(0)
-            described: Any = connection.execute(nothing, execution_options={"stream_results": False}).cursor.description
+            with connection.execute(nothing, execution_options={"stream_results": False}) as result:
+                described: Any = result.cursor.description
             compared = {name: _POSTGRESQL.get(column[1], "") for name, column in zip(found, described, strict=True)}
         case _:
             compared = {}

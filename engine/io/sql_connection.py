@@ -28,7 +28,11 @@ def rows_of(connection: Connection, details: Mapping[str, Any]) -> FromClause:
     import sqlalchemy as sa
 
     if details["kind"] == "table":
-        return sa.Table(details["sql"], sa.MetaData(), schema=details["schema"], autoload_with=connection)
+        table = sa.Table(details["sql"], sa.MetaData(), schema=details["schema"], autoload_with=connection)
+        for column in table.columns:
+            if isinstance(column.type, (sa.Numeric, sa.Float)):
+                column.type.asdecimal = False  # as pandas has it; as decimals SQLite's numbers would be rounded
+        return table
     # A colon before a word is a parameter to SQLAlchemy, and part of the query to pandas.
     text = sa.text(details["sql"].replace(":", r"\:"))
     return text.columns(*map(sa.column, details["names"])).subquery("asked")

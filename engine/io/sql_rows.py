@@ -102,14 +102,14 @@ def read(spec: ScanSpec, split: Split, wanted: Wanted) -> Iterator[pl.DataFrame]
                 _check(split, connection.execute(counted).scalar_one(), expected)
             seen = 0
             asked = _query(rows, spec, split, wanted)
-            result = connection.execution_options(yield_per=_FETCHED_ROWS).execute(asked)
-            for frame in frames(types, _rows(result)):
-                if wanted.position is not None and where is None:
-                    first = split.first_row + seen
-                    numbers = pl.int_range(first, first + frame.height, dtype=pl.Int64, eager=True)
-                    frame = frame.with_columns(numbers.alias(wanted.position))
-                seen += frame.height
-                yield frame
+            with connection.execution_options(yield_per=_FETCHED_ROWS).execute(asked) as result:
+                for frame in frames(types, _rows(result)):
+                    if wanted.position is not None and where is None:
+                        first = split.first_row + seen
+                        numbers = pl.int_range(first, first + frame.height, dtype=pl.Int64, eager=True)
+                        frame = frame.with_columns(numbers.alias(wanted.position))
+                    seen += frame.height
+                    yield frame
     except sa.exc.SQLAlchemyError as error:
         raise SourceError(f"{split.file.path}: {error}") from error
     if where is None:

@@ -28,14 +28,14 @@ Tier: *gathered*; *native* with ``partition_on=``. pandas reads the source when 
 partition_on
     Column by whose values the rows are read in ranges, lazily and several at once: of numbers or times, best an indexed key.
     The database is asked now, which is logged: for the first rows, whose dtypes are those of the frame (a value that does
-    not fit them is a ``SourceError``), for the bounds of the column, and for the numbers of rows and values by range.
+    not fit them is a ``SourceError``), for the bounds of the column, for the numbers of values, and of rows by range.
     ``con`` is then a URL of SQLAlchemy's, or an engine, of which the URL is taken and nothing else.
 partition_num
     How many ranges of equal width; default 8.
 
-The rows come in the order of ``partition_on``; those that miss it come last, or first, as the database sorts them. Each
-range is a query of its own that names the columns which are used; filters run after it. Another number of rows than
-before is an ``InputChanged``. Passwords stay out of plans.
+The rows come in the order of ``partition_on``, those that miss it last. Each task makes a query of its own, which names the
+columns that are used, and in SQLite and PostgreSQL the filters that mean there what they mean here. Another number of rows
+than before is an ``InputChanged``. Passwords stay out of plans.
 """
 
 
