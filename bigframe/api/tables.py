@@ -325,7 +325,7 @@ class Tables(Documents):
     ) -> Series:
         """How often each combination occurs. See pandas; tier: *native*."""
         labels = subset if subset is not None else list(self._frame.labels)
-        counts: Series = self.groupby(labels, sort=False, dropna=dropna).size()
+        counts: Series = self.groupby(labels, sort=False, dropna=dropna, observed=False).size()
         counts.name = "proportion" if normalize else "count"
         if sort:
             counts = counts.sort_values(ascending=ascending)

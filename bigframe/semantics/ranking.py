@@ -36,10 +36,12 @@ def value_counts(
     Raises
     ------
     Unsupported
-        If missing keys are a group, or groups do not become an index.
+        If missing keys are a group, groups do not become an index, or values have categories.
     """
     if not groups.dropna or not columns or not groups.observed:
         raise Unsupported("value_counts of groups", "missing keys or unseen categories are groups")
+    if any(groups.frame.dtype(id).categories is not None for _, id in columns):
+        raise Unsupported("value_counts of categories in groups", "those that nobody saw are counted as well")
     frame = groups.frame.select(range(len(columns)), [id for _, id in columns])
     needed = list(dict.fromkeys((*groups.key_ids, *frame.ids))) if dropna else list(groups.key_ids)
     for id in needed:
