@@ -24,6 +24,8 @@ class _Ranked:
     def _counts(self, columns: tuple[tuple[Hashable, str], ...], others: dict[str, Any], **settings: bool) -> Any:
         given = {name: value for name, value in others.items() if value is not None}
         try:
+            if any(self._groups.frame.dtype(id).categories is not None for _, id in columns):
+                raise Unsupported("counts of categories", "those that a group lacks are counted too")
             counted = ranking.value_counts(self._groups, columns, **settings)
             return Series(counted) if self._groups.as_index else _as_columns(counted)
         except Unsupported as error:

@@ -62,6 +62,8 @@ def pivot_table(
             raise Unsupported("pivot_table", "its cells need the keys")
         grouped: Any = data.groupby(keys, sort=sort, dropna=dropna, observed=observed)[wanted]
         functions = list(aggfunc) if isinstance(aggfunc, list) else [aggfunc]
+        if any(isinstance(function, str) and function == "size" for function in functions):
+            raise Unsupported("pivot_table of sizes", "they are of rows, not of columns")
         reduced = [grouped.agg(function) for function in functions]
     except Unsupported:
         needed = (
