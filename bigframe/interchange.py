@@ -25,8 +25,15 @@ def settle(column: pa.ChunkedArray, dtype: DType, *, was_missing: bool = False) 
 
     ``was_missing`` says that a column which decides the dtype had a missing value, in rows that may be gone now.
     """
-    missing = bool(dtype.unless_missing) and (was_missing or any_missing(column))
+    missing = bool(dtype.unless_missing) and (was_missing or any_missing(column) or _has_fractions(column, dtype))
     return dtype.settled(missing=missing, fits=dtype.if_fits is not None and _fits(column, dtype.if_fits))
+
+
+def _has_fractions(column: pa.ChunkedArray, dtype: DType) -> bool:
+    """Whether a column that stands for integers holds others: what decides its dtype is not always among its values."""
+    if dtype.otherwise is None or not pa.types.is_integer(dtype.otherwise) or not len(column):
+        return False
+    return not pc.all(pc.equal(column, pc.round(column))).as_py()
 
 
 def _fits(column: pa.ChunkedArray, integer: pa.DataType) -> bool:
@@ -243,13 +250,25 @@ def _of_one_kind(series: pd.Series) -> pa.Array | None:
         return None
     if datetime.time in kinds and any(item is not None and item.tzinfo for item in series):
         return None
-    if dict in kinds and len({tuple(item) for item in series if item is not None}) > 1:
+    if not _of_one_shape([item for item in series if item is not None]):
         return None
     try:
         array = normal_array(series)
         return array.cast(normal_arrow(array.type))
     except (pa.ArrowException, UnsupportedData):
         return None
+
+
+def _of_one_shape(items: list[Any]) -> bool:
+    """Whether all dictionaries at the same place, however deep in lists and dictionaries, have the same keys."""
+    if any(isinstance(item, tuple) for item in items):
+        return False
+    tables = [item for item in items if isinstance(item, dict)]
+    if len({tuple(table) for table in tables}) > 1:
+        return False
+    inside = [part for item in items if isinstance(item, list) for part in item]
+    columns = [[table[key] for table in tables] for key in (tables[0] if tables else ())]
+    return all(map(_of_one_shape, columns)) and (not inside or _of_one_shape(inside))
 
 
 def _carried(series: pd.Series, where: str) -> tuple[pa.Array, DType]:

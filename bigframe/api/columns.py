@@ -370,7 +370,7 @@ class Columns(FallsBack, DisplayMixin):
 def operand(value: Any, dtype: DType, as_literal: Callable[[Any, DType], Expr]) -> Expr:
     """A scalar or lazy scalar as an expression beside a column of some dtype."""
     if isinstance(value, LazyScalar):
-        return weak(value.as_expr(), value.dtype, dtype, compared=as_literal is comparand)
+        return weak(value.as_expr(), value._dtype, dtype, compared=as_literal is comparand)
     return as_literal(value, dtype)
 
 

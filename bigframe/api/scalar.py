@@ -42,8 +42,9 @@ class LazyScalar(numbers.Real):
         self._cached: Any = None
 
     @property
-    def dtype(self) -> DType:
-        return self._dtype
+    def dtype(self) -> Any:
+        """pandas' dtype of the value, by a job if the data decides it. See pandas."""
+        return self._dtype.pandas if self._dtype.is_settled else self.item().dtype
 
     def item(self) -> Any:
         """The value, as pandas' reduction would return it."""

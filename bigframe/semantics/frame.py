@@ -107,7 +107,7 @@ class Frame:
     def plan(self, *extra: str) -> Plan:
         """The table of the index levels, the columns, and extra columns, each id once."""
         outputs = tuple(dict.fromkeys((*self.index_ids, *self.ids, *extra)))
-        own = f"{self.base.digest}/"
+        own = f"{unnumbered(self.base).digest}/"
         schema, types = self.base.schema, self.types
         dtypes = [schema[id] if id in schema else types[id] for id in outputs]
         unsettled = [name for dtype in dtypes for name in dtype.unless_missing]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,6 +89,21 @@ def _side_keys(frame: Frame, side: str, labels: Any, of_index: bool) -> tuple[Fr
     if not all(isinstance(label, Hashable) for label in chosen):
         raise Unsupported(f"merge({side}_on=array)", "keys are named by label", ".assign a key column first")
     return frame, Keys(tuple(frame.key(label) for label in chosen), chosen)
+
+
+def require_equal_categories(keys: Iterable[tuple[DType, DType]], *, in_order: bool) -> None:
+    """Refuse pairs of keys that pandas converts, or orders by the places of categories.
+
+    Raises
+    ------
+    Unsupported
+        If only one of a pair is categorical, or they are not of the same categories.
+    """
+    for left, right in keys:
+        if left.categories != right.categories:
+            raise Unsupported("merge of categories with other values", "pandas converts them", ".astype('str') first")
+        if left.categories is not None and in_order:
+            raise Unsupported("merge in the order of categories", "pandas sorts by their places, missing ones first")
 
 
 def common_keys(

@@ -26,7 +26,7 @@ from bigframe.plan.sort import Sort
 from bigframe.schema import BOOL, INT64, STRING, DType, Family
 from bigframe.semantics.elementwise import rename
 from bigframe.semantics.frame import Frame, type_side_by_side
-from bigframe.semantics.join_keys import Keys, common_keys
+from bigframe.semantics.join_keys import Keys, common_keys, require_equal_categories
 from bigframe.tree import current_line, made_at
 
 MERGE_CATEGORIES = ("left_only", "right_only", "both")
@@ -83,6 +83,7 @@ def merge(
     left, left_marks = _mark(left, "left_mark", wanted=indicator is not None or how == "right_anti")
     right, right_marks = _mark(right, "right_mark", wanted=indicator is not None or how == "left_anti")
     dtypes = [(left.dtype(a), right.dtype(b)) for a, b in zip(left_keys.ids, right_keys.ids, strict=True)]
+    require_equal_categories(dtypes, in_order=sort or side == "outer")
     matched = []
     # The name that pandas gives a pair in its messages.
     names = right_keys.labels if left_keys.of_index else left_keys.labels

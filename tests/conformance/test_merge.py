@@ -261,3 +261,25 @@ def test_keys_of_two_families(how: Any) -> None:
     plain = pd.DataFrame({"k": [1, 2, 4], "y": 2}, dtype="int32")
     same(lambda m, d, e: d.merge(e, how=how), nullable, plain)
     same(lambda m, d, e: d.merge(e, how=how), plain, nullable)
+
+
+CATEGORIES = {
+    "the same": (["c", "b", "a"], ["c", "b", "a"]),
+    "in another order": (["c", "b", "a"], ["a", "b", "c"]),
+    "others": (["c", "b", "a"], ["a", "c"]),
+    "on the left": (["c", "b", "a"], None),
+    "on the right": (None, ["c", "b", "a"]),
+}
+
+
+@pytest.mark.filterwarnings("ignore::bigframe.PerformanceWarning")
+@pytest.mark.parametrize("options", [{"how": how} for how in KINDS] + [{"sort": True}], ids=str)
+@pytest.mark.parametrize("case", CATEGORIES)
+def test_keys_of_categories(case: str, options: Any) -> None:
+    left = pd.DataFrame({"k": ["a", None, "b", None], "v": [1, 2, 3, 4]})
+    right = pd.DataFrame({"k": [None, "a", "c"], "w": [1, 2, 3]})
+    kinds = [None if names is None else pd.CategoricalDtype(names) for names in CATEGORIES[case]]
+    tables = [
+        table if kind is None else table.astype({"k": kind}) for table, kind in zip((left, right), kinds, strict=True)
+    ]
+    same(lambda m, a, b: a.merge(b, on="k", **options), *tables)

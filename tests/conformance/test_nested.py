@@ -92,3 +92,24 @@ def test_categories_that_exist_already() -> None:
     marks = bigframe.from_pandas(KEYS).merge(bigframe.from_pandas(OTHERS), how="outer", indicator=True)["_merge"]
     with pytest.raises(ValueError, match="must not include old categories"):
         marks.cat.add_categories("both")
+
+
+SHAPES = {
+    "lists of other dictionaries": [[{"a": 1}], [{"b": 2}], []],
+    "lists of the same": [[{"a": 1, "b": [2]}], [], [{"a": 3, "b": []}]],
+    "dictionaries of others": [{"a": {"x": 1}}, {"a": {"y": 2}}],
+    "a dictionary that one lacks": [{"a": {"x": 1}}, {"a": None}],
+    "pairs": [[("a", "b")], []],
+}
+
+
+@pytest.mark.filterwarnings("ignore::bigframe.PerformanceWarning")
+@pytest.mark.parametrize("case", SHAPES)
+def test_nested_objects_come_back_as_they_are(case: str) -> None:
+    def shown(values: Any) -> list[str]:
+        table = values if isinstance(values, pd.Series) else values.to_pandas()
+        return [repr(value) for value in table]
+
+    values = pd.Series(SHAPES[case])
+    assert shown(bigframe.Series(values)) == shown(values)
+    same(lambda m, s: s.map(repr), values)

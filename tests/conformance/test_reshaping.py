@@ -214,6 +214,20 @@ def test_errors_of_tables() -> None:
     same_error(lambda m, d: m.crosstab(d.shop, d.kind, normalize="rows"), SALES)
 
 
+SIZES: dict[str, Callable[[Any], Any]] = {
+    "across": lambda d: d.pivot_table(index="shop", columns="year", aggfunc="size", fill_value=0),
+    "alone": lambda d: d.pivot_table(index="shop", aggfunc="size"),
+    "counts of categories": lambda d: d.groupby("shop").kind.value_counts(),
+    "counts of rows with categories": lambda d: d.groupby("shop")[["kind", "year"]].value_counts(),
+}
+
+
+@pytest.mark.parametrize("case", SIZES)
+def test_sizes(case: str) -> None:
+    kinds = [*SALES.kind.dropna().unique(), "never"]
+    same(lambda m, d: SIZES[case](d), SALES.assign(kind=pd.Categorical(SALES.kind, kinds)))
+
+
 UNOBSERVED: dict[str, Callable[[Any], Any]] = {
     "sums": lambda d: d.pivot_table("sold", "shop", "kind", aggfunc="sum", observed=False),
     "means": lambda d: d.pivot_table("sold", "kind", "year", observed=False),

@@ -312,3 +312,46 @@ def test_dtypes_are_one_job_that_is_kept() -> None:
     assert session.jobs == before + 1
     assert joined[joined.k < 3].v.dtype == np.dtype("float64")
     assert session.jobs == before + 1
+
+
+def dtype_of(value: Any) -> str:
+    """The dtype of a number that a reduction gives."""
+    return str(np.asarray(value.item() if isinstance(value, bigframe.LazyScalar) else value).dtype)
+
+
+KEYS = pd.DataFrame({"k": ["a", "z", "b"], "w": [1, 2, 3]})
+COUNTS = pd.DataFrame({"k": ["a", "b"], "n": [1, 2]})
+NUMBERS_OF_TEXTS = {
+    "fractions": ["1.50", "2", None, "x", "0"],
+    "whole": ["1", "2", "3", "4", "5"],
+    "whole and missing": ["1", None, "3", "4", "5"],
+}
+OF_NUMBERS: dict[str, Callable[[Any], Any]] = {
+    "sum": lambda p: p.sum(),
+    "max": lambda p: p.max(),
+    "twice": lambda p: p * 2,
+    "times integers": lambda p: p * (p.notna() + 1),
+    "sum of products": lambda p: (p * 2).sum(),
+    "present": lambda p: p.dropna(),
+    "sum of present": lambda p: p.dropna().sum(),
+    "present, twice": lambda p: p.dropna() * 2,
+    "halved": lambda p: p.dropna() // 2,
+    "remainder": lambda p: p % 2,
+}
+
+
+@pytest.mark.parametrize("case", ["sum", "max", "twice", "sum of products", "sum of present"])
+def test_numbers_that_a_join_left_holes_in(case: str) -> None:
+    same(lambda m, a, b: OF_NUMBERS[case](a.merge(b, how="left").n), KEYS, COUNTS)
+    if case != "twice":
+        same(lambda m, a, b: dtype_of(OF_NUMBERS[case](a.merge(b, how="left").n)), KEYS, COUNTS)
+        same(lambda m, a, b: dtype_of(OF_NUMBERS[case](a.merge(b, how="left").dropna().n)), KEYS, COUNTS)
+
+
+@pytest.mark.parametrize("case", OF_NUMBERS)
+@pytest.mark.parametrize("texts", NUMBERS_OF_TEXTS)
+def test_numbers_of_texts(texts: str, case: str) -> None:
+    column = pd.Series(NUMBERS_OF_TEXTS[texts])
+    same(lambda m, s: OF_NUMBERS[case](m.to_numeric(s, errors="coerce")), column)
+    if case.startswith(("sum", "max")):
+        same(lambda m, s: dtype_of(OF_NUMBERS[case](m.to_numeric(s, errors="coerce"))), column)

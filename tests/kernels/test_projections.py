@@ -38,3 +38,9 @@ def test_a_long_chain_gives_its_values() -> None:
     for number in range(30):
         expected = np.sqrt(expected * 1.01 - number) ** 2
     np.testing.assert_allclose(values, expected, rtol=1e-12)
+
+
+def test_a_product_of_tables_is_computed() -> None:
+    table = bigframe.DataFrame(np.arange(240.0).reshape(4, 60))
+    values = table.to_pandas()
+    np.testing.assert_allclose(table.dot(values.T).to_pandas(), values @ values.T, rtol=1e-12)

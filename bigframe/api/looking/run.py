@@ -80,10 +80,15 @@ def settled_dtypes(frame: Frame) -> list[DType]:
 
 def collect_scalar(plan: Plan, id: str, dtype: DType) -> Any:
     """Run a one-row plan; its value as pandas' reductions return it."""
-    column = current().run(plan)[0].column(id)
+    session = current()
+    open_names = [name for name in dtype.unless_missing if name not in session.facts]
+    questions = lookups(Frame(plan, (id,), (id,)), open_names)
+    table, *answers = session.run(plan, *questions.values())
+    session.facts.update((name, one.column(RESULT)[0].as_py()) for name, one in zip(questions, answers, strict=True))
+    column = table.column(id)
     if column.null_count:
         return pd.NaT if dtype.is_time else (pd.NA if dtype.is_three_valued else np.nan)
-    values = array_to_pandas(column, settle(column, dtype))
+    values = array_to_pandas(column, settle(column, dtype, was_missing=_was_missing(dtype)))
     # An array of times has NumPy's scalars, a Series of them pandas' own.
     return pd.Series(values).iloc[0] if dtype.is_time else values[0]
 

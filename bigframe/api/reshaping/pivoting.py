@@ -59,6 +59,8 @@ def pivot_table(
         if not wanted or set(wanted) & set(keys):
             raise Unsupported("pivot_table", "its cells need the keys")
         functions = list(aggfunc) if isinstance(aggfunc, list) else [aggfunc]
+        if any(isinstance(function, str) and function == "size" for function in functions):
+            raise Unsupported("pivot_table of sizes", "they are of rows, not of columns")
         single = chosen is not None and not is_list_like(values)
         by_function = isinstance(aggfunc, list)
         several = by_function or isinstance(aggfunc, dict) and any(map(is_list_like, aggfunc.values()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import reduce
 from typing import Any, ClassVar
 
 import numpy as np
@@ -30,6 +29,12 @@ def _transposed(owner: Any, args: Any = (), copy: Any = None) -> Any:  # noqa: A
     return from_result(table.transpose(*args))
 
 
+def _sum(terms: list[Expr]) -> Expr:
+    """The sum of halves, so that it is no deeper than it has to be."""
+    half = len(terms) // 2
+    return Add(_sum(terms[:half]), _sum(terms[half:])) if half else terms[0]
+
+
 def _dot(owner: Any, other: Any) -> Any:
     from bigframe.api.series import Series
 
@@ -52,7 +57,7 @@ def _dot(owner: Any, other: Any) -> Any:
     ids = []
     for column in weights.reshape(len(frame.ids), -1).T:
         products: list[Expr] = [Mul(Column(id), literal(one)) for id, one in zip(owner._frame.ids, column, strict=True)]
-        frame, id = frame.define(reduce(Add, products))
+        frame, id = frame.define(_sum(products))
         ids.append(id)
     labels = (None,) if shape.ndim == 1 else tuple(shape.columns)
     chosen = frame.select(labels, ids).replace(label_names=())
