@@ -184,7 +184,8 @@ def of_pairs(frame: Frame, pairs: Sequence[tuple[str, str]]) -> tuple[Frame, lis
 
 def finished(parts: Sequence[str], min_periods: int, ddof: int | None) -> Expr:
     """The covariance of a pair, or its correlation without ``ddof``, of the columns that hold its sums."""
-    sums = [Column(part) for part in parts]
-    if ddof is None:
-        return Correlation(*sums, min_periods)
-    return Covariance(*sums[:4], min_periods, ddof)
+    n, left, right, product, left_square, right_square, low, high, right_low, right_high = map(Column, parts)
+    if ddof is not None:
+        return Covariance(n, left, right, product, min_periods, ddof)
+    squares, bounds = (left_square, right_square), (low, high, right_low, right_high)
+    return Correlation(n, left, right, product, *squares, *bounds, min_periods)
