@@ -8,21 +8,24 @@ from itertools import combinations_with_replacement
 from bigframe.errors import Unsupported
 from bigframe.ids import derive
 from bigframe.ops import reductions
-from bigframe.ops.arithmetic import Mul, Sqrt, Sub, TrueDiv
+from bigframe.ops.arithmetic import Mul, Sub
 from bigframe.ops.base import Column, Expr, Literal, Scalar
-from bigframe.ops.comparison import Ge, Gt, Lt
+from bigframe.ops.comparison import Ge
 from bigframe.ops.conditional import Where
 from bigframe.ops.logical import And
 from bigframe.ops.missing import NotNull
+from bigframe.ops.pairs import Correlation, Covariance
 from bigframe.ops.windows import Rank
 from bigframe.plan.aggregate import Aggregate
-from bigframe.schema import FLOAT64, INT64, DType, Family
+from bigframe.schema import FLOAT64, DType, Family
 from bigframe.semantics.casting import cast
 from bigframe.semantics.frame import Frame
+from bigframe.semantics.ranked_pairs import ranked_below_each_other
 from bigframe.semantics.summarizing import rows_of
 
 _NOTHING = Literal(float("nan"), FLOAT64)
-_MOST_RANKED = 4  # sorts in one job, each of which is planned together with all the others
+_MOST_SORTED = 4  # in one job, where each sort is planned together with all the others
+_MOST_RANKED = 400  # pairs, as of 27 columns
 _SUMS = ("count", "left", "right", "product", "left_square", "right_square", "low", "high", "right_low", "right_high")
 
 
@@ -30,11 +33,8 @@ def pair_of(
     frame: Frame, left: str, right: str, min_periods: int, ddof: int | None, *, ranked: bool = False
 ) -> tuple[Frame, str]:
     """One row with the covariance of two columns, or their correlation without ``ddof``; and the column that has it."""
-    if ranked:
-        frame, [(left, right)] = _ranked(frame, [(left, right)])
-    frame, names = _centred(frame, [left, right])
-    aggregated, sums = _sums(frame, [(names[left], names[right])])
-    return aggregated.define(finished(sums[0], min_periods, ddof))
+    row, (id,) = _of_each(frame, [(left, right)], min_periods, ddof, ranked=ranked)
+    return row, id
 
 
 def table_of_pairs(frame: Frame, min_periods: int, ddof: int | None, *, ranked: bool = False) -> Frame:
@@ -43,32 +43,42 @@ def table_of_pairs(frame: Frame, min_periods: int, ddof: int | None, *, ranked: 
     ``ranked`` takes the places of values in order for the values, of the rows in which both columns have one.
     """
     pairs = list(combinations_with_replacement(range(len(frame.ids)), 2))
-    columns = [(frame.ids[i], frame.ids[j]) for i, j in pairs]
-    if ranked:
-        rows, columns = _ranked(frame, columns)
-    else:
-        rows = frame
-    centred, names = _centred(rows, list(dict.fromkeys(id for both in columns for id in both)))
-    aggregated, sums = _sums(centred, [(names[left], names[right]) for left, right in columns])
+    row, ids = _of_each(frame, [(frame.ids[i], frame.ids[j]) for i, j in pairs], min_periods, ddof, ranked=ranked)
     found: dict[tuple[int, int], str] = {}
-    for (i, j), parts in zip(pairs, sums, strict=True):
-        aggregated, id = aggregated.define(finished(parts, min_periods, ddof))
+    for (i, j), id in zip(pairs, ids, strict=True):
         found[i, j] = found[j, i] = id
     width = range(len(frame.ids))
     cells = [(label, [found[i, j] for j in width]) for i, label in enumerate(frame.labels)]
-    table = rows_of(aggregated, cells, list(frame.labels), names=frame.label_names, kind=frame.label_type)
+    table = rows_of(row, cells, list(frame.labels), names=frame.label_names, kind=frame.label_type)
     return table.replace(label_names=frame.label_names, label_type=frame.label_type)
 
 
 def row_of_pairs(frame: Frame, pairs: Sequence[tuple[Hashable, str, str]], min_periods: int) -> Frame:
     """A row for each labelled pair of columns of a frame: their correlation."""
-    centred, names = _centred(frame, [id for _, *both in pairs for id in both])
-    aggregated, sums = _sums(centred, [(names[left], names[right]) for _, left, right in pairs])
-    rows = []
-    for (label, _, _), parts in zip(pairs, sums, strict=True):
-        aggregated, id = aggregated.define(finished(parts, min_periods, None))
-        rows.append((label, [id]))
-    return rows_of(aggregated, rows, [None])
+    row, ids = _of_each(frame, [(left, right) for _, left, right in pairs], min_periods, None)
+    return rows_of(row, [(label, [id]) for (label, _, _), id in zip(pairs, ids, strict=True)], [None])
+
+
+def _of_each(
+    frame: Frame, pairs: Sequence[tuple[str, str]], min_periods: int, ddof: int | None, *, ranked: bool = False
+) -> tuple[Frame, list[str]]:
+    """One row with the covariance of each pair of columns, or its correlation without ``ddof``."""
+    if ranked:
+        frame, pairs = _with_values_of_both(frame, pairs)
+        columns = list(dict.fromkeys(id for both in pairs for id in both))
+        if len(columns) > _MOST_SORTED:
+            return ranked_below_each_other(frame, pairs, _of_one_pair, lambda sums: finished(sums, min_periods, ddof))
+        places = {}
+        for id in columns:
+            frame, places[id] = frame.define(Rank(Column(id)))
+        pairs = [(places[left], places[right]) for left, right in pairs]
+    frame, names = _centred(frame, list(dict.fromkeys(id for both in pairs for id in both)))
+    row, sums = _sums(frame, [(names[left], names[right]) for left, right in pairs])
+    found = []
+    for parts in sums:
+        row, id = row.define(finished(parts, min_periods, ddof))
+        found.append(id)
+    return row, found
 
 
 def sum_unless_missing(frame: Frame, id: str) -> tuple[Frame, str]:
@@ -87,24 +97,34 @@ def sum_unless_missing(frame: Frame, id: str) -> tuple[Frame, str]:
     return summed.define(Where(Ge(count, size), total, _NOTHING))
 
 
-def _ranked(frame: Frame, pairs: Sequence[tuple[str, str]]) -> tuple[Frame, list[tuple[str, str]]]:
-    """Pairs of columns as the places of their values among those of the rows in which both have one."""
-    ranked = []
+def _with_values_of_both(frame: Frame, pairs: Sequence[tuple[str, str]]) -> tuple[Frame, list[tuple[str, str]]]:
+    """Pairs of columns as floats, each of which is missing where the other one is.
+
+    Raises
+    ------
+    Unsupported
+        If a column is of no numbers, or there are too many.
+    """
+    if len(pairs) > _MOST_RANKED:
+        raise Unsupported("ranks of many pairs", "where values are missing, each pair of columns is ranked by itself")
+    made = []
     for pair in pairs:
-        for id in pair:
-            _require_numbers(frame.dtype(id))
-        places = []
+        sides = []
         for id, other in (pair, pair[::-1]):
-            if frame.dtype(id).is_bool:
-                frame, id = frame.define(cast(frame, id, FLOAT64))
+            _require_numbers(frame.dtype(id))
+            value: Expr = cast(frame, id, FLOAT64)
             if not frame.dtype(other).never_missing and other != id:
-                frame, id = frame.define(Where(NotNull(Column(other)), Column(id), _NOTHING))
-            frame, place = frame.define(Rank(Column(id)))
-            places.append(place)
-        ranked.append((places[0], places[1]))
-    if len({place for both in ranked for place in both}) > _MOST_RANKED:
-        raise Unsupported("ranks of many pairs", "where values are missing, each pair of columns is sorted by itself")
-    return frame, ranked
+                value = Where(NotNull(Column(other)), value, _NOTHING)
+            frame, side = frame.define(value)
+            sides.append(side)
+        made.append((sides[0], sides[1]))
+    return frame, made
+
+
+def _of_one_pair(frame: Frame, left: str, right: str) -> tuple[Frame, tuple[Expr, ...]]:
+    """The sums of a pair; ranks need not be centred, since they are never far from their mean."""
+    frame, [sums] = of_pairs(frame, [(left, right)])
+    return frame, sums
 
 
 def _require_numbers(dtype: DType) -> None:
@@ -165,19 +185,7 @@ def of_pairs(frame: Frame, pairs: Sequence[tuple[str, str]]) -> tuple[Frame, lis
 def finished(parts: Sequence[str], min_periods: int, ddof: int | None) -> Expr:
     """The covariance of a pair, or its correlation without ``ddof``, of the columns that hold its sums."""
     n, left, right, product, left_square, right_square, low, high, right_low, right_high = map(Column, parts)
-
-    def about_means(squares: Expr, one: Expr, other: Expr) -> Expr:
-        return Sub(squares, TrueDiv(Mul(one, other), n))
-
-    together = about_means(product, left, right)
     if ddof is not None:
-        value: Expr = TrueDiv(together, Sub(n, Literal(ddof, INT64)))
-        return Where(Ge(n, Literal(max(min_periods, ddof + 1), INT64)), value, _NOTHING)
-    spread = Mul(about_means(left_square, left, left), about_means(right_square, right, right))
-    value = TrueDiv(together, Sqrt(spread))
-    for bound in (1.0, -1.0):
-        beyond = Gt if bound > 0 else Lt
-        value = Where(beyond(value, Literal(bound, FLOAT64)), Literal(bound, FLOAT64), value)
-    # Rounding gives equal values a small spread.
-    varies = And(Lt(low, high), Lt(right_low, right_high))
-    return Where(And(varies, Ge(n, Literal(min_periods, INT64))), value, _NOTHING)
+        return Covariance(n, left, right, product, min_periods, ddof)
+    squares, bounds = (left_square, right_square), (low, high, right_low, right_high)
+    return Correlation(n, left, right, product, *squares, *bounds, min_periods)

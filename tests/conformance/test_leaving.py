@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -45,6 +46,18 @@ CASES: dict[str, Case] = {
 @pytest.mark.parametrize("case", CASES)
 def test_cases(case: str) -> None:
     same(CASES[case], ROWS)
+
+
+@pytest.mark.filterwarnings("error::bigframe.PerformanceWarning")
+def test_documents_are_looks() -> None:
+    same(lambda m, d: d.to_csv(index=False, float_format="%.1f"), ROWS)
+    same(lambda m, d: d.y.to_csv(na_rep="-"), ROWS)
+    same(lambda m, d: d.to_json(orient="split"), ROWS)
+    for frame in (ROWS, bigframe.from_pandas(ROWS)):
+        written = io.StringIO()
+        frame.to_csv(written)  # type: ignore[attr-defined]
+        assert written.getvalue() == ROWS.to_csv()
+    assert pd.read_parquet(io.BytesIO(bigframe.from_pandas(ROWS).to_parquet())).equals(ROWS)
 
 
 @pytest.mark.parametrize("data", [5, "text"])

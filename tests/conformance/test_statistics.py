@@ -58,6 +58,16 @@ def test_covariances() -> None:
     same(lambda m, df: df[["i", "flag"]].cov(ddof=0).round(9), pairs())
 
 
+@pytest.mark.filterwarnings("error::bigframe.PerformanceWarning")
+def test_correlations_of_ranks_of_many_columns() -> None:
+    same(lambda m, df: df.corr("spearman").round(9), pairs())
+    same(lambda m, df: df.corr("spearman", min_periods=40).round(9), pairs())
+    same(lambda m, df: df[["a", "b", "c"]].corr("spearman").round(9), pairs())
+    same(lambda m, df: df[df["i"] > 99].corr("spearman"), pairs())
+    many = pd.DataFrame(np.random.default_rng(5).integers(0, 9, (40, 6)), columns=list("uvwxyz"))
+    same(lambda m, df: df.corr("spearman").round(9), many)
+
+
 def test_correlations_of_ranks() -> None:
     same(lambda m, df: df[["a", "i"]].corr("spearman").round(9), pairs())
     same(lambda m, df: df[["a", "flag"]].corr("spearman", min_periods=40).round(9), pairs())

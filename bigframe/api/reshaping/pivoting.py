@@ -56,11 +56,11 @@ def pivot_table(
         if not dropna or kwargs or not keys or not all(_is_label(data, key) for key in keys):
             raise Unsupported("pivot_table", "its margins and keys need the rows")
         wanted = chosen if chosen is not None else [label for label in data.columns if label not in keys]
-        if not wanted or set(wanted) & set(keys):
-            raise Unsupported("pivot_table", "its cells need the keys")
         functions = list(aggfunc) if isinstance(aggfunc, list) else [aggfunc]
-        if any(isinstance(function, str) and function == "size" for function in functions):
-            raise Unsupported("pivot_table of sizes", "they are of rows, not of columns")
+        if not wanted or set(wanted) & set(keys) or "size" in functions:
+            raise Unsupported(
+                "pivot_table", "its cells need the keys, or are sizes, which are of rows and not of columns"
+            )
         single = chosen is not None and not is_list_like(values)
         by_function = isinstance(aggfunc, list)
         several = by_function or isinstance(aggfunc, dict) and any(map(is_list_like, aggfunc.values()))

@@ -130,8 +130,8 @@ def on_columns(owner: Any, function: Any) -> Any:
         return Series(called_on_each(owner._frame, known))
     if not is_reduction(known):
         raise Unsupported("agg(function)", "a function may need whole columns", "a reduction by name")
-    name: str = known.__name__
-    return getattr(owner, name)() if known is getattr(pd.Series, name, None) else known(owner)
+    own = getattr(pd.Series, name_of(known), None)
+    return getattr(owner, name_of(known))() if known is own else known(owner)
 
 
 def _columns(owner: Any) -> list[tuple[Hashable, Any]]:

@@ -52,7 +52,16 @@ class Write:
         return f"Write({self.url!r})"
 
 
-class Writers(Columns):
+class Documents(Columns):
+    """What is written without a place to write to is text or bytes of the result: a look, as ``to_dict`` is."""
+
+    def _gather(self, path: str, args: tuple[Any, ...], kwargs: dict[str, Any], why: str) -> Any:
+        if path in _DOCUMENTS and not _is_place(args[0] if args else kwargs.get(_DOCUMENTS[path])):
+            return self._looked(path, args, kwargs)
+        return super()._gather(path, args, kwargs, why)
+
+
+class Writers(Documents):
     """The writing half of DataFrame."""
 
     def to_parquet(
@@ -104,7 +113,7 @@ class Writers(Columns):
         ValueError
             If the target is one of the job's inputs, or ``target_file_size`` is not positive or given for one file.
         """
-        if path is None or hasattr(path, "write"):
+        if not _is_place(path):
             given = {"index": index, "compression": compression, "partition_cols": partition_cols}
             return self._gather("to_parquet", (path,), given, "DataFrame.to_parquet: writing without a path")
         options = {
@@ -128,7 +137,8 @@ class Writers(Columns):
     ) -> Any:
         """Write CSV: one file if ``path`` has a suffix (.gz, .zst compress), else a folder. See :meth:`to_parquet`.
 
-        Without a path, or with a parameter of pandas that is not listed, pandas writes it all in this process.
+        Without a path it is a look: pandas makes text of the result in this process. With a path and a parameter of
+        pandas that is not listed, it gathers the data.
         """
         path = _path(path_or_buf)
         return self._write(
@@ -148,7 +158,8 @@ class Writers(Columns):
     ) -> Any:
         """Write JSON lines: one file if ``path`` has a suffix, else a folder. See :meth:`to_parquet`.
 
-        Without a path, or with a parameter of pandas that is not listed, pandas writes it all in this process.
+        Without a path it is a look: pandas makes text of the result in this process. With a path and a parameter of
+        pandas that is not listed, it gathers the data.
         """
         path = _path(path_or_buf)
         if orient != "records" or not lines:
@@ -266,7 +277,7 @@ class Writers(Columns):
         return write.compute() if compute else write
 
 
-class SeriesWriters(Columns):
+class SeriesWriters(Documents):
     """The writing half of Series."""
 
     @full_signature
@@ -285,6 +296,8 @@ class SeriesWriters(Columns):
         return table.to_csv(_path(path_or_buf), mode=mode, index=index, sep=sep, header=header, compute=compute)
 
 
+_DOCUMENTS = {"to_csv": "path_or_buf", "to_json": "path_or_buf", "to_parquet": "path", "to_orc": "path"}
+"""The parameter that says where each of them writes."""
 _FILE_MODES = {"w": "overwrite", "a": "append", "x": "error"}
 
 
@@ -331,8 +344,12 @@ def _is_in_orc(arrow: pa.DataType) -> bool:
     return not (unsigned or of_time or pa.types.is_null(arrow) or pa.types.is_nested(arrow))
 
 
+def _is_place(target: Any) -> bool:
+    return target is not None and not hasattr(target, "write")
+
+
 def _path(target: Any) -> Any:
-    if target is None or hasattr(target, "write"):
+    if not _is_place(target):
         raise Unsupported("writing without a path", "it is made in this process")
     return target
 
