@@ -130,7 +130,7 @@ GATHERING: dict[str, Callable[[Any], Any]] = {
     "a binding": lambda d: d.v.combine(1, max),
     "a method": lambda d: d.reindex(d.v.to_list(), method="nearest"),
     "an accessor": lambda d: d.k.str.cat(sep="-"),
-    "a function": lambda d: pd.pivot_table(d, index="k", values="v", aggfunc="sum", margins=True),
+    "a function": lambda d: pd.pivot_table(d, index="k", values="v", aggfunc="std", margins=True),
     "groups": lambda d: d.groupby(d.t.astype(object)).v.sum(),
 }
 

@@ -15,7 +15,7 @@ from bigframe.errors import Unsupported
 from bigframe.literals import is_missing
 from bigframe.ops import windows
 from bigframe.ops.base import Column, Expr
-from bigframe.semantics.frame import same_rows
+from bigframe.semantics.frame import absorb, same_rows
 from bigframe.semantics.spacing import freq_after
 from bigframe.semantics.values import filling
 from bigframe.semantics.windows import differences, ranks, shifted
@@ -73,7 +73,7 @@ def _with_later_labels(owner: Any, periods: Any, freq: Any, fill_value: Any) -> 
     if not same_rows(frame, later._frame):
         raise Unsupported("shift(freq=)", "only pandas adds such a step")
     has_zone = dtypes[0].is_datetime and dtypes[0].arrow.tz is not None
-    moved = later._frame.select(frame.labels, frame.ids).with_index(((name, later._frame.ids[0]),))
+    moved = absorb(frame, later._frame).with_index(((name, later._frame.ids[0]),))
     return owner._wrap(moved.replace(freq=freq_after(frame.freq, step, has_zone=has_zone)))
 
 
