@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Container, Hashable, Sequence
 from itertools import combinations_with_replacement
 
 from bigframe.errors import Unsupported
@@ -24,7 +24,7 @@ from bigframe.semantics.ranked_pairs import ranked_below_each_other
 from bigframe.semantics.summarizing import rows_of
 
 _NOTHING = Literal(float("nan"), FLOAT64)
-_MOST_SORTED = 4  # in one job, where each sort is planned together with all the others
+_MOST_SORTED = 30  # in one job, where each sort is planned together with all the others
 _MOST_RANKED = 400  # pairs, as of 27 columns
 _SUMS = ("count", "left", "right", "product", "left_square", "right_square", "low", "high", "right_low", "right_high")
 
@@ -37,13 +37,17 @@ def pair_of(
     return row, id
 
 
-def table_of_pairs(frame: Frame, min_periods: int, ddof: int | None, *, ranked: bool = False) -> Frame:
+def table_of_pairs(
+    frame: Frame, min_periods: int, ddof: int | None, *, ranked: bool = False, complete: Container[str] = ()
+) -> Frame:
     """A row and a column for each column of a frame: their covariances, or correlations without ``ddof``.
 
-    ``ranked`` takes the places of values in order for the values, of the rows in which both columns have one.
+    ``ranked`` takes the places of values in order for the values, of the rows in which both columns have one; columns that
+    are ``complete`` are ranked once.
     """
     pairs = list(combinations_with_replacement(range(len(frame.ids)), 2))
-    row, ids = _of_each(frame, [(frame.ids[i], frame.ids[j]) for i, j in pairs], min_periods, ddof, ranked=ranked)
+    sides = [(frame.ids[i], frame.ids[j]) for i, j in pairs]
+    row, ids = _of_each(frame, sides, min_periods, ddof, ranked=ranked, complete=complete)
     found: dict[tuple[int, int], str] = {}
     for (i, j), id in zip(pairs, ids, strict=True):
         found[i, j] = found[j, i] = id
@@ -60,19 +64,25 @@ def row_of_pairs(frame: Frame, pairs: Sequence[tuple[Hashable, str, str]], min_p
 
 
 def _of_each(
-    frame: Frame, pairs: Sequence[tuple[str, str]], min_periods: int, ddof: int | None, *, ranked: bool = False
+    frame: Frame,
+    pairs: Sequence[tuple[str, str]],
+    min_periods: int,
+    ddof: int | None,
+    *,
+    ranked: bool = False,
+    complete: Container[str] = (),
 ) -> tuple[Frame, list[str]]:
     """One row with the covariance of each pair of columns, or its correlation without ``ddof``."""
     if ranked:
-        frame, pairs = _with_values_of_both(frame, pairs)
+        frame, pairs = _with_values_of_both(frame, pairs, complete)
         columns = list(dict.fromkeys(id for both in pairs for id in both))
         if len(columns) > _MOST_SORTED:
             return ranked_below_each_other(frame, pairs, _of_one_pair, lambda sums: finished(sums, min_periods, ddof))
-        places = {}
-        for id in columns:
-            frame, places[id] = frame.define(Rank(Column(id)))
-        pairs = [(places[left], places[right]) for left, right in pairs]
-    frame, names = _centred(frame, list(dict.fromkeys(id for both in pairs for id in both)))
+        names = {}
+        for id in columns:  # ranks need not be centred, since they are never far from their mean
+            frame, names[id] = frame.define(Rank(Column(id)))
+    else:
+        frame, names = _centred(frame, list(dict.fromkeys(id for both in pairs for id in both)))
     row, sums = _sums(frame, [(names[left], names[right]) for left, right in pairs])
     found = []
     for parts in sums:
@@ -97,7 +107,9 @@ def sum_unless_missing(frame: Frame, id: str) -> tuple[Frame, str]:
     return summed.define(Where(Ge(count, size), total, _NOTHING))
 
 
-def _with_values_of_both(frame: Frame, pairs: Sequence[tuple[str, str]]) -> tuple[Frame, list[tuple[str, str]]]:
+def _with_values_of_both(
+    frame: Frame, pairs: Sequence[tuple[str, str]], complete: Container[str]
+) -> tuple[Frame, list[tuple[str, str]]]:
     """Pairs of columns as floats, each of which is missing where the other one is.
 
     Raises
@@ -113,7 +125,7 @@ def _with_values_of_both(frame: Frame, pairs: Sequence[tuple[str, str]]) -> tupl
         for id, other in (pair, pair[::-1]):
             _require_numbers(frame.dtype(id))
             value: Expr = cast(frame, id, FLOAT64)
-            if not frame.dtype(other).never_missing and other != id:
+            if not frame.dtype(other).never_missing and other not in complete and other != id:
                 value = Where(NotNull(Column(other)), value, _NOTHING)
             frame, side = frame.define(value)
             sides.append(side)

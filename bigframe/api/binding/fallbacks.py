@@ -103,11 +103,11 @@ def looking(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-def look_ahead(what: str, frames: Sequence[Frame]) -> list[pd.DataFrame]:
-    """Tables that a call must see before it knows which columns it makes: one job, which is announced."""
+def look_ahead(what: str, frames: Sequence[Frame], question: str = "which columns {} makes") -> list[pd.DataFrame]:
+    """Tables that a call must see before it knows what its plan is, by default its columns: one job, which is announced."""
     answers = collect(*frames)
     if first_here(what):
-        _log.warning("ran a job to learn which columns %s makes, of %d rows", what, sum(map(len, answers)))
+        _log.warning("ran a job to learn %s, of %d rows", question.format(what), sum(map(len, answers)))
     return answers
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import pandas as pd
@@ -30,13 +31,14 @@ from bigframe.semantics.extremes import place_of, places_of
 from bigframe.semantics.frame import Frame, absorb, same_rows
 from bigframe.semantics.grouping import Groups, aggregate
 from bigframe.semantics.interpolating import interpolated
-from bigframe.semantics.summarizing import category_counts, quantiles, shares
+from bigframe.semantics.summarizing import category_counts, quantiles, reduced, shares
 from bigframe.tree import user_level
 
 _NO_CHOICE = (
     "The 'include' and 'exclude' arguments are deprecated for Series.describe and will be removed in a future version. "
     "These arguments have no effect on Series and will be removed."
 )
+_RANKED_BLINDLY = 4  # columns, of which ranking each pair takes less than to look which miss values
 _OTHERWISE = "its kernel does not honour these parameters or dtypes"
 
 
@@ -68,7 +70,21 @@ def _corr_of_frame(owner: Any, method: Any, min_periods: int, numeric_only: bool
     if method not in ("pearson", "spearman"):
         raise Unsupported(f"corr(method={method!r})", _OTHERWISE)
     frame = _numbers(owner._frame, numeric_only)
-    return owner._wrap(pairing.table_of_pairs(frame, min_periods, None, ranked=method == "spearman"))
+    ranked = method == "spearman"
+    complete = _complete(frame) if ranked and len(frame.ids) > _RANKED_BLINDLY else ()
+    return owner._wrap(pairing.table_of_pairs(frame, min_periods, None, ranked=ranked, complete=complete))
+
+
+def _complete(frame: Frame) -> Sequence[str]:
+    """The columns without a missing value: each of them is ranked once, and others for each of their pairs."""
+    from bigframe.api.binding.fallbacks import look_ahead
+
+    asked = [id for id, dtype in zip(frame.ids, frame.dtypes, strict=True) if not dtype.never_missing]
+    if not asked:
+        return frame.ids
+    table = reduced(frame, [(id, reductions.AnyMissing) for id in asked])
+    (holes,) = look_ahead("corr", [table], "which columns miss values, for {}")
+    return [id for id, has_holes in zip(asked, holes.iloc[0], strict=True) if not has_holes]
 
 
 def _cov_of_frame(owner: Any, min_periods: int | None, ddof: int, numeric_only: bool) -> Any:
