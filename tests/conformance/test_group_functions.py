@@ -110,6 +110,7 @@ WHOLE: dict[str, Callable[[Any, Any], Any]] = {
     "lists": lambda m, d: d.groupby("n").x.apply(lambda g: g.tolist()[:2]).str.len(),
     "other rows filled": lambda m, d: d.groupby("k")[["x", "y"]].filter(lambda g: g.x.sum() > 80, dropna=False),
     "no groups": lambda m, d: d[d.x > 99].groupby("k").apply(lambda g: g.x.sum()).shape[0],
+    "dictionaries": lambda m, d: d.groupby("k").x.apply(lambda g: g.to_dict()),
     "aggregated twice alike": lambda m, d: d.groupby("n").agg({"x": [max, np.max]}),
 }
 

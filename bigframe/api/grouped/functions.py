@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -128,8 +129,11 @@ def on_groups(
     sample = _first_group(rows, key_ids)
     if sample.empty:
         raise Unsupported("a function of groups", "there is no group to learn its type from")
+    returned: list[type] = []
     with called_by_pandas():
-        result = call.result(sample)
+        result = _noting(call, returned).result(sample)
+    if dict in returned:
+        raise Unsupported("a function of groups", "of dictionaries pandas takes the keys of all groups")
     table = result.to_frame(_VALUE) if isinstance(result, pd.Series) else result
     levels = _require_shape(call, sample, result, table)
     try:
@@ -164,6 +168,21 @@ def on_groups(
     frame = Frame(mapped, labels, tuple(out_ids), index, label_names=label_names)
     ordered = selecting.sort(frame, [(id, False) for id in level_ids[: len(key_ids)]])
     return ordered, isinstance(result, pd.Series)
+
+
+def _noting(call: OnGroups, returned: list[type]) -> OnGroups:
+    """The same call, of which the types are noted that the function returns."""
+    function, *others = call.args
+    if not callable(function):
+        return call
+
+    @functools.wraps(function)
+    def noted(*args: Any, **kwargs: Any) -> Any:
+        result = function(*args, **kwargs)
+        returned.append(type(result))
+        return result
+
+    return replace(call, args=(noted, *others))
 
 
 def transformed(
