@@ -379,7 +379,7 @@ def announce(why: str, frames: list[Frame]) -> None:
     size = int(sum(estimate.bytes for estimate in current().estimate(*(frame.plan() for frame in frames))))
     message = f"{why.rstrip('.')}: pandas runs on about {size:,} bytes in this process"
     if options.fallback == "raise":
-        raise Unsupported(why, "options.fallback is 'raise'")
+        raise Unsupported(f"{why}: pandas would run in this process, and options.fallback is 'raise'")
     if size > options.fallback_limit:
         raise Unsupported(why, f"it would gather about {size:,} bytes, above options.fallback_limit")
     if options.fallback == "warn":
