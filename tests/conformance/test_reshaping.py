@@ -197,6 +197,7 @@ TABLES: dict[str, Callable[[Any, Any], Any]] = {
     "crosstab of several columns": lambda m, d: m.crosstab(d.shop, [d.kind, d.year], colnames=["x", "y"]),
     "crosstab with missing": lambda m, d: m.crosstab(d.shop, d.kind, dropna=False),
     "crosstab of values": lambda m, d: m.crosstab(d.shop, d.kind, values=d.sold, aggfunc="sum"),
+    "crosstab of pandas' own": lambda m, d: m.crosstab(pd.Categorical(["a", "b"], ["a", "b", "c"]), np.array([1, 1])),
     "crosstab of computed": lambda m, d: m.crosstab(d.sold > 3, d.kind.rename("what")),
 }
 

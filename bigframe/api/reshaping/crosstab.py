@@ -52,8 +52,9 @@ def crosstab(
     try:
         if not dropna or (values is None) != (aggfunc is None):
             raise Unsupported("crosstab", "keys may be missing, or pandas says what is")
+        data = _beside(factors, values)
         names = (_names(rows, rownames, "row"), _names(across, colnames, "col"))
-        return _Crosstab(_beside(factors, values), *names, aggfunc).table(bool(margins), margins_name, normalize)
+        return _Crosstab(data, *names, aggfunc).table(bool(margins), margins_name, normalize)
     except Unsupported:
         pass  # What follows warns.
     if not counts_columns:
