@@ -65,7 +65,7 @@ def test_assertions_look() -> None:
     [
         (lambda: bigframe.Series([1]).ewm(1).online(), "ExponentialMovingWindow.online"),
         (
-            lambda: bigframe.Series([1, bigframe]),
+            lambda: bigframe.Series([1, ast]),
             "column None: a column cannot hold a value of type module: <module '…' from '…'>",
         ),
     ],
