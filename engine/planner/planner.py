@@ -100,8 +100,14 @@ class Planner:
     def wait(self, piece: Piece, first: Piece) -> None:
         """Have an exchange wait until another one has run, on whose size depends whether there should be one."""
         later, sooner = piece.branches[0].plan, first.branches[0].plan
-        if isinstance(later, Read) and isinstance(sooner, Read):
+        if isinstance(later, Read) and isinstance(sooner, Read) and not self._runs_after(sooner.stage, later.stage):
             self.waits[later.stage] = sooner.stage
+
+    def _runs_after(self, stage: str, other: str) -> bool:
+        """Whether a stage is another one, reads it or waits for it, however indirectly."""
+        reads = self.stages[stage].reads if stage in self.stages else ()
+        before = [*reads, *([self.waits[stage]] if stage in self.waits else [])]
+        return stage == other or any(self._runs_after(one, other) for one in before)
 
     def ready(self, coming: Mapping[str, Stage]) -> dict[str, Stage]:
         """The stages that may run now: all that they read has run."""
