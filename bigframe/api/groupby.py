@@ -327,7 +327,6 @@ class DataFrameGroupBy(GroupBy, RankedRows, ComposedRows, GatheredGroups):
 
     def _per_column(self, func: Mapping[Hashable, Any]) -> list[tuple[Hashable, Expr]]:
         frame = self._groups.frame
-        require_columns(self._shown(), func)
         several = any(isinstance(how, (list, tuple)) for how in func.values())
         reduced: list[tuple[Hashable, Expr]] = []
         for column, how in func.items():

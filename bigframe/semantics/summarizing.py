@@ -110,14 +110,14 @@ def called_on_each(frame: Frame, function: Any) -> Frame:
     Unsupported
         If it is no such reduction, or the dtype of what pandas makes of the values is not that of a reduction.
     """
-    make = {len: _size, np.median: reductions.Median}.get(function) or reduction(function)
+    make = {len: row_count, np.median: reductions.Median}.get(function) or reduction(function)
     is_extreme = make in (reductions.Min, reductions.Max)
     for dtype in frame.dtypes:
         is_number = dtype == FLOAT64 or dtype.is_integer and dtype != UINT64 or dtype.is_bool and not is_extreme
         if not is_number or dtype.family is not Family.NUMPY or not dtype.is_settled:
             raise Unsupported(f"a function called on columns of {dtype}", "pandas finds the dtype of its values again")
     cells = [(id, make) for id in frame.ids]
-    found = reduced(frame, [*cells, (frame.ids[0], _size)], skipna=function is not np.median)
+    found = reduced(frame, [*cells, (frame.ids[0], row_count)], skipna=function is not np.median)
     *ids, rows = found.ids
     for place, id in enumerate(ids):
         if make in (reductions.Sum, reductions.Prod):  # of no rows it is called on floats
@@ -248,7 +248,7 @@ def reduced(frame: Frame, cells: Sequence[tuple[str, Callable[[Expr], Expr]]], *
     partial = [] if skipna else [id for id, _ in cells if not frame.dtype(id).never_missing]
     if any(frame.dtype(id).is_bool and frame.dtype(id).unless_missing for id in partial):
         raise Unsupported("skipna=False of bools with holes", "they are Python objects")
-    checks = [(id, count) for id in dict.fromkeys(partial) for count in (reductions.Count, _size)]
+    checks = [(id, count) for id in dict.fromkeys(partial) for count in (reductions.Count, row_count)]
     frame, exprs, places = by_place(frame, [(None, make(Column(id))) for id, make in [*cells, *checks]])
     read = dict.fromkeys(column for _, expr in exprs for column in sorted(columns_read(expr)))
     ids = [derive(type(expr).__name__.lower(), expr.digest, frame.base.digest) for _, expr in exprs]
@@ -274,7 +274,8 @@ def _known(expr: Expr, id: str, is_whole: Expr, dtype: DType) -> tuple[Expr, Exp
     return Or(decided, is_whole), Widen(value, DType(BOOL.arrow, dtype.family))
 
 
-def _size(_: Expr) -> Expr:
+def row_count(_: Expr) -> Expr:
+    """The number of rows, whatever the column."""
     return reductions.Size()
 
 

@@ -115,7 +115,9 @@ def test_fallback_warns_or_raises(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.warns(pd.PerformanceWarning, match=f"{why}: pandas runs on about .* bytes in this process"):
         assert column.combine(1, max).to_pandas().to_dict() == {"x": 2, "y": 1}
     monkeypatch.setitem(options._own, "fallback", "raise")
-    with pytest.raises(pd.Unsupported, match=rf"{why}: pandas would run in this process, and options\.fallback is 'raise'"):
+    with pytest.raises(
+        pd.Unsupported, match=rf"{why}: pandas would run in this process, and options\.fallback is 'raise'"
+    ):
         column.combine(1, max)
     monkeypatch.setitem(options._own, "fallback", "allow")
     with warnings.catch_warnings():

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from bigframe.interchange import array_to_pandas, settle
 from bigframe.plan.node import Plan
@@ -62,14 +63,9 @@ def expect(kind: str, frame: Frame) -> JobEstimate:
 def settled_dtypes(frame: Frame) -> list[DType]:
     """The dtypes of the index levels and columns; a job where some depend on data that nobody has looked at yet."""
     ids = (*frame.index_ids, *frame.ids)
-    session = current()
-    names = [name for name in deciding_columns(frame.dtype(id) for id in ids) if name not in session.facts]
     narrowing = [id for id in ids if frame.dtype(id).if_fits is not None]
-    questions = lookups(frame, names)
-    plans = [*questions.values(), *([frame.plan()] if narrowing else [])]
-    tables = session.run(*plans) if plans else []
-    for name, answer in zip(questions, tables, strict=False):
-        session.facts[name] = answer.column(RESULT)[0].as_py()
+    deciding = deciding_columns(frame.dtype(id) for id in ids)
+    tables = _run_and_learn([frame.plan()] if narrowing else [], frame, deciding)
     return [
         settle(tables[-1].column(id), frame.dtype(id), was_missing=_was_missing(frame.dtype(id)))
         if id in narrowing
@@ -80,17 +76,25 @@ def settled_dtypes(frame: Frame) -> list[DType]:
 
 def collect_scalar(plan: Plan, id: str, dtype: DType) -> Any:
     """Run a one-row plan; its value as pandas' reductions return it."""
-    session = current()
-    open_names = [name for name in dtype.unless_missing if name not in session.facts]
-    questions = lookups(Frame(plan, (id,), (id,)), open_names)
-    table, *answers = session.run(plan, *questions.values())
-    session.facts.update((name, one.column(RESULT)[0].as_py()) for name, one in zip(questions, answers, strict=True))
+    (table,) = _run_and_learn([plan], Frame(plan, (id,), (id,)), dtype.unless_missing)
     column = table.column(id)
     if column.null_count:
         return pd.NaT if dtype.is_time else (pd.NA if dtype.is_three_valued else np.nan)
     values = array_to_pandas(column, settle(column, dtype, was_missing=_was_missing(dtype)))
     # An array of times has NumPy's scalars, a Series of them pandas' own.
     return pd.Series(values).iloc[0] if dtype.is_time else values[0]
+
+
+def _run_and_learn(plans: Sequence[Plan], frame: Frame, deciding: Iterable[str]) -> list[pa.Table]:
+    """Run a job, if there is anything to run, that also finds which deciding columns miss values, unless that is known."""
+    session = current()
+    questions = lookups(frame, [name for name in deciding if name not in session.facts])
+    if not plans and not questions:
+        return []
+    tables = session.run(*plans, *questions.values())
+    for name, answer in zip(questions, tables[len(plans) :], strict=True):
+        session.facts[name] = answer.column(RESULT)[0].as_py()
+    return tables[: len(plans)]
 
 
 def _to_look_up(frame: Frame) -> set[str]:

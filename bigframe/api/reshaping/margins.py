@@ -12,12 +12,12 @@ from bigframe.api.reshaping.layout import Cells, Layout, chosen, present
 from bigframe.cells import OBJECTS as TEXT_OF_OBJECTS
 from bigframe.errors import Unsupported
 from bigframe.ops.comparison import Eq
-from bigframe.ops.reductions import Any_, Size
+from bigframe.ops.reductions import Any_
 from bigframe.schema import FLOAT64, INT64, OBJECTS, STRING
 from bigframe.semantics.casting import cast
 from bigframe.semantics.frame import Frame
 from bigframe.semantics.spreading import learnt
-from bigframe.semantics.summarizing import reduced
+from bigframe.semantics.summarizing import reduced, row_count
 from bigframe.semantics.values import literal
 
 FUNCTIONS = ("mean", "median", "min", "max", "sum", "count", "prod", "nunique")
@@ -82,8 +82,7 @@ class Margins:
         texts = [id for id in groups.index_ids[: len(self.rows)] if groups.dtype(id).is_string]
         names = [(id, lambda x, id=id: Any_(Eq(x, literal(self.name, groups.dtype(id))))) for id in texts]
         frame = whole._frame
-        size = lambda _: Size()  # noqa: E731
-        return [reduced(groups, [*names, (groups.ids[0], size)]), reduced(frame, [(frame.ids[0], size)])]
+        return [reduced(groups, [*names, (groups.ids[0], row_count)]), reduced(frame, [(frame.ids[0], row_count)])]
 
     def _check(self, names: Any, rows: Any) -> None:
         if names.iloc[0, :-1].any():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -79,6 +80,12 @@ def pivot_table(
             if not sort or not all(is_reduction(one) and name_of(one) in FUNCTIONS for one in each):
                 raise Unsupported("margins", "their functions are ones that say something wherever there is a value")
             return Margins(data, rows, across, wanted, groups_of, layout, margins_name).table()  # type: ignore[no-any-return]
+        if rows and sort:
+            with suppress(Unsupported):  # What follows warns.
+                groups = groups_of(data, keys)
+                if not across:
+                    return _in_rows(groups, data[wanted], functions, fill_value)
+                return type(data)(laid_out(groups, layout))
         grouped: Any = data.groupby(keys, sort=sort, dropna=dropna, observed=observed)[wanted]
         reduced = [grouped.agg(function) for function in functions]
     except Unsupported:
@@ -87,14 +94,6 @@ def pivot_table(
         )
         arguments = (needed, values, index, columns, aggfunc, fill_value, margins, dropna, margins_name, observed, sort)
         return gather(pd.pivot_table, arguments, kwargs, "pivot_table: its margins, keys or functions need the rows")  # type: ignore[no-any-return]
-    if rows and sort:
-        try:
-            groups = groups_of(data, keys)
-            if not across:
-                return _in_rows(groups, data[wanted], functions, fill_value)
-            return type(data)(laid_out(groups, layout))
-        except Unsupported:
-            pass  # What follows warns.
     announce(f"pivot_table: {_SPREAD} gathered", [one._frame for one in reduced])
     tables = [_spread(one.to_pandas(), rows, across, fill_value, sort, single) for one in reduced]
     if not isinstance(aggfunc, list):

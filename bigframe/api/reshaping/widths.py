@@ -10,10 +10,12 @@ from typing import Any
 import pandas as pd
 from pandas.api.types import is_list_like
 
-from bigframe.api.binding.fallbacks import gather
+from bigframe.api.binding.fallbacks import gather, look_ahead
 from bigframe.api.dataframe import DataFrame
 from bigframe.errors import Unsupported
+from bigframe.ops.reductions import Any_
 from bigframe.semantics import reshaping
+from bigframe.semantics.summarizing import reduced
 
 
 def wide_to_long(df: DataFrame, stubnames: Any, i: Any, j: Hashable, sep: str = "", suffix: str = r"\d+") -> DataFrame:
@@ -44,13 +46,19 @@ def wide_to_long(df: DataFrame, stubnames: Any, i: Any, j: Hashable, sep: str = 
         used = {label for each in sources for label in each}
         if not labels.is_unique or not set(keys) <= set(labels) - used:
             raise Unsupported("wide_to_long", "labels repeat, or keys are among what is melted")
-        if df[keys].duplicated().any():
+        if _repeats(df[keys]):
             raise ValueError("the id variables need to uniquely identify each row")
         kept = [label for label in labels.difference(list(used)) if label not in keys]
         groups = [(name.rstrip(sep), each) for name, each in zip(names, sources, strict=True)]
         return DataFrame(reshaping.long_by_suffix(df._frame, keys, kept, groups, j, steps))
     except Unsupported as error:
         return gather(pd.wide_to_long, (df, stubnames, i, j, sep, suffix), {}, f"wide_to_long: {error}")  # type: ignore[no-any-return]
+
+
+def _repeats(ids: DataFrame) -> bool:
+    marks = ids.duplicated()._frame
+    (found,) = look_ahead("wide_to_long", [reduced(marks, [(marks.ids[0], Any_)])], "whether rows share an id, for {}")
+    return bool(found.iloc[0, 0])
 
 
 def _melted(labels: pd.Index, names: list[Any], sep: str, suffix: str) -> tuple[list[list[Any]], list[Any]]:
