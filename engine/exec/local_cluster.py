@@ -148,6 +148,8 @@ def host() -> None:
             "distributed.worker.memory.spill": False,
             "distributed.worker.memory.pause": False,
             "distributed.worker.multiprocessing-method": "spawn",
+            # Dask gives up a killed worker that is not back in 15 s; on a busy machine a new one takes longer to start.
+            "distributed.deploy.lost-worker-timeout": "1 day",
             "temporary-directory": settings["folder"],
             # The driver reports lost workers and failed tasks itself.
             "logging.distributed": "critical",

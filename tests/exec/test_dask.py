@@ -7,6 +7,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import psutil
@@ -111,6 +112,16 @@ def test_one_task_per_worker_and_a_share_of_the_cores(cluster: DaskRunner, run) 
     assert len({result.value["pid"] for result in results}) == 2
     assert {result.value["polars_threads"] for result in results} == {max(1, available_cores() // 2)}
     assert len({result.worker for result in results}) == 2
+
+
+def test_a_killed_worker_may_take_long_to_come_back(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DASK_DISTRIBUTED__DEPLOY__LOST_WORKER_TIMEOUT", "10ms")
+    with closing(connect("local", workers=1)) as runner:
+        (before,) = run(runner, "where", [{}])
+        os.kill(before.value["pid"], signal.SIGKILL)
+        wait_until(lambda: not psutil.pid_exists(before.value["pid"]))
+        (after,) = run(runner, "where", [{}])
+    assert after.value["pid"] != before.value["pid"]
 
 
 def test_the_traceback_of_the_worker_is_kept(cluster: DaskRunner, run, tmp_path: Path) -> None:
