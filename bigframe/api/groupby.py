@@ -279,7 +279,7 @@ class DataFrameGroupBy(GroupBy, RankedRows, ComposedRows, GatheredGroups):
 
     def agg(self, func: Any = None, *args: Any, **named: Any) -> Any:
         """Reductions by name, per column, or ``label=("column", "name")``. See pandas; tier: *native*."""
-        if func is None and not named:
+        if func is None and not (named and all(map(_names_a_column, named.values()))):
             raise TypeError("Must provide 'func' or tuples of '(column, aggfunc).")
         if isinstance(func, str):
             return self._by_name(func, args, named)
@@ -347,6 +347,10 @@ class DataFrameGroupBy(GroupBy, RankedRows, ComposedRows, GatheredGroups):
             for out, how in names.items()
         ]
         return self._result(below_keys(aggregate(self._groups, cells), self._groups))
+
+
+def _names_a_column(spec: Any) -> bool:
+    return isinstance(spec, pd.NamedAgg) or isinstance(spec, tuple) and len(spec) == 2
 
 
 def group_frame(table: Tables, by: Any, **options: Any) -> Any:

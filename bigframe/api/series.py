@@ -40,6 +40,7 @@ from bigframe.api.shared.spreading import SeriesSpreading
 from bigframe.api.shared.statistics import SeriesStatistics
 from bigframe.api.shared.windows import WindowColumns
 from bigframe.api.shared.writers import SeriesWriters
+from bigframe.api.sort_keys import sorted_by
 from bigframe.errors import Unsupported
 from bigframe.literals import is_missing
 from bigframe.ops import arithmetic, comparison, missing, reductions
@@ -143,18 +144,6 @@ class Series(
         """The pandas dtype; a job if it depends on data that nobody has looked at yet."""
         return settled_dtypes(self._frame.with_index(None))[0].pandas
 
-    @property
-    def shape(self) -> tuple[int]:
-        return (len(self),)
-
-    @property
-    def size(self) -> int:
-        return len(self)
-
-    @property
-    def empty(self) -> bool:
-        return len(self.head(1).to_pandas()) == 0
-
     def to_frame(self, name: Hashable = None) -> DataFrame:
         """The column as a frame. See pandas."""
         from bigframe.api.dataframe import DataFrame
@@ -199,13 +188,14 @@ class Series(
         na_position: str = "last",
         ignore_index: bool = False,
         kind: str | None = None,
+        key: Any = None,
     ) -> Self:
         """Values in order, ties in row order. See pandas; tier: *native*."""
         up = directions(ascending, 1)
         if len(up) != 1:
             raise ValueError(f"Length of ascending ({len(up)}) must be 1 for Series")
-        keys = [(self._id, not up[0])]
-        return self._wrap(selecting.sort(self._frame, keys, na_position=na_position, ignore_index=ignore_index))
+        frame, (by,) = sorted_by(self._frame, [self._id], key)
+        return self._wrap(selecting.sort(frame, [(by, not up[0])], na_position=na_position, ignore_index=ignore_index))
 
     @full_signature
     def nlargest(self, n: int = 5, keep: str = "first") -> Self:

@@ -16,6 +16,7 @@ from bigframe.api.flags import directions, require_flag, require_one
 from bigframe.api.functions import call_each, map_frame
 from bigframe.api.operands import as_named_frame
 from bigframe.api.shared.by_name import called, on_columns, with_arguments
+from bigframe.api.sort_keys import sorted_by
 from bigframe.errors import Unsupported
 from bigframe.ops import arithmetic, missing
 from bigframe.ops.base import Column, Expr, Literal
@@ -110,9 +111,7 @@ class Tables(Documents):
         ignore_index: bool = False,
         key: Any = None,
     ) -> Self:
-        """Rows ordered by columns; ties keep their order. See pandas; tier: *native*. ``kind`` is always stable."""
-        if key is not None:
-            raise Unsupported("sort_values(key=)", "the key is computed by pandas", ".assign a key column first")
+        """Rows ordered by columns, or by what ``key`` makes of them; always stable. See pandas; tier: *native*."""
         if axis not in (0, "index"):
             raise Unsupported(
                 "sort_values(axis=1)", "the order of columns would depend on the data", "a list of columns"
@@ -121,8 +120,9 @@ class Tables(Documents):
         up = directions(ascending, len(labels))
         if len(up) != len(labels):
             raise ValueError(f"Length of ascending ({len(up)}) != length of by ({len(labels)})")
-        keys = [(self._frame.key(label), not one) for label, one in zip(labels, up, strict=True)]
-        return self._wrap(selecting.sort(self._frame, keys, na_position=na_position, ignore_index=ignore_index))
+        frame, ids = sorted_by(self._frame, [self._frame.key(label) for label in labels], key)
+        keys = [(id, not one) for id, one in zip(ids, up, strict=True)]
+        return self._wrap(selecting.sort(frame, keys, na_position=na_position, ignore_index=ignore_index))
 
     @full_signature
     def nlargest(self, n: int, columns: Any, keep: str = "first") -> Self:

@@ -25,9 +25,11 @@ from bigframe.api.reading.io import from_pandas
 from bigframe.api.scalar import LazyScalar
 from bigframe.api.series import Series
 from bigframe.errors import Unsupported
-from bigframe.ops.casting import ToDatetime
+from bigframe.ops.casting import FromEpoch, ToDatetime
 from bigframe.plan.scan import Scan
 from bigframe.semantics.casting import parse_numbers
+
+_EPOCH_UNITS = ("D", "h", "m", "s", "ms", "us", "ns")
 
 
 @functools.wraps(DataFrame.merge)
@@ -39,11 +41,20 @@ def merge(left: Any, right: Any, *args: Any, **kwargs: Any) -> DataFrame:
     return table.merge(right, *args, **kwargs)
 
 
-def to_datetime(arg: Any, errors: str = "raise", *args: Any, format: str | None = None, **options: Any) -> Any:
-    """Values as datetimes. Tier: *native* for strings; other columns, and other options than these, are gathered.
+def to_datetime(
+    arg: Any,
+    errors: str = "raise",
+    *args: Any,
+    utc: bool = False,
+    format: str | None = None,
+    unit: str | None = None,
+    **options: Any,
+) -> Any:
+    """Values as datetimes. Tier: *native* for strings and integers; other columns, and other options, are gathered.
 
     Without a ``format`` strings are read as ISO 8601, each by itself. Those of a table in memory are all in
-    the format that pandas finds in the first of them; with offsets from UTC they are gathered.
+    the format that pandas finds in the first of them. With offsets from UTC they need ``utc=True``, because without it
+    the dtype depends on all of them; tables in memory are gathered then.
 
     Parameters
     ----------
@@ -51,19 +62,34 @@ def to_datetime(arg: Any, errors: str = "raise", *args: Any, format: str | None 
         A column, a frame of years, months and days, or what :func:`pandas.to_datetime` takes.
     errors : {"raise", "coerce"}
         What to do with a string that is no time.
+    utc
+        Whether the times are moments, in UTC: those with an offset are converted.
     format
         As of ``strftime``.
+    unit : {"D", "h", "m", "s", "ms", "us", "ns"}
+        What integers count since 1970.
     *args, **options
-        ``dayfirst``, ``yearfirst``, ``utc``, ``exact``, ``unit``, ``origin`` and ``cache``, as in pandas.
+        ``dayfirst``, ``yearfirst``, ``exact``, ``origin`` and ``cache``, as in pandas.
     """
-    plain = isinstance(arg, Series) and not args and not any(options.values())
-    if plain and arg._dtype.is_datetime:
-        return arg
-    if plain and arg._dtype.is_string:
-        found = format if format is not None else _format_of(arg)
-        if "%z" not in (found or ""):
-            return arg._apply(lambda x: ToDatetime(x, found, errors, "us"))
-    return _to_datetime(arg, errors, *args, format=format, **options)
+    if isinstance(arg, Series) and not args and not any(options.values()):
+        times = _times(arg, errors, utc, format, unit)
+        if times is not None:
+            return times
+    return _to_datetime(arg, errors, *args, utc=utc, format=format, unit=unit, **options)
+
+
+def _times(values: Series, errors: str, utc: bool, format: str | None, unit: str | None) -> Series | None:
+    """A column as datetimes; None where that takes all of it."""
+    dtype, zone = values._dtype, "UTC" if utc else None
+    if dtype.is_datetime and not utc:
+        return values
+    if dtype.is_string and unit is None:
+        found = format if format is not None else _format_of(values)
+        if utc or "%z" not in (found or ""):
+            return values._apply(lambda x: ToDatetime(x, found, errors, "us", zone))
+    if dtype.is_integer and dtype.never_missing and unit in _EPOCH_UNITS and format is None:
+        return values._apply(lambda x: FromEpoch(x, unit, errors, zone))
+    return None
 
 
 def _format_of(texts: Series) -> str | None:

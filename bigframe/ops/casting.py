@@ -82,15 +82,28 @@ class Widen(Expr):
 
 
 class ToDatetime(Expr):
-    """Parse strings as datetimes; ``errors`` is ``raise`` or ``coerce``."""
+    """Parse strings as datetimes, in a time zone if they are moments; ``errors`` is ``raise`` or ``coerce``."""
 
     operand: Expr
     format: str | None
     errors: str
     unit: str
+    zone: str | None = None
 
     def result(self, *operands: DType) -> DType:
-        return DType(pa.timestamp(self.unit))
+        return DType(pa.timestamp(self.unit, self.zone))
+
+
+class FromEpoch(Expr):
+    """Datetimes from integers that count units since 1970; ``errors`` is ``raise`` or ``coerce``."""
+
+    operand: Expr
+    unit: str
+    errors: str
+    zone: str | None = None
+
+    def result(self, *operands: DType) -> DType:
+        return DType(pa.timestamp("ns" if self.unit == "ns" else "us", self.zone))
 
 
 class IsWhole(Expr):

@@ -37,6 +37,7 @@ class Sum(Reduction):
     def result(self, *operands: DType) -> DType:
         (operand,) = operands
         _require_values(operand, "sum")
+        _refuse_lists(operand, "sum")
         is_text = operand.is_string and operand.categories is None
         _require(operand.is_numeric or operand.is_timedelta or is_text, "sum", operand)
         return _missing_below(self.min_count, _accumulated(operand, self.grouped))
@@ -290,7 +291,13 @@ def _missing_below(min_count: int, dtype: DType) -> DType:
     return dtype.or_missing() if min_count > 0 else dtype
 
 
+def _refuse_lists(operand: DType, name: str) -> None:
+    if operand.is_list:
+        raise Unsupported(f"{name} of lists", "pandas joins and compares them as Python objects")
+
+
 def _ordered(operand: DType, name: str) -> DType:
+    _refuse_lists(operand, name)
     if operand.ordered:
         raise Unsupported(f"{name} of ordered categories", "its kernel would compare their text")
     if operand.categories is not None:

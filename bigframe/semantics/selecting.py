@@ -125,6 +125,8 @@ def explode(frame: Frame, labels: Sequence[Hashable], *, ignore_index: bool = Fa
             fresh[old] = derive(stem(old), "explode", old, rows.base.digest)
     if not fresh:
         return rows
+    if len(fresh) < len(labels):
+        raise Unsupported("explode of lists beside plain values", "no list may hold more than the one item beside it")
     plan = rows.plan()
     outputs = tuple(fresh.get(id, id) for id in plan.schema)
     renamed = Project(plan, tuple((new, Column(old)) for old, new in fresh.items()), outputs)

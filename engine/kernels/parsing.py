@@ -1,4 +1,4 @@
-"""Kernels that parse strings as datetimes and numbers, by pandas' own parsers."""
+"""Kernels that read strings and integers as datetimes, and strings as numbers, by pandas' own parsers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pandas as pd
 import polars as pl
 
 from bigframe.errors import Unsupported
-from bigframe.ops.casting import IsWhole, ToDatetime, ToNumeric
+from bigframe.ops.casting import FromEpoch, IsWhole, ToDatetime, ToNumeric
 from engine.kernels.interchange import series_from_pandas, series_to_pandas
 from engine.kernels.registry import Operand, kernel
 from engine.kernels.types import polars_type
@@ -24,12 +24,24 @@ def to_datetime(op: ToDatetime, operand: Operand) -> pl.Expr:
     def run(texts: pl.Series) -> pl.Series:
         values = series_to_pandas(texts, operand.dtype)
         try:
-            times = pd.to_datetime(values, format=format, errors=op.errors)  # type: ignore[call-overload]
+            times = pd.to_datetime(values, format=format, errors=op.errors, utc=op.zone is not None)  # type: ignore[call-overload]
         except ValueError as error:
             raise _unreadable_time(values, format, op.errors) or error from error
-        if times.dtype.kind != "M" or getattr(times.dtype, "tz", None) is not None:
+        if times.dtype.kind != "M" or op.zone is None and getattr(times.dtype, "tz", None) is not None:
             raise _unreadable_time(values, format, op.errors) or TypeError(f"pandas parsed times as {times.dtype}")
         return series_from_pandas(times.dt.as_unit(op.unit), dtype).alias(texts.name)
+
+    return operand.expr.map_batches(run, return_dtype=polars_type(dtype.arrow), is_elementwise=True)
+
+
+@kernel(FromEpoch)
+def from_epoch(op: FromEpoch, operand: Operand) -> pl.Expr:
+    dtype = op.result(operand.dtype)
+
+    def run(counts: pl.Series) -> pl.Series:
+        values = series_to_pandas(counts, operand.dtype)
+        times = pd.to_datetime(values, unit=op.unit, errors=op.errors, utc=op.zone is not None)  # type: ignore[call-overload]
+        return series_from_pandas(times, dtype).alias(counts.name)
 
     return operand.expr.map_batches(run, return_dtype=polars_type(dtype.arrow), is_elementwise=True)
 
@@ -71,7 +83,9 @@ def _unreadable_time(values: pd.Series[Any], format: str, errors: str) -> ValueE
             if (error := _error_of(value, format)) is not None:
                 return error
     for value in values[values.str.contains(_OFFSET)]:
-        return ValueError(f"{value!r} has a UTC offset, which a column of times without a zone cannot hold")
+        return ValueError(
+            f"{value!r} has a UTC offset, which a column of times without a zone cannot hold; pass utc=True"
+        )
     return None
 
 

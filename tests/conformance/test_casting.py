@@ -224,8 +224,32 @@ def test_to_numeric_with_errors() -> None:
 
 def test_to_datetime() -> None:
     same(lambda m, d: m.to_datetime(d.date, format="ISO8601"), PARSED)
+    same(lambda m, d: m.to_datetime(d.date, format="ISO8601", utc=True), PARSED)
     same(lambda m, d: m.to_datetime(d.us.astype(str)), TIMES)
     same(lambda m, d: m.to_datetime(d.s.fillna("x").where(d.n < 0, "03/02/2020"), format="%d/%m/%Y"), TEXTS)
+
+
+def test_to_datetime_of_texts_with_offsets() -> None:
+    texts = pd.DataFrame({"z": ["2024-01-02T03:04:05Z", "2024-05-06T07:08:09.5Z", None], "n": [1, 2, 3]})
+    texts["o"] = ["2024-01-02 03:04+0200", "2024-05-06 07:08-0130", None]
+    same(lambda m, d: m.to_datetime(d.z, utc=True, format="ISO8601"), texts)
+    same(lambda m, d: m.to_datetime(d.z, utc=True, format="ISO8601").dt.tz_convert("Asia/Tokyo")[d.n > 1], texts)
+    same(lambda m, d: m.to_datetime(d.o, utc=True), texts)
+    same(lambda m, d: m.to_datetime(d.o, utc=True, format="%Y-%m-%d %H:%M%z").dt.hour, texts)
+    same(lambda m, d: m.to_datetime(d.z.fillna("x"), utc=True, format="ISO8601", errors="coerce"), texts)
+    same_error(lambda m, d: m.to_datetime(d.z.fillna("x"), utc=True, format="ISO8601"), texts)
+
+
+@pytest.mark.parametrize("unit", ["D", "h", "m", "s", "ms", "us", "ns"])
+def test_to_datetime_of_counts(unit: str) -> None:
+    counts = pd.DataFrame({"n": [0, -1, 19_723, 40_000], "small": np.array([0, 1, 2, 3], "uint8")})
+    same(lambda m, d: m.to_datetime(d.n, unit=unit), counts)
+    same(lambda m, d: m.to_datetime(d.small, unit=unit, utc=True)[d.n > 0], counts)
+    same(lambda m, d: m.to_datetime(d.n * 10**12, unit=unit, errors="coerce"), counts)
+
+
+def test_to_datetime_of_too_large_a_count() -> None:
+    same_error(lambda m, d: m.to_datetime(d.n, unit="s"), pd.DataFrame({"n": [1, 10**17]}))
 
 
 def test_a_column_of_durations_is_gathered() -> None:

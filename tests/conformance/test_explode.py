@@ -78,3 +78,10 @@ def test_lists_of_unlike_length_do_not_explode_together() -> None:
         rows.explode(["a", "b"])
     with pytest.raises(ValueError, match="columns must have matching element counts"):
         bigframe.from_pandas(rows).explode(["a", "b"]).to_pandas()
+
+
+@pytest.mark.filterwarnings("ignore::bigframe.PerformanceWarning")
+def test_lists_explode_beside_plain_values_of_as_many_rows() -> None:
+    rows = pd.DataFrame({"a": [[1], [3]], "b": [1, 2]})
+    same(lambda m, d: d.explode(["a", "b"]), rows)
+    same_error(lambda m, d: d.explode(["a", "b"]), rows.assign(a=[[1, 2], [3]]))

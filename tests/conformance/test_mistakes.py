@@ -37,6 +37,8 @@ AT_THE_CALL: dict[str, Mistake] = {
     "choosing several from groups": lambda m, d, o: d.groupby("k")[["n", "nope"]],
     "aggregating what is not there": lambda m, d, o: d.groupby("k").agg({"nope": "sum"}),
     "named aggregation of what is not there": lambda m, d, o: d.groupby("k").agg(x=("nope", "sum")),
+    "named aggregation of no column": lambda m, d, o: d.groupby("k").agg(n="sum"),
+    "named aggregation of less than a pair": lambda m, d, o: d.groupby("k").agg(x=("n",)),
     "a reduction that is none": lambda m, d, o: d.groupby("k").n.agg("summ"),
     "a reduction of a series that is none": lambda m, d, o: d.n.agg("summ"),
     "an index of what is not there": lambda m, d, o: d.set_index("nope"),

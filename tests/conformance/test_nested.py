@@ -113,3 +113,12 @@ def test_nested_objects_come_back_as_they_are(case: str) -> None:
     values = pd.Series(SHAPES[case])
     assert shown(bigframe.Series(values)) == shown(values)
     same(lambda m, s: s.map(repr), values)
+
+
+@pytest.mark.filterwarnings("ignore::bigframe.PerformanceWarning")
+def test_pandas_joins_and_compares_lists() -> None:
+    rows = pd.DataFrame({"k": [1, 1, 2], "x": [[1, 5], [2], []]})
+    for name in ("sum", "max", "min"):
+        assert getattr(bigframe.from_pandas(rows).x, name)() == getattr(rows.x, name)()
+    same(lambda m, d: d.groupby("k").agg({"x": "sum"}), rows)
+    same(lambda m, d: d.groupby("k").x.max(), rows)

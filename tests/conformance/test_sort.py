@@ -65,6 +65,13 @@ CASES: dict[str, Callable[[Any, Any], Any]] = {
     "then tail": lambda m, d: d.sort_values(["n", "u"]).tail(3),
     "then a new column": lambda m, d: d.sort_values("u").assign(w=lambda s: s.u * 2),
     "computed": lambda m, d: d.assign(w=d.u % 4).sort_values(["w", "u"]).drop(columns="w"),
+    "key": lambda m, d: d.sort_values("k", key=lambda s: s.str.lower(), kind="stable"),
+    "key, missing first": lambda m, d: d.sort_values("f", key=abs, na_position="first", kind="stable"),
+    "key descending": lambda m, d: d.sort_values("t", key=lambda s: s.dt.month, ascending=False, kind="stable"),
+    "key of places": lambda m, d: d.sort_values("n", key=lambda s: s.map({1: 2, 2: 3, 3: 1}), kind="stable"),
+    "key of two": lambda m, d: d.sort_values(["n", "u"], key=lambda s: -s if s.name == "u" else s),
+    "key of a window": lambda m, d: d.sort_values("u", key=lambda s: s.rank(ascending=False)),
+    "key of a series": lambda m, d: d.k.sort_values(key=lambda s: s.str.lower(), ignore_index=True, kind="stable"),
     "largest": lambda m, d: d.nlargest(4, "u"),
     "largest with ties": lambda m, d: d.nlargest(5, "n"),
     "largest with missing": lambda m, d: d.nlargest(11, "f"),
@@ -121,11 +128,13 @@ def test_errors(case: str) -> None:
 
 
 GATHERED: dict[str, Callable[[Any, Any], Any]] = {
-    "key": lambda m, d: d.sort_values("k", key=lambda s: s.str.lower()),
+    "key of an array": lambda m, d: d.sort_values("u", key=lambda s: s.to_numpy() * -1),
+    "key of other rows": lambda m, d: d.sort_values("u", key=lambda s: s.sort_values(ascending=False)),
+    "key of a level": lambda m, d: d.set_index("u").sort_values("u", key=lambda s: -s),
     "columns": lambda m, d: d[["n"]].sort_values(d.index.max(), axis=1),
     "all largest": lambda m, d: d.nlargest(3, "n", keep="all"),
     "last largest": lambda m, d: d.nlargest(3, "n", keep="last"),
-    "key of a series": lambda m, d: d.k.sort_values(key=lambda s: s.str.lower()),
+    "key of an index": lambda m, d: d.sort_index(key=lambda s: -s, kind="stable"),
 }
 
 
@@ -133,6 +142,12 @@ GATHERED: dict[str, Callable[[Any, Any], Any]] = {
 @pytest.mark.parametrize("case", GATHERED)
 def test_gathered(case: str) -> None:
     same(GATHERED[case], ROWS)
+
+
+@pytest.mark.filterwarnings("ignore::bigframe.PerformanceWarning")
+def test_a_key_that_pandas_refuses() -> None:
+    same_error(lambda m, d: d.sort_values("n", key=lambda s: s.absent), ROWS)
+    same_error(lambda m, d: d.sort_values("n", key=lambda s: s[s > 1]), ROWS)
 
 
 def test_an_order_that_only_a_condition_sees() -> None:

@@ -303,7 +303,8 @@ def test_datetimes_that_do_not_parse() -> None:
 def test_datetimes_with_an_offset_are_refused(values: list[str]) -> None:
     with pytest.raises(
         ValueError,
-        match=re.escape(repr(values[-1])) + " has a UTC offset, which a column of times without a zone cannot hold",
+        match=re.escape(repr(values[-1]))
+        + " has a UTC offset, which a column of times without a zone cannot hold; pass utc=True",
     ):
         evaluate(ToDatetime(X, None, "raise", "us"), texts(values))
 

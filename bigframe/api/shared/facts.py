@@ -93,6 +93,18 @@ class SeriesFacts(Facts):
         return self.dtype  # type: ignore[attr-defined]
 
     @property
+    def shape(self) -> tuple[int]:
+        return (len(self),)
+
+    @property
+    def size(self) -> int:
+        return len(self)
+
+    @property
+    def empty(self) -> bool:
+        return len(self.head(1).to_pandas()) == 0
+
+    @property
     def ndim(self) -> int:
         """1. See pandas."""
         return 1
