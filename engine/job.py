@@ -213,12 +213,12 @@ class Engine:
     def _stages(
         self, roots: tuple[Plan, ...], whole: tuple[Plan, ...], driver: Driver, files: Datasets
     ) -> list[pl.DataFrame]:
-        """The tables of some of a job's plans, planned again after every stage with what it made."""
+        """The tables of some of a job's plans; what is divided is planned again after every stage, by what it made."""
         facts = Facts(roots, whole, files, self.sizing)
         driver.runner = self._apart() if facts.apart else self.runner
         driver.folder.expect(brief=facts.brief)
+        planner, results = self._planned(facts, driver.history)
         while True:
-            planner, results = self._planned(facts, driver.history)
             coming = {key: stage for key, stage in planner.stages.items() if key not in driver.runs}
             ready = planner.ready(coming)
             driver.control.on_stages(coming)
@@ -229,6 +229,7 @@ class Engine:
                 # A worker is most often lost for want of memory. The same again in smaller pieces, if there are any.
                 lost = next(stage for key, stage in ready.items() if error.task.startswith(key))
                 if facts.cut_finer(lost):
+                    planner, results = self._planned(facts, driver.history)
                     continue
                 if isinstance(error, TaskOutOfMemory):
                     raise MemoryLimitError(f"{error}; {need(lost, planner, files)}") from error
@@ -236,6 +237,8 @@ class Engine:
                 raise
             if len(ready) == len(coming):
                 break
+            if not facts.undivided:
+                planner, results = self._planned(facts, driver.history)
         kept: dict[str, pl.DataFrame] = {}
         for key, piece in results:
             if key not in kept and planner.stages[key].output.kind != "sink":

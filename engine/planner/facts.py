@@ -85,6 +85,11 @@ class Facts:
             finer=self._finer,
         )
 
+    @property
+    def undivided(self) -> bool:
+        """Whether each stage is one task, whatever the stages before it make."""
+        return self._sizing.undivided and not self._finer
+
     def cut_finer(self, stage: Stage) -> bool:
         """Have what a stage reads divided among more tasks from now on; False if it has been as often as makes sense."""
         leaves = {node.digest: node for branch in stage.branches for node in walk(branch.plan)}

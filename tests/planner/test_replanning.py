@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas
@@ -14,6 +14,7 @@ import bigframe as pd
 from bigframe.tree import walk
 from engine.control import Control
 from engine.driver import StageRun
+from engine.job import Engine
 from engine.kernels.relational.leaves import Read
 from engine.planner import facts
 from engine.planner.stages import Share, Stage
@@ -202,3 +203,23 @@ def test_a_job_that_begins_again_decides_as_before(
         assert session.engine.run(plan)[0].equals(whole[0])
         assert [run.stage.key for run in ran(session)] == expected
         assert sum(run.reused for run in ran(session)) >= done
+
+
+@pytest.mark.parametrize("partitions", [None, 2])
+def test_what_is_undivided_is_planned_once(partitions: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    planned: list[int] = []
+    plan = Engine._planned
+
+    def counted(self: Engine, *given: Any) -> Any:
+        planned.append(1)
+        return plan(self, *given)
+
+    monkeypatch.setattr(Engine, "_planned", counted)
+    rows = even()
+    with pd.connect(partitions=partitions) as session:
+        sums = pd.DataFrame(rows).groupby("k").v.sum()
+        found = pd.concat([sums, sums * 2]).to_pandas()
+        assert len(ran(session)) >= 2
+    expected = rows.groupby("k").v.sum()
+    pandas.testing.assert_series_equal(found, pandas.concat([expected, expected * 2]))
+    assert (len(planned) == 1) == (partitions is None)

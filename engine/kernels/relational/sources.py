@@ -36,7 +36,7 @@ def scanned(
         Names in the file of float columns that may hold NaN.
     """
     # Rows are counted before they are filtered.
-    where = node.predicate_over_names() if rows == (0, None) else None
+    where = node.predicate_over_names() if spec.format == "sql" and rows == (0, None) else None
     frame = read_files(spec, splits, [name for _, name, _ in node.fields], None, node.position, where)
     if rows != (0, None):
         frame = frame.slice(*rows)
