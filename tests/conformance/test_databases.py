@@ -192,8 +192,8 @@ def test_only_columns_that_are_used_are_asked_for(url: str) -> None:
     finally:
         sa.event.remove(sa.Engine, "before_cursor_execute", listen)
     selected = [one for one in asked if "FROM rows" in one]
-    assert len(selected) == 3
-    assert all(one.startswith("SELECT rows.n \nFROM rows") for one in selected)
+    assert len(selected) == 1
+    assert selected[0].startswith("SELECT rows.n \nFROM rows")
 
 
 def test_an_engine_gives_its_url(url: str) -> None:
