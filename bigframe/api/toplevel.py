@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.extensions import no_default
 from pandas.tseries.api import guess_datetime_format
 
 import bigframe.api.extensions
@@ -44,11 +45,14 @@ def merge(left: Any, right: Any, *args: Any, **kwargs: Any) -> DataFrame:
 def to_datetime(
     arg: Any,
     errors: str = "raise",
-    *args: Any,
+    dayfirst: bool = False,
+    yearfirst: bool = False,
     utc: bool = False,
     format: str | None = None,
+    exact: Any = no_default,
     unit: str | None = None,
-    **options: Any,
+    origin: Any = "unix",
+    cache: bool = True,
 ) -> Any:
     """Values as datetimes. Tier: *native* for strings and integers; other columns, and other options, are gathered.
 
@@ -65,17 +69,18 @@ def to_datetime(
     utc
         Whether the times are moments, in UTC: those with an offset are converted.
     format
-        As of ``strftime``.
+        As of ``strftime``; ``"ISO8601"`` or ``"mixed"``.
     unit : {"D", "h", "m", "s", "ms", "us", "ns"}
         What integers count since 1970.
-    *args, **options
-        ``dayfirst``, ``yearfirst``, ``exact``, ``origin`` and ``cache``, as in pandas.
+    dayfirst, yearfirst, exact, origin, cache
+        As in pandas.
     """
-    if isinstance(arg, Series) and not args and not any(options.values()):
+    is_plain = not (dayfirst or yearfirst) and exact is no_default and isinstance(origin, str) and origin == "unix"
+    if isinstance(arg, Series) and is_plain:
         times = _times(arg, errors, utc, format, unit)
         if times is not None:
             return times
-    return _to_datetime(arg, errors, *args, utc=utc, format=format, unit=unit, **options)
+    return _to_datetime(arg, errors, dayfirst, yearfirst, utc, format, exact, unit, origin, cache)
 
 
 def _times(values: Series, errors: str, utc: bool, format: str | None, unit: str | None) -> Series | None:

@@ -240,6 +240,13 @@ def test_to_datetime_of_texts_with_offsets() -> None:
     same_error(lambda m, d: m.to_datetime(d.z.fillna("x"), utc=True, format="ISO8601"), texts)
 
 
+@pytest.mark.filterwarnings("ignore::bigframe.PerformanceWarning")
+def test_to_datetime_with_arguments_by_place() -> None:
+    texts = pd.DataFrame({"day": ["01/02/2024", "03/02/2024"], "late": ["x 2024-01-02", "y 2024-01-03"]})
+    same(lambda m, d: m.to_datetime(d.day, "raise", True, False, True), texts)
+    same(lambda m, d: m.to_datetime(d.late, format="%Y-%m-%d", exact=False), texts)
+
+
 @pytest.mark.parametrize("unit", ["D", "h", "m", "s", "ms", "us", "ns"])
 def test_to_datetime_of_counts(unit: str) -> None:
     counts = pd.DataFrame({"n": [0, -1, 19_723, 40_000], "small": np.array([0, 1, 2, 3], "uint8")})
