@@ -217,8 +217,11 @@ class Engine:
         facts = Facts(roots, whole, files, self.sizing)
         driver.runner = self._apart() if facts.apart else self.runner
         driver.folder.expect(brief=facts.brief)
-        planner, results = self._planned(facts, driver.history)
+        planned = None
         while True:
+            if planned is None or not facts.undivided:
+                planned = self._planned(facts, driver.history)
+            planner, results = planned
             coming = {key: stage for key, stage in planner.stages.items() if key not in driver.runs}
             ready = planner.ready(coming)
             driver.control.on_stages(coming)
@@ -229,7 +232,6 @@ class Engine:
                 # A worker is most often lost for want of memory. The same again in smaller pieces, if there are any.
                 lost = next(stage for key, stage in ready.items() if error.task.startswith(key))
                 if facts.cut_finer(lost):
-                    planner, results = self._planned(facts, driver.history)
                     continue
                 if isinstance(error, TaskOutOfMemory):
                     raise MemoryLimitError(f"{error}; {need(lost, planner, files)}") from error
@@ -237,8 +239,6 @@ class Engine:
                 raise
             if len(ready) == len(coming):
                 break
-            if not facts.undivided:
-                planner, results = self._planned(facts, driver.history)
         kept: dict[str, pl.DataFrame] = {}
         for key, piece in results:
             if key not in kept and planner.stages[key].output.kind != "sink":

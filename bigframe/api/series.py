@@ -40,7 +40,7 @@ from bigframe.api.shared.spreading import SeriesSpreading
 from bigframe.api.shared.statistics import SeriesStatistics
 from bigframe.api.shared.windows import WindowColumns
 from bigframe.api.shared.writers import SeriesWriters
-from bigframe.api.sort_keys import sorted_by
+from bigframe.api.sort_keys import mapped_keys
 from bigframe.errors import Unsupported
 from bigframe.literals import is_missing
 from bigframe.ops import arithmetic, comparison, missing, reductions
@@ -194,7 +194,7 @@ class Series(
         up = directions(ascending, 1)
         if len(up) != 1:
             raise ValueError(f"Length of ascending ({len(up)}) must be 1 for Series")
-        frame, (by,) = sorted_by(self._frame, [self._id], key)
+        frame, (by,) = mapped_keys(self._frame, [self._id], key)
         return self._wrap(selecting.sort(frame, [(by, not up[0])], na_position=na_position, ignore_index=ignore_index))
 
     @full_signature

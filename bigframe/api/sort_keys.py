@@ -11,7 +11,7 @@ from bigframe.semantics.frame import Frame, absorb, same_rows
 _WHAT = "sort_values(key=)"
 
 
-def sorted_by(frame: Frame, ids: Sequence[str], key: Callable[[Any], Any] | None) -> tuple[Frame, list[str]]:
+def mapped_keys(frame: Frame, ids: Sequence[str], key: Callable[[Any], Any] | None) -> tuple[Frame, list[str]]:
     """The frame with what a function makes of columns, and the ids that hold it; the columns' own without one.
 
     Raises

@@ -16,7 +16,7 @@ from bigframe.api.flags import directions, require_flag, require_one
 from bigframe.api.functions import call_each, map_frame
 from bigframe.api.operands import as_named_frame
 from bigframe.api.shared.by_name import called, on_columns, with_arguments
-from bigframe.api.sort_keys import sorted_by
+from bigframe.api.sort_keys import mapped_keys
 from bigframe.errors import Unsupported
 from bigframe.ops import arithmetic, missing
 from bigframe.ops.base import Column, Expr, Literal
@@ -120,7 +120,7 @@ class Tables(Documents):
         up = directions(ascending, len(labels))
         if len(up) != len(labels):
             raise ValueError(f"Length of ascending ({len(up)}) != length of by ({len(labels)})")
-        frame, ids = sorted_by(self._frame, [self._frame.key(label) for label in labels], key)
+        frame, ids = mapped_keys(self._frame, [self._frame.key(label) for label in labels], key)
         keys = [(id, not one) for id, one in zip(ids, up, strict=True)]
         return self._wrap(selecting.sort(frame, keys, na_position=na_position, ignore_index=ignore_index))
 

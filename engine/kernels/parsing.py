@@ -13,6 +13,9 @@ from engine.kernels.interchange import series_from_pandas, series_to_pandas
 from engine.kernels.registry import Operand, kernel
 from engine.kernels.types import polars_type
 
+# Their stubs want literals where operators hold text.
+_to_datetime: Any = pd.to_datetime
+_to_numeric: Any = pd.to_numeric
 _OFFSET = r"[T :]\d{2}[.\d]* ?(?:Z|UTC|[+-]\d{2}:?(?:\d{2})?)$"
 
 
@@ -24,7 +27,7 @@ def to_datetime(op: ToDatetime, operand: Operand) -> pl.Expr:
     def run(texts: pl.Series) -> pl.Series:
         values = series_to_pandas(texts, operand.dtype)
         try:
-            times = pd.to_datetime(values, format=format, errors=op.errors, utc=op.zone is not None)  # type: ignore[call-overload]
+            times = _to_datetime(values, format=format, errors=op.errors, utc=op.zone is not None)
         except ValueError as error:
             raise _unreadable_time(values, format, op.errors) or error from error
         if times.dtype.kind != "M" or op.zone is None and getattr(times.dtype, "tz", None) is not None:
@@ -40,7 +43,7 @@ def from_epoch(op: FromEpoch, operand: Operand) -> pl.Expr:
 
     def run(counts: pl.Series) -> pl.Series:
         values = series_to_pandas(counts, operand.dtype)
-        times = pd.to_datetime(values, unit=op.unit, errors=op.errors, utc=op.zone is not None)  # type: ignore[call-overload]
+        times = _to_datetime(values, unit=op.unit, errors=op.errors, utc=op.zone is not None)
         return series_from_pandas(times, dtype).alias(counts.name)
 
     return operand.expr.map_batches(run, return_dtype=polars_type(dtype.arrow), is_elementwise=True)
@@ -59,7 +62,7 @@ def to_numeric(op: ToNumeric, operand: Operand) -> pl.Expr:
     def run(texts: pl.Series) -> pl.Series:
         values = series_to_pandas(texts, operand.dtype)
         try:
-            numbers = pd.to_numeric(values, errors=op.errors)  # type: ignore[call-overload]
+            numbers = _to_numeric(values, errors=op.errors)
         except ValueError as error:
             raise _unreadable_number(values) or error from error
         if numbers.dtype == object and dtype.is_float:
