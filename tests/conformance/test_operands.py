@@ -146,3 +146,17 @@ def test_missing_put_under_a_mask_makes_floats_where_there_is_one(bound: int) ->
         return column
 
     same(put, pd.DataFrame({"x": [1, 2, 3]}))
+
+
+BY_PLACE: dict[str, Callable[[Any, Any], Any]] = {
+    "a value for each row": lambda m, d: d.add(d.a, 0),
+    "a value for each row, reflected": lambda m, d: d.rsub(d.a, "index"),
+    "a comparison of each row": lambda m, d: d.eq(d.a, "index"),
+    "columns": lambda m, d: d.mul(2, "columns"),
+    "a series that fills": lambda m, d: d.a.add(d.b[:1], None, 5),
+}
+
+
+@pytest.mark.parametrize("case", BY_PLACE)
+def test_arguments_by_place(case: str) -> None:
+    same(BY_PLACE[case], pd.DataFrame({"a": [1, 2, 3], "b": [3, 2, 1]}))

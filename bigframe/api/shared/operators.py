@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 
 import pandas as pd
 
+from bigframe.api.binding.calls import full_signature
 from bigframe.api.operands import by_pandas, explained, refuse, unboxed
 from bigframe.errors import Unsupported
 from bigframe.literals import is_missing
@@ -227,63 +228,82 @@ class Operators:
         """An operand with a value for each row."""
         return self._natively(operation, other, reflected)
 
-    def add(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = None) -> Self:
+    @full_signature
+    def add(self, other: Any, axis: Any = None, level: Any = None, fill_value: Any = None) -> Self:
         return self._method(arithmetic.Add, other, axis, level, fill_value)
 
-    def radd(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = None) -> Self:
+    @full_signature
+    def radd(self, other: Any, axis: Any = None, level: Any = None, fill_value: Any = None) -> Self:
         return self._method(arithmetic.Add, other, axis, level, fill_value, True)
 
-    def sub(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = None) -> Self:
+    @full_signature
+    def sub(self, other: Any, axis: Any = None, level: Any = None, fill_value: Any = None) -> Self:
         return self._method(arithmetic.Sub, other, axis, level, fill_value)
 
-    def rsub(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = None) -> Self:
+    @full_signature
+    def rsub(self, other: Any, axis: Any = None, level: Any = None, fill_value: Any = None) -> Self:
         return self._method(arithmetic.Sub, other, axis, level, fill_value, True)
 
-    def mul(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = None) -> Self:
+    @full_signature
+    def mul(self, other: Any, axis: Any = None, level: Any = None, fill_value: Any = None) -> Self:
         return self._method(arithmetic.Mul, other, axis, level, fill_value)
 
     rmul = mul
 
-    def truediv(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = None) -> Self:
+    @full_signature
+    def truediv(self, other: Any, axis: Any = None, level: Any = None, fill_value: Any = None) -> Self:
         return self._method(arithmetic.TrueDiv, other, axis, level, fill_value)
 
-    def rtruediv(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = None) -> Self:
+    @full_signature
+    def rtruediv(self, other: Any, axis: Any = None, level: Any = None, fill_value: Any = None) -> Self:
         return self._method(arithmetic.TrueDiv, other, axis, level, fill_value, True)
 
-    def floordiv(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = None) -> Self:
+    @full_signature
+    def floordiv(self, other: Any, axis: Any = None, level: Any = None, fill_value: Any = None) -> Self:
         return self._method(arithmetic.FloorDiv, other, axis, level, fill_value)
 
-    def rfloordiv(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = None) -> Self:
+    @full_signature
+    def rfloordiv(self, other: Any, axis: Any = None, level: Any = None, fill_value: Any = None) -> Self:
         return self._method(arithmetic.FloorDiv, other, axis, level, fill_value, True)
 
-    def mod(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = None) -> Self:
+    @full_signature
+    def mod(self, other: Any, axis: Any = None, level: Any = None, fill_value: Any = None) -> Self:
         return self._method(arithmetic.Mod, other, axis, level, fill_value)
 
-    def rmod(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = None) -> Self:
+    @full_signature
+    def rmod(self, other: Any, axis: Any = None, level: Any = None, fill_value: Any = None) -> Self:
         return self._method(arithmetic.Mod, other, axis, level, fill_value, True)
 
-    def pow(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = None) -> Self:
+    @full_signature
+    def pow(self, other: Any, axis: Any = None, level: Any = None, fill_value: Any = None) -> Self:
         return self._method(arithmetic.Pow, other, axis, level, fill_value)
 
-    def rpow(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = None) -> Self:
+    @full_signature
+    def rpow(self, other: Any, axis: Any = None, level: Any = None, fill_value: Any = None) -> Self:
         return self._method(arithmetic.Pow, other, axis, level, fill_value, True)
 
-    def eq(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = None) -> Self:
+    @full_signature
+    def eq(self, other: Any, axis: Any = None, level: Any = None, fill_value: Any = None) -> Self:
         return self._method(comparison.Eq, other, axis, level, fill_value)
 
-    def ne(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = None) -> Self:
+    @full_signature
+    def ne(self, other: Any, axis: Any = None, level: Any = None, fill_value: Any = None) -> Self:
         return self._method(comparison.Ne, other, axis, level, fill_value)
 
-    def lt(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = None) -> Self:
+    @full_signature
+    def lt(self, other: Any, axis: Any = None, level: Any = None, fill_value: Any = None) -> Self:
         return self._method(comparison.Lt, other, axis, level, fill_value)
 
-    def le(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = None) -> Self:
+    @full_signature
+    def le(self, other: Any, axis: Any = None, level: Any = None, fill_value: Any = None) -> Self:
         return self._method(comparison.Le, other, axis, level, fill_value)
 
-    def gt(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = None) -> Self:
+    @full_signature
+    def gt(self, other: Any, axis: Any = None, level: Any = None, fill_value: Any = None) -> Self:
         return self._method(comparison.Gt, other, axis, level, fill_value)
 
-    def ge(self, other: Any, level: Any = None, fill_value: Any = None, axis: Any = None) -> Self:
+    @full_signature
+    def ge(self, other: Any, axis: Any = None, level: Any = None, fill_value: Any = None) -> Self:
         return self._method(comparison.Ge, other, axis, level, fill_value)
 
     div = truediv
