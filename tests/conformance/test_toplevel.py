@@ -88,6 +88,9 @@ def test_eval_assigns_to_a_target() -> None:
 
 FILES: dict[str, Callable[[Any, Path], Any]] = {
     "csv": lambda m, p: m.read_csv(io.StringIO("a,b\n1,x\n2,y\n"), index_col="b"),
+    "csv by name": lambda m, p: m.read_csv(filepath_or_buffer=io.StringIO("a,b\n1,x\n")),
+    "table by name": lambda m, p: m.read_table(filepath_or_buffer=p / "x.tsv"),
+    "json lines by name": lambda m, p: m.read_json(path_or_buf=io.StringIO('{"a": 1}\n'), lines=True),
     "json lines": lambda m, p: m.read_json(io.StringIO('{"a": 1}\n{"a": 2}\n'), lines=True),
     "json document": lambda m, p: m.read_json(p / "x.json", lines=False),
     "table": lambda m, p: m.read_table(p / "x.tsv"),

@@ -110,7 +110,7 @@ def read_parquet(
 
 
 def read_csv(
-    path: Any,
+    filepath_or_buffer: Any,
     *,
     usecols: Any = None,
     index_col: Any = None,
@@ -123,7 +123,7 @@ def read_csv(
 
     Parameters
     ----------
-    path
+    filepath_or_buffer
         As of :func:`read_parquet`; compressed files are known by their suffix.
     usecols
         The columns to read, by name or position.
@@ -153,22 +153,22 @@ def read_csv(
     if index_col is True:
         raise ValueError("The value of index_col couldn't be 'True'")
     try:
-        if hasattr(path, "read"):
+        if hasattr(filepath_or_buffer, "read"):
             raise Unsupported("read_csv of an open file", "its bytes are here")
         if callable(usecols):
             raise Unsupported("read_csv(usecols=function)", "functions do not run in the reader", "names of columns")
         others = cast_afterwards(options.get("dtype"))
         settings = {**csv_options(options), **_drift(on_drift)}
     except Unsupported:
-        if not hasattr(path, "read") and not is_one_file(path):
+        if not hasattr(filepath_or_buffer, "read") and not is_one_file(filepath_or_buffer):
             raise
         given = _given(
             usecols=usecols, index_col=index_col, dtype_backend=dtype_backend, storage_options=storage_options
         )
-        return read_here(pd.read_csv, path, **given, **options)  # type: ignore[no-any-return]
+        return read_here(pd.read_csv, filepath_or_buffer, **given, **options)  # type: ignore[no-any-return]
     if usecols is not None:
         settings["usecols"] = tuple(usecols)
-    frame = read_files("csv", path, settings, None, dtype_backend, storage_options)
+    frame = read_files("csv", filepath_or_buffer, settings, None, dtype_backend, storage_options)
     if "header" in settings and settings["header"] is None and "names" not in settings:
         inner = frame._frame
         frame = DataFrame(inner.select(tuple(map(int, map(str, inner.labels))), inner.ids))
@@ -185,13 +185,13 @@ def read_csv(
     return DataFrame(indexed._frame.with_index(tuple(levels)))
 
 
-def read_table(path: Any, *, sep: str = "\t", **options: Any) -> DataFrame:
+def read_table(filepath_or_buffer: Any, *, sep: str = "\t", **options: Any) -> DataFrame:
     """Read files of fields between tabs lazily. See :func:`read_csv`."""
-    return read_csv(path, sep=sep, **options)
+    return read_csv(filepath_or_buffer, sep=sep, **options)
 
 
 def read_json(
-    path: Any,
+    path_or_buf: Any,
     *,
     lines: bool | None = None,
     dtype_backend: str | None = None,
@@ -203,7 +203,7 @@ def read_json(
 
     Parameters
     ----------
-    path
+    path_or_buf
         As of :func:`read_parquet`.
     lines
         One JSON object per line, the default for a path. Else the file is one document, which pandas reads in this
@@ -220,10 +220,10 @@ def read_json(
     SourceError
         If a line is not a JSON object, or a column changes its kind (a number, then text); names file and line.
     """
-    if lines is False or hasattr(path, "read"):
+    if lines is False or hasattr(path_or_buf, "read"):
         settings = _given(lines=lines, dtype_backend=dtype_backend, storage_options=storage_options)
-        return read_here(pd.read_json, path, **settings, **options)  # type: ignore[no-any-return]
-    return read_files("jsonl", path, {**options, **_drift(on_drift)}, None, dtype_backend, storage_options)
+        return read_here(pd.read_json, path_or_buf, **settings, **options)  # type: ignore[no-any-return]
+    return read_files("jsonl", path_or_buf, {**options, **_drift(on_drift)}, None, dtype_backend, storage_options)
 
 
 def from_pandas(data: pd.DataFrame | pd.Series) -> Any:
