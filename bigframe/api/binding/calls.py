@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import FunctionType
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import pandas as pd
+from pandas.api.extensions import no_default
 
 from bigframe.api.binding.falling_back import become
 from bigframe.api.binding.tiers import is_default
@@ -35,11 +36,12 @@ def full_signature(body: Callable[Concatenate[S, P], R]) -> Callable[Concatenate
     name = body.__name__
     own = inspect.signature(body).parameters
     takes_more = any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in own.values())
+    added = _added(name, own)
 
     @functools.wraps(body)
     def method(self: Any, /, *args: Any, **kwargs: Any) -> Any:
         theirs = _signature(type(self).pandas, name)
-        extras = {key: kwargs.pop(key) for key in list(kwargs) if key in own and key not in theirs.parameters}
+        extras = {key: kwargs.pop(key) for key in list(kwargs) if key in added and key not in theirs.parameters}
         try:
             given = _given(theirs, self, args, kwargs)
         except TypeError as error:
@@ -53,9 +55,43 @@ def full_signature(body: Callable[Concatenate[S, P], R]) -> Callable[Concatenate
         result = body(self, **{key: value for key, value in given.items() if key in own}, **extras, **more)  # type: ignore[call-arg]
         return become(self, result, theirs, name) if inplace else result
 
-    target = pd.Series if body.__qualname__.startswith("Series") else pd.DataFrame
-    method.__signature__ = _merged(_signature(target, name), own)  # type: ignore[attr-defined]
+    method.__signature_in__ = lambda owner: _merged(_signature(owner, name), own, added)  # type: ignore[attr-defined]
     return method
+
+
+def signature_of(theirs: Callable[..., Any]) -> Callable[[Callable[..., R]], Callable[..., R]]:
+    """Bind a function to all the parameters of one of pandas', and to those of its own that pandas lacks.
+
+    Those that the body lacks go to its keywords, where it takes any.
+
+    Raises
+    ------
+    Unsupported
+        If the call sets a parameter that the body lacks.
+    TypeError
+        If the arguments do not fit.
+    """
+
+    def over(body: Callable[..., R]) -> Callable[..., R]:
+        name, own = body.__name__, inspect.signature(body).parameters
+        takes_more = any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in own.values())
+        signature = _merged(inspect.signature(theirs), own, own)
+
+        @functools.wraps(body)
+        def call(*args: Any, **kwargs: Any) -> R:
+            try:
+                given = _by_name(signature, args, kwargs)
+            except TypeError as error:
+                raise TypeError(f"{name}() {error}") from None
+            for key in [] if takes_more else [key for key in given if key not in own]:
+                if not is_left_out(given.pop(key), signature.parameters.get(key)):
+                    raise Unsupported(f"{name}({key}=)", "it is not honoured here")
+            return body(**given)
+
+        call.__signature__ = signature  # type: ignore[attr-defined]
+        return call
+
+    return over
 
 
 def _in_their_words(
@@ -81,31 +117,52 @@ def is_left_out(value: Any, parameter: inspect.Parameter | None) -> bool:
 
 def _given(signature: inspect.Signature, self: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
     """The arguments of a call by name, without defaults."""
-    bound = signature.bind(self, *args, **kwargs)
-    given = dict(bound.arguments)
+    given = _by_name(signature, (self, *args), kwargs)
     given.pop(next(iter(signature.parameters)))
+    return given
+
+
+def _by_name(signature: inspect.Signature, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    given = signature.bind(*args, **kwargs).arguments
     for name, parameter in signature.parameters.items():
         if parameter.kind is inspect.Parameter.VAR_KEYWORD:
             given.update(given.pop(name, {}))
-    return given
+    return {name: value for name, value in given.items() if value is not no_default}
 
 
 @functools.cache
 def _signature(owner: type, name: str) -> inspect.Signature:
-    is_table = owner is pd.DataFrame and hasattr(owner, name)
-    target = getattr(pd.DataFrame if is_table else pd.Series, name)
-    return inspect.signature(target)
+    return inspect.signature(getattr(owner if hasattr(owner, name) else pd.Series, name))
 
 
-def _merged(theirs: inspect.Signature, own: Mapping[str, inspect.Parameter]) -> inspect.Signature:
-    parameters = list(theirs.parameters.values())
+def _added(name: str, own: Mapping[str, inspect.Parameter]) -> set[str]:
+    """The parameters that neither class of pandas has for a name."""
+    theirs = {
+        key for owner in (pd.DataFrame, pd.Series) if hasattr(owner, name) for key in _signature(owner, name).parameters
+    }
+    return own.keys() - theirs - {next(iter(own))}
+
+
+def _merged(
+    theirs: inspect.Signature, own: Mapping[str, inspect.Parameter], added: Collection[str]
+) -> inspect.Signature:
+    """pandas' parameters with the defaults that a body has, and those added to them."""
+    parameters = [_with_default(one, own.get(name)) for name, one in theirs.parameters.items()]
     extra = [
         one.replace(kind=inspect.Parameter.KEYWORD_ONLY)
-        for name, one in list(own.items())[1:]
-        if name not in theirs.parameters and one.kind is not inspect.Parameter.VAR_KEYWORD
+        for name, one in own.items()
+        if name in added and name not in theirs.parameters and one.kind is not inspect.Parameter.VAR_KEYWORD
     ]
     last = [parameters.pop()] if parameters and parameters[-1].kind is inspect.Parameter.VAR_KEYWORD else []
     return inspect.Signature([*parameters, *extra, *last])
+
+
+def _with_default(theirs: inspect.Parameter, own: inspect.Parameter | None) -> inspect.Parameter:
+    """A parameter with another default than pandas', where the body says one: None leaves it to pandas."""
+    nothing = (None, no_default, inspect.Parameter.empty)
+    if own is None or own.name == "axis" or own.default in nothing or theirs.default in nothing[1:]:
+        return theirs  # Along a column there is one axis, whatever it is called.
+    return theirs.replace(default=own.default)
 
 
 def for_pandas(functions: Any, *, of_frames: bool = False) -> Any:

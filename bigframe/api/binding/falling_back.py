@@ -24,6 +24,8 @@ _OPERATORS = {
     "__round__",
     "__contains__",
 }
+INHERITED = "\n\nIn bigframe\n-----------\n"
+"""Stands in docstrings of which all before it is pandas'."""
 _OWN = {"assign", "copy", "eval", "pipe", "query"}
 """Names of pandas whose own calls, and those of the functions they are given, fall back each by itself."""
 
@@ -58,19 +60,26 @@ class FallsBack:
     pandas: ClassVar[type]
     display: ClassVar[str]
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
+    def __init_subclass__(cls, *, mixin: bool = False, **kwargs: Any) -> None:
+        """Give a class its own of all the methods that it inherits; a mixin's are those of the classes that it is part of."""
         super().__init_subclass__(**kwargs)
         theirs = getattr(cls, "pandas", None)
-        for base in cls.__mro__:
-            if not base.__module__.startswith("bigframe."):
-                continue
-            for name, method in list(vars(base).items()):
-                ours = inspect.isfunction(method) and not hasattr(method, _WRAPPED) and name not in _OWN
-                if ours and (name in _OPERATORS or not name.startswith("_")) and callable(getattr(theirs, name, None)):
-                    setattr(base, name, _falling_back(name, method))
+        if theirs is None or mixin or not cls.__module__.startswith("bigframe."):
+            return
+        for name in {name: None for base in cls.__mro__ for name in vars(base)}:
+            target = getattr(theirs, name, None)
+            if callable(target) and name not in _OWN and (name in _OPERATORS or not name.startswith("_")):
+                member = inspect.getattr_static(cls, name)
+                if hasattr(type(member), "bound_to"):
+                    setattr(cls, name, member.bound_to(cls))
+                elif inspect.isfunction(member):
+                    raw = getattr(member, _WRAPPED, member)
+                    setattr(cls, name, _falling_back(cls, name, raw, target))
 
 
-def _falling_back(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+def _falling_back(owner: type, name: str, method: Callable[..., Any], target: Callable[..., Any]) -> Callable[..., Any]:
+    """A method as one class has it, with the signature and the docstring of that class of pandas."""
+
     @functools.wraps(method)
     def call(self: Any, /, *args: Any, **kwargs: Any) -> Any:
         require_flag(kwargs.get("inplace"), "inplace")
@@ -92,8 +101,17 @@ def _falling_back(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
 
         return or_gathered(lambda: method(self, *args, **kwargs), gather)
 
-    setattr(call, _WRAPPED, True)
+    setattr(call, _WRAPPED, method)
+    if (signature_in := getattr(method, "__signature_in__", None)) is not None:
+        call.__signature__ = signature_in(owner.pandas)  # type: ignore[attr-defined]
+    call.__doc__ = _inherited(target, method.__doc__)
     return call
+
+
+def _inherited(target: Callable[..., Any], own: str | None) -> str | None:
+    """pandas' docstring, and what bigframe says of the same name; its own alone, where that has all of it."""
+    said = inspect.cleandoc(own or "")
+    return own if "Parameters\n---" in said else f"{inspect.getdoc(target) or ''}{INHERITED}{said}\n"
 
 
 def become(owner: Any, result: Any, signature: inspect.Signature, name: str) -> Any:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import inspect
 import re
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
-from bigframe.api.binding.falling_back import become, or_gathered
+from bigframe.api.binding.falling_back import INHERITED, become, or_gathered
 from bigframe.api.flags import require_flag
 from bigframe.errors import Unsupported
 from bigframe.ops.base import Expr
@@ -17,8 +18,6 @@ from bigframe.schema import DType
 
 Rule = Callable[[DType], DType]
 VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-INHERITED = "\n\nIn bigframe\n-----------\n"
-"""Stands in docstrings of which all before it is pandas'."""
 
 
 class Binding:
@@ -38,6 +37,15 @@ class Binding:
         self.path = f"{owner.prefix}{name}" if getattr(owner, "prefix", "") else name
         self.qualified = f"{owner.display}.{name}"
         self.__doc__ = document(self.target, self.tier, self.note())
+
+    def bound_to(self, owner: Any) -> Self:
+        """The binding as a class that inherits it has it: to its own method of pandas."""
+        if getattr(owner.pandas, self.name, None) in (None, self.target):
+            return self
+        other = copy.copy(self)
+        vars(other).pop("signature", None)
+        other.__set_name__(owner, self.name)
+        return other
 
     def note(self) -> str:
         return ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import logging
 import os
 from collections.abc import Hashable, Mapping, Sequence
@@ -12,8 +11,10 @@ import pandas as pd
 import pyarrow as pa
 
 from bigframe.announcing import first_here, warn_once
+from bigframe.api.binding.calls import signature_of
 from bigframe.api.binding.fallbacks import read_here
 from bigframe.api.reading.csv_keywords import cast_afterwards, csv_options, is_one_file
+from bigframe.api.reading.filters import filtered, referenced
 from bigframe.arrow_types import normal_arrow
 from bigframe.errors import Unsupported
 from bigframe.ids import derive
@@ -37,13 +38,16 @@ class _OnlyCarried(Unsupported):
     """A column of files holds values that pandas alone makes and computes with."""
 
 
+@signature_of(pd.read_parquet)
 def read_parquet(
     path: Any,
+    engine: str = "auto",
     columns: Sequence[str] | None = None,
+    storage_options: Mapping[str, Any] | None = None,
     dtype_backend: str | None = None,
+    filters: Any = None,
     *,
     on_drift: str = "union",
-    storage_options: Mapping[str, Any] | None = None,
     **options: Any,
 ) -> DataFrame:
     """Read Parquet files lazily.
@@ -53,8 +57,12 @@ def read_parquet(
     path
         A file, a list of files, a folder (read recursively, with hive partitions), a glob, or an fsspec URL. An open
         file is read by pandas, in this process.
+    engine : {"auto", "pyarrow", "fastparquet"}
+        With ``"fastparquet"`` pandas reads, in this process.
     columns
         The columns to read; default: all.
+    storage_options
+        Keys and endpoint of the place that `path` names, as in pandas; they stay out of the plan.
     dtype_backend : {None, "pyarrow", "numpy_nullable"}
         As in pandas.
     on_drift : {"union", "error"}
@@ -62,10 +70,12 @@ def read_parquet(
         ``pandas.concat`` of the files has: a column that a file lacks is missing there, new columns come last, and types
         widen (integers, integers to floats, dates to timestamps, null to anything). ``"error"`` refuses such files.
         (Not ``schema=``, by which pandas means the pyarrow schema to read with.)
-    storage_options
-        Keys and endpoint of the place that `path` names, as in pandas; they stay out of the plan.
+    filters
+        ``(column, comparison, value)`` in a list, all of which must hold, or in lists of which one must. A comparison is
+        ``==``, ``!=``, ``<``, ``<=``, ``>``, ``>=``, ``in`` or ``not in``; a missing value passes none but the last. Row
+        groups in which no row can pass are not read. The same as a mask over the rows.
     **options
-        Those of pandas (``filters``, ``engine``, …), for an open file only.
+        ``filesystem``, ``to_pandas_kwargs`` and those of PyArrow: pandas reads one file with them, in this process.
 
     Returns
     -------
@@ -94,21 +104,27 @@ def read_parquet(
     1  2  new
     >>> folder.cleanup()
     """
-    if hasattr(path, "read"):
-        return read_here(pd.read_parquet, path, columns=columns, **_given(dtype_backend=dtype_backend), **options)  # type: ignore[no-any-return]
-    for name in options:
-        if name not in inspect.signature(pd.read_parquet).parameters:
-            raise TypeError(f"read_parquet() got an unexpected keyword argument '{name}'")
-        raise Unsupported(f"read_parquet({name}=)", "the lazy reader has its own way", "a mask over the rows")
+    others = {**options, **({} if engine in ("auto", "pyarrow") else {"engine": engine})}
+    others |= {} if filters is None or isinstance(filters, (list, tuple)) else {"filters": filters}
+    given = _given(columns=columns, dtype_backend=dtype_backend, storage_options=storage_options, filters=filters)
+    if hasattr(path, "read") or others and is_one_file(path):
+        return read_here(pd.read_parquet, path, **given | others)  # type: ignore[no-any-return]
+    for name in others:
+        raise Unsupported(f"read_parquet({name}=)", "pandas reads single files with it", "a mask over the rows")
+    wanted = columns if columns is None or filters is None else list(dict.fromkeys([*columns, *referenced(filters)]))
     try:
-        return read_files("parquet", path, _drift(on_drift), columns, dtype_backend, storage_options)
+        frame = read_files("parquet", path, _drift(on_drift), wanted, dtype_backend, storage_options)
     except _OnlyCarried:
         if not is_one_file(path):
             raise
-        given = _given(columns=columns, dtype_backend=dtype_backend, storage_options=storage_options)
         return read_here(pd.read_parquet, path, **given)  # type: ignore[no-any-return]
+    if filters is None:
+        return frame
+    rows = filtered(frame, filters)
+    return rows if columns is None else rows[list(columns)]
 
 
+@signature_of(pd.read_csv)
 def read_csv(
     filepath_or_buffer: Any,
     *,
@@ -185,11 +201,13 @@ def read_csv(
     return DataFrame(indexed._frame.with_index(tuple(levels)))
 
 
+@signature_of(pd.read_table)
 def read_table(filepath_or_buffer: Any, *, sep: str = "\t", **options: Any) -> DataFrame:
     """Read files of fields between tabs lazily. See :func:`read_csv`."""
     return read_csv(filepath_or_buffer, sep=sep, **options)
 
 
+@signature_of(pd.read_json)
 def read_json(
     path_or_buf: Any,
     *,

@@ -68,13 +68,16 @@ class Writers(Documents):
         self,
         path: Any = None,
         *,
-        mode: str = "error",
-        index: bool | None = None,
+        engine: str = "auto",
         compression: str | None = "zstd",
+        index: bool | None = None,
         partition_cols: list[str] | None = None,
-        target_file_size: int | None = None,
         storage_options: Mapping[str, Any] | None = None,
+        filesystem: Any = None,
+        mode: str = "error",
+        target_file_size: int | None = None,
         compute: bool = True,
+        **kwargs: Any,
     ) -> Any:
         """Write Parquet: one file if ``path`` ends in ``.parquet``, else a folder of part files and their manifest.
 
@@ -85,37 +88,48 @@ class Writers(Documents):
         ----------
         path
             Target file or folder, or an fsspec URL. For an open file, and for none, pandas writes it all in this process.
-        mode : {"error", "overwrite", "append"}
-            What to do if it exists. A job never overwrites its own input.
-        index
-            Whether to write the index; default: unless it is 0, 1, 2, …
+        engine : {"auto", "pyarrow", "fastparquet"}
+            With ``"fastparquet"`` pandas writes it all in this process.
         compression
             Codec, or None.
+        index
+            Whether to write the index; default: unless it is 0, 1, 2, …
         partition_cols
             Columns by whose values the folder is divided (hive style).
+        storage_options
+            Keys and endpoint of the place that ``path`` names, as in pandas; they stay out of the plan.
+        mode : {"error", "overwrite", "append"}
+            What to do if it exists. A job never overwrites its own input.
         target_file_size
             Bytes in memory (Parquet takes less) from which on the rows that a task has for one folder are cut into
             files of about equal size; default 256 MiB. Files of several tasks are not joined.
-        storage_options
-            Keys and endpoint of the place that ``path`` names, as in pandas; they stay out of the plan.
         compute
             False returns a :class:`Write` to be run by :func:`bigframe.compute`.
+        filesystem, **kwargs
+            With these pandas writes it all in this process.
 
         Returns
         -------
         pandas.DataFrame or Write
-            One row per file written: path, rows, bytes.
+            One row per file written: path, rows, bytes. What pandas writes, it returns.
 
         Raises
         ------
         FileExistsError
             If the target exists and ``mode="error"``.
         ValueError
-            If the target is one of the job's inputs, or ``target_file_size`` is not positive or given for one file.
+            If the target is one of the job's inputs, or ``target_file_size`` is not positive or given for one file; or
+            if pandas is to write with what only bigframe has.
         """
-        if not _is_place(path):
-            given = {"index": index, "compression": compression, "partition_cols": partition_cols}
-            return self._gather("to_parquet", (path,), given, "DataFrame.to_parquet: writing without a path")
+        others = {**kwargs, **({} if filesystem is None else {"filesystem": filesystem})}
+        others |= {} if engine in ("auto", "pyarrow") else {"engine": engine}
+        if others or not _is_place(path):
+            if mode != "error" or target_file_size is not None or not compute:
+                raise ValueError("mode=, target_file_size= and compute= are bigframe's: pandas would write this")
+            given = {"index": index, "compression": compression, "partition_cols": partition_cols, **others}
+            given |= {} if storage_options is None else {"storage_options": storage_options}
+            why = f"its {next(iter(others))}= is of another writer" if others else "writing without a path"
+            return self._gather("to_parquet", (path,), given, f"DataFrame.to_parquet: {why}")
         options = {
             "compression": compression,
             "partition_on": tuple(partition_cols or ()),
