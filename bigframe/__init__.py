@@ -50,6 +50,7 @@ from pandas import (  # type: ignore[attr-defined]  # the stubs lag behind
     offsets,
     set_eng_float_format,
     show_versions,
+    test,
     tseries,
     util,
 )
@@ -300,6 +301,7 @@ __all__ = [
     "set_option",
     "show_versions",
     "submit",
+    "test",
     "testing",
     "timedelta_range",
     "to_datetime",

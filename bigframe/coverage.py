@@ -47,7 +47,6 @@ CONTEXTS: dict[str, tuple[Any, Any]] = {
 
 
 PARAMETERS = Path(__file__).parents[1] / "docs" / "reference" / "parameters.json"
-_UNBOUND = {"pandas.test": "it runs the tests of pandas itself"}
 
 
 @dataclass(frozen=True)
@@ -207,7 +206,7 @@ def _entry(name: str, ours: Any) -> Support:
     if isinstance(ours, Binding):
         return Support(name, ours.tier)
     if ours is None:
-        return Support(name, "missing", _UNBOUND.get(name, ""))
+        return Support(name, "missing")
     said = _SECTION.search(getattr(ours, "__doc__", None) or "")
     return Support(name, said[1] if said else "native")
 

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
+from pandas.api.extensions import no_default
 
 from bigframe.api.binding.calls import full_signature
 from bigframe.api.by_column import by_column, table_beside
@@ -351,17 +352,17 @@ class DataFrame(
         """Run the plan and return what the interchange protocol asks for, with pandas' own warning that it is deprecated."""
         return self.to_pandas().__dataframe__(nan_as_null, allow_copy)  # type: ignore[operator]
 
-    def to_numpy(self, dtype: Any = None, copy: bool = False, **options: Any) -> Any:
+    def to_numpy(self, dtype: Any = None, copy: bool = False, na_value: Any = no_default) -> Any:
         """Run the plan and return an ndarray. See pandas."""
-        return self.to_pandas().to_numpy(dtype, copy, **options)
+        return self.to_pandas().to_numpy(dtype, copy, na_value)
 
     @property
     def values(self) -> Any:
         return self.to_pandas().values
 
-    def to_dict(self, orient: Any = "dict", **options: Any) -> Any:
+    def to_dict(self, orient: Any = "dict", *, into: Any = dict, index: bool = True) -> Any:
         """Run the plan and return Python values. See pandas."""
-        return self.to_pandas().to_dict(orient, **options)
+        return self.to_pandas().to_dict(orient, into=into, index=index)
 
     def itertuples(self, index: bool = True, name: str | None = "Pandas") -> Any:
         """Run the plan and iterate over rows as tuples. See pandas."""

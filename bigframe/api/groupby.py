@@ -18,7 +18,7 @@ from bigframe.api.grouped.long_tail import GatheredGroups, GatheredValueGroups
 from bigframe.api.grouped.looked_at import LookedAt
 from bigframe.api.grouped.ranked import RankedRows, RankedValues
 from bigframe.api.grouped.reductions import GroupReductions
-from bigframe.api.grouped.refusals import require_defined
+from bigframe.api.grouped.refusals import require_defined, require_interpreted
 from bigframe.api.grouped.rows import GroupRows
 from bigframe.api.grouped.source import AsGiven, PandasGroups, Source
 from bigframe.api.grouped.specs import below_keys, only_names, reduction_of, require_columns, require_distinct
@@ -209,8 +209,9 @@ class SeriesGroupBy(GroupBy, RankedValues, ComposedValues, GatheredValueGroups):
         """The dtype of each group's values."""
         return self._gather("dtype", (), {}, "SeriesGroupBy.dtype: it has a value for each group")
 
-    def agg(self, func: Any = None, *args: Any, **named: Any) -> Any:
+    def agg(self, func: Any = None, *args: Any, engine: Any = None, engine_kwargs: Any = None, **named: Any) -> Any:
         """Reductions by name: one, several, or ``label="name"``. See pandas; tier: *native*."""
+        require_interpreted("agg", engine, engine_kwargs)
         from bigframe.api.dataframe import DataFrame
 
         ((_, id),) = self._columns
@@ -277,8 +278,9 @@ class DataFrameGroupBy(GroupBy, RankedRows, ComposedRows, GatheredGroups):
             return self[name]
         raise AttributeError(f"'DataFrameGroupBy' object has no attribute '{name}'")
 
-    def agg(self, func: Any = None, *args: Any, **named: Any) -> Any:
+    def agg(self, func: Any = None, *args: Any, engine: Any = None, engine_kwargs: Any = None, **named: Any) -> Any:
         """Reductions by name, per column, or ``label=("column", "name")``. See pandas; tier: *native*."""
+        require_interpreted("agg", engine, engine_kwargs)
         if func is None and not (named and all(map(_names_a_column, named.values()))):
             raise TypeError("Must provide 'func' or tuples of '(column, aggfunc).")
         if isinstance(func, str):
@@ -302,6 +304,12 @@ class DataFrameGroupBy(GroupBy, RankedRows, ComposedRows, GatheredGroups):
             )
 
     aggregate = agg
+
+    def apply(self, func: Any, *args: Any, include_groups: bool = False, **kwargs: Any) -> Any:
+        """A function called on each group. See pandas; tier: *partitionwise*, as for one column."""
+        if include_groups:
+            raise ValueError("include_groups=True is no longer allowed.")
+        return super().apply(func, *args, **kwargs)
 
     def _aggregated(self, func: Any, named: Mapping[str, Any]) -> Any:
         frame = self._groups.frame

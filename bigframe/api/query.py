@@ -74,22 +74,35 @@ class Names(dict[str, Any]):
         raise pd.errors.UndefinedVariableError(name)
 
 
+_ENGINES = ("numexpr", "python")
+_PARSERS = ("python", "pandas")
+
+
 def variables(options: Mapping[str, Any], depth: int) -> dict[str, Any]:
     """The variables that ``@name`` may mean: those given, else those where the caller of the caller is.
 
     Raises
     ------
+    KeyError
+        If pandas has no such engine or parser.
+    TypeError
+        If there is no such option.
     Unsupported
-        For an option of pandas' other engines and parsers.
+        For pandas' other parser, and for other names than columns and variables.
     """
-    unknown = [
-        name
-        for name, value in options.items()
-        if name not in ("local_dict", "global_dict", "engine", "parser") and value not in (None, 0)
-    ]
-    if unknown:
-        raise Unsupported(f"eval({unknown[0]}=)", "names are columns or variables")
-    caller = sys._getframe(depth)
+    engine, parser = options.get("engine"), options.get("parser", "pandas")
+    if engine is not None and engine not in _ENGINES:
+        raise KeyError(f"Invalid engine '{engine}' passed, valid engines are {list(_ENGINES)}")
+    if parser not in _PARSERS:
+        raise KeyError(f"Invalid parser '{parser}' passed, valid parsers are {dict.fromkeys(_PARSERS).keys()}")
+    if parser != "pandas":
+        raise Unsupported(f"eval(parser={parser!r})", "& and | are and and or here", "the parser 'pandas'")
+    for name in options.keys() - {"engine", "parser", "level", "local_dict", "global_dict"}:
+        if name not in ("resolvers", "target"):
+            raise TypeError(f"eval() got an unexpected keyword argument '{name}'")
+        if options[name]:
+            raise Unsupported(f"eval({name}=)", "names are columns or variables", "local_dict= and @names")
+    caller = sys._getframe(depth + options.get("level", 0))
     local, everywhere = options.get("local_dict"), options.get("global_dict")
     return {
         **(caller.f_globals if everywhere is None else everywhere),

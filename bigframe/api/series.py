@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
+from pandas.api.extensions import no_default
 
 from bigframe.api.accessors.ai import AIMethods
 from bigframe.api.accessors.datetimes import DatetimeMethods
@@ -144,11 +145,11 @@ class Series(
         """The pandas dtype; a job if it depends on data that nobody has looked at yet."""
         return settled_dtypes(self._frame.with_index(None))[0].pandas
 
-    def to_frame(self, name: Hashable = None) -> DataFrame:
+    def to_frame(self, name: Hashable = no_default) -> DataFrame:
         """The column as a frame. See pandas."""
         from bigframe.api.dataframe import DataFrame
 
-        label = name if name is not None else self.name if self.name is not None else 0
+        label = name if name is not no_default else self.name if self.name is not None else 0
         return DataFrame(self._frame.select((label,), self._frame.ids).replace(label_names=(), label_type=None))
 
     # -- rows
@@ -383,8 +384,8 @@ class Series(
     def groupby(
         self,
         by: Any = None,
-        *,
         level: Any = None,
+        *,
         as_index: bool = True,
         sort: bool = True,
         group_keys: bool = True,

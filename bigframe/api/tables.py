@@ -38,22 +38,6 @@ class Tables(Documents):
 
     # -- rows
 
-    def query(self, expr: str, *, inplace: bool = False, **kwargs: Any) -> Self | None:
-        """Rows where an expression over column names holds; ``@name`` is a local variable. See pandas; tier: *native*.
-
-        Comparisons (also chained), arithmetic, ``and or not``, ``in``, names in backticks, ``.str`` and ``.dt`` work.
-        ``local_dict=`` and ``global_dict=`` say which variables there are; ``engine=`` and ``parser=`` change nothing.
-        """
-        from bigframe.api.query import evaluate, variables
-
-        require_flag(inplace, "inplace")
-        mask = evaluate(self, expr, variables(kwargs, depth=2))
-        chosen: Self = self.loc[mask]  # type: ignore[attr-defined]
-        if not inplace:
-            return chosen
-        self._become(chosen._frame)
-        return None
-
     @full_signature
     def dropna(
         self,
@@ -298,8 +282,8 @@ class Tables(Documents):
     def groupby(
         self,
         by: Any = None,
-        *,
         level: Any = None,
+        *,
         as_index: bool = True,
         sort: bool = True,
         group_keys: bool = True,

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import re
-import sys
 import warnings
 from typing import Any
 
@@ -16,12 +14,13 @@ from pandas.tseries.api import guess_datetime_format
 
 import bigframe.api.extensions
 import bigframe.api.indexers  # noqa: F401  (pandas.api has both)
+from bigframe.api.binding.calls import signature_of
 from bigframe.api.binding.fallbacks import gathering, looking
 from bigframe.api.columns import Columns, as_pandas
 from bigframe.api.dataframe import DataFrame
 from bigframe.api.labels.index import Index
 from bigframe.api.operands import as_named_frame
-from bigframe.api.query import Names, assignment, evaluate
+from bigframe.api.query import Names, assignment, evaluate, variables
 from bigframe.api.reading.io import from_pandas
 from bigframe.api.scalar import LazyScalar
 from bigframe.api.series import Series
@@ -33,13 +32,13 @@ from bigframe.semantics.casting import parse_numbers
 _EPOCH_UNITS = ("D", "h", "m", "s", "ms", "us", "ns")
 
 
-@functools.wraps(DataFrame.merge)
-def merge(left: Any, right: Any, *args: Any, **kwargs: Any) -> DataFrame:
-    """Join two frames. See :meth:`DataFrame.merge`."""
+@signature_of(pd.merge)
+def merge(left: Any, right: Any, **options: Any) -> DataFrame:
+    """Join two frames. See :meth:`DataFrame.merge`; tier: *native*."""
     if isinstance(left, (pd.DataFrame, pd.Series)):
         left = from_pandas(left)
     table: DataFrame = as_named_frame(left) if isinstance(left, Series) else left
-    return table.merge(right, *args, **kwargs)
+    return table.merge(right, **options)
 
 
 def to_datetime(
@@ -128,33 +127,33 @@ def unique(values: Any) -> Any:
 
 
 def eval(
-    expr: str,
-    *args: Any,
+    expr: Any,
+    parser: str = "pandas",
+    engine: str | None = None,
     local_dict: Any = None,
     global_dict: Any = None,
+    resolvers: Any = (),
+    level: int = 0,
     target: Any = None,
     inplace: bool = False,
-    **options: Any,
 ) -> Any:
     """The value of an expression over names of the caller, as text. See :func:`pandas.eval`. Tier: *native*.
 
     Raises
     ------
     Unsupported
-        With lazy tables among the names, for other options than these, and for more than one expression.
+        With lazy tables among the names: for ``parser="python"``, ``resolvers`` and more than one expression.
     ValueError
         If the expression assigns and there is no target, or the other way round.
     pandas.errors.UndefinedVariableError
         If there is no such name.
     """
-    caller = sys._getframe(1)
-    scope = {**(caller.f_globals if global_dict is None else global_dict)}
-    scope |= caller.f_locals if local_dict is None else local_dict
-    words = set(re.findall(r"[^\W\d]\w*", expr))
+    scope = variables({"level": level, "local_dict": local_dict, "global_dict": global_dict}, depth=2)
+    words = set(re.findall(r"[^\W\d]\w*", str(expr)))
     if not any(isinstance(scope.get(word), (Columns, LazyScalar)) for word in words):
-        given = {**options, "target": target, **({"inplace": True} if inplace else {})}
-        return pd.eval(expr, *args, **given, local_dict=scope, global_dict={})  # type: ignore[misc]
-    if args or options:
+        given: dict[str, Any] = {"resolvers": resolvers, "target": target, **({"inplace": True} if inplace else {})}
+        return pd.eval(expr, parser, engine, scope, {}, **given)  # type: ignore[arg-type]  # it says which there are
+    if parser != "pandas" or resolvers:
         raise Unsupported("eval with options", "the expression is evaluated over lazy columns", "DataFrame.eval")
     name, assigns, formula = assignment(expr)
     if not assigns:

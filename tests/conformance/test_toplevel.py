@@ -66,11 +66,23 @@ def test_factorize() -> None:
     pd.testing.assert_index_equal(values, theirs)
 
 
+def test_names_of_eval_and_query_further_up() -> None:
+    def threshold_of_caller(d: Any) -> Any:
+        return d.query("x > @least", level=1).x + bigframe.eval("d.x + least", level=1)
+
+    least = 1
+    d = bigframe.from_pandas(ROWS)
+    assert threshold_of_caller(d).dropna().tolist() == [7, 7, 5]
+    assert least == 1
+
+
 def test_unknown_names_and_options_of_eval() -> None:
     same_error(lambda m, d: m.eval("d.x + nobody"), ROWS)
     d = bigframe.from_pandas(ROWS)  # noqa: F841  (named in the expressions)
     with pytest.raises(Unsupported):
-        bigframe.eval("d.x + 1", level=1)
+        bigframe.eval("d.x + 1", resolvers=({"z": 1},))
+    with pytest.raises(Unsupported):
+        bigframe.eval("d.x + 1", parser="python")
     with pytest.raises(ValueError, match="cannot assign without a target object"):
         bigframe.eval("z = d.x + 1")
 

@@ -13,7 +13,6 @@ ABSENT = {
     "compat": "private to pandas",
     "core": "private to pandas",
     "pandas": "left over from an import",
-    "test": "runs the tests of pandas itself",
 }
 """Public by their spelling, with the reason why bigframe has no such name."""
 

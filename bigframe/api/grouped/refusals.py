@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from bigframe.api.columns import Columns
+from bigframe.errors import Unsupported
 from bigframe.schema import DType
 from bigframe.semantics.frame import Frame
 
@@ -48,6 +49,18 @@ def require_defined(
             raise error from None
         except (ArithmeticError, AttributeError, LookupError, ValueError):
             return  # It depends on the values, of which this one was none.
+
+
+def require_interpreted(method: str, engine: Any, engine_kwargs: Any) -> None:
+    """Refuse functions that pandas is to compile.
+
+    Raises
+    ------
+    Unsupported
+        With ``engine="numba"`` or what is for it.
+    """
+    if engine not in (None, "python", "cython") or engine_kwargs:
+        raise Unsupported(f"GroupBy.{method}(engine={engine!r})", "pandas compiles the function")
 
 
 def _missing(dtype: DType) -> pd.Series[Any]:

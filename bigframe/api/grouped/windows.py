@@ -44,12 +44,19 @@ class GroupWindows(RowsAround):
         origin: Any = "start_day",
         offset: Any = None,
         group_keys: bool = False,
+        *,
+        include_groups: bool = False,
+        **kwargs: Any,
     ) -> Resampler:
         """The rows of the group in bins of time, for reductions of them. See pandas; tier: *native*.
 
         Bins of a zone, and of several or unusual months and weeks, gather the data.
         ``groupby([key, pd.Grouper(freq=...)])`` has kernels for them: its bins are those that have rows.
         """
+        if include_groups:
+            raise ValueError("include_groups=True is no longer allowed.")
+        for name in kwargs:
+            raise TypeError(f"Grouper.__init__() got an unexpected keyword argument '{name}'")
         how = {"rule": rule, "closed": closed, "label": label, "convention": convention, "on": on}
         return Resampler(self._each_row(), {**how, "origin": origin, "offset": offset, "group_keys": group_keys})
 

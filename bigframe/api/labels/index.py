@@ -95,9 +95,9 @@ class LazyArray(_Unlabelled):
     def values(self) -> Any:
         return self.to_pandas()
 
-    def to_numpy(self, dtype: Any = None, copy: bool = False, **options: Any) -> Any:
+    def to_numpy(self, dtype: Any = None, copy: bool = False, na_value: Any = _UNSET, **kwargs: Any) -> Any:
         """Run the plan and return an ndarray. See pandas."""
-        return self._column.to_numpy(dtype, copy, **options)
+        return self._column.to_numpy(dtype, copy, na_value, **kwargs)
 
     def to_list(self) -> list[Any]:
         """Run the plan and return Python values. See pandas."""
@@ -131,7 +131,12 @@ class Index(SpacedLabels, LabelMethods, _Unlabelled, metaclass=_AnyLabels):  # t
     """
 
     def __new__(
-        cls, data: Any = None, dtype: Any = None, copy: bool = False, name: Hashable = None, tupleize_cols: bool = True
+        cls,
+        data: Any = None,
+        dtype: Any = None,
+        copy: bool | None = None,
+        name: Hashable = None,
+        tupleize_cols: bool = True,
     ) -> Any:
         if isinstance(data, Frame):
             return super().__new__(cls)
@@ -141,7 +146,7 @@ class Index(SpacedLabels, LabelMethods, _Unlabelled, metaclass=_AnyLabels):  # t
         else:
             from bigframe.api.reading.io import frame_of
 
-            labels = pd.Index(data, dtype, copy, name, tupleize_cols)
+            labels = pd.Index(data, dtype, copy, name, tupleize_cols)  # type: ignore[arg-type]  # pandas has None, too
             if isinstance(labels, pd.MultiIndex):
                 return labels
             made = frame_of(pd.Series(labels, name=labels.name))
@@ -150,7 +155,12 @@ class Index(SpacedLabels, LabelMethods, _Unlabelled, metaclass=_AnyLabels):  # t
         return index
 
     def __init__(
-        self, data: Any = None, dtype: Any = None, copy: bool = False, name: Hashable = None, tupleize_cols: bool = True
+        self,
+        data: Any = None,
+        dtype: Any = None,
+        copy: bool | None = None,
+        name: Hashable = None,
+        tupleize_cols: bool = True,
     ) -> None:
         if isinstance(data, Frame):
             self._frame = data
@@ -266,7 +276,9 @@ class Index(SpacedLabels, LabelMethods, _Unlabelled, metaclass=_AnyLabels):  # t
         """The same labels. See pandas; tier: *native*."""
         return self._view()
 
-    to_flat_index = ravel
+    def to_flat_index(self) -> Self:
+        """The same labels. See pandas; tier: *native*."""
+        return self._view()
 
     def _view(self) -> Self:
         same = self.copy()
@@ -302,10 +314,11 @@ class Index(SpacedLabels, LabelMethods, _Unlabelled, metaclass=_AnyLabels):  # t
         options |= {"return_indexer": return_indexer, "key": key}
         return self._gather("sort_values", (), options, "Index.sort_values: pandas returns positions, or calls the key")
 
-    def round(self, *args: Any, **kwargs: Any) -> Any:
+    def round(self, decimals: Any = 0, **kwargs: Any) -> Any:
         """Rounded numbers, or times to a frequency. See pandas; tier: *native*."""
-        is_time = self._dtype.is_datetime or self._dtype.is_timedelta
-        return self.dt.round(*args, **kwargs) if is_time else self._as_labels(self._column.round(*args, **kwargs))
+        if self._dtype.is_datetime or self._dtype.is_timedelta:
+            return self.dt.round(**{"freq": decimals, **kwargs})
+        return self._as_labels(self._column.round(decimals, **kwargs))
 
     def to_series(self, index: Any = None, name: Hashable = None) -> Series:
         """The labels as a Series of which they are the labels. See pandas; tier: *native*."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pyarrow as pa
 
+from bigframe.api.binding.calls import signature_of
 from bigframe.api.binding.fallbacks import read_here
 from bigframe.api.reading.csv_keywords import is_one_file
 from bigframe.api.reading.io import _drift, _given, read_files
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from bigframe.api.dataframe import DataFrame
 
 
+@signature_of(pd.read_orc)
 def read_orc(
     path: Any,
     columns: Sequence[str] | None = None,

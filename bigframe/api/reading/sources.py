@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
+from bigframe.api.binding.calls import signature_of
 from bigframe.api.reading.io import read_files
 
 if TYPE_CHECKING:
@@ -93,12 +96,14 @@ def read_delta(
     return read_files("delta", path, options, columns, dtype_backend, storage_options)
 
 
+@signature_of(pd.read_iceberg)
 def read_iceberg(
     table_identifier: Any,
     catalog_name: str | None = None,
     *,
     columns: Sequence[str] | None = None,
     snapshot_id: int | None = None,
+    limit: int | None = None,
     dtype_backend: str | None = None,
     storage_options: Mapping[str, Any] | None = None,
 ) -> DataFrame:
@@ -118,6 +123,8 @@ def read_iceberg(
         As of :func:`read_parquet`.
     snapshot_id
         Default: the current snapshot.
+    limit
+        How many rows, of the first.
 
     Returns
     -------
@@ -131,10 +138,12 @@ def read_iceberg(
     MissingExtra
         If the ``iceberg`` extra is not installed.
     Unsupported
-        If rows of the snapshot were deleted by position, by equality or by deletion vectors.
+        If rows of the snapshot were deleted by position, by equality or by deletion vectors; and with
+        ``catalog_properties``, ``row_filter``, ``case_sensitive`` or ``scan_properties``.
     SourceError
         If there is no such table or snapshot; InputChanged where its files are gone.
     """
     options = {"snapshot_id": snapshot_id, "catalog": catalog_name}
     given = {name: value for name, value in options.items() if value is not None}
-    return read_files("iceberg", table_identifier, given, columns, dtype_backend, storage_options)
+    frame = read_files("iceberg", table_identifier, given, columns, dtype_backend, storage_options)
+    return frame if limit is None else frame.head(limit)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
+from bigframe.api.binding.calls import signature_of
 from bigframe.api.binding.fallbacks import gathering
 from bigframe.api.dataframe import DataFrame
 from bigframe.api.reshaping.asof import merge_asof
@@ -38,12 +38,13 @@ from_dummies = gathering(pd.from_dummies, "it checks that each row has one value
 merge_ordered = gathering(pd.merge_ordered, "it fills in the order of the keys")
 
 
-@functools.wraps(DataFrame.melt)
-def melt(frame: DataFrame, *args: Any, **options: Any) -> DataFrame:
-    """Columns become rows. See :meth:`DataFrame.melt`."""
-    return frame.melt(*args, **options)
+@signature_of(pd.melt)
+def melt(frame: DataFrame, **options: Any) -> DataFrame:
+    """Columns become rows. See :meth:`DataFrame.melt`; tier: *native*."""
+    return frame.melt(**options)
 
 
+@signature_of(pd.pivot)
 def pivot(data: DataFrame, *, columns: Any, **options: Any) -> DataFrame:
     """A table with a column for each value of a key. See :meth:`DataFrame.pivot`; tier: *native*."""
     return data.pivot(columns=columns, **options)  # type: ignore[no-any-return]

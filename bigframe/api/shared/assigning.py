@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _GIVEN = "\0given"
 
 
-class Assigning(FrameNaming, Picking):
+class Assigning(FrameNaming, Picking, mixin=True):
     """The half of DataFrame that changes its columns."""
 
     def __setitem__(self, key: Any, value: Any) -> None:

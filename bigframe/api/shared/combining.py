@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
@@ -201,10 +202,45 @@ class FrameCombining(Combining):
             chosen.append((label, known._frame.one(label)))
         return self._wrap(known._frame.select([label for label, _ in chosen], [id for _, id in chosen]))
 
+    def query(
+        self,
+        expr: str,
+        *,
+        parser: str = "pandas",
+        engine: str | None = None,
+        local_dict: Mapping[str, Any] | None = None,
+        global_dict: Mapping[str, Any] | None = None,
+        resolvers: Any = None,
+        level: int = 0,
+        inplace: bool = False,
+    ) -> Self | None:
+        """Rows where an expression over column names holds; ``@name`` is a local variable. See pandas; tier: *native*.
+
+        Comparisons (also chained), arithmetic, ``and or not``, ``in``, names in backticks, ``.str`` and ``.dt`` work.
+        ``local_dict=`` and ``global_dict=`` say which variables there are, ``level=`` how many calls further up they are;
+        ``engine=`` changes nothing.
+
+        Raises
+        ------
+        Unsupported
+            With ``parser="python"`` or ``resolvers=``.
+        """
+        from bigframe.api.query import evaluate, variables
+
+        require_flag(inplace, "inplace")
+        options = {"parser": parser, "engine": engine, "resolvers": resolvers, "level": level}
+        given = {"local_dict": local_dict, "global_dict": global_dict}
+        mask = evaluate(self, expr, variables({**options, **given}, depth=2))
+        chosen: Self = self.loc[mask]  # type: ignore[attr-defined]
+        if not inplace:
+            return chosen
+        self._become(chosen._frame)
+        return None
+
     def eval(self, expr: str, *, inplace: bool = False, **kwargs: Any) -> Any:
         """The value of an expression over columns, or new columns from assignments, one a line. See pandas.
 
-        Tier: *native*. ``@name`` is a local variable; ``local_dict=`` and ``global_dict=`` say which there are.
+        Tier: *native*. ``@name`` is a local variable; Its options are those of :meth:`query`.
         """
         from bigframe.api.query import assignment, evaluate, variables
 

@@ -23,9 +23,18 @@ class FrameConstructors(Columns):
         return cls(table.from_dict(data, orient, dtype, columns))  # type: ignore[call-arg]
 
     @classmethod
-    def from_records(cls, data: Any, *args: Any, **options: Any) -> Self:
+    def from_records(
+        cls,
+        data: Any,
+        index: Any = None,
+        exclude: Any = None,
+        columns: Any = None,
+        coerce_float: bool = False,
+        nrows: int | None = None,
+    ) -> Self:
         """A frame of tuples, dictionaries or a structured array. See pandas; tier: *native*."""
-        return cls(pd.DataFrame.from_records(data, *args, **options))  # type: ignore[call-arg]
+        table = pd.DataFrame.from_records(data, index, exclude, columns, coerce_float, nrows)
+        return cls(table)  # type: ignore[call-arg]
 
     @classmethod
     def from_arrow(cls, data: Any) -> Self:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from pandas.api.extensions import no_default
 
 from bigframe.api.binding.calls import full_signature
 from bigframe.api.columns import Columns
@@ -125,9 +126,9 @@ class SeriesFacts(Facts):
         """pandas' array of the values; a job. See pandas."""
         return self.to_pandas().array
 
-    def to_numpy(self, dtype: Any = None, copy: bool = False, **options: Any) -> Any:
+    def to_numpy(self, dtype: Any = None, copy: bool = False, na_value: Any = no_default, **kwargs: Any) -> Any:
         """Run the plan and return an ndarray. See pandas."""
-        return self.to_pandas().to_numpy(dtype, copy, **options)
+        return self.to_pandas().to_numpy(dtype, copy, na_value, **kwargs)
 
     @property
     def values(self) -> Any:

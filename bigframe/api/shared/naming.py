@@ -37,7 +37,7 @@ class moved(Binding):  # noqa: N801  (reads as a keyword in class bodies)
         return instance._rearranged(lambda labels: getattr(labels, self.name)(*args, **kwargs))
 
 
-class Naming(Columns):
+class Naming(Columns, mixin=True):
     """What DataFrame and Series have in common."""
 
     pandas: ClassVar[type] = pd.DataFrame
@@ -199,7 +199,7 @@ class Naming(Columns):
         return result
 
 
-class FrameNaming(Naming):
+class FrameNaming(Naming, mixin=True):
     """What only DataFrame has."""
 
     reset_index = moved()
@@ -347,7 +347,7 @@ class FrameNaming(Naming):
         return self._wrap(frame.select([label for label, _ in kept], [id for _, id in kept]))
 
 
-class SeriesNaming(Naming):
+class SeriesNaming(Naming, mixin=True):
     """What only Series has."""
 
     pandas: ClassVar[type] = pd.Series
