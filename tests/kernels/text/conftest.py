@@ -13,6 +13,7 @@ UNSPACED_NAMES = (
     "VERTICAL IDEOGRAPHIC",
     "HANGZHOU NUMERAL",
     "MASU MARK",
+    "OLD CHINESE ITERATION MARK",
     "HIRAGANA",
     "HENTAIGANA",
     "KATAKANA",
@@ -49,7 +50,9 @@ def is_letter(character: str) -> bool:
 
 
 def is_unspaced(character: str) -> bool:
-    return is_letter(character) and unicodedata.name(character, "").startswith(UNSPACED_NAMES)
+    name = unicodedata.name(character, "")
+    # Tally marks are of no script, as counting rods are; what the other ideographic names are of is Han.
+    return is_letter(character) and name.startswith(UNSPACED_NAMES) and "TALLY MARK" not in name
 
 
 def words(text: str) -> list[str]:
