@@ -50,10 +50,13 @@ def join(node: Join, left: pl.LazyFrame, right: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _filtered(plan: Plan, frame: pl.LazyFrame, keys: tuple[str, ...]) -> pl.LazyFrame:
-    """The same rows as if filtered: only of such a side Polars has the scans of the other one look for its keys."""
+    """The same rows as if filtered: only of such a side Polars has the scans of the other one look for its keys.
+
+    Of a side that is joined itself it does not, and takes the filter down to a scan, which then reads all keys for it.
+    """
     while isinstance(plan, Project):
         plan = plan.input
-    if isinstance(plan, Filter) or isinstance(plan, Scan) and plan.predicate is not None:
+    if isinstance(plan, (Filter, Join)) or isinstance(plan, Scan) and plan.predicate is not None:
         return frame
     key = pl.col(keys[0])
     return frame.filter(key.is_null() | key.is_not_null())
