@@ -287,6 +287,7 @@ class Driver:
             "spec": dataset.spec.to_json(),
             "part": parts[number].to_json(),
             "bytes": self.datasets.cost(scan, parts[number]).stored,
+            "rows": parts[number].rows,
             "nan": self.datasets.nan_columns(scan),
         }
 
@@ -301,6 +302,7 @@ class Driver:
             "files": [file.to_json() for file in files],
             "partitions": list(partitions),
             "bytes": sum(section.length for file in files for section in file.sections.values()),
+            "rows": sum(file.rows for file in files),
             "before": sum(result.value["rows"] for result in results[:number]),
         }
 

@@ -119,7 +119,9 @@ def _computed(plan: Plan, sources: Sources, spec: dict[str, Any], steps: list[St
 
 
 def _sources(plan: Plan, spec: dict[str, Any], context: TaskContext) -> Sources:
-    columns = watched_columns(plan, {digest: scan["bytes"] for digest, scan in spec["scans"].items()})
+    given = spec["scans"].items()
+    rows = {digest: leaf["rows"] for digest, leaf in (*given, *spec["reads"].items())}
+    columns = watched_columns(plan, {digest: scan["bytes"] for digest, scan in given}, rows)
 
     def watched(node: Plan, frame: pl.LazyFrame) -> pl.LazyFrame:
         return cancellable(frame, context.token, columns[node.digest]) if node.digest in columns else frame

@@ -25,6 +25,11 @@ class Part:
     offset: int = 0
     length: int | None = None
 
+    @property
+    def rows(self) -> int:
+        """How many rows it has at most."""
+        return sum(split.rows for split in self.splits) if self.length is None else self.length
+
     @cached_property
     def key(self) -> str:
         """Equal for equal rows of equal versions of files."""

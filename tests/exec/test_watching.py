@@ -17,7 +17,7 @@ from bigframe.plan.node import plans
 from engine.datasets import Datasets
 from engine.exec import stage_task
 from engine.exec.cancel import CancelToken, cancellable
-from engine.exec.watching import QUICK_BYTES, watched_columns
+from engine.exec.watching import QUICK_BYTES, QUICK_ROWS, watched_columns
 from engine.kernels.relational.lower import flags
 from engine.optimizer.pipeline import optimize
 
@@ -50,7 +50,7 @@ def reading(plan: Plan, size: int) -> dict[str, int]:
 
 def watched_scans(frame: bigframe.DataFrame, size: int) -> int:
     (plan,) = optimize((frame._frame.plan(),), facts=Datasets())
-    watched = watched_columns(plan, reading(plan, size))
+    watched = watched_columns(plan, reading(plan, size), {})
     return sum(node.digest in watched for node in plans(plan) if isinstance(node, Scan))
 
 
@@ -67,7 +67,7 @@ def test_scans_under_dear_steps_are_watched_however_small(star: dict[str, bigfra
 
 def test_scans_are_watched_in_a_column_that_no_join_compares(star: dict[str, bigframe.DataFrame]) -> None:
     (plan,) = optimize((asked(star)._frame.plan(),), facts=Datasets())
-    watched = watched_columns(plan, reading(plan, QUICK_BYTES))
+    watched = watched_columns(plan, reading(plan, QUICK_BYTES), {})
     in_scans = {
         Path(node.paths[0]).stem: stem(watched[node.digest] or "")
         for node in plans(plan)
@@ -80,7 +80,24 @@ def test_of_joins_of_joins_the_last_is_watched(star: dict[str, bigframe.DataFram
     (plan,) = optimize((asked(star)._frame.plan(),), facts=Datasets())
     joins: list[Plan] = [node for node in plans(plan) if isinstance(node, Join)]
     assert len(joins) == 2
-    assert [node.digest in watched_columns(plan, {}) for node in joins] == [False, True]
+    assert [node.digest in watched_columns(plan, {}, {}) for node in joins] == [False, True]
+
+
+def test_joins_that_make_few_rows_of_any_keys_are_not_watched(star: dict[str, bigframe.DataFrame]) -> None:
+    (plan,) = optimize((asked(star)._frame.plan(),), facts=Datasets())
+    scans = [node.digest for node in plans(plan) if isinstance(node, Scan)]
+    few = 90
+    assert few**3 < QUICK_ROWS < 120**3
+    assert watched_columns(plan, {}, dict.fromkeys(scans, few)) == {}
+    assert len(watched_columns(plan, {}, dict.fromkeys(scans, 120))) == 1
+    assert len(watched_columns(plan, {}, dict.fromkeys(scans[1:], few))) == 1  # nobody knows of the first
+
+
+def test_rows_that_explode_are_watched_whatever_their_number() -> None:
+    lists = bigframe.DataFrame({"x": [[1, 2], [3]]}).explode("x")
+    (plan,) = optimize((lists._frame.plan(),), facts=Datasets())
+    leaves = {node.digest: 2 for node in plans(plan) if isinstance(node, Scan)}
+    assert len(watched_columns(plan, {}, leaves)) == 1
 
 
 def test_scans_are_filtered_by_the_keys_of_joins(
