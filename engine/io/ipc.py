@@ -65,7 +65,7 @@ def scan(spec: ScanSpec, splits: Sequence[Split], row_index: str | None) -> list
     if len(splits) == 1 and (held := _held(splits[0])) is not None:
         return [(splits[0], held.lazy() if row_index is None else _numbered(held, row_index, splits[0].first_row))]
     if all(is_local(split.file.path) for split in splits):
-        return scan_native(_scan_paths, splits, row_index)
+        return scan_native(_scan_files, splits, row_index)
     return [
         (
             split,
@@ -103,8 +103,8 @@ def _numbered(frame: pl.DataFrame, name: str, first: int) -> pl.LazyFrame:
     return frame.lazy().with_columns(pl.int_range(first, first + frame.height, dtype=pl.Int64).alias(name))
 
 
-def _scan_paths(paths: list[str], row_index: str | None) -> pl.LazyFrame:
-    return pl.scan_ipc(paths, row_index_name=row_index, glob=False, hive_partitioning=False)
+def _scan_files(files: tuple[FileInfo, ...], row_index: str | None) -> pl.LazyFrame:
+    return pl.scan_ipc([file.path for file in files], row_index_name=row_index, glob=False, hive_partitioning=False)
 
 
 def _inspect_file(file: FileInfo) -> tuple[pa.Schema, tuple[Block, ...]]:

@@ -8,6 +8,7 @@ from itertools import pairwise
 import polars as pl
 from polars.io.plugins import register_io_source
 
+from engine.io.files import FileInfo
 from engine.io.layout import Split
 
 # Polars counts rows of one scan in 32 bits.
@@ -17,13 +18,15 @@ _SCANS_PER_TURN = 64
 
 
 def scan_native(
-    scan_paths: Callable[[list[str], str | None], pl.LazyFrame], splits: Sequence[Split], row_index: str | None
+    scan_files: Callable[[tuple[FileInfo, ...], str | None], pl.LazyFrame],
+    splits: Sequence[Split],
+    row_index: str | None,
 ) -> list[tuple[Split, pl.LazyFrame]]:
     """Scan splits with a Polars reader, one frame for each run of neighbours.
 
     Parameters
     ----------
-    scan_paths
+    scan_files
         Reads whole files, with a row index of the given name.
     splits
         Parts to read. Whole files that follow one another in the dataset and share partition and schema become one scan.
@@ -39,7 +42,7 @@ def scan_native(
     frames = []
     for run in runs(splits):
         first = run[0]
-        frame = scan_paths([split.file.path for split in run], row_index)
+        frame = scan_files(tuple(split.file for split in run), row_index)
         if not first.whole:
             frame = frame.slice(first.offset, first.rows)
         if row_index is not None:

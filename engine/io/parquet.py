@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 import polars as pl
@@ -35,6 +35,7 @@ _WIDENING = pl.ScanCastOptions(
     categorical_to_string="allow",
 )
 _MAX_FOOTERS = 50_000
+_KEPT_SCANS = 64
 
 
 @dataclass(frozen=True)
@@ -157,10 +158,10 @@ def scan(spec: ScanSpec, splits: Sequence[Split], row_index: str | None) -> list
     """Scan row groups; local files through Polars' reader, others by ranges through pyarrow."""
     if all(is_local(split.file.path) for split in splits):
         if not spec.variants or not is_united_by_polars(spec):
-            return scan_native(_scan_paths, splits, row_index)
+            return scan_native(_scan_files, splits, row_index)
         own = pa.schema([field for field in spec.schema if field.name not in spec.partitions])
         united = [replace(split, variant=UNITED) for split in splits]
-        return scan_native(partial(_scan_paths, schema=polars_schema(own)), united, row_index)
+        return scan_native(partial(_scan_united, schema=polars_schema(own)), united, row_index)
     groups, frames, before = _row_groups(splits), [], 0
     for run in runs(splits):
         positions = range(before, before + sum(split.blocks for split in run))
@@ -182,15 +183,26 @@ def row_groups(files: Sequence[FileInfo]) -> RowGroups:
     return RowGroups([RowGroup(file, number) for file, number in numbers], _footer_of)
 
 
-def _scan_paths(
-    paths: list[str], row_index: str | None, schema: Mapping[str, pl.DataType] | None = None
-) -> pl.LazyFrame:
-    options: dict[str, Any] = {"row_index_name": row_index, "glob": False, "hive_partitioning": False}
-    if schema is None:
-        return pl.scan_parquet(paths, **options)
+@lru_cache(_KEPT_SCANS)
+def _scan_files(files: tuple[FileInfo, ...], row_index: str | None) -> pl.LazyFrame:
+    """Files as they are. Polars keeps the first footer in the scan, so a job that reads the same files again need not read it."""
+    return pl.scan_parquet([file.path for file in files], **_options(row_index))
+
+
+def _scan_united(files: tuple[FileInfo, ...], row_index: str | None, schema: Mapping[str, pl.DataType]) -> pl.LazyFrame:
+    """Files of unlike schemas, with the columns of one."""
     return pl.scan_parquet(
-        paths, schema=dict(schema), missing_columns="insert", extra_columns="ignore", cast_options=_WIDENING, **options
+        [file.path for file in files],
+        schema=dict(schema),
+        missing_columns="insert",
+        extra_columns="ignore",
+        cast_options=_WIDENING,
+        **_options(row_index),
     )
+
+
+def _options(row_index: str | None) -> dict[str, Any]:
+    return {"row_index_name": row_index, "glob": False, "hive_partitioning": False}
 
 
 def _row_groups(splits: Sequence[Split]) -> RowGroups:

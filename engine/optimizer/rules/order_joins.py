@@ -30,9 +30,10 @@ def order_joins(roots: tuple[Plan, ...], facts: ScanFacts) -> tuple[Plan, ...]:
     used too. A side of groups, most of which the other side has no key of, makes only those that it has
     (:mod:`engine.optimizer.reducing`). A semi- or anti-join that keeps most rows of a table waits until there are fewer.
     """
-    if not any(isinstance(node, Join) for node in nodes_under(roots)):
+    joins = [node for node in nodes_under(roots) if isinstance(node, Join)]
+    if not joins:
         return roots
-    known = estimates(roots, facts)
+    known = {} if all(map(_is_free, joins)) else estimates(roots, facts)
     inside = _joins_inside_others(roots)
     done: dict[Plan, Plan] = {}
     for node in nodes_under(roots):
