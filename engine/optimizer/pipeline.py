@@ -109,10 +109,9 @@ def with_statistics(facts: ScanFacts) -> tuple[Batch | Pass, ...]:
     def joined_order(roots: tuple[Plan, ...]) -> tuple[Plan, ...]:
         return sort_after_joins(roots, facts)
 
-    before, after = PIPELINE[1 : PIPELINE.index(POSITIONS)], PIPELINE[PIPELINE.index(POSITIONS) :]
     # Checks before filters move, because they do not move alike over equal inputs. Join order after the scans: estimates
     # need the final filters.
-    return (prune, known_checks, *before, joined_order, *after, join_order)
+    return (prune, known_checks, *PIPELINE[1:], joined_order, join_order)
 
 
 def optimize(

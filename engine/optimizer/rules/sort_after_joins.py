@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from bigframe.ids import derive
-from bigframe.plan.catalog import Filter, Join, Number, Plan, Project, Scan, Sort
+from bigframe.plan.catalog import Filter, Join, Plan, Project, Scan, Sort
 from engine.optimizer.estimates import Estimate, ScanFacts, estimates
 from engine.optimizer.reducing import is_grouped
 from engine.optimizer.walks import nodes_under
@@ -32,7 +32,7 @@ def sort_after_joins(roots: tuple[Plan, ...], facts: ScanFacts) -> tuple[Plan, .
     if not tops:
         return roots
     known = estimates(roots, facts)
-    few = {top for top in tops if _makes_few(top, known, readers)}
+    few = {top for top in tops if known[top.digest].rows < FEW * _largest(top, known, readers, facts)}
     done: dict[Plan, Plan] = {}
     for node in nodes_under(roots):
         rebuilt = node.on(done.__getitem__)
@@ -62,10 +62,11 @@ def _parts(top: Plan, readers: Counter[Plan]) -> list[Plan]:
     return parts
 
 
-def _makes_few(top: Plan, known: Mapping[str, Estimate], readers: Counter[Plan]) -> bool:
+def _largest(top: Plan, known: Mapping[str, Estimate], readers: Counter[Plan], facts: ScanFacts) -> float:
+    """Rows of the largest table, before those are left out that a scan does not keep; none if it is not large."""
     tables = [child for node in (top, *_parts(top, readers)) for child in node.inputs]
-    largest = max(known[table.digest].rows for table in tables)
-    return largest >= LARGE and known[top.digest].rows <= FEW * largest
+    rows = max(facts.rows(table) if isinstance(table, Scan) else known[table.digest].rows for table in tables)
+    return rows if rows >= LARGE else 0
 
 
 def _sorted(top: Plan) -> Plan:
@@ -81,7 +82,7 @@ def _placed(plan: Plan, name: str) -> tuple[Plan, tuple[_Key, ...]] | None:
     match plan:
         case Scan() if plan.format in _COLUMNAR:
             id = plan.position or derive("position", name)
-            return (plan if plan.position else Number(plan, id)), ((id, False, True),)
+            return plan.replace(position=id), ((id, False, True),)
         case Join() if _is_step(plan):
             left = _placed(plan.left, name + "l")
             if left is None:
