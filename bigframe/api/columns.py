@@ -72,7 +72,7 @@ class Columns(FallsBack, DisplayMixin):
 
     @property
     def index(self) -> Any:
-        """The row labels: lazy for one level, pandas' own MultiIndex (a job) for several. See pandas."""
+        """The row labels: lazy for one level, pandas' own MultiIndex (a job) for several."""
         from bigframe.api.labels.index import index_of
 
         frame, held = self._frame, vars(self)
@@ -146,12 +146,12 @@ class Columns(FallsBack, DisplayMixin):
     # -- values that are missing
 
     def isna(self) -> Self:
-        """Which values are missing (None, NaN, NaT, NA). See pandas; tier: *native*."""
+        """Which values are missing (None, NaN, NaT, NA). Tier: *native*."""
         self._require_dense()
         return self._apply(missing.IsNull)
 
     def notna(self) -> Self:
-        """Which values are there. See pandas; tier: *native*."""
+        """Which values are there. Tier: *native*."""
         self._require_dense()
         return self._apply(missing.NotNull)
 
@@ -164,12 +164,12 @@ class Columns(FallsBack, DisplayMixin):
 
     @full_signature
     def where(self, cond: Any, other: Any = np.nan) -> Self:
-        """Keep values where ``cond`` holds, put ``other`` elsewhere. See pandas; tier: *native*."""
+        """Keep values where ``cond`` holds, put ``other`` elsewhere. Tier: *native*."""
         return self._choose(cond, other, negate=False)
 
     @full_signature
     def mask(self, cond: Any, other: Any = np.nan) -> Self:
-        """Put ``other`` where ``cond`` holds, keep the rest. See pandas; tier: *native*."""
+        """Put ``other`` where ``cond`` holds, keep the rest. Tier: *native*."""
         return self._choose(cond, other, negate=True)
 
     def _choose(self, cond: Any, other: Any, *, negate: bool) -> Self:
@@ -200,7 +200,7 @@ class Columns(FallsBack, DisplayMixin):
         return self._wrap(frame.select(frame.labels, ids))
 
     def round(self, decimals: Any = 0) -> Self:
-        """Rounded half to even. See pandas; tier: *native*."""
+        """Rounded half to even. Tier: *native*."""
         raise NotImplementedError
 
     def __round__(self, decimals: int = 0) -> Self:
@@ -208,7 +208,7 @@ class Columns(FallsBack, DisplayMixin):
 
     @full_signature
     def clip(self, lower: Any = None, upper: Any = None) -> Self:
-        """Values limited to a range. See pandas; tier: *native*."""
+        """Values limited to a range. Tier: *native*."""
         if np.isscalar(lower) and np.isscalar(upper):
             lower, upper = min(lower, upper), max(lower, upper)  # type: ignore[type-var]
         clipped: Any = self
@@ -221,7 +221,7 @@ class Columns(FallsBack, DisplayMixin):
     # -- dtypes
 
     def astype(self, dtype: Any, copy: Any = None, errors: str = "raise") -> Self:
-        """Convert to another dtype; a value that does not convert fails the job. See pandas; tier: *native*.
+        """Convert to another dtype; a value that does not convert fails the job. Tier: *native*.
 
         For categories that the dtype does not name, one job, which is announced, asks which there are.
         """
@@ -247,11 +247,11 @@ class Columns(FallsBack, DisplayMixin):
     # -- rows
 
     def head(self, n: int = 5) -> Self:
-        """The first ``n`` rows (all but the last ``-n`` if negative). See pandas; tier: *native*."""
+        """The first ``n`` rows (all but the last ``-n`` if negative). Tier: *native*."""
         return self._slice(slice(0, n))
 
     def tail(self, n: int = 5) -> Self:
-        """The last ``n`` rows (all but the first ``-n`` if negative). See pandas; tier: *native*."""
+        """The last ``n`` rows (all but the first ``-n`` if negative). Tier: *native*."""
         return self._slice(slice(-n, None) if n > 0 else slice(-n, None) if n < 0 else slice(0, 0))
 
     def _slice(self, rows: slice) -> Self:
@@ -282,7 +282,7 @@ class Columns(FallsBack, DisplayMixin):
         ignore_index: bool = False,
         key: Any = None,
     ) -> Self:
-        """Rows ordered by index, ties in row order. See pandas; tier: *native*."""
+        """Rows ordered by index, ties in row order. Tier: *native*."""
         if axis not in (0, "index") or level is not None or key is not None:
             raise Unsupported(
                 "sort_index(axis=, level=, key=)",
@@ -360,7 +360,7 @@ class Columns(FallsBack, DisplayMixin):
         return other
 
     def pipe(self, func: Any, *args: Any, **kwargs: Any) -> Any:
-        """``func(self, *args, **kwargs)``. See pandas."""
+        """``func(self, *args, **kwargs)``."""
         if isinstance(func, tuple):
             function, keyword = func
             return function(*args, **{keyword: self}, **kwargs)

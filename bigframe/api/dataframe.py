@@ -162,7 +162,7 @@ class DataFrame(
         return iter(self._frame.labels)
 
     def keys(self) -> pd.Index:
-        """The column labels. See pandas."""
+        """The column labels."""
         return self.columns
 
     def __bool__(self) -> bool:
@@ -314,21 +314,21 @@ class DataFrame(
 
     @full_signature
     def count(self, axis: Any = 0, numeric_only: bool = False) -> Series:
-        """How many values are there in each column, or row. See pandas; tier: *native*."""
+        """How many values are there in each column, or row. Tier: *native*."""
         if axis in (1, "columns"):
             return self._reduced_across("count", numeric_only=numeric_only)
         return self._reduce(reductions.Count, numeric_only)
 
     @full_signature
     def nunique(self, axis: Any = 0, dropna: bool = True) -> Series:
-        """How many distinct values each column, or row, has. See pandas; tier: *native*."""
+        """How many distinct values each column, or row, has. Tier: *native*."""
         if pd.DataFrame._get_axis_number(axis) == 1:  # type: ignore[attr-defined]
             return self._reduced_across("nunique", dropna=dropna)
         return self._reduce(lambda x: reductions.NUnique(x, dropna))
 
     @full_signature
     def quantile(self, q: Any = 0.5, axis: Any = 0, numeric_only: bool = False, interpolation: str = "linear") -> Any:
-        """The value of each column below which a share ``q`` lies, exact. See pandas; tier: *native*."""
+        """The value of each column below which a share ``q`` lies, exact. Tier: *native*."""
         if pd.api.types.is_list_like(q) and axis in (0, "index"):
             return self._wrap(quantiles(self._numbers() if numeric_only else self._frame, shares(q), interpolation))
         if pd.DataFrame._get_axis_number(axis) == 1:  # type: ignore[attr-defined]
@@ -353,7 +353,7 @@ class DataFrame(
         return self.to_pandas().__dataframe__(nan_as_null, allow_copy)  # type: ignore[operator]
 
     def to_numpy(self, dtype: Any = None, copy: bool = False, na_value: Any = no_default) -> Any:
-        """Run the plan and return an ndarray. See pandas."""
+        """Run the plan and return an ndarray."""
         return self.to_pandas().to_numpy(dtype, copy, na_value)
 
     @property
@@ -361,18 +361,18 @@ class DataFrame(
         return self.to_pandas().values
 
     def to_dict(self, orient: Any = "dict", *, into: Any = dict, index: bool = True) -> Any:
-        """Run the plan and return Python values. See pandas."""
+        """Run the plan and return Python values."""
         return self.to_pandas().to_dict(orient, into=into, index=index)
 
     def itertuples(self, index: bool = True, name: str | None = "Pandas") -> Any:
-        """Run the plan and iterate over rows as tuples. See pandas."""
+        """Run the plan and iterate over rows as tuples."""
         return self.to_pandas().itertuples(index=index, name=name)
 
     def iterrows(self) -> Any:
-        """Run the plan and iterate over (label, Series). See pandas."""
+        """Run the plan and iterate over (label, Series)."""
         return self.to_pandas().iterrows()
 
     def items(self) -> Iterator[tuple[Hashable, Series]]:
-        """(label, column) pairs. See pandas."""
+        """(label, column) pairs."""
         for label, id in zip(self._frame.labels, self._frame.ids, strict=True):
             yield label, Series(self._frame.select((label,), (id,)))

@@ -35,7 +35,7 @@ _T = TypeVar("_T", bound=type)
 
 
 def register_dataframe_accessor(name: str) -> Callable[[_T], _T]:
-    """Methods of one's own under ``frame.<name>``. See pandas; the accessor is given a lazy frame.
+    """Methods of one's own under ``frame.<name>``. The accessor is given a lazy frame.
 
     Examples
     --------

@@ -107,7 +107,7 @@ class GroupBy(FallsBack, GroupRows, GroupReductions, GroupWindows, LookedAt, AsG
         return named(*args, **kwargs) if callable(named) else named
 
     def size(self) -> Any:
-        """How many rows each group has. See pandas; tier: *native*."""
+        """How many rows each group has. Tier: *native*."""
         from bigframe.api.dataframe import DataFrame
 
         if not self._groups.observed and (not self._groups.sort or not self._groups.dropna):
@@ -121,14 +121,14 @@ class GroupBy(FallsBack, GroupRows, GroupReductions, GroupWindows, LookedAt, AsG
         return Series(sized) if self._groups.as_index else DataFrame(sized)
 
     def pipe(self, func: Any, *args: Any, **kwargs: Any) -> Any:
-        """``func(self, *args, **kwargs)``. See pandas."""
+        """``func(self, *args, **kwargs)``."""
         if isinstance(func, tuple):
             function, keyword = func
             return function(*args, **{keyword: self}, **kwargs)
         return func(self, *args, **kwargs)
 
     def apply(self, func: Any, *args: Any, **kwargs: Any) -> Any:
-        """A function called on each group. See pandas; tier: *partitionwise*.
+        """A function called on each group. Tier: *partitionwise*.
 
         The function is run on the first group to learn what it returns, which is announced. Where that does not tell the
         shape of the result (rows that keep their labels without ``group_keys``, columns by the labels of rows,
@@ -163,7 +163,7 @@ class GroupBy(FallsBack, GroupRows, GroupReductions, GroupWindows, LookedAt, AsG
         return Series(frame) if is_series else DataFrame(frame)
 
     def filter(self, func: Any, dropna: bool = True, *args: Any, **kwargs: Any) -> Any:
-        """The rows of groups for which a function is true. See pandas; tier: *partitionwise*.
+        """The rows of groups for which a function is true. Tier: *partitionwise*.
 
         With ``dropna=False`` the data is gathered.
         """
@@ -210,7 +210,7 @@ class SeriesGroupBy(GroupBy, RankedValues, ComposedValues, GatheredValueGroups):
         return self._gather("dtype", (), {}, "SeriesGroupBy.dtype: it has a value for each group")
 
     def agg(self, func: Any = None, *args: Any, engine: Any = None, engine_kwargs: Any = None, **named: Any) -> Any:
-        """Reductions by name: one, several, or ``label="name"``. See pandas; tier: *native*."""
+        """Reductions by name: one, several, or ``label="name"``. Tier: *native*."""
         require_interpreted("agg", engine, engine_kwargs)
         from bigframe.api.dataframe import DataFrame
 
@@ -239,7 +239,7 @@ class SeriesGroupBy(GroupBy, RankedValues, ComposedValues, GatheredValueGroups):
     aggregate = agg
 
     def ohlc(self) -> Any:
-        """The first, largest, smallest and last value of each group. See pandas; tier: *native*."""
+        """The first, largest, smallest and last value of each group. Tier: *native*."""
         return self.agg(open="first", high="max", low="min", close="last")
 
 
@@ -279,7 +279,7 @@ class DataFrameGroupBy(GroupBy, RankedRows, ComposedRows, GatheredGroups):
         raise AttributeError(f"'DataFrameGroupBy' object has no attribute '{name}'")
 
     def agg(self, func: Any = None, *args: Any, engine: Any = None, engine_kwargs: Any = None, **named: Any) -> Any:
-        """Reductions by name, per column, or ``label=("column", "name")``. See pandas; tier: *native*."""
+        """Reductions by name, per column, or ``label=("column", "name")``. Tier: *native*."""
         require_interpreted("agg", engine, engine_kwargs)
         if func is None and not (named and all(map(_names_a_column, named.values()))):
             raise TypeError("Must provide 'func' or tuples of '(column, aggfunc).")
@@ -306,7 +306,7 @@ class DataFrameGroupBy(GroupBy, RankedRows, ComposedRows, GatheredGroups):
     aggregate = agg
 
     def apply(self, func: Any, *args: Any, include_groups: bool = False, **kwargs: Any) -> Any:
-        """A function called on each group. See pandas; tier: *partitionwise*, as for one column."""
+        """A function called on each group. Tier: *partitionwise*, as for one column."""
         if include_groups:
             raise ValueError("include_groups=True is no longer allowed.")
         return super().apply(func, *args, **kwargs)
@@ -344,7 +344,7 @@ class DataFrameGroupBy(GroupBy, RankedRows, ComposedRows, GatheredGroups):
         return reduced
 
     def ohlc(self) -> Any:
-        """The first, largest, smallest and last value of each column in each group. See pandas; tier: *native*."""
+        """The first, largest, smallest and last value of each column in each group. Tier: *native*."""
         names = {"open": "first", "high": "max", "low": "min", "close": "last"}
         taken = [label for label, _ in self._groups.keys if label in names]
         if taken and self._is_one and not self._groups.as_index:

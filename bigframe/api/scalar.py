@@ -43,7 +43,7 @@ class LazyScalar(numbers.Real):
 
     @property
     def dtype(self) -> Any:
-        """pandas' dtype of the value, by a job if the data decides it. See pandas."""
+        """pandas' dtype of the value, by a job if the data decides it."""
         return self._dtype.pandas if self._dtype.is_settled else self.item().dtype
 
     def item(self) -> Any:

@@ -108,7 +108,7 @@ class Series(
         self._frame = data.replace(label_names=()) if data.label_names else data
 
     def __getattr__(self, name: Any) -> Any:
-        """The value under a label that is text, by a job. See pandas."""
+        """The value under a label that is text, by a job."""
         if not name.startswith("_") and not hasattr(pd.Series, name) and _has_text_labels(self._frame):
             with contextlib.suppress(KeyError):
                 return self[name]
@@ -146,7 +146,7 @@ class Series(
         return settled_dtypes(self._frame.with_index(None))[0].pandas
 
     def to_frame(self, name: Hashable = no_default) -> DataFrame:
-        """The column as a frame. See pandas."""
+        """The column as a frame."""
         from bigframe.api.dataframe import DataFrame
 
         label = name if name is not no_default else self.name if self.name is not None else 0
@@ -169,13 +169,13 @@ class Series(
 
     @full_signature
     def dropna(self, *, ignore_index: bool = False) -> Self:
-        """The values that are there. See pandas; tier: *native*."""
+        """The values that are there. Tier: *native*."""
         kept = selecting.keep_rows(self._frame, missing.NotNull(Column(self._id)))
         return self._wrap(kept.with_index(None) if ignore_index else kept)
 
     @full_signature
     def fillna(self, value: Any = None) -> Self:
-        """Missing values replaced by a scalar, a lazy scalar or another column. See pandas; tier: *native*."""
+        """Missing values replaced by a scalar, a lazy scalar or another column. Tier: *native*."""
         if value is None:
             raise ValueError("Must specify a fill 'value'.")
         require_one(value)
@@ -191,7 +191,7 @@ class Series(
         kind: str | None = None,
         key: Any = None,
     ) -> Self:
-        """Values in order, ties in row order. See pandas; tier: *native*."""
+        """Values in order, ties in row order. Tier: *native*."""
         up = directions(ascending, 1)
         if len(up) != 1:
             raise ValueError(f"Length of ascending ({len(up)}) must be 1 for Series")
@@ -200,12 +200,12 @@ class Series(
 
     @full_signature
     def nlargest(self, n: int = 5, keep: str = "first") -> Self:
-        """The largest values, in order. See pandas; tier: *native*."""
+        """The largest values, in order. Tier: *native*."""
         return self._extreme(n, keep, descending=True)
 
     @full_signature
     def nsmallest(self, n: int = 5, keep: str = "first") -> Self:
-        """The smallest values, in order. See pandas; tier: *native*."""
+        """The smallest values, in order. Tier: *native*."""
         return self._extreme(n, keep, descending=False)
 
     def _extreme(self, n: int, keep: str, *, descending: bool) -> Self:
@@ -213,7 +213,7 @@ class Series(
 
     @full_signature
     def drop_duplicates(self, *, keep: Any = "first", ignore_index: bool = False) -> Self:
-        """One row per value. See pandas; tier: *native*."""
+        """One row per value. Tier: *native*."""
         require_flag(ignore_index, "ignore_index")
         frame = selecting.distinct(self._frame, [self._id], selecting.kept(keep), ignore_index=ignore_index)
         return self._wrap(frame)
@@ -224,13 +224,13 @@ class Series(
         return values.array if self._dtype.is_string else values.unique()
 
     def duplicated(self, keep: Any = "first") -> Series:
-        """Which rows :meth:`drop_duplicates` drops. See pandas; tier: *native*."""
+        """Which rows :meth:`drop_duplicates` drops. Tier: *native*."""
         frame, id = selecting.mark_duplicates(self._frame, [self._id], selecting.kept(keep))
         return Series(frame.select((self.name,), (id,)))
 
     @full_signature
     def explode(self, ignore_index: bool = False) -> Self:
-        """One row per list item. See pandas; tier: *native*."""
+        """One row per list item. Tier: *native*."""
         label = self.name
         return self._wrap(selecting.explode(self._frame, [label], ignore_index=ignore_index))
 
@@ -243,14 +243,14 @@ class Series(
     # -- values
 
     def isin(self, values: Any) -> Series:
-        """Which values are in a set: literals, or another lazy column (a semi-join). See pandas; tier: *native*."""
+        """Which values are in a set: literals, or another lazy column (a semi-join). Tier: *native*."""
         if isinstance(values, Series):
             return Series(is_in_column(self._frame, values._frame))
         return self._apply(lambda x: is_in(x, self._dtype, values))
 
     @full_signature
     def between(self, left: Any, right: Any, inclusive: str = "both") -> Series:
-        """Which values lie in a range. See pandas; tier: *native*."""
+        """Which values lie in a range. Tier: *native*."""
         if inclusive not in ("both", "neither", "left", "right"):
             raise ValueError("Inclusive has to be either string of 'both','left', 'right', or 'neither'.")
         low: Series = self >= left if inclusive in ("both", "left") else self > left
@@ -258,12 +258,12 @@ class Series(
         return low & high
 
     def abs(self) -> Self:
-        """Absolute values. See pandas; tier: *native*."""
+        """Absolute values. Tier: *native*."""
         return self._apply(arithmetic.Abs)
 
     @full_signature
     def round(self, decimals: int = 0) -> Self:
-        """Rounded half to even. See pandas; tier: *native*."""
+        """Rounded half to even. Tier: *native*."""
         return self._apply(lambda x: arithmetic.Round(x, decimals))
 
     @full_signature
@@ -374,11 +374,11 @@ class Series(
         return LazyScalar(found.plan(), found.ids[0])
 
     def count(self) -> LazyScalar:
-        """How many values are there. See pandas; tier: *native*."""
+        """How many values are there. Tier: *native*."""
         return self._reduce(reductions.Count)
 
     def nunique(self, dropna: bool = True) -> LazyScalar:
-        """How many distinct values. See pandas; tier: *native*."""
+        """How many distinct values. Tier: *native*."""
         return reduce(self._frame, reductions.NUnique(Column(self._id), dropna), int)
 
     def groupby(
@@ -392,7 +392,7 @@ class Series(
         observed: bool = True,
         dropna: bool = True,
     ) -> Any:
-        """Groups by other columns of the same rows, functions of the index or its levels. See pandas."""
+        """Groups by other columns of the same rows, functions of the index or its levels."""
         from bigframe.api.groupby import group_series
 
         return group_series(
@@ -406,13 +406,13 @@ class Series(
 
     @property
     def str(self) -> StringMethods:
-        """String methods. See pandas."""
+        """String methods."""
         found: StringMethods = StringMethods.of(self)
         return found
 
     @property
     def dt(self) -> DatetimeMethods:
-        """Datetime fields and methods. See pandas."""
+        """Datetime fields and methods."""
         return DatetimeMethods.of(self)  # type: ignore[no-any-return]
 
     @property

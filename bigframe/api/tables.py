@@ -48,7 +48,7 @@ class Tables(Documents):
         subset: Any = None,
         ignore_index: bool = False,
     ) -> Self:
-        """Rows without missing values. See pandas; tier: *native*."""
+        """Rows without missing values. Tier: *native*."""
         if axis not in (0, "index"):
             raise Unsupported("dropna(axis=1)", "which columns remain depends on the data", "a list of columns")
         if thresh is not None:
@@ -69,7 +69,7 @@ class Tables(Documents):
 
     @full_signature
     def fillna(self, value: Any = None) -> Self:
-        """Missing values replaced by a scalar, by one value per column, or by a frame's. See pandas; tier: *native*."""
+        """Missing values replaced by a scalar, by one value per column, or by a frame's. Tier: *native*."""
         if value is None:
             raise ValueError("Must specify a fill 'value'.")
         if isinstance(value, (pd.Series, pd.DataFrame)):
@@ -95,7 +95,7 @@ class Tables(Documents):
         ignore_index: bool = False,
         key: Any = None,
     ) -> Self:
-        """Rows ordered by columns, or by what ``key`` makes of them; always stable. See pandas; tier: *native*."""
+        """Rows ordered by columns, or by what ``key`` makes of them; always stable. Tier: *native*."""
         if axis not in (0, "index"):
             raise Unsupported(
                 "sort_values(axis=1)", "the order of columns would depend on the data", "a list of columns"
@@ -110,12 +110,12 @@ class Tables(Documents):
 
     @full_signature
     def nlargest(self, n: int, columns: Any, keep: str = "first") -> Self:
-        """The rows with the largest values, in order. See pandas; tier: *native*."""
+        """The rows with the largest values, in order. Tier: *native*."""
         return self._extreme(n, columns, keep, descending=True)
 
     @full_signature
     def nsmallest(self, n: int, columns: Any, keep: str = "first") -> Self:
-        """The rows with the smallest values, in order. See pandas; tier: *native*."""
+        """The rows with the smallest values, in order. Tier: *native*."""
         return self._extreme(n, columns, keep, descending=False)
 
     def _extreme(self, n: int, columns: Any, keep: str, *, descending: bool) -> Self:
@@ -123,7 +123,7 @@ class Tables(Documents):
 
     @full_signature
     def drop_duplicates(self, subset: Any = None, *, keep: Any = "first", ignore_index: bool = False) -> Self:
-        """One row per combination of values. See pandas; tier: *native*."""
+        """One row per combination of values. Tier: *native*."""
         require_flag(ignore_index, "ignore_index")
         if not self._frame.ids:
             return self.copy()
@@ -133,7 +133,7 @@ class Tables(Documents):
 
     @full_signature
     def duplicated(self, subset: Any = None, keep: Any = "first") -> Series:
-        """Which rows :meth:`drop_duplicates` drops. See pandas; tier: *native*."""
+        """Which rows :meth:`drop_duplicates` drops. Tier: *native*."""
         from bigframe.api.series import Series
 
         if not self._frame.ids:
@@ -157,7 +157,7 @@ class Tables(Documents):
 
     @full_signature
     def explode(self, column: Any, ignore_index: bool = False) -> Self:
-        """One row per list item. See pandas; tier: *native*."""
+        """One row per list item. Tier: *native*."""
         labels = column if isinstance(column, list) else [column]
         return self._wrap(selecting.explode(self._frame, labels, ignore_index=ignore_index))
 
@@ -189,7 +189,7 @@ class Tables(Documents):
     # -- columns
 
     def select_dtypes(self, include: Any = None, exclude: Any = None) -> Self:
-        """Columns by dtype; a job if one depends on data. See pandas."""
+        """Columns by dtype; a job if one depends on data."""
         kinds = pd.DataFrame({i: pd.Series(dtype=d) for i, d in enumerate(self.dtypes)})  # type: ignore[attr-defined]
         chosen = kinds.select_dtypes(include, exclude).columns
         return self._wrap(
@@ -213,7 +213,7 @@ class Tables(Documents):
         indicator: bool | str = False,
         validate: str | None = None,
     ) -> Self:
-        """Join with another frame on columns or indexes. See pandas; tier: *native*."""
+        """Join with another frame on columns or indexes. Tier: *native*."""
         from bigframe.api.reading.io import from_pandas
         from bigframe.api.series import Series
 
@@ -246,7 +246,7 @@ class Tables(Documents):
         *,
         suffixes: tuple[str | None, str | None] | None = None,
     ) -> Self:
-        """Join with another frame's index. See pandas; tier: *native*."""
+        """Join with another frame's index. Tier: *native*."""
         if isinstance(other, (list, tuple)):
             return self._join_each(
                 list(other), on, how, sort=sort, plain=not lsuffix and not rsuffix and validate is None
@@ -290,7 +290,7 @@ class Tables(Documents):
         observed: bool = True,
         dropna: bool = True,
     ) -> DataFrameGroupBy:
-        """Groups of rows. See pandas."""
+        """Groups of rows."""
         from bigframe.api.groupby import group_frame
 
         groups: DataFrameGroupBy = group_frame(
@@ -307,7 +307,7 @@ class Tables(Documents):
         ascending: bool = False,
         dropna: bool = True,
     ) -> Series:
-        """How often each combination occurs. See pandas; tier: *native*."""
+        """How often each combination occurs. Tier: *native*."""
         labels = subset if subset is not None else list(self._frame.labels)
         counts: Series = self.groupby(labels, sort=False, dropna=dropna, observed=False).size()
         counts.name = "proportion" if normalize else "count"
@@ -317,7 +317,7 @@ class Tables(Documents):
 
     @full_signature
     def isin(self, values: Any) -> Self:
-        """Which values are in a set of literals. See pandas; tier: *native*."""
+        """Which values are in a set of literals. Tier: *native*."""
         if isinstance(values, (Columns, Mapping, pd.DataFrame, pd.Series)):
             raise Unsupported("DataFrame.isin(frame or dict)", "it matches labels", "Series.isin per column")
         frame, ids = self._frame, []
@@ -327,12 +327,12 @@ class Tables(Documents):
         return self._wrap(frame.select(self._frame.labels, ids))
 
     def abs(self) -> Self:
-        """Absolute values. See pandas; tier: *native*."""
+        """Absolute values. Tier: *native*."""
         return self._apply(arithmetic.Abs)
 
     @full_signature
     def round(self, decimals: Any = 0) -> Self:
-        """Rounded half to even, all columns or those of a mapping. See pandas; tier: *native*."""
+        """Rounded half to even, all columns or those of a mapping. Tier: *native*."""
         if isinstance(decimals, pd.Series):
             if not decimals.index.is_unique:
                 raise ValueError("Index of decimals must be unique")

@@ -15,6 +15,7 @@ from pandas.tseries.api import guess_datetime_format
 import bigframe.api.extensions
 import bigframe.api.indexers  # noqa: F401  (pandas.api has both)
 from bigframe.api.binding.calls import signature_of
+from bigframe.api.binding.docstrings import documented_as
 from bigframe.api.binding.fallbacks import gathering, looking
 from bigframe.api.columns import Columns, as_pandas
 from bigframe.api.dataframe import DataFrame
@@ -32,9 +33,10 @@ from bigframe.semantics.casting import parse_numbers
 _EPOCH_UNITS = ("D", "h", "m", "s", "ms", "us", "ns")
 
 
+@documented_as(pd.merge)
 @signature_of(pd.merge)
 def merge(left: Any, right: Any, **options: Any) -> DataFrame:
-    """Join two frames. See :meth:`DataFrame.merge`; tier: *native*."""
+    """Join two frames. Tier: *native*."""
     if isinstance(left, (pd.DataFrame, pd.Series)):
         left = from_pandas(left)
     table: DataFrame = as_named_frame(left) if isinstance(left, Series) else left
@@ -110,22 +112,25 @@ def _format_of(texts: Series) -> str | None:
     return None if found and found.startswith("%Y-%m-%d") and "%z" not in found else found
 
 
+@documented_as(pd.to_numeric)
 def to_numeric(arg: Any, errors: str = "raise", downcast: str | None = None, dtype_backend: Any = None) -> Any:
-    """Strings as numbers: int64 if all of them are integers, else float64. See pandas. Tier: *partitionwise*."""
+    """Strings as numbers: int64 if all of them are integers, else float64. Tier: *partitionwise*."""
     if isinstance(arg, Series) and downcast is None and dtype_backend is None:
         with contextlib.suppress(Unsupported):
             return arg._wrap(parse_numbers(arg._frame, errors))
     return _to_numeric(arg, errors, downcast, **({} if dtype_backend is None else {"dtype_backend": dtype_backend}))
 
 
+@documented_as(pd.unique)
 def unique(values: Any) -> Any:
-    """The distinct values in order of appearance, as an array. See pandas; tier: *native*."""
+    """The distinct values in order of appearance, as an array. Tier: *native*."""
     if not isinstance(values, Series):
         return pd.unique(values)
     distinct = values.unique()
     return np.asarray(distinct) if isinstance(getattr(distinct, "dtype", None), np.dtype) else distinct
 
 
+@documented_as(pd.eval)
 def eval(
     expr: Any,
     parser: str = "pandas",
@@ -137,7 +142,7 @@ def eval(
     target: Any = None,
     inplace: bool = False,
 ) -> Any:
-    """The value of an expression over names of the caller, as text. See :func:`pandas.eval`. Tier: *native*.
+    """The value of an expression over names of the caller, as text. Tier: *native*.
 
     Raises
     ------
@@ -167,13 +172,15 @@ def eval(
     return None if inplace else result
 
 
+@documented_as(pd.isna)
 def isna(obj: Any) -> Any:
-    """Which values are missing. See pandas."""
+    """Which values are missing."""
     return _each(pd.isna, obj, "isna")
 
 
+@documented_as(pd.notna)
 def notna(obj: Any) -> Any:
-    """Which values are there. See pandas."""
+    """Which values are there."""
     return _each(pd.notna, obj, "notna")
 
 

@@ -42,18 +42,18 @@ class CategoryMethods(Accessor):
 
     @property
     def categories(self) -> pd.Index:
-        """The categories in their order. Never a job. See pandas."""
+        """The categories in their order. Never a job."""
         categories: pd.Index = self._series._dtype.pandas.categories
         return categories
 
     @property
     def ordered(self) -> bool:
-        """Whether the categories compare by their order. See pandas."""
+        """Whether the categories compare by their order."""
         return self._series._dtype.ordered
 
     @property
     def codes(self) -> Series:
-        """The place of each value's category, -1 where it is missing. See pandas; tier: *native*."""
+        """The place of each value's category, -1 where it is missing. Tier: *native*."""
         places = tuple(range(len(self._known)))
         wide = DType(pa.int64())
         narrow = DType(pa.from_numpy_dtype(pd.Categorical([], categories=list(self._known)).codes.dtype))
@@ -61,24 +61,24 @@ class CategoryMethods(Accessor):
         return codes.rename(None)
 
     def rename_categories(self, new_categories: Any) -> Series:
-        """Other names for categories: a list, a mapping, or a function. See pandas; tier: *native*."""
+        """Other names for categories: a list, a mapping, or a function. Tier: *native*."""
         renamed = self._empty.rename_categories(new_categories)
         return self._as(renamed.dtype, range(len(self._known)))
 
     def reorder_categories(self, new_categories: Sequence[Any], ordered: Any = None) -> Series:
-        """The same categories in another order. See pandas; tier: *native*."""
+        """The same categories in another order. Tier: *native*."""
         return self._changed("reorder_categories", new_categories, ordered=ordered)
 
     def add_categories(self, new_categories: Any) -> Series:
-        """More categories, after the others. See pandas; tier: *native*."""
+        """More categories, after the others. Tier: *native*."""
         return self._changed("add_categories", new_categories)
 
     def remove_categories(self, removals: Any) -> Series:
-        """Fewer categories; values of the others go missing. See pandas; tier: *native*."""
+        """Fewer categories; values of the others go missing. Tier: *native*."""
         return self._changed("remove_categories", removals)
 
     def set_categories(self, new_categories: Any, ordered: Any = None, rename: bool = False) -> Series:
-        """Other categories; values of none of them go missing. See pandas; tier: *native*."""
+        """Other categories; values of none of them go missing. Tier: *native*."""
         if rename:
             renamed = self._empty.set_categories(new_categories, ordered=ordered, rename=True)
             width = len(renamed.categories)
@@ -86,16 +86,16 @@ class CategoryMethods(Accessor):
         return self._changed("set_categories", new_categories, ordered=ordered)
 
     def remove_unused_categories(self) -> Series:
-        """Only the categories that occur; a job finds which. See pandas; tier: *native*."""
+        """Only the categories that occur; a job finds which. Tier: *native*."""
         present = set(self.codes.drop_duplicates().to_list())
         return self._changed("set_categories", self.categories[[place in present for place in range(len(self._known))]])
 
     def as_unordered(self) -> Series:
-        """The same categories, which do not compare by their order. See pandas; tier: *native*."""
+        """The same categories, which do not compare by their order. Tier: *native*."""
         return self._changed("as_unordered")
 
     def as_ordered(self) -> Series:
-        """The same categories, which compare by their order. See pandas; tier: *native*."""
+        """The same categories, which compare by their order. Tier: *native*."""
         return self._changed("as_ordered")
 
     @property

@@ -167,19 +167,19 @@ class DatetimeMethods(Accessor):
 
     @property
     def unit(self) -> str:
-        """The unit of the column's ticks: ``ms``, ``us`` or ``ns``. See pandas."""
+        """The unit of the column's ticks: ``ms``, ``us`` or ``ns``."""
         unit: str = self._dtype.arrow.unit
         return unit
 
     @property
     def tz(self) -> zoneinfo.ZoneInfo | datetime.timezone | None:
-        """The time zone of the column. See pandas."""
+        """The time zone of the column."""
         return getattr(self._dtype.pandas, "tz", None)
 
     # -- zones
 
     def tz_localize(self, tz: Any, ambiguous: Any = "raise", nonexistent: Any = "raise") -> Series:
-        """Wall-clock times as instants of a zone, or back if ``tz`` is None. See pandas; tier: *native*.
+        """Wall-clock times as instants of a zone, or back if ``tz`` is None. Tier: *native*.
 
         Other treatments of clock changes than ``raise`` and ``NaT`` run *partitionwise*.
         """
@@ -201,11 +201,11 @@ class DatetimeMethods(Accessor):
         )
 
     def tz_convert(self, tz: Any) -> Series:
-        """The same instants on another zone's clock. See pandas; tier: *native*."""
+        """The same instants on another zone's clock. Tier: *native*."""
         return self._apply(lambda x: datetimes.ConvertTime(x, _zone_name(tz)))
 
     def as_unit(self, unit: str, round_ok: bool = True) -> Series:
-        """The same times in another unit. See pandas; tier: *native*, *partitionwise* for ``round_ok=False``."""
+        """The same times in another unit. Tier: *native*, *partitionwise* for ``round_ok=False``."""
 
         def rule(dtype: DType) -> DType:
             return datetimes.AsUnit(Column(""), unit).result(dtype)
@@ -217,12 +217,12 @@ class DatetimeMethods(Accessor):
     # -- several columns
 
     def isocalendar(self) -> DataFrame:
-        """ISO year, week and day as columns. See pandas; tier: *native*."""
+        """ISO year, week and day as columns. Tier: *native*."""
         return self._columns({name: functools.partial(datetimes.IsoField, field=name) for name in _ISO_FIELDS})
 
     @property
     def components(self) -> DataFrame:
-        """Days down to nanoseconds as columns. See pandas; tier: *native*."""
+        """Days down to nanoseconds as columns. Tier: *native*."""
         return self._columns(
             {name: functools.partial(datetimes.DurationComponent, field=name) for name in _COMPONENTS}, labelled=False
         )

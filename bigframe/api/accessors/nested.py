@@ -42,13 +42,13 @@ class ListMethods(Accessor):
         super().__init__(series)
 
     def len(self) -> Series:
-        """The number of items of each list. See pandas; tier: *native*."""
+        """The number of items of each list. Tier: *native*."""
         to = DType(pa.int32(), Family.ARROW)
         is_arrow = self._series._dtype.family is Family.ARROW
         return self._apply(lambda x: Cast(ListLength(x), to) if is_arrow else ListLength(x))
 
     def __getitem__(self, key: int | slice) -> Series:
-        """The item at a position, missing past the end; or the items of a slice. See pandas; tier: *native*."""
+        """The item at a position, missing past the end; or the items of a slice. Tier: *native*."""
         if isinstance(key, int):
             return self._apply(lambda x: ListGet(x, key))
         if not isinstance(key, slice):
@@ -58,7 +58,7 @@ class ListMethods(Accessor):
         return self._apply(lambda x: SliceItems(x, key.start, key.stop))
 
     def flatten(self) -> Series:
-        """One row per item; missing and empty lists have none. See pandas; tier: *native*."""
+        """One row per item; missing and empty lists have none. Tier: *native*."""
         frame = self._series._frame
         filled = selecting.keep_rows(frame, Gt(ListLength(Column(frame.ids[0])), literal(0)))
         return self._series._wrap(selecting.explode(filled, [frame.labels[0]]))
@@ -86,13 +86,13 @@ class StructMethods(Accessor):
 
     @property
     def dtypes(self) -> pd.Series:
-        """The dtype of each field. See pandas."""
+        """The dtype of each field."""
         names = self._names(self._series._dtype.arrow)
         fields = [self.field(name)._dtype.pandas for name in names]
         return pd.Series(fields, index=pd.Index(names), dtype=object)
 
     def field(self, name_or_index: Any) -> Series:
-        """A field by name or position, or by a list of them one inside the other. See pandas; tier: *native*."""
+        """A field by name or position, or by a list of them one inside the other. Tier: *native*."""
         path = list(name_or_index) if isinstance(name_or_index, (list, tuple)) else [name_or_index]
         arrow, names = self._series._dtype.arrow, []
         for step in path:
@@ -114,7 +114,7 @@ class StructMethods(Accessor):
         return self._apply(make).rename(names[-1])
 
     def explode(self) -> DataFrame:
-        """Each field as a column. See pandas; tier: *native*."""
+        """Each field as a column. Tier: *native*."""
         names = self._names(self._series._dtype.arrow)
         return self._columns({name: functools.partial(Field, field=name) for name in names})
 

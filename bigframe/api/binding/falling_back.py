@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, ClassVar
 
+from bigframe.api.binding.docstrings import documented, inherited
 from bigframe.api.flags import require_flag
 from bigframe.errors import Unsupported, UnsupportedAttribute
 from bigframe.semantics.elementwise import NotAligned
@@ -24,8 +25,6 @@ _OPERATORS = {
     "__round__",
     "__contains__",
 }
-INHERITED = "\n\nIn bigframe\n-----------\n"
-"""Stands in docstrings of which all before it is pandas'."""
 _OWN = {"assign", "copy", "eval", "pipe", "query"}
 """Names of pandas whose own calls, and those of the functions they are given, fall back each by itself."""
 
@@ -67,14 +66,15 @@ class FallsBack:
         if theirs is None or mixin or not cls.__module__.startswith("bigframe."):
             return
         for name in {name: None for base in cls.__mro__ for name in vars(base)}:
-            target = getattr(theirs, name, None)
-            if callable(target) and name not in _OWN and (name in _OPERATORS or not name.startswith("_")):
-                member = inspect.getattr_static(cls, name)
+            if hasattr(theirs, name) and (name in _OPERATORS or not name.startswith("_")):
+                target, member = getattr(theirs, name), inspect.getattr_static(cls, name)
                 if hasattr(type(member), "bound_to"):
                     setattr(cls, name, member.bound_to(cls))
-                elif inspect.isfunction(member):
+                elif inspect.isfunction(member) and callable(target) and name not in _OWN:
                     raw = getattr(member, _WRAPPED, member)
                     setattr(cls, name, _falling_back(cls, name, raw, target))
+                elif inspect.isfunction(member) or type(member) in (property, classmethod):
+                    setattr(cls, name, documented(member, target))
 
 
 def _falling_back(owner: type, name: str, method: Callable[..., Any], target: Callable[..., Any]) -> Callable[..., Any]:
@@ -104,14 +104,8 @@ def _falling_back(owner: type, name: str, method: Callable[..., Any], target: Ca
     setattr(call, _WRAPPED, method)
     if (signature_in := getattr(method, "__signature_in__", None)) is not None:
         call.__signature__ = signature_in(owner.pandas)  # type: ignore[attr-defined]
-    call.__doc__ = _inherited(target, method.__doc__)
+    call.__doc__ = inherited(target, method.__doc__)
     return call
-
-
-def _inherited(target: Callable[..., Any], own: str | None) -> str | None:
-    """pandas' docstring, and what bigframe says of the same name; its own alone, where that has all of it."""
-    said = inspect.cleandoc(own or "")
-    return own if "Parameters\n---" in said else f"{inspect.getdoc(target) or ''}{INHERITED}{said}\n"
 
 
 def become(owner: Any, result: Any, signature: inspect.Signature, name: str) -> Any:

@@ -9,7 +9,8 @@ import re
 from collections.abc import Callable
 from typing import Any, ClassVar, Self
 
-from bigframe.api.binding.falling_back import INHERITED, become, or_gathered
+from bigframe.api.binding.docstrings import inherited
+from bigframe.api.binding.falling_back import become, or_gathered
 from bigframe.api.flags import require_flag
 from bigframe.errors import Unsupported
 from bigframe.ops.base import Expr
@@ -241,8 +242,7 @@ def freeze(value: Any) -> Any:
 
 def document(target: Any, tier: str, note: str) -> str:
     """pandas' own docstring with a closing section that says how the name runs here."""
-    text = inspect.getdoc(target) or ""
-    return f"{text}{INHERITED}Tier: *{tier}*. {note}".rstrip() + "\n"
+    return inherited(target, f"Tier: *{tier}*. {note}")
 
 
 def is_default(value: Any, default: Any) -> bool:

@@ -49,11 +49,11 @@ class RankedValues(_Ranked):
     """Of groups of one column's values."""
 
     def nlargest(self, n: int = 5, keep: str = "first") -> Any:
-        """The largest values of each group. See pandas; tier: *native*."""
+        """The largest values of each group. Tier: *native*."""
         return self._extremes("nlargest", n, keep, descending=True)
 
     def nsmallest(self, n: int = 5, keep: str = "first") -> Any:
-        """The smallest values of each group. See pandas; tier: *native*."""
+        """The smallest values of each group. Tier: *native*."""
         return self._extremes("nsmallest", n, keep, descending=False)
 
     def _extremes(self, method: str, n: int, keep: str, *, descending: bool) -> Any:
@@ -73,7 +73,7 @@ class RankedValues(_Ranked):
         bins: Any = None,
         dropna: bool = True,
     ) -> Any:
-        """How often each value occurs in each group. See pandas; tier: *native*, with ``bins`` gathered."""
+        """How often each value occurs in each group. Tier: *native*, with ``bins`` gathered."""
         if bins is not None:
             why = "SeriesGroupBy.value_counts(bins=): its intervals depend on all the data"
             return self._gather("value_counts", (normalize, sort, ascending, bins, dropna), {}, why)
@@ -91,7 +91,7 @@ class RankedRows(_Ranked):
         ascending: bool = False,
         dropna: bool = True,
     ) -> Any:
-        """How often each combination of values occurs in each group. See pandas; tier: *native*."""
+        """How often each combination of values occurs in each group. Tier: *native*."""
         chosen = self._columns
         if subset is not None:
             keys = {label for label, _ in self._groups.keys}

@@ -110,14 +110,14 @@ class GroupRows:
         return self._of_rows(frame.select([label for label, _ in columns], ids))
 
     def cumcount(self, ascending: bool = True) -> Any:
-        """How many rows of its group come before each, or after. See pandas; tier: *native*."""
+        """How many rows of its group come before each, or after. Tier: *native*."""
         from bigframe.api.series import Series
 
         frame, id = _place(self._groups, ascending=ascending)
         return Series(frame.select((None,), (id,)))
 
     def pct_change(self, periods: int = 1, fill_method: None = None, freq: Any = None) -> Any:
-        """Each value relative to the one some rows before in its group. See pandas; tier: *native*."""
+        """Each value relative to the one some rows before in its group. Tier: *native*."""
         if fill_method is not None:
             raise ValueError(f"fill_method must be None; got {fill_method=}.")
         frame, keys = window_keys(self._groups)
@@ -136,16 +136,16 @@ class GroupRows:
         return self._of_rows(frame.select([label for label, _ in self._columns], ids))
 
     def head(self, n: int = 5) -> Any:
-        """The first rows of each group (all but the last ``-n`` if negative). See pandas; tier: *native*."""
+        """The first rows of each group (all but the last ``-n`` if negative). Tier: *native*."""
         return self._rows(lambda places: _first(places, n))
 
     def tail(self, n: int = 5) -> Any:
-        """The last rows of each group (all but the first ``-n`` if negative). See pandas; tier: *native*."""
+        """The last rows of each group (all but the first ``-n`` if negative). Tier: *native*."""
         return self._rows(lambda places: _last(places, n))
 
     @property
     def nth(self) -> Nth:
-        """Rows by their place in each group: ``nth(0)``, ``nth([0, -1])`` or ``nth[1:3]``. See pandas; tier: *native*."""
+        """Rows by their place in each group: ``nth(0)``, ``nth([0, -1])`` or ``nth[1:3]``. Tier: *native*."""
         return Nth(self)
 
     def transform(
@@ -153,7 +153,7 @@ class GroupRows:
     ) -> Any:
         """What a reduction, a window or a function makes of each group, in the place of each row.
 
-        See pandas; tier: *native* for names, *partitionwise* for functions: those are run on the first group to learn
+        Tier: *native* for names, *partitionwise* for functions: those are run on the first group to learn
         what they return, which is announced.
         """
         compiled = engine not in (None, "python", "cython")
@@ -213,7 +213,7 @@ class GroupRows:
         return self._kept(frame, choose((Column(start), Column(end))))
 
     def get_group(self, name: Any) -> Any:
-        """The rows of one group; a job looks whether there are any. See pandas; tier: *native*.
+        """The rows of one group; a job looks whether there are any. Tier: *native*.
 
         Raises
         ------

@@ -28,7 +28,7 @@ class GroupWindows(RowsAround):
         closed: str | None = None,
         method: str = "single",
     ) -> Rolling:
-        """The rows of the group up to each one, or around it, for statistics of them. See pandas; tier: *native*."""
+        """The rows of the group up to each one, or around it, for statistics of them. Tier: *native*."""
         if on is not None and all(label != on for label, _ in self._columns):
             raise ValueError(f"invalid on specified as {on}, must be a column (of DataFrame), an Index or None")
         how = {"window": window, "min_periods": min_periods, "center": center, "win_type": win_type, "on": on}
@@ -48,7 +48,7 @@ class GroupWindows(RowsAround):
         include_groups: bool = False,
         **kwargs: Any,
     ) -> Resampler:
-        """The rows of the group in bins of time, for reductions of them. See pandas; tier: *native*.
+        """The rows of the group in bins of time, for reductions of them. Tier: *native*.
 
         Bins of a zone, and of several or unusual months and weeks, gather the data.
         ``groupby([key, pd.Grouper(freq=...)])`` has kernels for them: its bins are those that have rows.

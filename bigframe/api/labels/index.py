@@ -96,11 +96,11 @@ class LazyArray(_Unlabelled):
         return self.to_pandas()
 
     def to_numpy(self, dtype: Any = None, copy: bool = False, na_value: Any = _UNSET, **kwargs: Any) -> Any:
-        """Run the plan and return an ndarray. See pandas."""
+        """Run the plan and return an ndarray."""
         return self._column.to_numpy(dtype, copy, na_value, **kwargs)
 
     def to_list(self) -> list[Any]:
-        """Run the plan and return Python values. See pandas."""
+        """Run the plan and return Python values."""
         return self._column.to_list()
 
     tolist = to_list
@@ -215,11 +215,11 @@ class Index(SpacedLabels, LabelMethods, _Unlabelled, metaclass=_AnyLabels):  # t
         (self.name,) = names
 
     def rename(self, name: Any, *, inplace: bool = False) -> Any:
-        """Another name. See pandas; tier: *native*."""
+        """Another name. Tier: *native*."""
         return self.set_names([name] if not pd.api.types.is_list_like(name) else name, inplace=inplace)
 
     def set_names(self, names: Any, *, level: Any = None, inplace: bool = False) -> Any:
-        """Another name. See pandas; tier: *native*."""
+        """Another name. Tier: *native*."""
         (name,) = self._nothing.set_names(names, level=level).names
         renamed = self if inplace else self.copy()
         renamed.name = name
@@ -239,21 +239,21 @@ class Index(SpacedLabels, LabelMethods, _Unlabelled, metaclass=_AnyLabels):  # t
 
     @property
     def nlevels(self) -> int:
-        """1. See pandas."""
+        """1."""
         return 1
 
     @property
     def is_unique(self) -> bool:
-        """Whether no label is there twice; a job. See pandas; tier: *native*."""
+        """Whether no label is there twice; a job. Tier: *native*."""
         return not bool(self.duplicated().any())
 
     @property
     def has_duplicates(self) -> bool:
-        """Whether a label is there twice; a job. See pandas; tier: *native*."""
+        """Whether a label is there twice; a job. Tier: *native*."""
         return not self.is_unique
 
     def is_(self, other: Any) -> bool:
-        """Whether it is the same object, or a view of it. See pandas; tier: *native*."""
+        """Whether it is the same object, or a view of it. Tier: *native*."""
         return type(other) is Index and self._origin is other._origin
 
     @property
@@ -263,21 +263,21 @@ class Index(SpacedLabels, LabelMethods, _Unlabelled, metaclass=_AnyLabels):  # t
     # -- as other objects
 
     def copy(self, name: Hashable = None, deep: bool = False) -> Self:  # type: ignore[override]
-        """The same labels, perhaps of another name. See pandas; tier: *native*."""
+        """The same labels, perhaps of another name. Tier: *native*."""
         copied = type(self)(self._frame)
         copied._counts_rows = self._counts_rows
         return copied if name is None else copied.rename(name)
 
     def view(self, cls: Any = None) -> Any:
-        """The same labels. See pandas; tier: *native*."""
+        """The same labels. Tier: *native*."""
         return self._gather("view", (cls,), {}, "Index.view: NumPy's own") if cls is not None else self._view()
 
     def ravel(self, order: str = "C") -> Self:
-        """The same labels. See pandas; tier: *native*."""
+        """The same labels. Tier: *native*."""
         return self._view()
 
     def to_flat_index(self) -> Self:
-        """The same labels. See pandas; tier: *native*."""
+        """The same labels. Tier: *native*."""
         return self._view()
 
     def _view(self) -> Self:
@@ -286,12 +286,12 @@ class Index(SpacedLabels, LabelMethods, _Unlabelled, metaclass=_AnyLabels):  # t
         return same
 
     def get_level_values(self, level: Any) -> Self:
-        """The labels themselves: there is one level. See pandas; tier: *native*."""
+        """The labels themselves: there is one level. Tier: *native*."""
         self._nothing.get_level_values(level)
         return self._view()
 
     def unique(self, level: Any = None) -> Any:
-        """The distinct labels in order of appearance. See pandas; tier: *native*."""
+        """The distinct labels in order of appearance. Tier: *native*."""
         if level is not None:
             self._nothing.get_level_values(level)
         return self.drop_duplicates()
@@ -301,13 +301,13 @@ class Index(SpacedLabels, LabelMethods, _Unlabelled, metaclass=_AnyLabels):  # t
         return self._as_labels(self._column.map(mapper, na_action=na_action))
 
     def drop(self, labels: Any, errors: str = "raise") -> Any:
-        """Labels left out; a small job sees whether they are there, unless ``errors="ignore"``. See pandas."""
+        """Labels left out; a small job sees whether they are there, unless ``errors="ignore"``."""
         return self._as_labels(self.to_series().drop(labels, errors=errors))
 
     def sort_values(
         self, *, return_indexer: bool = False, ascending: bool = True, na_position: str = "last", key: Any = None
     ) -> Any:
-        """Labels in order. See pandas; tier: *native*, *gathered* with their positions or a key."""
+        """Labels in order. Tier: *native*, *gathered* with their positions or a key."""
         options = {"ascending": ascending, "na_position": na_position}
         if not return_indexer and key is None:
             return self._as_labels(self._column.sort_values(**options))
@@ -315,18 +315,18 @@ class Index(SpacedLabels, LabelMethods, _Unlabelled, metaclass=_AnyLabels):  # t
         return self._gather("sort_values", (), options, "Index.sort_values: pandas returns positions, or calls the key")
 
     def round(self, decimals: Any = 0, **kwargs: Any) -> Any:
-        """Rounded numbers, or times to a frequency. See pandas; tier: *native*."""
+        """Rounded numbers, or times to a frequency. Tier: *native*."""
         if self._dtype.is_datetime or self._dtype.is_timedelta:
             return self.dt.round(**{"freq": decimals, **kwargs})
         return self._as_labels(self._column.round(decimals, **kwargs))
 
     def to_series(self, index: Any = None, name: Hashable = None) -> Series:
-        """The labels as a Series of which they are the labels. See pandas; tier: *native*."""
+        """The labels as a Series of which they are the labels. Tier: *native*."""
         series = Series(_own_labels(self._frame)) if index is None else self._column.set_axis(index)
         return series if name is None else series.rename(name)
 
     def to_frame(self, index: bool = True, name: Hashable = _UNSET) -> Any:  # type: ignore[override]
-        """The labels as a column. See pandas; tier: *native*."""
+        """The labels as a column. Tier: *native*."""
         from bigframe.api.dataframe import DataFrame
 
         label = name if name is not _UNSET else self.name if self.name is not None else 0

@@ -31,7 +31,7 @@ class Indexer:
         self._axis = None if axis is None else owner.pandas._get_axis_number(axis)
 
     def __call__(self, axis: Any = None) -> Indexer:
-        """The same for keys that are all of one axis. See pandas."""
+        """The same for keys that are all of one axis."""
         return type(self)(self._owner, axis)
 
     def __getitem__(self, key: Any) -> Any:

@@ -39,7 +39,7 @@ class Plots:
         self._owner = owner
 
     def __call__(self, *args: Any, kind: str = "line", **options: Any) -> Any:
-        """A plot of some kind, a line by default. See pandas."""
+        """A plot of some kind, a line by default."""
         if args and self._owner.display == "DataFrame":
             options |= dict(zip(("x", "y", "kind"), args, strict=False))
         elif args:
@@ -53,14 +53,14 @@ class Plots:
         return method(self, **options)
 
     def hist(self, by: Any = None, bins: Any = 10, **options: Any) -> Any:
-        """Bars of how many values lie in each bin, counted in the engine. See pandas; tier: *native*.
+        """Bars of how many values lie in each bin, counted in the engine. Tier: *native*.
 
         Two jobs: the smallest and the largest value, and counts. Groups (``by``), weights and bins by name gather the data.
         """
         return self._summed_up("hist", self._hist, by=by, bins=bins, **options)
 
     def box(self, by: Any = None, **options: Any) -> Any:
-        """Boxes between the quartiles, found in the engine. See pandas; tier: *native*.
+        """Boxes between the quartiles, found in the engine. Tier: *native*.
 
         Two jobs: exact quartiles, then whiskers and what lies beyond them, of which a sample is drawn where it is more
         than 1,000 values a box. Means, notches and ``whis`` as shares gather the data.
@@ -68,17 +68,17 @@ class Plots:
         return self._summed_up("box", self._box, by=by, **options)
 
     def kde(self, **options: Any) -> Any:
-        """The density that a sum of bells estimates, of more than :data:`POINTS` rows of a sample. See pandas; tier: *native*."""
+        """The density that a sum of bells estimates, of more than :data:`POINTS` rows of a sample. Tier: *native*."""
         return self._sampled("kde", **options)
 
     density = kde
 
     def scatter(self, x: Any, y: Any, **options: Any) -> Any:
-        """Points, of more than :data:`POINTS` rows a sample. See pandas; tier: *native*."""
+        """Points, of more than :data:`POINTS` rows a sample. Tier: *native*."""
         return self._sampled("scatter", x=x, y=y, **options)
 
     def hexbin(self, x: Any, y: Any, **options: Any) -> Any:
-        """Points counted in hexagons, of more than :data:`POINTS` rows a sample. See pandas; tier: *native*."""
+        """Points counted in hexagons, of more than :data:`POINTS` rows a sample. Tier: *native*."""
         return self._sampled("hexbin", x=x, y=y, **options)
 
     def _summed_up(self, kind: str, draw: Callable[..., Any], **options: Any) -> Any:

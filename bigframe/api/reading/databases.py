@@ -47,7 +47,7 @@ def read_sql(
     partition_num: int = 8,
     **options: Any,
 ) -> Any:
-    """Read a query or a table. See pandas; tier: *gathered*; *native* with ``partition_on=``."""
+    """Read a query or a table. Tier: *gathered*; *native* with ``partition_on=``."""
     return _read(pd.read_sql, "either", sql, con, args, options, partition_on, partition_num)
 
 
@@ -59,7 +59,7 @@ def read_sql_query(
     partition_num: int = 8,
     **options: Any,
 ) -> Any:
-    """Read a query. See pandas; tier: *gathered*; *native* with ``partition_on=``."""
+    """Read a query. Tier: *gathered*; *native* with ``partition_on=``."""
     return _read(pd.read_sql_query, "query", sql, con, args, options, partition_on, partition_num)
 
 
@@ -71,7 +71,7 @@ def read_sql_table(
     partition_num: int = 8,
     **options: Any,
 ) -> Any:
-    """Read a table. See pandas; tier: *gathered*; *native* with ``partition_on=``."""
+    """Read a table. Tier: *gathered*; *native* with ``partition_on=``."""
     return _read(pd.read_sql_table, "table", table_name, con, args, options, partition_on, partition_num)
 
 

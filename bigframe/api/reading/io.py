@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from bigframe.announcing import first_here, warn_once
 from bigframe.api.binding.calls import signature_of
+from bigframe.api.binding.docstrings import documented_as
 from bigframe.api.binding.fallbacks import read_here
 from bigframe.api.reading.csv_keywords import cast_afterwards, csv_options, is_one_file
 from bigframe.api.reading.filters import filtered, referenced
@@ -201,6 +202,7 @@ def read_csv(
     return DataFrame(indexed._frame.with_index(tuple(levels)))
 
 
+@documented_as(pd.read_table)
 @signature_of(pd.read_table)
 def read_table(filepath_or_buffer: Any, *, sep: str = "\t", **options: Any) -> DataFrame:
     """Read files of fields between tabs lazily. See :func:`read_csv`."""

@@ -24,7 +24,7 @@ _NOTE = "Keys that are arrays, and those of dtypes without a kernel, gather the 
 
 @functools.wraps(pd.merge_asof)
 def merge_asof(*args: Any, **kwargs: Any) -> Any:
-    """Each left row beside the right one whose key is nearest. See pandas; tier: *native*."""
+    """Each left row beside the right one whose key is nearest. Tier: *native*."""
     given = _SIGNATURE.bind(*args, **kwargs)
     given.apply_defaults()
     return or_gathered(

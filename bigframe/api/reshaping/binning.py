@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from bigframe.api.binding.docstrings import documented_as
 from bigframe.api.binding.fallbacks import gather, look_ahead
 from bigframe.api.scalar import LazyScalar
 from bigframe.api.series import Series
@@ -24,6 +25,7 @@ from bigframe.schema import INT64, DType, Family, of_categories
 from bigframe.semantics.frame import Frame
 
 
+@documented_as(pd.cut)
 def cut(
     x: Any,
     bins: Any,
@@ -35,7 +37,7 @@ def cut(
     duplicates: str = "raise",
     ordered: bool = True,
 ) -> Any:
-    """The interval that each value is in. See pandas; tier: *native*.
+    """The interval that each value is in. Tier: *native*.
 
     A number of intervals takes one job, which is announced, for the smallest and the largest value. Nullable columns
     are gathered.
@@ -64,10 +66,11 @@ def cut(
     return gather(pd.cut, (x, bins), {**named, "retbins": retbins}, "cut: its kernel does not honour this call")
 
 
+@documented_as(pd.qcut)
 def qcut(
     x: Any, q: Any, labels: Any = None, retbins: bool = False, precision: int = 3, duplicates: str = "raise"
 ) -> Any:
-    """The quantile that each value is in. See pandas; tier: *native*.
+    """The quantile that each value is in. Tier: *native*.
 
     One job, which is announced, finds the quantiles. Times, nullable columns and labels that are no strings are gathered.
     """

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from pandas.core.algorithms import safe_sort  # type: ignore[attr-defined]
 
+from bigframe.api.binding.docstrings import documented_as
 from bigframe.api.binding.fallbacks import gather
 from bigframe.api.columns import Columns
 from bigframe.api.dataframe import DataFrame
@@ -22,6 +23,7 @@ from bigframe.semantics.frame import Frame, same_rows, type_side_by_side
 from bigframe.semantics.stacking import keyed, stack
 
 
+@documented_as(pd.concat)
 def concat(
     objs: Iterable[Any] | Mapping[Any, Any],
     *,
@@ -36,7 +38,7 @@ def concat(
     copy: Any = None,  # noqa: ARG001  (has no effect in pandas either)
     union_categories: bool = False,
 ) -> Any:
-    """Tables one after another, or columns side by side. See pandas; tier: *native*.
+    """Tables one after another, or columns side by side. Tier: *native*.
 
     Columns of different rows (``axis=1``) are matched by their indexes, whose labels must not repeat then; with
     ``join="inner"``, ``sort`` or times as labels they are gathered, and so are calls with ``levels`` or

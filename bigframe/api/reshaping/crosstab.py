@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_list_like
 
+from bigframe.api.binding.docstrings import documented_as
 from bigframe.api.binding.fallbacks import as_bigframe, gather
 from bigframe.api.columns import announce
 from bigframe.api.dataframe import DataFrame
@@ -25,6 +26,7 @@ from bigframe.semantics.frame import Frame, absorb, same_rows
 from bigframe.semantics.summarizing import elsewhere, reduced
 
 
+@documented_as(pd.crosstab)
 def crosstab(
     index: Any,
     columns: Any,
@@ -37,7 +39,7 @@ def crosstab(
     dropna: bool = True,
     normalize: Any = False,
 ) -> Any:
-    """How often values of several columns meet. See pandas; tier: *native*.
+    """How often values of several columns meet. Tier: *native*.
 
     A job finds the values across first. With ``dropna=False`` the counts are gathered; others than columns of the same
     rows, and ``values`` under shares or functions of the user's, are gathered whole.

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 from pandas.api.types import is_list_like, is_object_dtype
 
+from bigframe.api.binding.docstrings import documented_as
 from bigframe.api.binding.fallbacks import gather, look_ahead
 from bigframe.api.columns import Columns
 from bigframe.api.dataframe import DataFrame
@@ -22,6 +23,7 @@ from bigframe.semantics.frame import Frame
 from bigframe.semantics.membership import is_in
 
 
+@documented_as(pd.get_dummies)
 def get_dummies(
     data: Any,
     prefix: Any = None,
@@ -32,7 +34,7 @@ def get_dummies(
     drop_first: bool = False,
     dtype: Any = None,
 ) -> Any:
-    """A column per distinct value that says where it stands. See pandas; tier: *native*.
+    """A column per distinct value that says where it stands. Tier: *native*.
 
     One job, which is announced, asks for the distinct values of the columns; what follows is lazy. ``sparse`` columns
     are pandas' own, and so is the result.

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_list_like
 
+from bigframe.api.binding.docstrings import documented_as
 from bigframe.api.binding.fallbacks import as_bigframe, gather
 from bigframe.api.columns import announce
 from bigframe.api.reshaping.layout import Layout, laid_out, present
@@ -27,6 +28,7 @@ _NEVER_OF_HOLES = ("mean", "median", "min", "max", "first", "last", "sum", "coun
 _SPREAD = "the columns of the result depend on the data, so the groups are"
 
 
+@documented_as(pd.pivot_table)
 def pivot_table(
     data: DataFrame,
     values: Any = None,
@@ -41,7 +43,7 @@ def pivot_table(
     sort: bool = True,
     **kwargs: Any,
 ) -> DataFrame:
-    """A table of groups by rows and columns, each cell reduced. See pandas; tier: *native*.
+    """A table of groups by rows and columns, each cell reduced. Tier: *native*.
 
     A job finds the values of the keys across first. Without such keys the groups are gathered where a whole column may be
     missing; with ``dropna=False``, functions, keys that are no labels of columns, or ``margins`` that

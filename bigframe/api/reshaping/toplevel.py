@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from bigframe.api.binding.calls import signature_of
+from bigframe.api.binding.docstrings import documented_as
 from bigframe.api.binding.fallbacks import gathering
 from bigframe.api.dataframe import DataFrame
 from bigframe.api.reshaping.asof import merge_asof
@@ -38,18 +39,21 @@ from_dummies = gathering(pd.from_dummies, "it checks that each row has one value
 merge_ordered = gathering(pd.merge_ordered, "it fills in the order of the keys")
 
 
+@documented_as(pd.melt)
 @signature_of(pd.melt)
 def melt(frame: DataFrame, **options: Any) -> DataFrame:
-    """Columns become rows. See :meth:`DataFrame.melt`; tier: *native*."""
+    """Columns become rows. Tier: *native*."""
     return frame.melt(**options)
 
 
+@documented_as(pd.pivot)
 @signature_of(pd.pivot)
 def pivot(data: DataFrame, *, columns: Any, **options: Any) -> DataFrame:
-    """A table with a column for each value of a key. See :meth:`DataFrame.pivot`; tier: *native*."""
+    """A table with a column for each value of a key. Tier: *native*."""
     return data.pivot(columns=columns, **options)  # type: ignore[no-any-return]
 
 
+@documented_as(pd.lreshape)
 def lreshape(data: DataFrame, groups: Mapping[Hashable, Sequence[Hashable]], dropna: bool = True) -> DataFrame:
-    """Several columns become one under each key, all at the same pace. See pandas; tier: *native*."""
+    """Several columns become one under each key, all at the same pace. Tier: *native*."""
     return DataFrame(reshaping.lengthened(data._frame, list(groups.items()), dropna=dropna))

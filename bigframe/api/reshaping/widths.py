@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 from pandas.api.types import is_list_like
 
+from bigframe.api.binding.docstrings import documented_as
 from bigframe.api.binding.fallbacks import gather, look_ahead
 from bigframe.api.dataframe import DataFrame
 from bigframe.errors import Unsupported
@@ -18,8 +19,9 @@ from bigframe.semantics import reshaping
 from bigframe.semantics.summarizing import reduced
 
 
+@documented_as(pd.wide_to_long)
 def wide_to_long(df: DataFrame, stubnames: Any, i: Any, j: Hashable, sep: str = "", suffix: str = r"\d+") -> DataFrame:
-    r"""Columns of some names and suffixes become one for each name. See pandas; tier: *native*.
+    r"""Columns of some names and suffixes become one for each name. Tier: *native*.
 
     A job says first whether ``i`` tells rows apart. Names that do not all have the same suffixes in the same order
     gather the data.

@@ -17,7 +17,7 @@ class RowsAround:
         raise NotImplementedError
 
     def expanding(self, min_periods: int = 1, method: str = "single") -> Expanding:
-        """All rows up to each one, in groups all of its group, for statistics of them. See pandas; tier: *native*."""
+        """All rows up to each one, in groups all of its group, for statistics of them. Tier: *native*."""
         from bigframe.api.windows.rolling import Expanding
 
         return Expanding(self._each_row(), {"min_periods": min_periods, "method": method})
@@ -34,7 +34,7 @@ class RowsAround:
         times: Any = None,
         method: str = "single",
     ) -> ExponentialMovingWindow:
-        """The same rows, the older the lighter. See pandas; tier: *native*.
+        """The same rows, the older the lighter. Tier: *native*.
 
         ``times`` and a ``halflife`` of time gather the data.
         """

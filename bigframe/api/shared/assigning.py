@@ -184,7 +184,7 @@ class Assigning(FrameNaming, Picking, mixin=True):
         return joined.select(self._frame.labels, joined.ids[:-1]), joined.select((_GIVEN,), joined.ids[-1:])
 
     def assign(self, **columns: Any) -> Self:
-        """New columns; a function gets the frame with those before it. See pandas; tier: *native*."""
+        """New columns; a function gets the frame with those before it. Tier: *native*."""
         result = self.copy()
         for label, value in columns.items():
             value = evaluated(value, result)
@@ -192,7 +192,7 @@ class Assigning(FrameNaming, Picking, mixin=True):
         return result
 
     def insert(self, loc: int, column: Hashable, value: Any, allow_duplicates: bool = False) -> None:
-        """Put a new column at a position, in place. See pandas."""
+        """Put a new column at a position, in place."""
         if self._frame.find(column) and not allow_duplicates:
             raise ValueError(f"cannot insert {column}, already exists")
         if not isinstance(loc, (int, np.integer)):
@@ -231,14 +231,14 @@ class Assigning(FrameNaming, Picking, mixin=True):
         return from_result(gathered)._frame  # type: ignore[no-any-return]
 
     def pop(self, item: Hashable) -> Series:
-        """Take a column out, in place. See pandas."""
+        """Take a column out, in place."""
         owner: Any = self
         column: Series = owner[item]
         del self[item]
         return column
 
     def isetitem(self, loc: Any, value: Any) -> None:
-        """Put a column at a position, in place. See pandas; tier: *native*."""
+        """Put a column at a position, in place. Tier: *native*."""
         positions = list(loc) if isinstance(loc, (list, tuple, np.ndarray)) else [loc]
         if isinstance(value, type(self)):
             if len(positions) != len(value._frame.ids):

@@ -25,7 +25,7 @@ class ByName(Columns):
 
     @full_signature
     def agg(self, /, func: Any = None, axis: Any = 0, args: tuple[Any, ...] = (), **kwargs: Any) -> Any:
-        """Reductions by name: one, several, or some for each column. See pandas; tier: *native*, else *gathered*.
+        """Reductions by name: one, several, or some for each column. Tier: *native*, else *gathered*.
 
         Functions other than the reductions of pandas and NumPy gather the data.
         """
@@ -52,7 +52,7 @@ class ByName(Columns):
 
     @full_signature
     def transform(self, /, func: Any, axis: Any = 0, args: tuple[Any, ...] = (), **kwargs: Any) -> Any:
-        """Functions of the same rows, by name or NumPy's. See pandas; tier: *native*, else *gathered*.
+        """Functions of the same rows, by name or NumPy's. Tier: *native*, else *gathered*.
 
         Raises
         ------

@@ -39,7 +39,7 @@ class Combining(ByName):
     def replace(
         self, to_replace: Any = None, value: Any = pd.api.extensions.no_default, *, regex: bool = False
     ) -> Self:
-        """Values replaced by others: one, several, or each by its own. See pandas; tier: *native*, else *gathered*.
+        """Values replaced by others: one, several, or each by its own. Tier: *native*, else *gathered*.
 
         Patterns gather the data, and so do new values that the column's dtype cannot hold.
         """
@@ -51,7 +51,7 @@ class Combining(ByName):
 
     @full_signature
     def align(self, other: Any, join: str = "outer", axis: Any = None, fill_value: Any = None) -> tuple[Any, Any]:
-        """Both objects under the labels of either. See pandas; tier: *native*, else *gathered*."""
+        """Both objects under the labels of either. Tier: *native*, else *gathered*."""
         other = type(self)(other) if isinstance(other, self.pandas) else other  # type: ignore[call-arg]
         if not isinstance(other, Columns) or self.display != other.display or join != "outer" or axis is not None:
             raise Unsupported("align(join=, axis=)", "one side's labels are left out")
@@ -69,7 +69,7 @@ class Combining(ByName):
 
     @full_signature
     def combine_first(self, other: Any) -> Self:
-        """The values that are there, else those of another object. See pandas; tier: *native*, else *gathered*."""
+        """The values that are there, else those of another object. Tier: *native*, else *gathered*."""
         other = type(self)(other) if isinstance(other, self.pandas) else other  # type: ignore[call-arg]
         if not isinstance(other, Columns) or self.display != other.display:
             raise TypeError(f"combine_first with a {type(other).__name__}")
@@ -94,7 +94,7 @@ class Combining(ByName):
         return self._wrap(rows.select(labels, ids))
 
     def equals(self, other: Any) -> bool:
-        """Whether another object has the same labels, dtypes and values; a job. See pandas; tier: *native*."""
+        """Whether another object has the same labels, dtypes and values; a job. Tier: *native*."""
         other = type(self)(other) if type(other) is self.pandas else other  # type: ignore[call-arg]
         if not isinstance(other, Columns) or self.display != other.display:
             return False
@@ -127,7 +127,7 @@ class Combining(ByName):
 
     @full_signature
     def tz_convert(self, tz: Any, axis: Any = 0, level: Any = None) -> Self:
-        """The same instants as row labels on another zone's clock. See pandas; tier: *native*."""
+        """The same instants as row labels on another zone's clock. Tier: *native*."""
         if self.pandas._get_axis_number(axis) != 0:  # type: ignore[attr-defined]
             raise Unsupported("tz_convert(axis=1)", "labels of columns are few")
         return self._shifted_clock("tz_convert", level, tz=tz)
@@ -136,7 +136,7 @@ class Combining(ByName):
     def tz_localize(
         self, tz: Any, axis: Any = 0, level: Any = None, ambiguous: Any = "raise", nonexistent: Any = "raise"
     ) -> Self:
-        """Wall-clock times as row labels in a zone, or back if ``tz`` is None. See pandas; tier: *native*."""
+        """Wall-clock times as row labels in a zone, or back if ``tz`` is None. Tier: *native*."""
         if self.pandas._get_axis_number(axis) != 0:  # type: ignore[attr-defined]
             raise Unsupported("tz_localize(axis=1)", "labels of columns are few")
         return self._shifted_clock("tz_localize", level, tz=tz, ambiguous=ambiguous, nonexistent=nonexistent)
@@ -164,7 +164,7 @@ class FrameCombining(Combining):
     def update(
         self, other: Any, join: str = "left", overwrite: bool = True, filter_func: Any = None, errors: str = "ignore"
     ) -> None:
-        """Values that another frame has put in place of these, in place. See pandas; tier: *native*, else *gathered*."""
+        """Values that another frame has put in place of these, in place. Tier: *native*, else *gathered*."""
         theirs = other._frame if isinstance(other, Columns) else None
         plain = join == "left" and filter_func is None and errors == "ignore"
         try:
@@ -180,7 +180,7 @@ class FrameCombining(Combining):
             self._become(from_result(gathered)._frame)
 
     def select(self, *args: Any, **kwargs: Any) -> Self:
-        """Columns by label, by expression (``pandas.col``), or computed under a keyword. See pandas; tier: *native*."""
+        """Columns by label, by expression (``pandas.col``), or computed under a keyword. Tier: *native*."""
         from bigframe.api.query import evaluated
 
         items = list(args)
@@ -214,7 +214,7 @@ class FrameCombining(Combining):
         level: int = 0,
         inplace: bool = False,
     ) -> Self | None:
-        """Rows where an expression over column names holds; ``@name`` is a local variable. See pandas; tier: *native*.
+        """Rows where an expression over column names holds; ``@name`` is a local variable. Tier: *native*.
 
         Comparisons (also chained), arithmetic, ``and or not``, ``in``, names in backticks, ``.str`` and ``.dt`` work.
         ``local_dict=`` and ``global_dict=`` say which variables there are, ``level=`` how many calls further up they are;
@@ -238,7 +238,7 @@ class FrameCombining(Combining):
         return None
 
     def eval(self, expr: str, *, inplace: bool = False, **kwargs: Any) -> Any:
-        """The value of an expression over columns, or new columns from assignments, one a line. See pandas.
+        """The value of an expression over columns, or new columns from assignments, one a line.
 
         Tier: *native*. ``@name`` is a local variable; Its options are those of :meth:`query`.
         """
@@ -270,7 +270,7 @@ class SeriesCombining(Combining):
 
     @full_signature
     def case_when(self, caselist: Any) -> Self:
-        """Values replaced where the first of several conditions holds. See pandas; tier: *native*, else *gathered*."""
+        """Values replaced where the first of several conditions holds. Tier: *native*, else *gathered*."""
         if not isinstance(caselist, list):
             raise TypeError(f"The caselist argument should be a list; instead got {type(caselist)}")
         if not caselist:
@@ -296,17 +296,17 @@ class SeriesCombining(Combining):
 
     @full_signature
     def divmod(self, other: Any) -> tuple[Any, Any]:
-        """Quotient and remainder. See pandas; tier: *native*."""
+        """Quotient and remainder. Tier: *native*."""
         return self // other, self % other
 
     @full_signature
     def rdivmod(self, other: Any) -> tuple[Any, Any]:
-        """Quotient and remainder of another by this. See pandas; tier: *native*."""
+        """Quotient and remainder of another by this. Tier: *native*."""
         return other // self, other % self
 
     @full_signature
     def dot(self, other: Any) -> Any:
-        """The sum of products with another series. See pandas; tier: *native* over the same rows, else *gathered*."""
+        """The sum of products with another series. Tier: *native* over the same rows, else *gathered*."""
         if not isinstance(other, Columns) or self.display != other.display or not same_rows(self._frame, other._frame):
             raise Unsupported("Series.dot", "labels of rows are matched")
         frame = absorb(self._frame, other._frame)
@@ -322,7 +322,7 @@ class SeriesCombining(Combining):
 
     @full_signature
     def repeat(self, repeats: Any, axis: Any = None) -> Self:
-        """Each row several times. See pandas; tier: *native*; for a list counts the rows."""
+        """Each row several times. Tier: *native*; for a list counts the rows."""
         if axis is not None:
             raise ValueError("the 'axis' parameter is not supported in the pandas implementation of repeat()")
         if isinstance(repeats, (list, np.ndarray)) and np.ndim(repeats) == 1 and len(repeats) == len(self):
@@ -341,7 +341,7 @@ class SeriesCombining(Combining):
         return self._wrap(selecting.explode(frame.select((label,), (copies,)), [label]))
 
     def update(self, other: Any) -> None:
-        """Values that another series has put in place of these, in place. See pandas; tier: *native*, else *gathered*."""
+        """Values that another series has put in place of these, in place. Tier: *native*, else *gathered*."""
         given = other if isinstance(other, Columns) else type(self)(other)  # type: ignore[call-arg]
         try:
             if self._frame.index is not None or given._frame.index is not None:

@@ -18,7 +18,7 @@ class FrameConstructors(Columns):
     def from_dict(
         cls, data: Mapping[Any, Any], orient: Any = "columns", dtype: Any = None, columns: Any = None
     ) -> Self:
-        """A frame of a dictionary of columns or rows. See pandas; tier: *native*."""
+        """A frame of a dictionary of columns or rows. Tier: *native*."""
         table: Any = pd.DataFrame
         return cls(table.from_dict(data, orient, dtype, columns))  # type: ignore[call-arg]
 
@@ -32,13 +32,13 @@ class FrameConstructors(Columns):
         coerce_float: bool = False,
         nrows: int | None = None,
     ) -> Self:
-        """A frame of tuples, dictionaries or a structured array. See pandas; tier: *native*."""
+        """A frame of tuples, dictionaries or a structured array. Tier: *native*."""
         table = pd.DataFrame.from_records(data, index, exclude, columns, coerce_float, nrows)
         return cls(table)  # type: ignore[call-arg]
 
     @classmethod
     def from_arrow(cls, data: Any) -> Self:
-        """A frame of an Arrow table, or of anything with ``__arrow_c_stream__``. See pandas; tier: *native*."""
+        """A frame of an Arrow table, or of anything with ``__arrow_c_stream__``. Tier: *native*."""
         if (
             not isinstance(data, pa.Table)
             and not hasattr(data, "__arrow_c_stream__")
@@ -56,5 +56,5 @@ class SeriesConstructors(Columns):
 
     @classmethod
     def from_arrow(cls, data: Any) -> Self:
-        """A series of an Arrow array. See pandas; tier: *native*."""
+        """A series of an Arrow array. Tier: *native*."""
         return cls(pd.Series.from_arrow(data))  # type: ignore[attr-defined,call-arg]

@@ -35,7 +35,7 @@ class DatabaseWriters(Columns):
         dtype: Any = None,
         method: Any = None,
     ) -> int | None:
-        """Write to a table of a database. See pandas; tier: *native*.
+        """Write to a table of a database. Tier: *native*.
 
         The job writes to the session's storage; from there pandas inserts 65,536 rows at a time, in one transaction. Through
         an open connection, whose transactions are the caller's, pandas inserts all rows, gathered in this process.

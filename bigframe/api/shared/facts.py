@@ -22,7 +22,7 @@ class Facts(Columns):
 
     @property
     def attrs(self) -> dict[Any, Any]:
-        """Notes kept with this object, and with the pandas object that it gives. See pandas.
+        """Notes kept with this object, and with the pandas object that it gives.
 
         Other than in pandas, results computed from it do not have them.
         """
@@ -35,12 +35,12 @@ class Facts(Columns):
 
     @property
     def flags(self) -> Any:
-        """pandas' flags; labels may repeat. See pandas."""
+        """pandas' flags; labels may repeat."""
         return pd.DataFrame().flags
 
     @full_signature
     def set_flags(self, *, allows_duplicate_labels: bool | None = None) -> Self:
-        """A copy; labels may always repeat. See pandas; tier: *native*."""
+        """A copy; labels may always repeat. Tier: *native*."""
         if allows_duplicate_labels is False:
             # pandas would look at the labels after every step that follows, which no lower tier can do either.
             raise NotImplementedError("set_flags(allows_duplicate_labels=False) would run a job after every step")
@@ -48,7 +48,7 @@ class Facts(Columns):
 
     @full_signature
     def infer_objects(self) -> Self:
-        """Columns of objects as the dtype of their values. See pandas; tier: *native*, else *gathered*."""
+        """Columns of objects as the dtype of their values. Tier: *native*, else *gathered*."""
         if any(dtype.is_bool and dtype.unless_missing for dtype in self._frame.dtypes):
             raise Unsupported("infer_objects of bools with holes", "whether a hole is left depends on the data")
         if any(dtype.is_carried and dtype.pandas == np.dtype(object) for dtype in self._frame.dtypes):
@@ -65,7 +65,7 @@ class Facts(Columns):
         convert_floating: Any = True,
         dtype_backend: str = "numpy_nullable",
     ) -> Self:
-        """Columns in dtypes that have a missing value of their own. See pandas; tier: *native*, else *gathered*.
+        """Columns in dtypes that have a missing value of their own. Tier: *native*, else *gathered*.
 
         Floats gather the data, because they become integers where all are whole.
         """
@@ -90,7 +90,7 @@ class SeriesFacts(Facts):
 
     @property
     def dtypes(self) -> Any:
-        """The dtype. See pandas."""
+        """The dtype."""
         return self.dtype  # type: ignore[attr-defined]
 
     @property
@@ -107,27 +107,27 @@ class SeriesFacts(Facts):
 
     @property
     def ndim(self) -> int:
-        """1. See pandas."""
+        """1."""
         return 1
 
     def transpose(self, *args: Any, **kwargs: Any) -> Self:
-        """The series itself. See pandas; tier: *native*."""
+        """The series itself. Tier: *native*."""
         return self
 
     T = property(transpose)
 
     @property
     def hasnans(self) -> bool:
-        """Whether a value is missing; a job. See pandas; tier: *native*."""
+        """Whether a value is missing; a job. Tier: *native*."""
         return bool(self.isna().any())  # type: ignore[attr-defined]
 
     @property
     def array(self) -> Any:
-        """pandas' array of the values; a job. See pandas."""
+        """pandas' array of the values; a job."""
         return self.to_pandas().array
 
     def to_numpy(self, dtype: Any = None, copy: bool = False, na_value: Any = no_default, **kwargs: Any) -> Any:
-        """Run the plan and return an ndarray. See pandas."""
+        """Run the plan and return an ndarray."""
         return self.to_pandas().to_numpy(dtype, copy, na_value, **kwargs)
 
     @property
@@ -135,14 +135,14 @@ class SeriesFacts(Facts):
         return self.to_pandas().values
 
     def to_list(self) -> list[Any]:
-        """Run the plan and return Python values. See pandas."""
+        """Run the plan and return Python values."""
         values: list[Any] = self.to_pandas().to_list()
         return values
 
     tolist = to_list
 
     def item(self) -> Any:
-        """The only value. See pandas."""
+        """The only value."""
         return self.head(2).to_pandas().item()
 
 

@@ -31,7 +31,7 @@ class GatheredColumns:
 
     @property
     def sparse(self) -> CarriedAccessor:
-        """What only sparse columns have. See pandas; tier: *gathered*."""
+        """What only sparse columns have. Tier: *gathered*."""
         return CarriedAccessor(self, "sparse")  # type: ignore[arg-type]
 
 

@@ -12,15 +12,15 @@ class KindAccessors(Columns):
 
     @property
     def cat(self) -> CategoryMethods:
-        """Categories. See pandas."""
+        """Categories."""
         return CategoryMethods.of(self)  # type: ignore[arg-type,no-any-return]
 
     @property
     def list(self) -> ListMethods:
-        """Items of lists. See pandas."""
+        """Items of lists."""
         return ListMethods(self)  # type: ignore[arg-type]
 
     @property
     def struct(self) -> StructMethods:
-        """Fields of structs. See pandas."""
+        """Fields of structs."""
         return StructMethods(self)  # type: ignore[arg-type]

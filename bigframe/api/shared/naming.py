@@ -63,7 +63,7 @@ class Naming(Columns, mixin=True):
 
     @full_signature
     def set_axis(self, labels: Any, *, axis: Any = 0) -> Self:
-        """Other labels for the rows, or for the columns. See pandas; tier: *native*.
+        """Other labels for the rows, or for the columns. Tier: *native*.
 
         A list of row labels counts the rows, to see that there is one for each.
         """
@@ -73,12 +73,12 @@ class Naming(Columns, mixin=True):
 
     @full_signature
     def add_prefix(self, prefix: str, axis: Any = None) -> Self:
-        """Labels with a prefix: of columns, or of the rows of a Series. See pandas; tier: *native*."""
+        """Labels with a prefix: of columns, or of the rows of a Series. Tier: *native*."""
         return self._affixed(prefix, "", axis)
 
     @full_signature
     def add_suffix(self, suffix: str, axis: Any = None) -> Self:
-        """Labels with a suffix: of columns, or of the rows of a Series. See pandas; tier: *native*."""
+        """Labels with a suffix: of columns, or of the rows of a Series. Tier: *native*."""
         return self._affixed("", suffix, axis)
 
     def _affixed(self, prefix: str, suffix: str, axis: Any) -> Self:
@@ -215,7 +215,7 @@ class FrameNaming(Naming, mixin=True):
         level: Any = None,
         errors: str = "ignore",
     ) -> Self:
-        """Other labels for columns and rows, through mappings or functions. See pandas; tier: *native*.
+        """Other labels for columns and rows, through mappings or functions. Tier: *native*.
 
         Row labels stay native where a mapping keeps their dtype; a function sees them in partitions.
         """
@@ -267,7 +267,7 @@ class FrameNaming(Naming, mixin=True):
         level: Any = None,
         errors: str = "raise",
     ) -> Self:
-        """Columns or rows left out. See pandas; tier: *native*.
+        """Columns or rows left out. Tier: *native*.
 
         A small job sees whether there are rows of these labels, unless ``errors="ignore"``.
         """
@@ -302,7 +302,7 @@ class FrameNaming(Naming, mixin=True):
         limit: Any = None,
         tolerance: Any = None,
     ) -> Self:
-        """Columns by label, those that there were not filled. See pandas; tier: *native*, *gathered* for rows."""
+        """Columns by label, those that there were not filled. Tier: *native*, *gathered* for rows."""
         if labels is not None:
             index, columns = (index, labels) if self._axis(axis) == 1 else (labels, columns)
         if method is not None or limit is not None or tolerance is not None:
@@ -319,7 +319,7 @@ class FrameNaming(Naming, mixin=True):
 
     @full_signature
     def set_index(self, keys: Any, *, drop: bool = True, append: bool = False, verify_integrity: bool = False) -> Self:
-        """Columns as index levels. See pandas; tier: *native*."""
+        """Columns as index levels. Tier: *native*."""
         if verify_integrity:
             raise Unsupported("set_index(verify_integrity=True)", "it looks at all labels", ".duplicated().any()")
         labels = [one for key in (keys if isinstance(keys, list) else [keys]) for one in _levels(key)]
@@ -365,14 +365,14 @@ class SeriesNaming(Naming, mixin=True):
         limit: Any = None,
         tolerance: Any = None,
     ) -> Self:
-        """The rows with given labels, in their order. See pandas; tier: *native* for one level, else *gathered*."""
+        """The rows with given labels, in their order. Tier: *native* for one level, else *gathered*."""
         if method is not None or limit is not None or tolerance is not None:
             return self._wrap(at_nearest(self, index, fill_value, method, limit, tolerance))
         return self.copy() if index is None else self._looked_up(index, fill_value)
 
     @full_signature
     def rename(self, index: Any = None, *, axis: Any = None, level: Any = None, errors: str = "ignore") -> Self:
-        """Another name; or other row labels, through a mapping or function. See pandas; tier: *native*."""
+        """Another name; or other row labels, through a mapping or function. Tier: *native*."""
         self._axis(axis)
         if callable(index) or isinstance(index, (Mapping, pd.Series)):
             return self._renamed_rows(index, level, errors)
@@ -410,7 +410,7 @@ class SeriesNaming(Naming, mixin=True):
         level: Any = None,
         errors: str = "raise",
     ) -> Self:
-        """Rows left out by label; a small job sees whether they are there, unless ``errors="ignore"``. See pandas."""
+        """Rows left out by label; a small job sees whether they are there, unless ``errors="ignore"``."""
         self._axis(axis)
         gone = labels if labels is not None else index
         if gone is None:

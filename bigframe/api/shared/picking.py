@@ -42,22 +42,22 @@ class Picking(Columns):
 
     @property
     def loc(self) -> Any:
-        """Rows and columns by label or mask. See pandas; tier: *native*, else *gathered*."""
+        """Rows and columns by label or mask. Tier: *native*, else *gathered*."""
         return Loc(self)
 
     @property
     def iloc(self) -> Any:
-        """Rows and columns by position. See pandas; tier: *native*."""
+        """Rows and columns by position. Tier: *native*."""
         return ILoc(self)
 
     @property
     def at(self) -> Any:
-        """One value by label. See pandas; tier: *native*."""
+        """One value by label. Tier: *native*."""
         return At(self)
 
     @property
     def iat(self) -> Any:
-        """One value by position. See pandas; tier: *native*."""
+        """One value by position. Tier: *native*."""
         return IAt(self)
 
     def _filter(self, mask: Any) -> Self:
@@ -109,7 +109,7 @@ class Picking(Columns):
 
     @full_signature
     def take(self, indices: Any, axis: Any = 0) -> Self:
-        """Rows or columns at some positions, in their order; counts the rows. See pandas; tier: *native*."""
+        """Rows or columns at some positions, in their order; counts the rows. Tier: *native*."""
         if isinstance(indices, slice):
             raise TypeError(f"{self.display}.take requires a sequence of integers, not slice.")
         if self.pandas._get_axis_number(axis) == 1:  # type: ignore[attr-defined]
@@ -121,7 +121,7 @@ class Picking(Columns):
 
     @full_signature
     def truncate(self, before: Any = None, after: Any = None, axis: Any = None) -> Self:
-        """The rows, or columns, between two labels; looks whether these are in order. See pandas; tier: *native*."""
+        """The rows, or columns, between two labels; looks whether these are in order. Tier: *native*."""
         if axis is not None and self.pandas._get_axis_number(axis) == 1:  # type: ignore[attr-defined]
             return self._rearranged_columns(lambda row: row.truncate(before, after, axis=1))  # type: ignore[attr-defined,no-any-return]
         labels = self.index
@@ -137,18 +137,18 @@ class Picking(Columns):
         return self.loc[after:before] if falls else self.loc[before:after]  # type: ignore[no-any-return]
 
     def get(self, key: Any, default: Any = None) -> Any:
-        """What ``self[key]`` gives, or a default where there is no such label. See pandas; tier: *native*."""
+        """What ``self[key]`` gives, or a default where there is no such label. Tier: *native*."""
         try:
             return self[key]  # type: ignore[index]
         except (KeyError, ValueError, IndexError):
             return default
 
     def first_valid_index(self) -> Hashable:
-        """The label of the first row that is not missing throughout; a job. See pandas; tier: *native*."""
+        """The label of the first row that is not missing throughout; a job. Tier: *native*."""
         return self._valid_label(lambda rows: rows.head(1))
 
     def last_valid_index(self) -> Hashable:
-        """The label of the last row that is not missing throughout; a job. See pandas; tier: *native*."""
+        """The label of the last row that is not missing throughout; a job. Tier: *native*."""
         return self._valid_label(lambda rows: rows.tail(1))
 
     def _valid_label(self, choose: Any) -> Hashable:
@@ -174,7 +174,7 @@ class Picking(Columns):
         cond: Any = None,
         na: Any = False,
     ) -> Self:
-        """Columns or rows by label, or rows by a mask. See pandas; tier: *native*."""
+        """Columns or rows by label, or rows by a mask. Tier: *native*."""
         from bigframe.api.query import evaluated
 
         if (mask := evaluated(arg, self)) is not arg:
@@ -224,7 +224,7 @@ class Picking(Columns):
 
     @full_signature
     def xs(self, key: Any, axis: Any = 0, level: Any = None, drop_level: bool = True) -> Any:
-        """The rows of one label, or of one in some index levels; a small job sees whether there are any. See pandas.
+        """The rows of one label, or of one in some index levels; a small job sees whether there are any.
 
         Tier: *native*.
         """
@@ -258,7 +258,7 @@ class Picking(Columns):
 
     @full_signature
     def between_time(self, start_time: Any, end_time: Any, inclusive: str = "both", axis: Any = None) -> Self:
-        """Rows whose label lies between two times of day. See pandas; tier: *native*."""
+        """Rows whose label lies between two times of day. Tier: *native*."""
         if axis is not None and self.pandas._get_axis_number(axis) == 1:  # type: ignore[attr-defined]
             raise Unsupported("between_time(axis=1)", "labels of columns are few")
         start, end = _time_of_day(start_time), _time_of_day(end_time)
@@ -266,7 +266,7 @@ class Picking(Columns):
 
     @full_signature
     def at_time(self, time: Any, asof: bool = False, axis: Any = None) -> Self:
-        """Rows whose label is at a time of day. See pandas; tier: *native*."""
+        """Rows whose label is at a time of day. Tier: *native*."""
         moment = _time_of_day(time)
         if asof or moment.tzinfo is not None or axis is not None and self.pandas._get_axis_number(axis) == 1:  # type: ignore[attr-defined]
             raise Unsupported("at_time(asof=, axis=1)", "its kernel compares times of day as they are")
@@ -274,11 +274,11 @@ class Picking(Columns):
 
     @property
     def axes(self) -> list[Any]:
-        """The index, and the column labels of a frame. See pandas."""
+        """The index, and the column labels of a frame."""
         return [self.index, *([self.columns] if self._ndim == 2 else [])]  # type: ignore[attr-defined]
 
     def squeeze(self, axis: Any = None) -> Any:
-        """The only column as a Series, the only row's values without their axis. See pandas; tier: *native*.
+        """The only column as a Series, the only row's values without their axis. Tier: *native*.
 
         Whether there is one row is a job, unless ``axis="columns"``.
         """
@@ -296,16 +296,16 @@ class SeriesPicking(Picking):
     """What only Series has."""
 
     def items(self) -> Iterator[tuple[Hashable, Any]]:
-        """(label, value) pairs; a job. See pandas."""
+        """(label, value) pairs; a job."""
         pairs: Iterator[tuple[Hashable, Any]] = self.to_pandas().items()
         return pairs
 
     def keys(self) -> Any:
-        """The index. See pandas."""
+        """The index."""
         return self.index
 
     def pop(self, item: Hashable) -> Any:
-        """Take the value of a label out, in place; a job. See pandas."""
+        """Take the value of a label out, in place; a job."""
         value = self.loc[item]
         self._become(self.drop([item])._frame)  # type: ignore[attr-defined]
         return value

@@ -23,7 +23,7 @@ class FramePictures:
 
     @property
     def plot(self) -> Plots:
-        """Plots: of counts and quartiles that the engine finds, of samples, of all rows. See pandas; tier: *native*."""
+        """Plots: of counts and quartiles that the engine finds, of samples, of all rows. Tier: *native*."""
         return Plots(self)  # type: ignore[arg-type]
 
 
@@ -37,5 +37,5 @@ class SeriesPictures:
 
     @property
     def plot(self) -> Plots:
-        """Plots: of counts and quartiles that the engine finds, of samples, of all rows. See pandas; tier: *native*."""
+        """Plots: of counts and quartiles that the engine finds, of samples, of all rows. Tier: *native*."""
         return Plots(self)  # type: ignore[arg-type]

@@ -43,13 +43,13 @@ class Reductions:
 
     @reduction
     def sum(self, axis: Any = 0, skipna: bool = True, numeric_only: bool = False, min_count: int = 0) -> Any:
-        """Sum of the values that are there; of none, 0 (missing with ``min_count``). See pandas; tier: *native*."""
+        """Sum of the values that are there; of none, 0 (missing with ``min_count``). Tier: *native*."""
         make = partial(reductions.Sum, min_count=min_count)
         return self._reduced("sum", make, axis, skipna, numeric_only, **_given(min_count=min_count))
 
     @reduction
     def prod(self, axis: Any = 0, skipna: bool = True, numeric_only: bool = False, min_count: int = 0) -> Any:
-        """Product of the values that are there. See pandas; tier: *native*."""
+        """Product of the values that are there. Tier: *native*."""
         make = partial(reductions.Prod, min_count=min_count)
         return self._reduced("prod", make, axis, skipna, numeric_only, **_given(min_count=min_count))
 
@@ -57,61 +57,61 @@ class Reductions:
 
     @reduction
     def mean(self, axis: Any = 0, skipna: bool = True, numeric_only: bool = False) -> Any:
-        """Mean of the values that are there. See pandas; tier: *native*."""
+        """Mean of the values that are there. Tier: *native*."""
         return self._reduced("mean", reductions.Mean, axis, skipna, numeric_only)
 
     @reduction
     def median(self, axis: Any = 0, skipna: bool = True, numeric_only: bool = False) -> Any:
-        """Exact median of the values that are there. See pandas; tier: *native*."""
+        """Exact median of the values that are there. Tier: *native*."""
         return self._reduced("median", reductions.Median, axis, skipna, numeric_only)
 
     @reduction
     def min(self, axis: Any = 0, skipna: bool = True, numeric_only: bool = False) -> Any:
-        """Smallest value. See pandas; tier: *native*."""
+        """Smallest value. Tier: *native*."""
         return self._reduced("min", reductions.Min, axis, skipna, numeric_only)
 
     @reduction
     def max(self, axis: Any = 0, skipna: bool = True, numeric_only: bool = False) -> Any:
-        """Largest value. See pandas; tier: *native*."""
+        """Largest value. Tier: *native*."""
         return self._reduced("max", reductions.Max, axis, skipna, numeric_only)
 
     @reduction
     def var(self, axis: Any = 0, skipna: bool = True, ddof: int = 1, numeric_only: bool = False) -> Any:
-        """Variance with ``ddof`` delta degrees of freedom. See pandas; tier: *native*."""
+        """Variance with ``ddof`` delta degrees of freedom. Tier: *native*."""
         return self._reduced("var", lambda x: reductions.Var(x, ddof), axis, skipna, numeric_only, ddof=ddof)
 
     @reduction
     def std(self, axis: Any = 0, skipna: bool = True, ddof: int = 1, numeric_only: bool = False) -> Any:
-        """Standard deviation with ``ddof`` delta degrees of freedom. See pandas; tier: *native*."""
+        """Standard deviation with ``ddof`` delta degrees of freedom. Tier: *native*."""
         return self._reduced("std", lambda x: reductions.Std(x, ddof), axis, skipna, numeric_only, ddof=ddof)
 
     @reduction
     def sem(self, axis: Any = 0, skipna: bool = True, ddof: int = 1, numeric_only: bool = False) -> Any:
-        """Standard error of the mean. See pandas; tier: *native*."""
+        """Standard error of the mean. Tier: *native*."""
         return self._reduced("sem", lambda x: reductions.Sem(x, ddof), axis, skipna, numeric_only, ddof=ddof)
 
     @reduction
     def skew(self, axis: Any = 0, skipna: bool = True, numeric_only: bool = False) -> Any:
-        """Skewness without bias. See pandas; tier: *native*."""
+        """Skewness without bias. Tier: *native*."""
         return self._reduced("skew", reductions.Skew, axis, skipna, numeric_only)
 
     @reduction
     def kurt(self, axis: Any = 0, skipna: bool = True, numeric_only: bool = False) -> Any:
-        """Excess kurtosis without bias. See pandas; tier: *native*."""
+        """Excess kurtosis without bias. Tier: *native*."""
         return self._reduced("kurt", reductions.Kurt, axis, skipna, numeric_only)
 
     kurtosis = kurt
 
     @reduction
     def any(self, axis: Any = 0, bool_only: bool = False, skipna: bool = True) -> Any:
-        """Whether any value is true. See pandas; tier: *native*."""
+        """Whether any value is true. Tier: *native*."""
         if bool_only:
             return self._bools().any(axis=axis, skipna=skipna)
         return self._reduced("any", reductions.Any_, axis, skipna)
 
     @reduction
     def all(self, axis: Any = 0, bool_only: bool = False, skipna: bool = True) -> Any:
-        """Whether all values are true. See pandas; tier: *native*."""
+        """Whether all values are true. Tier: *native*."""
         if bool_only:
             return self._bools().all(axis=axis, skipna=skipna)
         return self._reduced("all", reductions.All, axis, skipna)

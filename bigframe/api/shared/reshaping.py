@@ -27,7 +27,7 @@ class Reshaping:
         col_level: Any = None,
         ignore_index: bool = True,
     ) -> Self:
-        """Columns become rows, with a column of their labels and one of their values. See pandas; tier: *native*.
+        """Columns become rows, with a column of their labels and one of their values. Tier: *native*.
 
         Labels of several levels, and columns of which pandas makes objects, are gathered.
         """
@@ -59,7 +59,7 @@ class Reshaping:
         return self._gather("melt", arguments, {}, "DataFrame.melt: pandas makes objects of its labels or values")  # type: ignore[no-any-return]
 
     def stack(self, level: Any = -1, dropna: Any = None, sort: Any = None, future_stack: bool = True) -> Any:
-        """Levels of the columns' labels become the last ones of the index. See pandas; tier: *native*.
+        """Levels of the columns' labels become the last ones of the index. Tier: *native*.
 
         Columns of which pandas makes objects are gathered.
         """

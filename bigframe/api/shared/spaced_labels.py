@@ -28,7 +28,7 @@ class SpacedLabels:
 
     @property
     def freq(self) -> Any:
-        """How far apart the labels lie. See pandas; a job, except where it is None, to see whether they do."""
+        """How far apart the labels lie. A job, except where it is None, to see whether they do."""
         dtype = self._frame.dtype(self._frame.ids[0])
         if not (dtype.is_datetime or dtype.is_timedelta):
             raise AttributeError("'Index' object has no attribute 'freq'")
@@ -48,16 +48,16 @@ class SpacedLabels:
         return None if self.freq is None else str(self.freq.freqstr)
 
     def as_unit(self, unit: str, round_ok: bool = True) -> Self:
-        """The same times in another unit. See pandas; tier: *native*."""
+        """The same times in another unit. Tier: *native*."""
         dt: Any = self._column.dt  # type: ignore[attr-defined]
         return self._shifted_to(dt.as_unit(unit) if round_ok else dt.as_unit(unit, False), self._spacing)
 
     def tz_convert(self, tz: Any) -> Self:
-        """The same instants on another zone's clock. See pandas; tier: *native*."""
+        """The same instants on another zone's clock. Tier: *native*."""
         return self._shifted_to(self._column.dt.tz_convert(tz), of_a_length(self._spacing))  # type: ignore[attr-defined]
 
     def tz_localize(self, tz: Any, ambiguous: Any = "raise", nonexistent: Any = "raise") -> Self:
-        """Wall-clock times in a zone, or back if ``tz`` is None. See pandas; tier: *native*."""
+        """Wall-clock times in a zone, or back if ``tz`` is None. Tier: *native*."""
         found = self._column.dt.tz_localize(tz, ambiguous, nonexistent)  # type: ignore[attr-defined]
         by_clock = of_a_length(self._spacing) is None and nonexistent in ("raise", "NaT")
         return self._shifted_to(found, self._spacing if by_clock or str(tz) in ("UTC", "utc") else None)

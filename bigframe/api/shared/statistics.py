@@ -314,7 +314,7 @@ class SeriesStatistics(Statistics):
     def value_counts(
         self: Any, normalize: bool = False, sort: bool = True, ascending: bool = False, dropna: bool = True
     ) -> Any:
-        """How often each value occurs, most frequent first, ties in order of appearance. See pandas; tier: *native*."""
+        """How often each value occurs, most frequent first, ties in order of appearance. Tier: *native*."""
         from bigframe.api.series import Series
 
         frame, label = self._frame, "proportion" if normalize else "count"
@@ -330,7 +330,7 @@ class SeriesStatistics(Statistics):
 
     @full_signature
     def quantile(self: Any, q: Any = 0.5, interpolation: str = "linear") -> Any:
-        """The value below which a share ``q`` lies, or each of several, exact. See pandas; tier: *native*."""
+        """The value below which a share ``q`` lies, or each of several, exact. Tier: *native*."""
         from bigframe.api.series import Series
 
         if pd.api.types.is_list_like(q):

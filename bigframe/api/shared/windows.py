@@ -94,7 +94,7 @@ class WindowColumns(RowsAround):
     rank = native(ranks)
 
     def pct_change(self: Any, periods: Any = 1, fill_method: None = None, freq: Any = None, **kwargs: Any) -> Any:
-        """Each value less the one some rows before, as a share of that. See pandas; tier: *native*, else *gathered*."""
+        """Each value less the one some rows before, as a share of that. Tier: *native*, else *gathered*."""
         others = {"fill_method": fill_method, "freq": freq, **kwargs}
         plain = fill_method is None and not kwargs and type(periods) is int
         numbers = all((one.is_integer or one.is_float) and one.otherwise is None for one in self._frame.dtypes)
@@ -114,7 +114,7 @@ class WindowColumns(RowsAround):
         step: int | None = None,
         method: str = "single",
     ) -> Rolling:
-        """The rows up to each one, or around it, for statistics of them. See pandas; tier: *native*.
+        """The rows up to each one, or around it, for statistics of them. Tier: *native*.
 
         Windows of other than a number of rows (before, around or from each one on) or a span of time, and ``win_type``,
         gather the data.
@@ -136,7 +136,7 @@ class WindowColumns(RowsAround):
         offset: Any = None,
         group_keys: bool = False,
     ) -> Resampler:
-        """The rows in bins of time, for reductions of them. See pandas; tier: *native*.
+        """The rows in bins of time, for reductions of them. Tier: *native*.
 
         Bins of durations and periods gather the data; so do interpolation and functions of whole bins.
         """

@@ -115,11 +115,11 @@ class Resampler(FallsBack):
 
     @property
     def keys(self) -> None:
-        """None: bins have no keys. See pandas."""
+        """None: bins have no keys."""
 
     @property
     def level(self) -> None:
-        """None. See pandas."""
+        """None."""
 
     def _kind(self) -> str:
         """What pandas' class is called."""
@@ -183,7 +183,7 @@ class Resampler(FallsBack):
         return 1 if self._rows.as_series else 2
 
     def size(self) -> Any:
-        """How many rows each bin has. See pandas; tier: *native*."""
+        """How many rows each bin has. Tier: *native*."""
         rows = self._rows
         try:
             label = rows.columns[0][0] if rows.as_series else None
@@ -192,7 +192,7 @@ class Resampler(FallsBack):
             return self._gather("size", (), {}, f"{self.display}.size: {_OTHERWISE}")
 
     def sem(self, ddof: int = 1, numeric_only: bool = False) -> Any:
-        """Standard error of the mean of each bin. See pandas; tier: *native*."""
+        """Standard error of the mean of each bin. Tier: *native*."""
         columns = self._columns(numeric_only)
         try:
             spread = [Reduced(label, reductions.Std(Column(id), ddof)) for label, id in columns]
@@ -208,7 +208,7 @@ class Resampler(FallsBack):
             return self._gather("sem", (ddof, numeric_only), {}, f"{self.display}.sem: {_OTHERWISE}")
 
     def ohlc(self) -> Any:
-        """First, largest, smallest and last value of each bin. See pandas; tier: *native*."""
+        """First, largest, smallest and last value of each bin. Tier: *native*."""
         several = not self._rows.as_series
         try:
             columns = [
@@ -221,11 +221,11 @@ class Resampler(FallsBack):
             return self._gather("ohlc", (), {}, f"{self.display}.ohlc: {_OTHERWISE}")
 
     def pipe(self, func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """``func(self, *args, **kwargs)``. See pandas; tier: *native*."""
+        """``func(self, *args, **kwargs)``. Tier: *native*."""
         return func(self, *args, **kwargs)
 
     def aggregate(self, func: Any = None, *args: Any, **kwargs: Any) -> Any:
-        """Reductions by name: one, several, or some per column. See pandas; tier: *native*, functions *gathered*."""
+        """Reductions by name: one, several, or some per column. Tier: *native*, functions *gathered*."""
         if isinstance(func, str):
             return getattr(self, func)(*args, **kwargs)
         try:

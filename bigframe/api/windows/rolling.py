@@ -105,11 +105,11 @@ class Windowed(FallsBack):
         return 1 if self._rows.as_series else 2
 
     def pipe(self, func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """``func(self, *args, **kwargs)``. See pandas; tier: *native*."""
+        """``func(self, *args, **kwargs)``. Tier: *native*."""
         return func(self, *args, **kwargs)
 
     def aggregate(self, func: Any = None, *args: Any, **kwargs: Any) -> Any:
-        """Statistics by name: one, several, or some per column. See pandas; tier: *native*, functions *gathered*."""
+        """Statistics by name: one, several, or some per column. Tier: *native*, functions *gathered*."""
         if isinstance(func, str):
             return getattr(self, func)(*args, **kwargs)
         specs = None if args or kwargs else self._specs(func)
