@@ -316,11 +316,12 @@ class DataFrameGroupBy(GroupBy, RankedRows, ComposedRows, GatheredGroups):
         if func is None:
             if any(getattr(spec, "args", ()) or getattr(spec, "kwargs", {}) for spec in named.values()):
                 raise Unsupported("agg(NamedAgg with arguments)", "they are for a function")
-            require_columns(self._shown(), [spec[0] for spec in named.values() if isinstance(spec, tuple)])
-            reduced = []
-            for out, spec in named.items():
-                column, how = (spec.column, spec.aggfunc) if isinstance(spec, pd.NamedAgg) else spec
-                reduced.append((out, self._reduced(how, frame.one(column))))
+            given = {
+                out: (spec.column, spec.aggfunc) if isinstance(spec, pd.NamedAgg) else spec
+                for out, spec in named.items()
+            }
+            require_columns(self._shown(), [column for column, _ in given.values()])
+            reduced = [(out, self._reduced(how, frame.one(column))) for out, (column, how) in given.items()]
             return self._result(aggregate(self._groups, reduced))
         if callable(func):
             return self._reduce_by(func)

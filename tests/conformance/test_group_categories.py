@@ -74,6 +74,9 @@ def test_functions_of_columns_that_are_not_there() -> None:
         bigframe.from_pandas(ROWS).groupby("n").agg({"zz": "sum", "x": "max", "aa": "max"})
     same_error(lambda m, d: d.groupby("n")[["x"]].agg({"u": "count"}), ROWS)
     same_error(lambda m, d: d.groupby("n")[["x"]].agg(counted=("u", "count")), ROWS)
+    same_error(lambda m, d: d.groupby("n").agg(counted=m.NamedAgg("zz", "count")), ROWS)
+    with pytest.raises(KeyError, match=r"Label\(s\) \['zz'\] do not exist"):
+        bigframe.from_pandas(ROWS).groupby("n").agg(counted=bigframe.NamedAgg("zz", "count"))
 
 
 @pytest.mark.filterwarnings("ignore::bigframe.PerformanceWarning")

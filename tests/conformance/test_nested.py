@@ -46,6 +46,44 @@ def test_cases(case: str) -> None:
     same(CASES[case], NESTED)
 
 
+DICTIONARIES = pd.DataFrame(
+    {
+        "d": [
+            {"n": 1, "f": 0.5, "t": "x", "b": True, "l": [1]},
+            None,
+            {"n": 3, "f": None, "t": None, "b": None, "l": []},
+        ]
+    },
+    index=[5, 5, 1],
+)
+OF_DICTIONARIES: dict[str, Case] = {
+    "an integer": lambda m, d: d.d.str["n"],
+    "an integer of all": lambda m, d: d.d.dropna().str.get("n"),
+    "a float": lambda m, d: d.d.str.get("f"),
+    "a text": lambda m, d: d.d.str["t"],
+    "a list": lambda m, d: d.d.dropna().str["l"],
+    "no such key": lambda m, d: d.d.str["z"],
+    "a position": lambda m, d: d.d.str.get(0),
+    "how many": lambda m, d: d.d.str.len(),
+}
+
+
+@pytest.mark.parametrize("case", OF_DICTIONARIES)
+@pytest.mark.filterwarnings("ignore::bigframe.PerformanceWarning")
+def test_values_of_dictionaries(case: str) -> None:
+    same(OF_DICTIONARIES[case], DICTIONARIES)
+
+
+def test_numbers_of_dictionaries_are_looked_up_in_the_engine() -> None:
+    frame = bigframe.from_pandas(DICTIONARIES)
+    with bigframe.option_context("fallback", "raise"):
+        assert frame.d.str["n"].sum() == 4
+
+
+def test_fields_are_no_texts() -> None:
+    same_error(lambda m, d: d.t.str.len(), NESTED)
+
+
 OF_CATEGORIES: dict[str, Callable[[Any], Any]] = {
     "codes": lambda c: c.cat.codes,
     "codes of some": lambda c: c[c != "both"].cat.codes,

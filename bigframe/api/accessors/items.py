@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bigframe.api.accessors import searches
 from bigframe.errors import Unsupported
 from bigframe.ops import lists, strings
-from bigframe.schema import STRING
+from bigframe.schema import STRING, DType
 
 if TYPE_CHECKING:
     from bigframe.api.accessors.strings import StringMethods
@@ -23,7 +23,14 @@ def length(owner: StringMethods) -> Any:
 
 
 def get(owner: StringMethods, i: Any) -> Any:
-    """The character or list item at a position, missing past the end."""
+    """The character or list item at a position, missing past the end; of a dictionary the number under a key."""
+    if owner._holds_dicts:
+        fields = owner._series._dtype.arrow
+        at = fields.get_field_index(i) if isinstance(i, str) else -1
+        found = None if at < 0 else DType(fields.field(at).type)
+        if found is None or not (found.is_integer or found.is_float):
+            raise Unsupported(f"Series.str.get({i!r})", "of dictionaries it looks up numbers alone", ".struct.field()")
+        return owner._apply(lambda x: lists.Field(x, i))
     if not isinstance(i, int):
         raise Unsupported(f"Series.str.get({i!r})", "only positions are looked up")
     if owner._holds_bytes:

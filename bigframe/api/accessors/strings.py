@@ -16,7 +16,7 @@ from bigframe.api.accessors.accessor import Accessor
 from bigframe.api.binding.tiers import composed, native, partitionwise
 from bigframe.ops import strings
 from bigframe.ops.base import Expr
-from bigframe.schema import ONLY_CARRIED, DType
+from bigframe.schema import ONLY_CARRIED, DType, Family
 
 if TYPE_CHECKING:
     from bigframe.api.series import Series
@@ -40,6 +40,10 @@ def _is_object(dtype: DType) -> bool:
     return dtype.is_carried and bool(dtype.pandas == np.dtype(object))
 
 
+def _are_dicts(dtype: DType) -> bool:
+    return dtype.is_struct and dtype.family is Family.NUMPY
+
+
 def _refuse_bytes(name: str, *_: Any, **__: Any) -> Any:
     raise TypeError(f"Cannot use .str.{name} with values of inferred dtype 'bytes'.")
 
@@ -57,10 +61,12 @@ class _into_columns(composed):  # noqa: N801  (reads as a keyword in class bodie
 class StringMethods(Accessor, PandasStringMethods):  # type: ignore[type-arg]
     """Methods for a column of strings; ``len``, ``get``, ``slice`` and ``join`` also work on lists, the former three on bytes.
 
+    Of dictionaries ``get`` and ``[]`` look numbers up; for what else they hold, ``struct.field`` stays in the engine.
+
     Raises
     ------
     AttributeError
-        If the column holds neither strings, lists nor bytes.
+        If the column holds neither strings, lists, dictionaries nor bytes.
     """
 
     pandas = PandasStringMethods
@@ -69,7 +75,14 @@ class StringMethods(Accessor, PandasStringMethods):  # type: ignore[type-arg]
 
     def __init__(self, series: Series) -> None:
         dtype = series._dtype
-        if not (dtype.is_string or dtype.is_list or dtype.is_binary or dtype.is_null or _is_object(dtype)):
+        if not (
+            dtype.is_string
+            or dtype.is_list
+            or dtype.is_binary
+            or dtype.is_null
+            or _is_object(dtype)
+            or _are_dicts(dtype)
+        ):
             raise AttributeError(f"Can only use .str accessor with string values, not {_inferred(dtype)}")
         if dtype.categories is not None and dtype.is_not_its_values:
             PandasStringMethods(pd.Series(dtype.pandas.categories))  # type: ignore[call-arg]
@@ -101,6 +114,8 @@ class StringMethods(Accessor, PandasStringMethods):  # type: ignore[type-arg]
         if dtype.is_null or dtype.is_not_its_values:
             why = "the column holds no strings" if dtype.is_null else ONLY_CARRIED
             return functools.wraps(getattr(self.pandas, name))(functools.partial(self._gathered, name, why))
+        if self._holds_dicts and name != "get":
+            return functools.partial(self._gathered, name, "the column holds dictionaries")
         if self._holds_bytes and name not in _OF_BYTES:
             return functools.partial(_refuse_bytes, name)
         return super().__getattribute__(name)
@@ -189,6 +204,10 @@ class StringMethods(Accessor, PandasStringMethods):  # type: ignore[type-arg]
     @property
     def _holds_bytes(self) -> bool:
         return self._series._dtype.is_binary
+
+    @property
+    def _holds_dicts(self) -> bool:
+        return _are_dicts(self._series._dtype)
 
     @property
     def _holds_lists(self) -> bool:
