@@ -51,12 +51,35 @@ class StageRun:
         return f"{self.stage.key}-{number}"
 
     def in_order(self) -> list[TaskResult]:
-        return [self.results[self.key(number)] for number in range(self.stage.tasks)]
+        return [self.results[self.key(number)] for number in range(self._asked)]
+
+    def missing(self, at_once: int) -> list[int]:
+        """The tasks that run next: all that have not, or as many again as have, while it is not known how many are enough."""
+        left = [number for number in range(self._asked) if self.key(number) not in self.results]
+        return left if self.stage.output.enough is None else left[: max(1, at_once, len(self.results))]
+
+    @property
+    def _asked(self) -> int:
+        """How many tasks, from the first, make all rows that are asked of it, as far as is known."""
+        enough, rows = self.stage.output.enough, 0
+        for number in range(self.stage.tasks if enough is not None else 0):
+            result = self.results.get(self.key(number))
+            if result is None:
+                break
+            rows += result.value["rows"]
+            if rows >= enough:
+                return number + 1
+        return self.stage.tasks
 
     @property
     def finished(self) -> bool:
-        """Whether all its tasks have."""
-        return len(self.results) == self.stage.tasks
+        """Whether all its tasks have, or so many that they are enough."""
+        return len(self.results) == self.stage.tasks or self._asked < self.stage.tasks
+
+    @property
+    def tasks(self) -> int:
+        """How many it has; once those that ran are enough, no more than these."""
+        return len(self.results) if self.finished else self.stage.tasks
 
     @property
     def exchanged(self) -> int:
@@ -214,7 +237,7 @@ class Driver:
         tasks: list[Task] = []
         owners: dict[str, StageRun] = {}
         for run in runs:
-            missing = [number for number in range(run.stage.tasks) if run.key(number) not in run.results]
+            missing = run.missing(self.runner.slots)
             added = here if run.stage.output.kind == "memory" else tasks
             documents = [Document(branch.plan) for branch in run.stage.branches]
             added += [self._task(run, number, documents) for number in missing]
@@ -237,7 +260,9 @@ class Driver:
             if repairs >= MAX_REPAIRS:
                 raise
             self._repair(set(lost.producers))
-            self._run_missing(runs, manifests, repairs + 1)
+            repairs += 1
+        if not all(run.finished for run in runs):
+            self._run_missing(runs, manifests, repairs)
 
     def _repair(self, producers: set[str]) -> None:
         """Run the tasks again whose output is missing or corrupt."""

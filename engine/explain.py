@@ -120,9 +120,9 @@ def _heading(stage: Stage, numbers: Mapping[str, int]) -> str:
     by = f"{'' if output.partitions > 1 else ' sorted'} by {', '.join(keys)}" if keys else ""
     parts = f" into {output.partitions}" if output.partitions > 1 else ""
     reads = [f"{numbers[key]}{_how(stage, key)}" for key in stage.reads if key in numbers]
-    heading = (
-        f"stage {numbers[stage.key]}: {stage.tasks} task{'s' if stage.tasks > 1 else ''} → {output.kind}{by}{parts}"
-    )
+    until = "" if output.enough is None else f", until there are {output.enough:,} rows"
+    tasks = f"{stage.tasks} task{'s' if stage.tasks > 1 else ''}"
+    heading = f"stage {numbers[stage.key]}: {tasks} → {output.kind}{by}{parts}{until}"
     return f"{heading}; reads stage {', '.join(reads)}" if reads else heading
 
 
@@ -153,7 +153,9 @@ def _ran(report: Any) -> list[str]:
 
 
 def _happened(run: StageRun) -> str:
+    ran = [f"{run.tasks:,} of {run.stage.tasks:,} tasks"] if run.tasks < run.stage.tasks else []
     parts = [
+        *ran,
         f"{run.rows:,} rows",
         sized(run.bytes),
         f"{run.seconds:.3f} s in tasks",

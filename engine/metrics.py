@@ -54,7 +54,7 @@ def job_metrics(runs: Mapping[str, StageRun], seconds: float | None = None) -> d
         {
             "key": key,
             "title": f"{title(run.stage.branches[0].plan)} → {run.stage.output.kind}",
-            "tasks": run.stage.tasks,
+            "tasks": run.tasks,
             "reran": run.reran,
             "reused": run.reused,
             "rows": run.rows,

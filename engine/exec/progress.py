@@ -113,6 +113,7 @@ class Board:
     def _line(self, title: str, tasks: int, run: StageRun | None, ahead: bool) -> StageLine:
         # A copy first: the job's thread adds results meanwhile.
         results = [] if run is None else list(run.results.values())
+        tasks = tasks if run is None else run.tasks
         missing = tasks - len(results)
         left = sum(result.seconds for result in results) / len(results) * missing if results else None
         return StageLine(

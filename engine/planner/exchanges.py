@@ -15,12 +15,12 @@ from engine.planner.planner import Planner, along
 from engine.planner.stages import Output, Piece, Stage
 
 
-def gather(planner: Planner, piece: Piece, *, ordered: bool) -> Piece:
-    """All rows in one task, in order if that is observed."""
+def gather(planner: Planner, piece: Piece, *, ordered: bool, enough: int | None = None) -> Piece:
+    """All rows in one task, in order if that is observed; of a piece in positional order the first may be ``enough``."""
     if piece.single:
         return sorted_piece(piece) if ordered and piece.order else replace(piece, order=())
     width = tuple(piece.schema)
-    stage = planner.close(piece, Output("gather"))
+    stage = planner.close(piece, Output("gather", enough=None if piece.order else enough))
     gathered = replace(piece, branches=(planner.read(stage, tasks=1),), hashed_on=None)
     if ordered and piece.order:
         gathered = sorted_piece(gathered)

@@ -65,12 +65,12 @@ class History:
         return self._stages.get(key)
 
     def holding(self, branches: tuple[Branch, ...], kind: str) -> Sequence[Finished]:
-        """Stages that have handed over just these rows in one way."""
+        """Stages that have handed over just these rows, and all of them, in one way."""
         alike = self._holding.get((kind, tuple(branches[0].plan.schema)))
         if not alike:
             return ()
         rows = Stage(branches, Output(kind)).rows_key
-        return [finished for finished in alike if finished.stage.rows_key == rows]
+        return [one for one in alike if one.stage.rows_key == rows and one.stage.output.enough is None]
 
     def observed(self) -> Iterator[tuple[str, int, int]]:
         """Node digest, rows and bytes of every node whose rows a stage holds."""

@@ -36,7 +36,7 @@ def cut(planner: Planner, node: Slice, piece: Piece) -> Piece:
         wanted = node.offset + (node.length or 0) if first else -node.offset
         local = extend(piece, lambda plan: Sort(plan, piece.order)) if piece.order else piece
         local = extend(local, lambda plan: Slice(plan, 0 if first else -wanted, wanted))
-        return extend(gather(planner, replace(local, bytes=0), ordered=True), here)
+        return extend(gather(planner, replace(local, bytes=0), ordered=True, enough=wanted if first else None), here)
     ranked = in_ranges(planner, piece)
     at = derive("row", node.digest)
     numbered = position(planner, ranked, at)

@@ -95,7 +95,8 @@ class Output:
 
     ``keep``: partition i is what task i made. ``hash``: by the hash of keys. ``range``: by the order of the first
     sort key, with bounds from the samples of stage ``samples``. ``sample``: nowhere, only samples are taken. ``gather``:
-    one partition. ``sink``: files. ``memory``: the caller, who sorts the rows by ``order``.
+    one partition. ``sink``: files. ``memory``: the caller, who sorts the rows by ``order``. Of a stage of which the first
+    rows are ``enough`` no more tasks run, from the first one on, than make so many.
     """
 
     kind: str
@@ -104,6 +105,7 @@ class Output:
     order: tuple[SortKey, ...] = ()
     samples: str | None = None
     sink: str | None = None
+    enough: int | None = None
 
 
 @dataclass(frozen=True)

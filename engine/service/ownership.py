@@ -244,7 +244,7 @@ def _progress(run: StageRun) -> StageProgress:
     return StageProgress(
         key=run.stage.key,
         title=_title(run.stage),
-        tasks=run.stage.tasks,
+        tasks=run.tasks,
         done=len(run.results),
         reran=run.reran,
         reused=run.reused,
