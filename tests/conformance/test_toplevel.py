@@ -67,13 +67,15 @@ def test_factorize() -> None:
 
 
 def test_names_of_eval_and_query_further_up() -> None:
-    def threshold_of_caller(d: Any) -> Any:
-        return d.query("x > @least", level=1).x + bigframe.eval("d.x + least", level=1)
+    def threshold_of_caller(m: Any, d: Any) -> Any:
+        return d.query("x > @least", level=1).x + m.eval("d.x + least", level=1)
 
-    least = 1
-    d = bigframe.from_pandas(ROWS)
-    assert threshold_of_caller(d).dropna().tolist() == [7, 7, 5]
-    assert least == 1
+    def of_pandas_and_bigframe(m: Any, d: Any) -> Any:
+        least = 1
+        assert least
+        return threshold_of_caller(m, d)
+
+    same(of_pandas_and_bigframe, ROWS)
 
 
 def test_unknown_names_and_options_of_eval() -> None:
