@@ -53,10 +53,10 @@ class StageRun:
     def in_order(self) -> list[TaskResult]:
         return [self.results[self.key(number)] for number in range(self._asked)]
 
-    def missing(self, at_once: int) -> list[int]:
+    def missing(self, runner: Runner) -> list[int]:
         """The tasks that run next: all that have not, or as many again as have, while it is not known how many are enough."""
         left = [number for number in range(self._asked) if self.key(number) not in self.results]
-        return left if self.stage.output.enough is None else left[: max(1, at_once, len(self.results))]
+        return left if self.stage.output.enough is None else left[: max(1, runner.slots, len(self.results))]
 
     @property
     def _asked(self) -> int:
@@ -237,7 +237,7 @@ class Driver:
         tasks: list[Task] = []
         owners: dict[str, StageRun] = {}
         for run in runs:
-            missing = run.missing(self.runner.slots)
+            missing = run.missing(self.runner)
             added = here if run.stage.output.kind == "memory" else tasks
             documents = [Document(branch.plan) for branch in run.stage.branches]
             added += [self._task(run, number, documents) for number in missing]

@@ -11,19 +11,12 @@ import pandas as pd
 import pytest
 
 import bigframe
+from bigframe.api.labels import kinds
 from bigframe.coverage import CONTEXTS
 from tests.conformance.compare import same, same_error
 
 VARIADIC = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
-KINDS = (
-    "CategoricalIndex",
-    "DatetimeIndex",
-    "IntervalIndex",
-    "MultiIndex",
-    "PeriodIndex",
-    "RangeIndex",
-    "TimedeltaIndex",
-)
+KINDS = kinds.__all__
 OWNERS = CONTEXTS | {name: (getattr(pd, name), getattr(bigframe, name)) for name in KINDS}
 DIFFERENT = {
     "DataFrame.to_parquet(compression)": "zstd is smaller and reads as fast",

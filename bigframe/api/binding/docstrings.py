@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable
 from types import FunctionType
@@ -38,9 +39,7 @@ def documented(member: Any, target: Any) -> Any:
     made = FunctionType(
         function.__code__, function.__globals__, function.__name__, function.__defaults__, function.__closure__
     )
-    for name in ("__kwdefaults__", "__qualname__", "__module__", "__annotations__", "__type_params__"):
-        if hasattr(function, name):
-            setattr(made, name, getattr(function, name))
-    made.__dict__.update(function.__dict__)
+    functools.update_wrapper(made, function)
+    made.__kwdefaults__ = function.__kwdefaults__
     made.__doc__ = text
     return classmethod(made) if isinstance(member, classmethod) else made

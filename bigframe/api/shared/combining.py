@@ -240,7 +240,7 @@ class FrameCombining(Combining):
     def eval(self, expr: str, *, inplace: bool = False, **kwargs: Any) -> Any:
         """The value of an expression over columns, or new columns from assignments, one a line.
 
-        Tier: *native*. ``@name`` is a local variable; Its options are those of :meth:`query`.
+        Tier: *native*. ``@name`` is a local variable; the options are those of :meth:`query`.
         """
         from bigframe.api.query import assignment, evaluate, variables
 
