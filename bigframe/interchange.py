@@ -129,7 +129,7 @@ def without_nan(array: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray
 def table_to_pandas(
     table: pa.Table,
     columns: Sequence[tuple[Any, str, DType]],
-    index: Sequence[tuple[Any, str, DType]] | None,
+    index: pd.Index,
     label_names: Sequence[Any] = (),
     label_type: str | None = None,
 ) -> pd.DataFrame:
@@ -139,30 +139,46 @@ def table_to_pandas(
     ----------
     table
         The result, with columns by id.
-    columns, index
-        (label, id, dtype) of each column and index level; no index means 0, 1, 2, …
+    columns
+        (label, id, dtype) of each column.
+    index
+        The row labels.
     label_names, label_type
         The names of the levels of the labels, and their dtype as text.
     """
     arrays = [_as_it_is(array_to_pandas(table.column(id), dtype)) for _, id, dtype in columns]
     frame = pd.DataFrame(dict(enumerate(arrays)), index=pd.RangeIndex(table.num_rows), copy=False)
     frame.columns = labels_index([label for label, _, _ in columns], label_names, label_type)
+    frame.index = index
+    return frame
+
+
+def column_to_pandas(table: pa.Table, column: tuple[Any, str, DType], index: pd.Index) -> pd.Series:
+    """One column of a result as a pandas series."""
+    label, id, dtype = column
+    return series_of(array_to_pandas(table.column(id), dtype), index, label)
+
+
+def index_to_pandas(table: pa.Table, index: Sequence[tuple[Any, str, DType]] | None) -> pd.Index:
+    """The row labels of a result, from the (name, id, dtype) of each level; None means 0, 1, 2 and so on."""
     if index is None:
-        return frame
+        return pd.RangeIndex(table.num_rows)
     levels = [
         pd.Index(_as_it_is(array_to_pandas(table.column(id), dtype)), name=name, copy=False)
         for name, id, dtype in index
     ]
-    if len(levels) == 1:
-        frame.index = levels[0]
-    else:
-        frame.index = pd.MultiIndex.from_arrays(levels, names=[name for name, _, _ in index])
-    return frame
+    return levels[0] if len(levels) == 1 else pd.MultiIndex.from_arrays(levels, names=[name for name, _, _ in index])
 
 
 def _as_it_is(array: Any) -> Any:
-    """An array that pandas takes without a look whether its objects are all strings."""
-    return pd.Series(array, dtype=object, copy=False) if array.dtype == object else array
+    return series_of(array) if array.dtype == object else array
+
+
+def series_of(array: Any, index: pd.Index | None = None, name: Any = None) -> pd.Series:
+    """A pandas series over an array, of whose objects pandas is told that they are no strings or times."""
+    dtype = object if array.dtype == object else None
+    series: pd.Series = pd.Series(array, index, dtype=dtype, name=name, copy=False)
+    return series
 
 
 def labels_index(labels: Sequence[Any], names: Sequence[Any] = (), kind: str | None = None) -> pd.Index:

@@ -70,7 +70,9 @@ def describe(format: str, paths: Sequence[str], options: Mapping[str, Any]) -> S
         raise ValueError(f"categories are those of columns in a list, not {read!r}")
     dataset = open_dataset(format, list(paths), given)
     settings = json.dumps({**given, **dataset.pinned}, sort_keys=True)
-    _remember((format, tuple(paths), settings, dataset.version), dataset)
+    # Each read of a remote file names its version, those of local ones do not.
+    if not any(is_local(file.path) for file in dataset.files):
+        _remember((format, tuple(paths), settings, dataset.version), dataset)
     columns = {field.name: normal_arrow(field.type) for field in dataset.schema}
     complete = {name for name in columns if dataset.column_statistics(name).null_count == 0}
     stored = dataset.pandas_metadata
@@ -116,9 +118,7 @@ def _levels(stored: PandasMetadata, rows: int) -> tuple[tuple[str | None, str | 
 
 
 def _remember(key: tuple[Any, ...], dataset: Dataset) -> None:
-    """Keep what was listed remotely: a job over it needs no second listing, for each read names its file's version."""
-    if any(is_local(file.path) for file in dataset.files):
-        return
+    """Keep what was listed, so that a job over it needs no second listing."""
     _snapshots[key] = dataset
     while len(_snapshots) > _SNAPSHOTS:
         _snapshots.popitem(last=False)
@@ -156,9 +156,11 @@ class Datasets:
         key = (scan.format, scan.paths, scan.options, scan.version)
         if key not in self._open:
             options = {} if scan.format == "ipc" else {name: _thawed(value) for name, value in scan.options}
-            seen = (scan.format, scan.paths, json.dumps(options, sort_keys=True), scan.version)
-            paths = [located(path, self._storage) for path in scan.paths]
+            paths = tuple(located(path, self._storage) for path in scan.paths)
+            seen = (scan.format, paths, json.dumps(options, sort_keys=True), scan.version)
             dataset = _snapshots.get(seen) or open_dataset(scan.format, paths, options)
+            if all(path.startswith(SCRATCH) for path in scan.paths):
+                _remember(seen, dataset)  # named by its content
             if scan.format != "ipc" and dataset.version != scan.version:
                 raise InputChanged(
                     f"{', '.join(scan.paths)}: the files changed after they were first read; read them again"

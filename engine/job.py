@@ -37,7 +37,7 @@ from engine.kernels.functions import require_no_job
 from engine.kernels.types import polars_type
 from engine.memory import machine_limit, parse_bytes
 from engine.metrics import job_metrics
-from engine.optimizer.estimates import estimates
+from engine.optimizer.estimates import known_rows
 from engine.optimizer.pipeline import optimize
 from engine.planner.ending import ending
 from engine.planner.facts import Facts
@@ -303,8 +303,7 @@ class Engine:
 
     def known_rows(self, plan: Plan) -> int | None:
         """How many rows a plan's result has, if footers and constants say so."""
-        estimate = estimates((plan,), Datasets(self.storage))[plan.digest]
-        return int(estimate.rows) if estimate.exact else None
+        return known_rows(plan, Datasets(self.storage))
 
     @property
     def last_metrics(self) -> dict[str, Any] | None:

@@ -18,7 +18,7 @@ from bigframe.api.binding.falling_back import FallsBack
 from bigframe.api.binding.tiers import pandas_method
 from bigframe.api.flags import directions
 from bigframe.api.looking.display import DisplayMixin
-from bigframe.api.looking.run import expect
+from bigframe.api.looking.run import expect, leaving_plan
 from bigframe.api.scalar import LazyScalar
 from bigframe.errors import Unsupported, UnsupportedAttribute
 from bigframe.ops import missing
@@ -376,7 +376,7 @@ def operand(value: Any, dtype: DType, as_literal: Callable[[Any, DType], Expr]) 
 
 def announce(why: str, frames: list[Frame]) -> None:
     """Say that data is gathered in one process, or refuse, as the options have it."""
-    size = int(sum(estimate.bytes for estimate in current().estimate(*(frame.plan() for frame in frames))))
+    size = int(sum(estimate.bytes for estimate in current().estimate(*map(leaving_plan, frames))))
     message = f"{why.rstrip('.')}: pandas runs on about {size:,} bytes in this process"
     if options.fallback == "raise":
         raise Unsupported(f"{why}: pandas would run in this process, and options.fallback is 'raise'")

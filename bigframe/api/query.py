@@ -38,6 +38,7 @@ _BINARY: dict[type[ast.AST], Any] = {
     ast.GtE: operator.ge,
 }
 _LOCAL, _QUOTED = "__local_", "__quoted_"
+_BOUND_LIKE_WORDS = {"&": "and", "|": "or"}
 _CONSTANTS = {"inf": np.inf, "Inf": np.inf}
 _FUNCTIONS = {
     "abs", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "ceil", "cos", "cosh", "exp",
@@ -47,19 +48,24 @@ _QUOTING = re.compile(r"""(?P<text>'(?:[^'\\]|\\.)*(?:'|$)|"(?:[^"\\]|\\.)*(?:"|
 """A text, in which backticks are themselves, or a name in backticks."""
 
 
-def evaluate(frame: Any, text: str, scope: Mapping[str, Any]) -> Any:
+def evaluate(frame: Any, text: str, scope: Mapping[str, Any], parser: str = "pandas") -> Any:
     """The value of an expression in which names are columns and ``@names`` are variables.
 
     Raises
     ------
     SyntaxError
-        If the text is not an expression.
+        If the text is not an expression, or names variables to the parser ``"python"``.
+    NotImplementedError
+        If it has words, chained comparisons or memberships, which the parser ``"python"`` does not know.
     pandas.errors.UndefinedVariableError
         If a name is neither a column nor, with ``@``, a variable.
     """
     quoted: list[str] = []
-    tree = ast.parse(_prepare(text, quoted), mode="eval")
-    return _Evaluator(frame, scope, quoted).visit(tree.body)
+    prepared = _prepare(text, quoted, _BOUND_LIKE_WORDS if parser == "pandas" else {})
+    if parser != "pandas" and _LOCAL in prepared:
+        raise SyntaxError("The '@' prefix is only supported by the pandas parser")
+    evaluator = _Evaluator if parser == "pandas" else _PythonEvaluator
+    return evaluator(frame, scope, quoted).visit(ast.parse(prepared, mode="eval").body)
 
 
 def evaluated(value: Any, frame: Any) -> Any:
@@ -88,15 +94,13 @@ def variables(options: Mapping[str, Any], depth: int) -> dict[str, Any]:
     TypeError
         If there is no such option.
     Unsupported
-        For pandas' other parser, and for other names than columns and variables.
+        For other names than columns and variables.
     """
     engine, parser = options.get("engine"), options.get("parser", "pandas")
     if engine is not None and engine not in _ENGINES:
         raise KeyError(f"Invalid engine '{engine}' passed, valid engines are {list(_ENGINES)}")
     if parser not in _PARSERS:
         raise KeyError(f"Invalid parser '{parser}' passed, valid parsers are {dict.fromkeys(_PARSERS).keys()}")
-    if parser != "pandas":
-        raise Unsupported(f"eval(parser={parser!r})", "& and | are and and or here", "the parser 'pandas'")
     for name in options.keys() - {"engine", "parser", "level", "local_dict", "global_dict"}:
         if name not in ("resolvers", "target"):
             raise TypeError(f"eval() got an unexpected keyword argument '{name}'")
@@ -217,6 +221,31 @@ class _Evaluator(ast.NodeVisitor):
         return functools.reduce(operator.and_, parts)
 
 
+class _PythonEvaluator(_Evaluator):
+    """What pandas' other parser knows: operators as Python binds them, and no words."""
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> Any:
+        raise _not_implemented(ast.BoolOp)
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:
+        if isinstance(node.op, ast.Not):
+            raise _not_implemented(ast.Not)
+        return super().visit_UnaryOp(node)
+
+    def visit_Compare(self, node: ast.Compare) -> Any:
+        if len(node.ops) > 1:
+            raise _not_implemented(ast.BoolOp)
+        (op,), (right,) = node.ops, node.comparators
+        listed = any(isinstance(self.visit(side), (str, list)) for side in (node.left, right))
+        if isinstance(op, (ast.In, ast.NotIn)) or listed and isinstance(op, (ast.Eq, ast.NotEq)):
+            raise _not_implemented(ast.In if isinstance(op, (ast.In, ast.Eq)) else ast.NotIn)
+        return super().visit_Compare(node)
+
+
+def _not_implemented(kind: type[ast.AST]) -> NotImplementedError:
+    return NotImplementedError(f"'{kind.__name__}' nodes are not implemented")
+
+
 def _among(column: Any, values: Any) -> Any:
     """Which values of a column are among others, or in the same row of other columns."""
     columns = [one for one in values if isinstance(one, Series)] if isinstance(values, list) else []
@@ -233,8 +262,8 @@ def _beside(column: Any, value: Any) -> Any:
     return pd.Timestamp(str(value)) if is_times else value
 
 
-def _prepare(text: str, quoted: list[str]) -> str:
-    """Python for pandas' additions: names in backticks, ``@`` before variables, ``&`` and ``|`` bound like words."""
+def _prepare(text: str, quoted: list[str], words: Mapping[str, str]) -> str:
+    """Python for pandas' additions: names in backticks, ``@`` before variables, operators that are words."""
 
     def numbered(found: re.Match[str]) -> str:
         if found["name"] is None:
@@ -251,5 +280,5 @@ def _prepare(text: str, quoted: list[str]) -> str:
         elif tokens and tokens[-1] == _LOCAL:
             tokens[-1] = _LOCAL + token.string
         else:
-            tokens.append({"&": "and", "|": "or"}.get(token.string, token.string))
+            tokens.append(words.get(token.string, token.string))
     return " ".join(tokens)

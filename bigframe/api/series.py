@@ -17,7 +17,7 @@ from bigframe.api.binding.calls import full_signature
 from bigframe.api.columns import Columns, as_pandas, no_attribute, positional
 from bigframe.api.flags import directions, require_flag, require_one
 from bigframe.api.functions import call_each, lookup, with_defaults
-from bigframe.api.looking.run import collect, settled_dtypes
+from bigframe.api.looking.run import look, settled_dtypes
 from bigframe.api.lookup.by_label import no_rows
 from bigframe.api.operands import common_name, pasted, require_as_many
 from bigframe.api.scalar import LazyScalar, reduce
@@ -424,8 +424,7 @@ class Series(
 
     def to_pandas(self) -> pd.Series:
         """Run the plan and return a pandas Series with exactly pandas' dtype."""
-        series = collect(self._frame)[0].iloc[:, 0]
-        series.name = self.name
+        series: pd.Series = look([("series", self._frame)])[0]
         series.attrs.update(self.attrs)
         return series
 

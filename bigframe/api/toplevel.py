@@ -147,28 +147,29 @@ def eval(
     Raises
     ------
     Unsupported
-        With lazy tables among the names: for ``parser="python"``, ``resolvers`` and more than one expression.
+        With lazy tables among the names: for ``resolvers`` and more than one expression.
     ValueError
         If the expression assigns and there is no target, or the other way round.
     pandas.errors.UndefinedVariableError
         If there is no such name.
     """
-    scope = variables({"level": level, "local_dict": local_dict, "global_dict": global_dict}, depth=2)
+    options = {"parser": parser, "engine": engine, "level": level}
+    scope = variables({**options, "local_dict": local_dict, "global_dict": global_dict}, depth=2)
     words = set(re.findall(r"[^\W\d]\w*", str(expr)))
     if not any(isinstance(scope.get(word), (Columns, LazyScalar)) for word in words):
         given: dict[str, Any] = {"resolvers": resolvers, "target": target, **({"inplace": True} if inplace else {})}
         return pd.eval(expr, parser, engine, scope, {}, **given)  # type: ignore[arg-type]  # it says which there are
-    if parser != "pandas" or resolvers:
-        raise Unsupported("eval with options", "the expression is evaluated over lazy columns", "DataFrame.eval")
+    if resolvers:
+        raise Unsupported("eval(resolvers=)", "the expression is evaluated over lazy columns", "DataFrame.eval")
     name, assigns, formula = assignment(expr)
     if not assigns:
         if inplace:
             raise ValueError("Cannot operate inplace if there is no assignment")
-        return evaluate(Names(scope), expr, scope)
+        return evaluate(Names(scope), expr, scope, parser)
     if target is None:
         raise ValueError("cannot assign without a target object")
     result = target if inplace else target.copy()
-    result[name] = evaluate(Names(scope), formula, scope)
+    result[name] = evaluate(Names(scope), formula, scope, parser)
     return None if inplace else result
 
 

@@ -111,6 +111,8 @@ def called_on_each(frame: Frame, function: Any) -> Frame:
         If it is no such reduction, or the dtype of what pandas makes of the values is not that of a reduction.
     """
     make = {len: row_count, np.median: reductions.Median}.get(function) or reduction(function)
+    if not frame.ids or make is reductions.Collect:
+        raise Unsupported("a function called on each column", "there is none, or the lists of all are a table again")
     is_extreme = make in (reductions.Min, reductions.Max)
     for dtype in frame.dtypes:
         is_number = dtype == FLOAT64 or dtype.is_integer and dtype != UINT64 or dtype.is_bool and not is_extreme

@@ -9,7 +9,7 @@ from typing import Any, Self
 import pandas as pd
 import pyarrow as pa
 
-from bigframe.interchange import any_missing, settle, table_to_pandas
+from bigframe.interchange import any_missing, column_to_pandas, index_to_pandas, settle, table_to_pandas
 from bigframe.literals import decode, encode
 from bigframe.schema import DType
 from bigframe.semantics.settling import RESULT
@@ -78,21 +78,19 @@ class Output:
     label_type: str | None = None
     freq: str | None = None
 
-    def frame(self, table: pa.Table, facts: MutableMapping[str, bool]) -> pd.DataFrame:
-        """The table as a pandas frame; ``facts`` say which columns had missing values, and learn more."""
-        columns = [column.settled(table, facts) for column in self.columns]
-        index = None if self.index is None else [level.settled(table, facts) for level in self.index]
-        found = table_to_pandas(table, columns, index, self.label_names, self.label_type)
-        if self.freq is not None:
-            found.index = spaced(found.index, self.freq)
-        return found
-
     def value(self, table: pa.Table, facts: MutableMapping[str, bool]) -> Any:
-        """The table as the pandas object, or the scalar, that was asked for."""
-        frame = self.frame(table, facts)
-        if self.kind == "scalar":
-            return frame.iloc[0, 0]
-        return frame if self.kind == "frame" else frame.iloc[:, 0].rename(self.columns[0].label)
+        """The table as what was asked for; ``facts`` say which columns had missing values, and learn more."""
+        columns = [column.settled(table, facts) for column in self.columns]
+        index = self._row_labels(table, facts)
+        if self.kind == "frame":
+            return table_to_pandas(table, columns, index, self.label_names, self.label_type)
+        series = column_to_pandas(table, columns[0], index)
+        return series.iloc[0] if self.kind == "scalar" else series
+
+    def _row_labels(self, table: pa.Table, facts: MutableMapping[str, bool]) -> pd.Index:
+        levels = None if self.index is None else [level.settled(table, facts) for level in self.index]
+        found = index_to_pandas(table, levels)
+        return found if self.freq is None else spaced(found, self.freq)
 
     def to_json(self) -> dict[str, Any]:
         index = None if self.index is None else [level.to_json() for level in self.index]

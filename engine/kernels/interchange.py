@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from bigframe.arrow_types import as_stored, stored_arrow
 from bigframe.cells import cells_of
-from bigframe.interchange import array_to_pandas, normal_array, settle
+from bigframe.interchange import array_to_pandas, normal_array, series_of, settle
 from bigframe.schema import DType
 from engine.kernels.registry import Operand
 from engine.kernels.types import polars_type
@@ -46,9 +46,7 @@ def series_to_pandas(series: pl.Series, dtype: DType, *, was_missing: bool = Fal
     """
     column = pa.chunked_array([series.to_arrow().cast(dtype.arrow)])
     values = array_to_pandas(column, settle(column, dtype, was_missing=was_missing))
-    # Without its dtype, objects would become str or times.
-    held: pd.Series[Any] = pd.Series(values, dtype=values.dtype, name=series.name, copy=False)
-    return held
+    return series_of(values, name=series.name)
 
 
 def series_from_pandas(values: pd.Series[Any], dtype: DType) -> pl.Series:

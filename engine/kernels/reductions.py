@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -66,10 +67,10 @@ def spread(op: reductions.Var | reductions.Std, operand: Operand) -> pl.Expr:
         return _as_ticks(spread(op, _ticks(operand)), op.result(operand.dtype))
     x = operand.expr.cast(polars_type(op.result(operand.dtype).arrow))
     value = x.var(op.ddof) if isinstance(op, reductions.Var) else x.std(op.ddof)
-    value = pl.when(x.min() == x.max()).then(0.0).otherwise(value)  # their mean is not always exactly what they are
+    # Their mean is not always exactly what they are.
+    value = pl.when(x.min() == x.max()).then(0.0).otherwise(value.fill_nan(None))
     # Polars gives 0 for one value whatever the delta degrees of freedom.
-    kind = polars_type(op.result(operand.dtype).arrow)
-    return pl.when(operand.expr.count() > op.ddof).then(value).fill_nan(None).cast(kind)
+    return pl.when(operand.expr.count() > op.ddof).then(value).cast(polars_type(op.result(operand.dtype).arrow))
 
 
 @kernel(reductions.Min)
@@ -177,21 +178,27 @@ def _nearest(operand: pl.Expr, q: float) -> pl.Expr:
 
 
 def _between(ticks: pl.Expr, op: reductions.Quantile, *, in_arrow: bool) -> pl.Expr:
+    def of_all(values: pl.Series) -> pl.Series:
+        ordered = values.drop_nulls().sort()
+        found = _at_rank(ordered, (len(ordered) - 1) * op.q, op.interpolation, in_arrow=in_arrow)
+        return pl.Series([found], dtype=pl.Int64)
+
+    return ticks.map_batches(of_all, return_dtype=pl.Int64, returns_scalar=True)
+
+
+def _at_rank(ordered: pl.Series, rank: float, interpolation: str, *, in_arrow: bool) -> int | None:
     """What lies between two ticks, rounded as NumPy does, which starts from the nearer one, or else as Arrow does."""
-    ordered = ticks.drop_nulls().sort()
-    rank = (ordered.len().cast(pl.Int64) - 1).cast(pl.Float64) * op.q
-    if op.interpolation == "nearest":
-        rank = rank.round(mode="half_to_even")
-    below, above = rank.floor(), rank.ceil()
-    share = rank - below if op.interpolation == "linear" else (above - below) * 0.5
-    low, high = (ordered.get(place.cast(pl.Int64), null_on_oob=True) for place in (below, above))
-    if op.interpolation in ("lower", "higher", "nearest"):
-        return high if op.interpolation == "higher" else low
+    if not len(ordered):
+        return None
+    if interpolation == "nearest":
+        rank = round(rank)  # half to even
+    low, high = (int(ordered[place]) for place in (math.floor(rank), math.ceil(rank)))
+    if interpolation in ("lower", "higher", "nearest"):
+        return high if interpolation == "higher" else low
+    share = rank % 1 if interpolation == "linear" else (0.5 if rank % 1 else 0.0)
     if in_arrow:
-        return (high * share + low * (1 - share)).floor()
-    nearer_low = low.cast(pl.Float64) + (high - low) * share
-    nearer_high = high.cast(pl.Float64) - (high - low) * (1 - share)
-    return pl.when(share < 0.5).then(nearer_low).otherwise(nearer_high)
+        return math.floor(high * share + low * (1 - share))
+    return int(low + (high - low) * share if share < 0.5 else high - (high - low) * (1 - share))
 
 
 @kernel(reductions.Collect)

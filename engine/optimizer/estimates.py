@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache, partial
 from math import prod
 from typing import Any, Protocol
 
@@ -34,6 +34,39 @@ SECONDS_PER_DAY = 86400.0
 REPEATED = 3
 # A column with longer entries than this is hardly made of indices alone.
 MOST_INDEX_BITS = 16
+
+
+class LateColumns(Mapping[str, ColumnFacts]):
+    """What is known of columns, by id: found out when first asked for, because only joins, groups and filters ask."""
+
+    def __init__(self, find: Callable[[], Mapping[str, ColumnFacts]], *below: Mapping[str, ColumnFacts]) -> None:
+        self._find = find
+        self._below = below
+
+    @cached_property
+    def _found(self) -> Mapping[str, ColumnFacts]:
+        # Those below come first, because plans may be deeper than Python recurses.
+        pending = [*self._open()]
+        while pending:
+            if waiting := pending[-1]._open():
+                pending += waiting
+            else:
+                pending.pop()._found  # noqa: B018 - found out by being asked for
+        return self._find()
+
+    def _open(self) -> list[LateColumns]:
+        return [
+            columns for columns in self._below if isinstance(columns, LateColumns) and "_found" not in vars(columns)
+        ]
+
+    def __getitem__(self, id: str) -> ColumnFacts:
+        return self._found[id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
 
 
 @dataclass(frozen=True)
@@ -135,10 +168,21 @@ def estimate(node: Plan, inputs: list[Estimate], facts: ScanFacts) -> Estimate:
     """The estimate of one node from those of its inputs."""
     if isinstance(node, Scan):
         return facts.estimated.get(node.digest) or _scan(node, facts)
-    rows, columns = _rows_and_columns(node, inputs)
+    rows = _rows(node, inputs)
     exact = bool(inputs) and all(child.exact for child in inputs) and _rows_follow(node)
-    size = rows * _row_bytes(node, inputs)
-    return Estimate(rows, size, exact, {id: known for id, known in columns.items() if id in node.schema})
+    columns = LateColumns(partial(_columns, node, inputs), *(child.columns for child in inputs))
+    return Estimate(rows, rows * _row_bytes(node, inputs), exact, columns)
+
+
+def known_rows(root: Plan, facts: ScanFacts) -> int | None:
+    """How many rows a plan's result has, where files and constants say so."""
+    known: dict[Plan, Estimate] = {}
+    for node in nodes_under((root,)):
+        if isinstance(node, Scan) and node.predicate is None:
+            known[node] = Estimate(facts.rows(node), 0, exact=True)
+        elif node.inputs and _rows_follow(node) and all(child in known for child in node.inputs):
+            known[node] = Estimate(_rows(node, [known[child] for child in node.inputs]), 0, exact=True)
+    return int(known[root].rows) if root in known else None
 
 
 def _row_bytes(node: Plan, inputs: list[Estimate]) -> float:
@@ -163,6 +207,16 @@ def _rows_follow(node: Plan) -> bool:
 
 def _scan(node: Scan, facts: ScanFacts) -> Estimate:
     total = facts.rows(node)
+    columns = LateColumns(partial(_scan_columns, node, facts))
+    rows = float(total)
+    if node.predicate is not None:
+        rows = min(total * selectivity(node.predicate, columns), facts.kept_rows(node))
+    width = sum((facts.column_bytes(node, name) or 0) or dtype.width * total for _, name, dtype in node.fields)
+    return Estimate(rows, width * rows / max(1, total), node.predicate is None, columns)
+
+
+def _scan_columns(node: Scan, facts: ScanFacts) -> Mapping[str, ColumnFacts]:
+    total = facts.rows(node)
     columns = {}
     for id, name, dtype in node.fields:
         low, high = (as_number(bound) for bound in facts.bounds(node, name))
@@ -172,11 +226,7 @@ def _scan(node: Scan, facts: ScanFacts) -> Estimate:
         elif dtype.is_string or dtype.is_bool:
             distinct = min(distinct, 2.0 if dtype.is_bool else _strings(total, facts.column_bytes(node, name)))
         columns[id] = ColumnFacts(distinct, low, high, max(1.0, float(total)))
-    rows = float(total)
-    if node.predicate is not None:
-        rows = min(total * selectivity(node.predicate, columns), facts.kept_rows(node))
-    width = sum((facts.column_bytes(node, name) or 0) or dtype.width * total for _, name, dtype in node.fields)
-    return Estimate(rows, width * rows / max(1, total), node.predicate is None, columns)
+    return columns
 
 
 def _strings(rows: int, size: int | None) -> float:
@@ -185,40 +235,46 @@ def _strings(rows: int, size: int | None) -> float:
     return 2.0 ** max(1, int(bits)) if bits < MOST_INDEX_BITS else max(25.0, rows**0.5)
 
 
-def _rows_and_columns(node: Plan, inputs: list[Estimate]) -> tuple[float, Mapping[str, ColumnFacts]]:
+def _rows(node: Plan, inputs: list[Estimate]) -> float:
     match node:
-        case Project():
-            renamed = {id: expr.id for id, expr in node.definitions if isinstance(expr, Column)}
-            known = dict(inputs[0].columns)
-            for id, source in renamed.items():
-                if source in known:
-                    known[id] = known[source]
-            return inputs[0].rows, known
         case Join():
-            return joined_rows(node.how, node.left_on, node.right_on, *inputs), {
-                **inputs[0].columns,
-                **inputs[1].columns,
-            }
+            return joined_rows(node.how, node.left_on, node.right_on, *inputs)
         case Filter():
-            return inputs[0].rows * selectivity(node.predicate, inputs[0].columns), inputs[0].columns
+            return inputs[0].rows * selectivity(node.predicate, inputs[0].columns)
         case Aggregate() | Distinct():
             if not node.keys:
-                return 1, {}
+                return 1
             known_keys = all(key in inputs[0].columns for key in node.keys)
-            groups = inputs[0].distinct(node.keys) if known_keys else inputs[0].rows / ROWS_PER_GROUP
-            return groups, inputs[0].columns
+            return inputs[0].distinct(node.keys) if known_keys else inputs[0].rows / ROWS_PER_GROUP
         case Explode():
-            kept = {id: known for id, known in inputs[0].columns.items() if id not in node.columns}
-            return inputs[0].rows * ITEMS_PER_LIST, kept
+            return inputs[0].rows * ITEMS_PER_LIST
         case Unpivot():
-            return inputs[0].rows * len(node.labels), {}
+            return inputs[0].rows * len(node.labels)
         case Slice():
             start = node.offset if node.offset >= 0 else inputs[0].rows + node.offset
             stop = inputs[0].rows if node.length is None else min(inputs[0].rows, start + node.length)
-            return max(0.0, stop - max(0.0, start)), inputs[0].columns
+            return max(0.0, stop - max(0.0, start))
         case Concat():
-            return sum(child.rows for child in inputs), {}
-    return (inputs[0].rows, inputs[0].columns) if inputs else (0, {})
+            return sum(child.rows for child in inputs)
+    return inputs[0].rows if inputs else 0
+
+
+def _columns(node: Plan, inputs: list[Estimate]) -> Mapping[str, ColumnFacts]:
+    known: dict[str, ColumnFacts] = {}
+    match node:
+        case Unpivot() | Concat():
+            return known
+        case Aggregate() | Distinct() if not node.keys:
+            return known
+    for child in inputs:
+        known.update(child.columns)
+    if isinstance(node, Project):
+        renamed = {id: expr.id for id, expr in node.definitions if isinstance(expr, Column)}
+        for id, source in renamed.items():
+            if source in known:
+                known[id] = known[source]
+    dropped = node.columns if isinstance(node, Explode) else ()
+    return {id: facts for id, facts in known.items() if id in node.schema and id not in dropped}
 
 
 def joined_rows(

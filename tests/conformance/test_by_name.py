@@ -57,6 +57,8 @@ CASES: dict[str, Callable[[Any, Any], Any]] = {
     "apply a product of NumPy": lambda m, d: d[["n", "x"]].apply(np.prod),
     "apply a median of NumPy": lambda m, d: d[["n", "x", "y"]].apply(np.median),
     "apply a length": lambda m, d: d[["x", "y"]].apply(len),
+    "agg by an array of names": lambda m, d: d[["x", "y"]].agg(np.array(["sum", "min"])),
+    "agg by labels": lambda m, d: d[["x", "y"]].agg(pd.Index(["max"])),
     "apply a method": lambda m, d: d[["x", "y"]].apply(m.Series.nunique),
     "apply a sum to no rows": lambda m, d: d[d.x > 99][["x", "y"]].apply(np.sum),
     "apply a sum of integers to no rows": lambda m, d: d[d.x > 99][["n", "x"]].apply(np.sum),
@@ -92,6 +94,8 @@ WHOLE: dict[str, Callable[[Any, Any], Any]] = {
     "of no rows": lambda m, d: d[d.x > 99].apply(lambda r: r.x, axis=1),
     "values of no rows": lambda m, d: d.x[d.x > 99].map(lambda v: v + 1),
     "sizes": lambda m, d: d.agg("size"),
+    "lists of columns": lambda m, d: d[["x", "y"]].apply(list),
+    "of no columns": lambda m, d: d[[]].reset_index(drop=True).apply(np.mean).shape,
     "running sums of rows": lambda m, d: d[["x", "y"]].transform("cumsum", axis=1),
 }
 

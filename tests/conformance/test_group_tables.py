@@ -91,6 +91,8 @@ def test_categories_without_rows(name: str) -> None:
 
 def test_settings_of_categories_without_rows() -> None:
     same(lambda m, d: d.groupby("u", observed=False)[["x"]].agg(["sum", "mean"]), ROWS)
+    same(lambda m, d: d.pivot_table("x", ["u", "o"], observed=False), ROWS)
+    same(lambda m, d: d.pivot_table("x", "u", aggfunc="sum", observed=False), ROWS)
     same(lambda m, d: d.groupby("u", observed=False).y.sum(min_count=1), ROWS)
     same(lambda m, d: d.groupby("u", observed=False).x.transform("mean"), ROWS)
     same(lambda m, d: d.groupby("u", observed=False).head(1), ROWS)

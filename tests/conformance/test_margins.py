@@ -115,6 +115,7 @@ ERRORS: dict[str, Callable[[Any, Any], Any]] = {
     "a name that is no text": _table("sold", "shop", "kind", aggfunc="sum", margins_name=1),
     "shares of what": lambda m, d: m.crosstab(d.shop, d.kind, normalize="rows"),
     "shares of another axis": lambda m, d: m.crosstab(d.shop, d.kind, normalize=7),
+    "shares with margins of what": lambda m, d: m.crosstab(d.shop, d.kind, normalize="all", margins=42),
 }
 
 

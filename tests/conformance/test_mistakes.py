@@ -24,6 +24,8 @@ OTHER = pd.DataFrame({"key": ["a", "b"], "n": [10, 20], "k2": [1, 2]})
 Mistake = Callable[[Any, Any, Any], Any]
 
 AT_THE_CALL: dict[str, Mistake] = {
+    "an argument of other reductions": lambda m, d, o: d.n.cumsum(numeric_only=True),
+    "an argument of NumPy's": lambda m, d, o: d[["n"]].cumsum(dtype="int64"),
     "a column that is not there": lambda m, d, o: d["nope"],
     "columns that are not there": lambda m, d, o: d[["k", "nope", "no"]],
     "only columns that are not there": lambda m, d, o: d[["nope"]],
@@ -164,6 +166,10 @@ WHEN_LOOKED_AT: dict[str, Mistake] = {
     "an index that repeats": lambda m, d, o: d.set_index("k").n.reindex(["a", "b"]),
     "an index checked": lambda m, d, o: d.set_index("k", verify_integrity=True),
     "a larger sample": lambda m, d, o: d.sample(9, random_state=0),
+    "steps between labels that have none": lambda m, d, o: (
+        d.set_index(pd.date_range("2024", periods=len(d))).iloc[[0, 2, 1]].shift(freq="infer")
+    ),
+    "steps of another frequency": lambda m, d, o: d.set_index(pd.period_range("2024", periods=len(d))).shift(freq="M"),
     "an item of several": lambda m, d, o: d.n.item(),
     "a function that fails": lambda m, d, o: d.n.map(lambda x: 1 // (x - 1)),
     "the largest of nothing": lambda m, d, o: d[d.n > 9].n.idxmax(),

@@ -129,6 +129,21 @@ def test_errors(expression: str) -> None:
     same_error(lambda m, d: d.query(expression), ROWS)
 
 
+AS_PYTHON = ["x > 3", "(x > 1) & (y > 1)", "(x < 2) | ~b", "x + 1 > y", "`two words` > 3", "x.isin([2, 5]) & b"]
+WORDS = ["x > 3 and b", "not b", "1 < x < 4", "x in [1, 2]", "x not in [1, 2]", "x == [1, 2]", "s == 'a'", "s != 'a'"]
+
+
+@pytest.mark.parametrize("expression", AS_PYTHON)
+def test_the_other_parser(expression: str) -> None:
+    same(lambda m, d: d.query(expression, parser="python"), ROWS)
+    same(lambda m, d: d.eval(expression, parser="python"), ROWS)
+
+
+@pytest.mark.parametrize("expression", [*WORDS, "x > @limit"])
+def test_what_the_other_parser_does_not_know(expression: str) -> None:
+    same_error(lambda m, d: d.query(expression, parser="python"), ROWS)
+
+
 @pytest.mark.parametrize("expression", ["x.__class__ == 1", "[i for i in x]", "(lambda: 1)()"])
 def test_code_is_refused(expression: str) -> None:
     with pytest.raises((bigframe.Unsupported, NameError, SyntaxError)):

@@ -45,6 +45,7 @@ CASES: dict[str, Callable[[Any, Any], Any]] = {
     "shift by hours": lambda m, d: d[["b"]].shift(2, freq="h"),
     "shift by its own": lambda m, d: d.b.shift(-1, freq=d.index.freq or "2h"),
     "shift by none": lambda m, d: d.shift(0, freq="h"),
+    "shift by what there is": lambda m, d: d.sort_index().iloc[1:].shift(freq="infer") if d.index.freq else d,
     "cumsum": lambda m, d: d.cumsum(),
     "rolling": lambda m, d: d.rolling(2).sum(),
     "renamed": lambda m, d: d.rename_axis("x"),

@@ -10,7 +10,7 @@ import pytest
 import bigframe
 from bigframe.ids import stem
 from bigframe.ops.base import Member
-from bigframe.plan.catalog import Aggregate, Join, Plan, Scan
+from bigframe.plan.catalog import Aggregate, Join, Plan, Project, Scan
 from bigframe.tree import walk
 from engine.datasets import Datasets
 from engine.optimizer.estimates import estimates
@@ -31,6 +31,15 @@ def star(tmp_path: Path) -> dict[str, bigframe.DataFrame]:
     for name, table in tables.items():
         table.to_parquet(tmp_path / f"{name}.parquet")
     return {name: bigframe.read_parquet(tmp_path / f"{name}.parquet") for name in tables}
+
+
+def test_columns_are_known_below_more_steps_than_python_recurses(star: dict[str, bigframe.DataFrame]) -> None:
+    plan: Plan = star["shops"]._frame.plan()
+    (shop, _) = plan.schema
+    for _ in range(3000):
+        plan = Project(plan, (), tuple(plan.schema))
+    plan = Aggregate(plan, (shop,), ())
+    assert estimates((plan,), Datasets())[plan.digest].rows == 7
 
 
 def optimized(frame: bigframe.DataFrame | bigframe.Series, *, ordered: bool = True) -> Plan:

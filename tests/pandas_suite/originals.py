@@ -36,7 +36,8 @@ def looked_at(value: Any) -> Any:
     """A bigframe object as pandas has it, after a job; lists and dicts of such objects too."""
     if isinstance(value, bigframe.LazyScalar):
         return value.item()
-    if isinstance(value, (bigframe.DataFrame, bigframe.Series)):
+    # In a function that pandas calls its own frames are instances of bigframe.DataFrame too.
+    if isinstance(value, (bigframe.DataFrame, bigframe.Series)) and hasattr(value, "_frame"):
         return value.to_pandas()
     if type(value) in (list, tuple):
         return type(value)(looked_at(item) for item in value)

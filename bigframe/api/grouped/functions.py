@@ -29,6 +29,7 @@ from bigframe.semantics.frame import Frame
 from bigframe.semantics.grouping import Groups, window_keys
 from bigframe.semantics.settling import holes
 from bigframe.semantics.values import comparand
+from bigframe.session import current
 
 _VALUE = "value"
 _PLACE = "place among all rows"
@@ -165,6 +166,9 @@ def on_groups(
     labels = (result.name,) if isinstance(result, pd.Series) else tuple(table.columns)
     index = tuple(zip(names, level_ids, strict=True))
     label_names = () if isinstance(result, pd.Series) or table.columns.names == [None] else tuple(table.columns.names)
+    is_of_one = not levels and table.columns.name in sample.index and current().known_rows(plan) != len(sample)
+    if is_of_one:  # each group's result is called by a row of its own
+        label_names = ()
     frame = Frame(mapped, labels, tuple(out_ids), index, label_names=label_names)
     ordered = selecting.sort(frame, [(id, False) for id in level_ids[: len(key_ids)]])
     return ordered, isinstance(result, pd.Series)
@@ -173,7 +177,9 @@ def on_groups(
 def _noting(call: OnGroups, returned: list[type]) -> OnGroups:
     """The same call, of which the types are noted that the function returns."""
     function, *others = call.args
-    if not callable(function):
+    if isinstance(function, type):
+        returned.append(function)
+    if not callable(function) or isinstance(function, type):
         return call
 
     @functools.wraps(function)

@@ -38,10 +38,9 @@ class DisplayMixin:
         """
         limit = limit or pd.options.display.max_rows or 60
         shown = some or pd.options.display.min_rows or 10
-        total = current().known_rows(self._frame.plan())
-        if total is not None and (
-            total <= limit or (total <= FEW and not any(map(is_dear, plans(self._frame.plan()))))
-        ):
+        plan = self._frame.plan()
+        total = current().known_rows(plan)
+        if total is not None and (total <= limit or (total <= FEW and not any(map(is_dear, plans(plan))))):
             return self.to_pandas(), total, ""  # type: ignore[attr-defined]
         if total is None:
             head = self.head(limit + 1).to_pandas()  # type: ignore[attr-defined]

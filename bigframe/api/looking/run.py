@@ -41,16 +41,18 @@ def job_of(wanted: Sequence[tuple[str, Frame]], known: Container[str]) -> tuple[
     known
         Columns of which it is known whether a value is missing.
     """
-    # Without a column a table has no rows, so a frame of neither columns nor index brings its row numbers.
-    plans: list[Plan] = [
-        (frame if frame.ids or frame.index else frame.with_explicit_index()).plan() for _, frame in wanted
-    ]
+    plans = [leaving_plan(frame) for _, frame in wanted]
     open_names = {name for _, frame in wanted for name in _to_look_up(frame) if name not in known}
     questions: dict[str, Plan] = {}
     for _, frame in wanted:
         questions.update(lookups(frame, sorted(open_names - set(questions))))
     outputs = [_output(kind, frame) for kind, frame in wanted]
     return [*plans, *questions.values()], [*outputs, *(Output("fact", name=name) for name in questions)]
+
+
+def leaving_plan(frame: Frame) -> Plan:
+    """The plan of a frame that leaves: one of neither columns nor index brings its row numbers, or it had no rows."""
+    return (frame if frame.ids or frame.index else frame.with_explicit_index()).plan()
 
 
 def expect(kind: str, frame: Frame) -> JobEstimate:

@@ -44,6 +44,8 @@ def crosstab(
     A job finds the values across first. With ``dropna=False`` the counts are gathered; others than columns of the same
     rows, and ``values`` under shares or functions of the user's, are gathered whole.
     """
+    if normalize is not False and not isinstance(margins, bool):
+        raise ValueError("Not a valid margins argument")
     rows, across = _factors(index), _factors(columns)
     options = {
         "rownames": rownames, "colnames": colnames, "margins": margins, "margins_name": margins_name,

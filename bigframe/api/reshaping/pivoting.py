@@ -86,7 +86,8 @@ def pivot_table(
             with suppress(Unsupported):  # What follows warns.
                 groups = groups_of(data, keys)
                 if not across:
-                    return _in_rows(groups, data[wanted], functions, fill_value)
+                    every = observed or not any(data[key]._frame.dtypes[0].categories is not None for key in keys)
+                    return _in_rows(groups, data[wanted], functions, fill_value, have_rows=every)
                 return type(data)(laid_out(groups, layout))
         grouped: Any = data.groupby(keys, sort=sort, dropna=dropna, observed=observed)[wanted]
         reduced = [grouped.agg(function) for function in functions]
@@ -126,9 +127,13 @@ def _by_value(frame: Frame, *, single: bool) -> Frame:
     return frame.select(labels, ids)
 
 
-def _in_rows(groups: Frame, data: DataFrame, functions: list[Any], fill_value: Any) -> DataFrame:
-    """Groups as a table that has no key across, without rows of missing values alone."""
-    full = all(function in _NEVER_OF_HOLES for function in functions)
+def _in_rows(groups: Frame, data: DataFrame, functions: list[Any], fill_value: Any, *, have_rows: bool) -> DataFrame:
+    """Groups, which may all have rows, as a table that has no key across, without rows of missing values alone."""
+    if not have_rows and len(functions) > 1:
+        raise Unsupported(
+            "pivot_table by functions", "groups without rows come last where one function leaves them out"
+        )
+    full = have_rows and all(function in _NEVER_OF_HOLES for function in functions)
     whole = [
         dtype.never_missing or full and all(one.never_missing for one in data._frame.dtypes) for dtype in groups.dtypes
     ]

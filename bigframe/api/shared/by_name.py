@@ -42,6 +42,7 @@ class ByName(Columns):
             raise Unsupported("agg(functions, axis=1)", "rows would change places with columns")
         if isinstance(func, (Mapping, pd.Series)):
             return _by_label(self, dict(func.items()))
+        func = list(func) if isinstance(func, (np.ndarray, pd.Index)) else func
         if isinstance(func, _LISTS):
             if self._ndim == 2:
                 require_distinct(func)

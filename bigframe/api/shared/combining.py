@@ -218,19 +218,21 @@ class FrameCombining(Combining):
 
         Comparisons (also chained), arithmetic, ``and or not``, ``in``, names in backticks, ``.str`` and ``.dt`` work.
         ``local_dict=`` and ``global_dict=`` say which variables there are, ``level=`` how many calls further up they are;
-        ``engine=`` changes nothing.
+        ``engine=`` changes nothing. With ``parser="python"`` operators bind as in Python, and there are no words.
 
         Raises
         ------
+        NotImplementedError
+            For words, chained comparisons and memberships with ``parser="python"``.
         Unsupported
-            With ``parser="python"`` or ``resolvers=``.
+            With ``resolvers=``.
         """
         from bigframe.api.query import evaluate, variables
 
         require_flag(inplace, "inplace")
         options = {"parser": parser, "engine": engine, "resolvers": resolvers, "level": level}
         given = {"local_dict": local_dict, "global_dict": global_dict}
-        mask = evaluate(self, expr, variables({**options, **given}, depth=2))
+        mask = evaluate(self, expr, variables({**options, **given}, depth=2), parser)
         chosen: Self = self.loc[mask]  # type: ignore[attr-defined]
         if not inplace:
             return chosen
@@ -245,7 +247,7 @@ class FrameCombining(Combining):
         from bigframe.api.query import assignment, evaluate, variables
 
         require_flag(inplace, "inplace")
-        scope = variables(kwargs, depth=2)
+        scope, parser = variables(kwargs, depth=2), kwargs.get("parser", "pandas")
         lines = [line.strip() for line in expr.strip().splitlines() if line.strip()]
         if not lines:
             raise ValueError("expr cannot be an empty string")
@@ -257,8 +259,8 @@ class FrameCombining(Combining):
                     raise ValueError("Multi-line expressions are only valid if all expressions contain an assignment")
                 if inplace:
                     raise ValueError("Cannot operate inplace if there is no assignment")
-                return evaluate(self, line, scope)
-            result[target] = evaluate(result, formula, scope)
+                return evaluate(self, line, scope, parser)
+            result[target] = evaluate(result, formula, scope, parser)
         if not inplace:
             return result
         self._become(result._frame)

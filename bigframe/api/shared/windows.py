@@ -19,6 +19,7 @@ from bigframe.semantics.frame import absorb, same_rows
 from bigframe.semantics.spacing import freq_after
 from bigframe.semantics.values import filling
 from bigframe.semantics.windows import differences, ranks, shifted
+from bigframe.session import current
 
 if TYPE_CHECKING:
     from bigframe.api.windows.resampling import Resampler
@@ -58,13 +59,15 @@ def _with_later_labels(owner: Any, periods: Any, freq: Any, fill_value: Any) -> 
     from bigframe.api.series import Series
 
     frame = owner._frame
-    if freq == "infer" and frame.freq is None or fill_value is not no_default or type(periods) is not int:
+    is_spaced = frame.freq is not None and current().known_rows(frame.base) is not None  # no row between them is gone
+    if freq == "infer" and not is_spaced or fill_value is not no_default or type(periods) is not int:
         raise Unsupported("shift(freq='infer', fill_value=)", "the step is found in the labels, or nothing is filled")
+    dtypes = [frame.dtype(id) for id in frame.index_ids]
+    if len(dtypes) != 1 or not (dtypes[0].is_datetime or dtypes[0].is_timedelta):
+        raise Unsupported("shift(freq=)", "labels that are no times are not moved so")
     freq = frame.freq if freq == "infer" else freq
     step = to_offset(freq) if isinstance(freq, str) else freq
-    dtypes = [frame.dtype(id) for id in frame.index_ids]
-    is_moved = len(dtypes) == 1 and (dtypes[0].is_datetime or dtypes[0].is_timedelta and isinstance(step, Tick))
-    if not is_moved:
+    if dtypes[0].is_timedelta and not isinstance(step, Tick):
         raise Unsupported("shift(freq=)", "labels that are no times are not moved so")
     if periods == 0:
         return owner.copy()
