@@ -21,6 +21,7 @@ from engine.exec import remote
 from engine.exec.cancel import CancelToken
 from engine.exec.errors import ExchangeCorrupt, ExchangesLost, WorkersLost
 from engine.exec.runner import Task, TaskResult, encoded_specs
+from engine.exec.stalls import Stalls
 
 __all__ = ["DaskRunner"]
 
@@ -140,6 +141,7 @@ class _Run:
         self._results: dict[str, TaskResult] = {}
         self._corrupt: list[ExchangeCorrupt] = []
         self._last_worker_seen = time.monotonic()
+        self._stalls = Stalls(runner.client)
 
     def execute(self) -> dict[str, TaskResult]:
         self._runner.heard = self._hear
@@ -149,6 +151,7 @@ class _Run:
                 self._look_at_cluster()
                 self._submit()
                 self._settle(self._next_arrival(_POLL))
+                self._stalls.look([future.key for future in self._in_flight.values()])
                 if self._corrupt and not self._in_flight:
                     raise ExchangesLost(self._corrupt)
         except KeyboardInterrupt:
@@ -233,6 +236,7 @@ class _Run:
     def _settle(self, arrival: tuple[str, Any] | None) -> None:
         if arrival is None:
             return
+        self._stalls.task_ended()
         key, outcome = arrival
         if isinstance(outcome, remote.Answer):
             self._record(key, outcome)

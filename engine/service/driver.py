@@ -137,6 +137,7 @@ def main() -> None:
     report = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
     logging.captureWarnings(True)
+    logging.getLogger("engine").setLevel(logging.INFO)
     told: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(told,), daemon=True).start()
     runner = JobRunner(settings, JobStore(settings.database_url, create=False))

@@ -1,5 +1,6 @@
 """The Dask runner survives lost workers, stops stuck tasks, and refuses clusters that it cannot trust."""
 
+import logging
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 
 from bigframe.errors import Cancelled
 from engine.exec import cluster as cluster_module
+from engine.exec import stalls
 from engine.exec.cancel import CancelToken
 from engine.exec.cluster import connect
 from engine.exec.dask_runner import DaskRunner
@@ -102,6 +104,24 @@ def test_a_task_that_ignores_its_token_loses_its_process(
     wait_until(lambda: cluster.slots == 2)
     results = run(cluster, "where", [{}] * 6)
     assert pids[0] not in {result.value["pid"] for result in results}
+
+
+def test_where_tasks_are_that_do_not_end(
+    cluster: DaskRunner, run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(stalls, "PATIENCE", 0.2)
+    caplog.set_level(logging.INFO, "engine.exec.stalls")
+    token = CancelToken()
+
+    def cancel_when_told() -> None:
+        wait_until(lambda: "wait_for_cancel" in caplog.text)
+        token.cancel("seen")
+
+    threading.Thread(target=cancel_when_told, daemon=True).start()
+    with pytest.raises(Cancelled, match="seen"):
+        run(cluster, "wait_for_cancel", [{"folder": str(tmp_path), "wait": True}], token)
+    assert "none of the 1 tasks in flight has ended for 0 s" in caplog.text
+    assert 'exec_tasks.py", line' in caplog.text
 
 
 def test_one_task_per_worker_and_a_share_of_the_cores(cluster: DaskRunner, run) -> None:
