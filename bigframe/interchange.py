@@ -79,7 +79,7 @@ def array_to_pandas(column: pa.ChunkedArray, dtype: DType) -> Any:
             pd.DatetimeIndex(values.astype(f"M8[{dtype.arrow.unit}]"))
             .tz_localize("UTC")
             .tz_convert(dtype.arrow.tz)
-            .array
+            .array.copy()  # an index lends its own for reading only
         )
     if dtype.is_bool and dtype.unless_missing:
         return _objects(column, np.nan)

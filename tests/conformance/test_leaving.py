@@ -48,6 +48,35 @@ def test_cases(case: str) -> None:
     same(CASES[case], ROWS)
 
 
+TIMES = pd.date_range("2024-01-01", periods=3)
+WRITABLE = {
+    "integers": [1, 2, 3],
+    "floats": [1.0, None, 2.0],
+    "bools": [True, False, True],
+    "texts": ["a", None, "b"],
+    "objects": pd.Series(["a", 1, None], dtype=object),
+    "times": TIMES,
+    "times in seconds": TIMES.as_unit("s"),
+    "times in a zone": TIMES.tz_localize("Europe/London"),
+    "durations": TIMES - TIMES[0],
+    "periods": TIMES.to_period("M"),
+    "categories": pd.Categorical(["a", "b", None]),
+    "nullable integers": pd.array([1, 2, None], dtype="Int64"),
+    "Arrow's integers": pd.array([1, 2, None], dtype="int64[pyarrow]"),
+    "lists": [[1], [2, 3], None],
+}
+
+
+@pytest.mark.parametrize("kind", WRITABLE)
+def test_what_came_back_is_the_users_own(kind: str) -> None:
+    def changed(m: Any, d: Any) -> Any:
+        found = d.x.to_pandas() if m is bigframe else d.x
+        found.iloc[0] = found.iloc[1]
+        return found
+
+    same(changed, pd.DataFrame({"x": WRITABLE[kind]}))
+
+
 @pytest.mark.filterwarnings("error::bigframe.PerformanceWarning")
 def test_documents_are_looks() -> None:
     same(lambda m, d: d.to_csv(index=False, float_format="%.1f"), ROWS)
