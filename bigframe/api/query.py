@@ -38,7 +38,6 @@ _BINARY: dict[type[ast.AST], Any] = {
     ast.GtE: operator.ge,
 }
 _LOCAL, _QUOTED = "__local_", "__quoted_"
-_BOUND_LIKE_WORDS = {"&": "and", "|": "or"}
 _CONSTANTS = {"inf": np.inf, "Inf": np.inf}
 _FUNCTIONS = {
     "abs", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "ceil", "cos", "cosh", "exp",
@@ -54,17 +53,17 @@ def evaluate(frame: Any, text: str, scope: Mapping[str, Any], parser: str = "pan
     Raises
     ------
     SyntaxError
-        If the text is not an expression, or names variables to the parser ``"python"``.
+        If the text is not an expression; to the parser ``"python"`` names in backticks and ``@names`` are none.
     NotImplementedError
         If it has words, chained comparisons or memberships, which the parser ``"python"`` does not know.
     pandas.errors.UndefinedVariableError
         If a name is neither a column nor, with ``@``, a variable.
     """
     quoted: list[str] = []
-    prepared = _prepare(text, quoted, _BOUND_LIKE_WORDS if parser == "pandas" else {})
-    if parser != "pandas" and _LOCAL in prepared:
-        raise SyntaxError("The '@' prefix is only supported by the pandas parser")
-    evaluator = _Evaluator if parser == "pandas" else _PythonEvaluator
+    if parser == "pandas":
+        evaluator, prepared = _Evaluator, _prepare(text, quoted)
+    else:
+        evaluator, prepared = _PythonEvaluator, text.strip()
     return evaluator(frame, scope, quoted).visit(ast.parse(prepared, mode="eval").body)
 
 
@@ -262,8 +261,8 @@ def _beside(column: Any, value: Any) -> Any:
     return pd.Timestamp(str(value)) if is_times else value
 
 
-def _prepare(text: str, quoted: list[str], words: Mapping[str, str]) -> str:
-    """Python for pandas' additions: names in backticks, ``@`` before variables, operators that are words."""
+def _prepare(text: str, quoted: list[str]) -> str:
+    """Python for pandas' additions: names in backticks, ``@`` before variables, ``&`` and ``|`` bound like words."""
 
     def numbered(found: re.Match[str]) -> str:
         if found["name"] is None:
@@ -280,5 +279,5 @@ def _prepare(text: str, quoted: list[str], words: Mapping[str, str]) -> str:
         elif tokens and tokens[-1] == _LOCAL:
             tokens[-1] = _LOCAL + token.string
         else:
-            tokens.append(words.get(token.string, token.string))
+            tokens.append({"&": "and", "|": "or"}.get(token.string, token.string))
     return " ".join(tokens)

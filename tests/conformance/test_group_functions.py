@@ -42,7 +42,6 @@ MEET: dict[str, Callable[[Any, Any], Any]] = {
     "a row that is there": lambda m, d: d.groupby("n").apply(lambda g: g.iloc[-1]),
     "a row that is looked for": lambda m, d: d.groupby("k").apply(lambda g: g.loc[g.x.idxmax()]),
     "a row of the only group": lambda m, d: d.iloc[:1].groupby("n").apply(lambda g: g.iloc[0]),
-    "a row with a name": lambda m, d: d.groupby("n").apply(lambda g: pd.Series({"lo": g.x.min()}, name="ends")),
     "tuples": lambda m, d: d.groupby("n")[["x"]].agg(tuple).map(str),
     "a name": lambda m, d: d.groupby("n")[["x"]].apply("sum"),
     "the name of the group": lambda m, d: d.groupby("n").apply(lambda g: g.name * 10),
@@ -115,6 +114,7 @@ WHOLE: dict[str, Callable[[Any, Any], Any]] = {
     "lists": lambda m, d: d.groupby("n").x.apply(lambda g: g.tolist()[:2]).str.len(),
     "other rows filled": lambda m, d: d.groupby("k")[["x", "y"]].filter(lambda g: g.x.sum() > 80, dropna=False),
     "no groups": lambda m, d: d[d.x > 99].groupby("k").apply(lambda g: g.x.sum()).shape[0],
+    "a row with a name": lambda m, d: d.groupby("n").apply(lambda g: pd.Series({"lo": g.x.min()}, name="ends")),
     "dictionaries": lambda m, d: d.groupby("k").x.apply(lambda g: g.to_dict()),
     "aggregated twice alike": lambda m, d: d.groupby("n").agg({"x": [max, np.max]}),
 }

@@ -133,13 +133,13 @@ def _in_rows(groups: Frame, data: DataFrame, functions: list[Any], fill_value: A
         raise Unsupported(
             "pivot_table by functions", "groups without rows come last where one function leaves them out"
         )
-    full = have_rows and all(function in _NEVER_OF_HOLES for function in functions)
+    full = all(function in _NEVER_OF_HOLES for function in functions)
     whole = [
         dtype.never_missing or full and all(one.never_missing for one in data._frame.dtypes) for dtype in groups.dtypes
     ]
     if fill_value is None and not all(whole):
         raise Unsupported("pivot_table", "columns of missing values alone are left out")
-    table = type(data)(groups if any(whole) else present(groups))
+    table = type(data)(groups if have_rows and any(whole) else present(groups))
     return table if fill_value is None else table.fillna(fill_value)
 
 
