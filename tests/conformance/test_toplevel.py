@@ -83,8 +83,8 @@ def test_unknown_names_and_options_of_eval() -> None:
     d = bigframe.from_pandas(ROWS)  # noqa: F841  (named in the expressions)
     with pytest.raises(Unsupported):
         bigframe.eval("d.x + 1", resolvers=({"z": 1},))
-    with pytest.raises(Unsupported):
-        bigframe.eval("d.x + 1", parser="python")
+    same(lambda m, d: m.eval("(d.x > 1) & (d.x < 4)", parser="python"), ROWS)
+    same_error(lambda m, d: m.eval("d.x > 1 and d.x < 4", parser="python"), ROWS)
     with pytest.raises(ValueError, match="cannot assign without a target object"):
         bigframe.eval("z = d.x + 1")
 
