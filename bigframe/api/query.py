@@ -10,6 +10,7 @@ import re
 import sys
 import tokenize
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -204,20 +205,18 @@ class _Evaluator(ast.NodeVisitor):
         return functools.reduce(combine, [self.visit(value) for value in node.values])
 
     def visit_Compare(self, node: ast.Compare) -> Any:
-        left = self.visit(node.left)
-        parts = []
-        for op, right_node in zip(node.ops, node.comparators, strict=True):
-            right = self.visit(right_node)
-            if isinstance(op, (ast.In, ast.NotIn)) or isinstance(right, list):
-                member = _among(left, right)
-                parts.append(~member if isinstance(op, (ast.NotIn, ast.NotEq)) else member)
-            elif isinstance(left, list):
-                member = _among(right, left)
-                parts.append(~member if isinstance(op, ast.NotEq) else member)
-            else:
-                parts.append(_BINARY[type(op)](_beside(right, left), _beside(left, right)))
-            left = right
+        sides = pairwise([self.visit(one) for one in (node.left, *node.comparators)])
+        parts = [self._compared(op, left, right) for op, (left, right) in zip(node.ops, sides, strict=True)]
         return functools.reduce(operator.and_, parts)
+
+    def _compared(self, op: ast.cmpop, left: Any, right: Any) -> Any:
+        if isinstance(op, (ast.In, ast.NotIn)) or isinstance(right, list):
+            member = _among(left, right)
+        elif isinstance(left, list):
+            member = _among(right, left)
+        else:
+            return _BINARY[type(op)](_beside(right, left), _beside(left, right))
+        return ~member if isinstance(op, (ast.NotIn, ast.NotEq)) else member
 
 
 class _PythonEvaluator(_Evaluator):
@@ -234,11 +233,13 @@ class _PythonEvaluator(_Evaluator):
     def visit_Compare(self, node: ast.Compare) -> Any:
         if len(node.ops) > 1:
             raise _not_implemented(ast.BoolOp)
-        (op,), (right,) = node.ops, node.comparators
-        listed = any(isinstance(self.visit(side), (str, list)) for side in (node.left, right))
-        if isinstance(op, (ast.In, ast.NotIn)) or listed and isinstance(op, (ast.Eq, ast.NotEq)):
-            raise _not_implemented(ast.In if isinstance(op, (ast.In, ast.Eq)) else ast.NotIn)
         return super().visit_Compare(node)
+
+    def _compared(self, op: ast.cmpop, left: Any, right: Any) -> Any:
+        among = any(isinstance(one, (str, list)) for one in (left, right)) and isinstance(op, (ast.Eq, ast.NotEq))
+        if among or isinstance(op, (ast.In, ast.NotIn)):
+            raise _not_implemented(ast.In if isinstance(op, (ast.In, ast.Eq)) else ast.NotIn)
+        return super()._compared(op, left, right)
 
 
 def _not_implemented(kind: type[ast.AST]) -> NotImplementedError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache, partial
+from functools import lru_cache, partial
 from math import prod
 from typing import Any, Protocol
 
@@ -41,32 +41,29 @@ class LateColumns(Mapping[str, ColumnFacts]):
 
     def __init__(self, find: Callable[[], Mapping[str, ColumnFacts]], *below: Mapping[str, ColumnFacts]) -> None:
         self._find = find
-        self._below = below
+        self._below = [columns for columns in below if isinstance(columns, LateColumns)]
+        self._known: Mapping[str, ColumnFacts] | None = None
 
-    @cached_property
     def _found(self) -> Mapping[str, ColumnFacts]:
         # Those below come first, because plans may be deeper than Python recurses.
-        pending = [*self._open()]
-        while pending:
-            if waiting := pending[-1]._open():
-                pending += waiting
-            else:
-                pending.pop()._found  # noqa: B018 - found out by being asked for
-        return self._find()
-
-    def _open(self) -> list[LateColumns]:
-        return [
-            columns for columns in self._below if isinstance(columns, LateColumns) and "_found" not in vars(columns)
-        ]
+        pending = [self]
+        while self._known is None:
+            late = pending[-1]
+            waiting = [columns for columns in late._below if columns._known is None]
+            pending += waiting
+            if not waiting:
+                late._known = late._find() if late._known is None else late._known
+                pending.pop()
+        return self._known
 
     def __getitem__(self, id: str) -> ColumnFacts:
-        return self._found[id]
+        return self._found()[id]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._found)
+        return iter(self._found())
 
     def __len__(self) -> int:
-        return len(self._found)
+        return len(self._found())
 
 
 @dataclass(frozen=True)

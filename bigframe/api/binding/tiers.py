@@ -135,7 +135,7 @@ class native(Binding):  # noqa: N801  (reads as a keyword in class bodies)
         honoured = {name: freeze(arguments.pop(name)) for name in self.fields if name in arguments}
         parameters = self.signature.parameters
         rest = {name: value for name, value in arguments.items() if parameters[name].kind not in VARIADIC}
-        if len(rest) < len(arguments) and any(arguments[name] for name in arguments.keys() - rest.keys()):
+        if any(value for name, value in arguments.items() if name not in rest):
             self.target(instance.pandas(dtype=float), *args, **kwargs)  # NumPy's own, of which pandas takes some
         extra = [name for name, value in rest.items() if not is_default(value, parameters[name].default)]
         if not extra:

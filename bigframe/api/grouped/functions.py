@@ -165,10 +165,10 @@ def on_groups(
     )  # fmt: skip
     labels = (result.name,) if isinstance(result, pd.Series) else tuple(table.columns)
     index = tuple(zip(names, level_ids, strict=True))
-    label_names = () if isinstance(result, pd.Series) or table.columns.names == [None] else tuple(table.columns.names)
+    # Where a result is called by one of its group's rows, those of other groups are called by others.
     is_of_one = not levels and table.columns.name in sample.index and current().known_rows(plan) != len(sample)
-    if is_of_one:  # each group's result is called by a row of its own
-        label_names = ()
+    is_named = isinstance(result, pd.DataFrame) and table.columns.names != [None] and not is_of_one
+    label_names = tuple(table.columns.names) if is_named else ()
     frame = Frame(mapped, labels, tuple(out_ids), index, label_names=label_names)
     ordered = selecting.sort(frame, [(id, False) for id in level_ids[: len(key_ids)]])
     return ordered, isinstance(result, pd.Series)
@@ -179,7 +179,8 @@ def _noting(call: OnGroups, returned: list[type]) -> OnGroups:
     function, *others = call.args
     if isinstance(function, type):
         returned.append(function)
-    if not callable(function) or isinstance(function, type):
+        return call
+    if not callable(function):
         return call
 
     @functools.wraps(function)

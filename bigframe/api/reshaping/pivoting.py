@@ -86,8 +86,7 @@ def pivot_table(
             with suppress(Unsupported):  # What follows warns.
                 groups = groups_of(data, keys)
                 if not across:
-                    every = observed or not any(data[key]._frame.dtypes[0].categories is not None for key in keys)
-                    return _in_rows(groups, data[wanted], functions, fill_value, have_rows=every)
+                    return _in_rows(groups, data[wanted], functions, fill_value, observed=observed)
                 return type(data)(laid_out(groups, layout))
         grouped: Any = data.groupby(keys, sort=sort, dropna=dropna, observed=observed)[wanted]
         reduced = [grouped.agg(function) for function in functions]
@@ -127,8 +126,9 @@ def _by_value(frame: Frame, *, single: bool) -> Frame:
     return frame.select(labels, ids)
 
 
-def _in_rows(groups: Frame, data: DataFrame, functions: list[Any], fill_value: Any, *, have_rows: bool) -> DataFrame:
-    """Groups, which may all have rows, as a table that has no key across, without rows of missing values alone."""
+def _in_rows(groups: Frame, data: DataFrame, functions: list[Any], fill_value: Any, *, observed: bool) -> DataFrame:
+    """Groups as a table that has no key across, without rows of missing values alone."""
+    have_rows = observed or all(groups.dtype(id).categories is None for id in groups.index_ids)
     if not have_rows and len(functions) > 1:
         raise Unsupported(
             "pivot_table by functions", "groups without rows come last where one function leaves them out"

@@ -59,9 +59,11 @@ def _with_later_labels(owner: Any, periods: Any, freq: Any, fill_value: Any) -> 
     from bigframe.api.series import Series
 
     frame = owner._frame
-    is_spaced = frame.freq is not None and current().known_rows(frame.base) is not None  # no row between them is gone
-    if freq == "infer" and not is_spaced or fill_value is not no_default or type(periods) is not int:
-        raise Unsupported("shift(freq='infer', fill_value=)", "the step is found in the labels, or nothing is filled")
+    if fill_value is not no_default or type(periods) is not int:
+        raise Unsupported("shift(freq=, fill_value=)", "nothing is filled")
+    # Where rows between may be gone, their labels have no step.
+    if freq == "infer" and (frame.freq is None or current().known_rows(frame.base) is None):
+        raise Unsupported("shift(freq='infer')", "the step is found in the labels")
     dtypes = [frame.dtype(id) for id in frame.index_ids]
     if len(dtypes) != 1 or not (dtypes[0].is_datetime or dtypes[0].is_timedelta):
         raise Unsupported("shift(freq=)", "labels that are no times are not moved so")
